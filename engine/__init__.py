@@ -1,0 +1,71 @@
+"""The mathematics of a deep neural network, in NumPy: describe it, train it, look into it.
+
+    from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec
+    network = NetworkSpec(inputs=2, hidden=(LayerSpec(8, "tanh"),), outputs=1, task="binary", initializer="xavier")
+    trainer = Trainer(network, TrainingSpec(learning_rate=0.5, iterations=500), X, Y)  # X (2, m), Y (1, m)
+    for event in trainer.run():
+        print(event)
+
+`engine.tutorial` holds the same network as fourteen small functions, written to be read. Each name is loaded when it is
+first asked for, so that describing a network or hearing an event does not wait for NumPy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.activations import ACTIVATIONS
+    from engine.checks import DataError
+    from engine.events import Event, Finished, Progress
+    from engine.gradient_check import GradientCheck, check_gradients
+    from engine.initializers import INITIALIZERS
+    from engine.optimizers import OPTIMIZERS
+    from engine.schedules import SCHEDULES
+    from engine.spec import TASKS, LayerSpec, NetworkSpec, SpecError, TrainingSpec
+    from engine.state import StateError
+    from engine.trainer import Trainer
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "TASKS",
+    "DataError",
+    "Event",
+    "Finished",
+    "GradientCheck",
+    "LayerSpec",
+    "NetworkSpec",
+    "Progress",
+    "SpecError",
+    "StateError",
+    "Trainer",
+    "TrainingSpec",
+    "check_gradients",
+]
+
+_HOMES = {
+    "activations": ("ACTIVATIONS",),
+    "checks": ("DataError",),
+    "events": ("Event", "Finished", "Progress"),
+    "gradient_check": ("GradientCheck", "check_gradients"),
+    "initializers": ("INITIALIZERS",),
+    "optimizers": ("OPTIMIZERS",),
+    "schedules": ("SCHEDULES",),
+    "spec": ("TASKS", "LayerSpec", "NetworkSpec", "SpecError", "TrainingSpec"),
+    "state": ("StateError",),
+    "trainer": ("Trainer",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,204 @@
+"""Data are looked over before training starts: what can't be trained on is said in one sentence."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import disk
+from engine.spec import NetworkSpec, SpecError, TrainingSpec
+from engine.tape import Array
+
+BLOCK = 4_000_000  # elements looked at in one go, so that data on disk are never read whole
+
+
+class DataError(ValueError):
+    """Data that can't be trained on. `field` is the argument concerned: X, Y, validation, sample_weight ..."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def examples(network: NetworkSpec, X: npt.ArrayLike, Y: npt.ArrayLike, where: str = "") -> tuple[Array, Array]:
+    """X (n0, m) and Y (nL, m) as numeric arrays that fit the network; no copy where none is needed.
+
+    Raises DataError. `where` names the part in messages, such as "validation ".
+    """
+    X, Y = inputs(network, X, where), _numeric(f"{where}Y", Y)
+    if Y.shape[0] != network.outputs:
+        raise DataError("Y", f"{where}Y has {_count(Y.shape[0], 'row')}, the network has {network.outputs} outputs")
+    if Y.shape[1] != X.shape[1]:
+        raise DataError("Y", f"{where}X has {X.shape[1]:,} examples, {where}Y has {Y.shape[1]:,}")
+    _finite(f"{where}Y", Y)
+    _labels(network, Y, where)
+    return X, Y
+
+
+def inputs(network: NetworkSpec, X: npt.ArrayLike, where: str = "", *, finite: bool = True) -> Array:
+    """X (n0, m) as a numeric array with as many rows as the network has inputs. Raises DataError."""
+    X = _numeric(f"{where}X", X)
+    if X.shape[0] != network.inputs:
+        expected = _count(network.inputs, "input")
+        hint = "; features stand in rows, examples in columns" if X.shape[1] == network.inputs else ""
+        raise DataError("X", f"{where}X has {_count(X.shape[0], 'feature')}, the network expects {expected}{hint}")
+    if X.shape[1] == 0:
+        raise DataError("X", f"{where}X is empty: there must be at least one example")
+    if finite:
+        _finite(f"{where}X", X)
+    return X
+
+
+def pair(network: NetworkSpec, validation: Any) -> tuple[Array, Array] | None:
+    """The held-out X and Y after the same look as `examples`, or None. Raises DataError."""
+    if validation is None:
+        return None
+    try:
+        X, Y = validation
+    except (TypeError, ValueError):
+        raise DataError("validation", "validation must be a pair (X, Y)") from None
+    return examples(network, X, Y, "validation ")
+
+
+def weights(sample_weight: npt.ArrayLike | None, m: int) -> Array | None:
+    """Sample weights (m,) as float64, or None. Raises DataError unless they are >= 0 with a positive sum."""
+    if sample_weight is None:
+        return None
+    try:
+        weight = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError("sample_weight", "sample_weight must hold one number for each example") from None
+    if weight.size != m or weight.shape not in ((m,), (1, m), (m, 1)):
+        raise DataError("sample_weight", f"sample_weight has the shape {weight.shape} for {m:,} examples")
+    weight = weight.ravel()
+    if not np.isfinite(weight).all() or (weight < 0).any() or not weight.sum() > 0:
+        raise DataError("sample_weight", "sample_weight must be finite, at least 0, and above 0 somewhere")
+    return weight
+
+
+def parameters_for(network: NetworkSpec, parameters: dict[str, Any]) -> dict[str, Array]:
+    """The given parameters as float arrays after a look at names, shapes and values. Raises DataError."""
+    checked = {}
+    for name, shape in network.shapes.items():
+        if name not in parameters:
+            raise DataError("parameters", f"parameter {name} is missing; expected {', '.join(network.shapes)}")
+        try:
+            value = np.asarray(parameters[name])
+        except ValueError:
+            raise DataError("parameters", f"parameter {name} is ragged; expected the shape {shape}") from None
+        if value.shape != shape:
+            raise DataError("parameters", f"parameter {name} has the shape {value.shape}, expected {shape}")
+        if value.dtype.kind not in "fiu" or not np.isfinite(value).all():
+            raise DataError("parameters", f"parameter {name} must hold finite numbers only")
+        checked[name] = value
+    return checked
+
+
+def _numeric(name: str, values: npt.ArrayLike) -> Array:
+    if isinstance(values, np.ma.MaskedArray) and (masked := int(np.ma.getmaskarray(values).sum())):
+        raise DataError(name.split()[-1], f"{name} has {_count(masked, 'masked value')}; fill or remove them")
+    try:
+        array = values if isinstance(values, np.memmap) else np.asarray(values)
+    except ValueError:
+        raise DataError(name.split()[-1], f"{name} is ragged: its rows have different lengths") from None
+    if array.dtype.kind == "O":
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError, OverflowError):
+            raise DataError(name.split()[-1], f"{name} holds objects that are not numbers") from None
+    if array.dtype.kind not in "fiub":
+        raise DataError(name.split()[-1], f"{name} must hold real numbers, not {array.dtype}")
+    if array.ndim != 2:
+        raise DataError(name.split()[-1], f"{name} must have two dimensions (rows, examples), not {array.ndim}")
+    if array.dtype.kind == "b" or not array.dtype.isnative or array.dtype == np.float16:
+        array = array.astype(np.float32 if array.dtype == np.float16 else np.dtype(np.float64))
+    return array
+
+
+def _blocks(array: Array) -> Iterator[Array]:
+    """The array in pieces along the axis that lies apart in memory; one read from disk is let go of again."""
+    axis = int(array.flags.f_contiguous and not array.flags.c_contiguous)
+    step = max(1, BLOCK * array.shape[axis] // max(array.size, 1))
+    for i in range(0, array.shape[axis], step):
+        yield array[:, i : i + step] if axis else array[i : i + step]
+        disk.release(array)
+
+
+def _finite(name: str, array: Array) -> None:
+    if array.dtype.kind != "f":
+        return
+    with np.errstate(over="ignore", invalid="ignore"):
+        if all(np.isfinite(block.sum(dtype=np.float64)) for block in _blocks(array)):
+            return
+    bad = sum(int(block.size - np.isfinite(block).sum()) for block in _blocks(array))
+    if not bad:
+        return
+    axis = int(array.flags.f_contiguous and not array.flags.c_contiguous)
+    offset = 0
+    for block in _blocks(array):
+        if not np.isfinite(block).all():
+            row, column = (int(i) for i in np.argwhere(~np.isfinite(block))[0])
+            row, column = (row, column + offset) if axis else (row + offset, column)
+            value = array[row, column]
+            raise DataError(
+                name.split()[-1],
+                f"{name} holds {_count(bad, 'value')} that {'is' if bad == 1 else 'are'} not finite, the first "
+                f"({value}) in row {row}, example {column}; remove or replace them",
+            )
+        offset += block.shape[axis]
+
+
+def _labels(network: NetworkSpec, Y: Array, where: str) -> None:
+    if network.task == "regression":
+        return
+    if not all(((block == 0) | (block == 1)).all() for block in _blocks(Y)):
+        odd = Y[(Y != 0) & (Y != 1)].ravel()[0]
+        raise DataError("Y", f"{where}Y must hold 0 and 1 only for the task {network.task}, not {odd:g}")
+    if network.task == "multiclass" and not (Y.sum(axis=0) == 1).all():
+        column = int(np.argmax(Y.sum(axis=0) != 1))
+        raise DataError("Y", f"{where}Y must have exactly one 1 for each example; example {column} has not")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def fits(network: NetworkSpec, training: TrainingSpec, X: Array) -> None:
+    """Raise SpecError or DataError where network, training and data don't go together, or not into memory."""
+    m = X.shape[1]
+    if training.batch_size is not None and training.batch_size > m:
+        raise SpecError("batch_size", f"batch_size is {training.batch_size:,}, but there are only {m:,} examples")
+    if training.dtype == "float32" and X.dtype == np.float64:
+        largest = max(float(np.abs(block).max()) for block in _blocks(X))
+        if largest > float(np.finfo(np.float32).max):
+            raise DataError("X", f"X holds {largest:g}, which is too large for float32; scale it or use float64")
+    if training.optimizer == "lbfgs":
+        if training.batch_size is not None:
+            raise SpecError("batch_size", "lbfgs works on all examples at once; leave batch_size out")
+        if any(layer.dropout for layer in network.hidden):
+            raise SpecError("dropout", "lbfgs needs a cost without chance in it; set dropout to 0")
+        if training.clip_norm is not None:
+            raise SpecError("clip_norm", "lbfgs chooses its own step lengths; leave clip_norm out")
+        if training.schedule != "constant" or training.warmup:
+            raise SpecError("schedule", "lbfgs chooses its own step lengths; leave schedule and warmup out")
+    needed = 6.0 * network.size * np.dtype(training.dtype).itemsize
+    available = _memory()
+    if needed > available:
+        raise SpecError(
+            "hidden",
+            f"the network has {network.size:,} parameters and would need about {needed / 2**30:,.1f} GiB to train; "
+            f"{available / 2**30:,.1f} GiB are there",
+        )
+
+
+def _memory() -> float:
+    """The machine's memory in bytes; infinite where it can't be asked."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return math.inf

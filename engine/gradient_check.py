@@ -1,0 +1,191 @@
+"""Is the backward pass the derivative of the cost? Two-sided differences answer, parameter by parameter.
+
+The estimate (J(p + eps) - J(p - eps)) / (2 eps) is compared with the gradient that backward gives, as in Ng et al.,
+"Improving Deep Neural Networks" (2017), week 1: the relative difference is |numeric - analytic| over the sum of both
+norms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import checks
+from engine.losses import losses
+from engine.network import backward, forward
+from engine.spec import NetworkSpec, SpecError
+from engine.tape import Array
+
+EPSILON = 1e-5
+THRESHOLD = 1e-7
+SAMPLE = 200  # entries looked at in one matrix, where it has more
+KINKED = ("relu", "leaky_relu")  # a difference taken across their corner measures no derivative
+Gradients = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One parameter: its matrix, its place there, and both derivatives."""
+
+    name: str
+    row: int
+    column: int
+    numeric: float
+    analytic: float
+
+    @property
+    def difference(self) -> float:
+        """How far the two are apart."""
+        return abs(self.numeric - self.analytic)
+
+
+@dataclass(frozen=True)
+class MatrixCheck:
+    """One matrix: the relative difference over the entries looked at, and the entries that differ most.
+
+    `noise` is the relative difference that the rounding of the costs alone may cause: with very small gradients it
+    is larger than the threshold, and only a difference above it tells of a mistake.
+    """
+
+    name: str
+    relative_difference: float
+    noise: float
+    looked_at: int
+    size: int
+    at_kinks: int
+    worst: tuple[Entry, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether backward may be believed for this matrix; not so where every entry lies at a corner."""
+        return self.looked_at > 0 and self.relative_difference <= max(THRESHOLD, self.noise)
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """The check of every matrix."""
+
+    matrices: tuple[MatrixCheck, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every matrix passed of which anything could be looked at, and there was one."""
+        looked_at = [matrix for matrix in self.matrices if matrix.looked_at]
+        return bool(looked_at) and all(matrix.passed for matrix in looked_at)
+
+    @property
+    def relative_difference(self) -> float:
+        """The largest of any matrix."""
+        return max(matrix.relative_difference for matrix in self.matrices)
+
+    @property
+    def worst(self) -> Entry:
+        """The entry with the largest difference of all."""
+        return max((entry for matrix in self.matrices for entry in matrix.worst), key=lambda entry: entry.difference)
+
+
+def check_gradients(
+    network: NetworkSpec,
+    parameters: Mapping[str, npt.ArrayLike],
+    X: npt.ArrayLike,
+    Y: npt.ArrayLike,
+    *,
+    l2: float = 0.0,
+    l1: float = 0.0,
+    sample_weight: npt.ArrayLike | None = None,
+    epsilon: float = EPSILON,
+    sample: int = SAMPLE,
+    seed: int = 0,
+    gradients: Callable[[], Gradients] | None = None,
+) -> GradientCheck:
+    """Compare `backward` (or `gradients()`, to be put to the test) with two-sided differences of the cost.
+
+    X is (n0, m), Y (nL, m). At most `sample` entries of each matrix are looked at, chosen by `seed`; dropout is off.
+    Raises DataError for what does not fit and SpecError for float32, whose rounding would drown the differences.
+    """
+    named = checks.parameters_for(network, dict(parameters))
+    if any(array.dtype == np.float32 for array in named.values()):
+        raise SpecError("dtype", "the gradient check needs float64: float32 rounds more than the differences measured")
+    X, Y = checks.examples(network, X, Y)
+    weight = checks.weights(sample_weight, X.shape[1])
+    copies = {name: np.array(array, np.float64) for name, array in named.items()}
+    X, Y = X.astype(np.float64, copy=False), Y.astype(np.float64, copy=False)
+    analytic = gradients() if gradients else backward(network, copies, X, Y, l2, l1, weight)
+    measure = _Measure(network, copies, X, Y, l2, l1, weight, epsilon)
+    generator = np.random.default_rng(seed)
+    return GradientCheck(tuple(_matrix(name, analytic[f"d{name}"], measure, sample, generator) for name in copies))
+
+
+class _Measure:
+    """The numeric derivative by one parameter."""
+
+    def __init__(
+        self,
+        network: NetworkSpec,
+        parameters: dict[str, Array],
+        X: Array,
+        Y: Array,
+        l2: float,
+        l1: float,
+        weight: Array | None,
+        epsilon: float,
+    ) -> None:
+        self.network, self.parameters, self.X, self.Y = network, parameters, X, Y
+        self.l2, self.l1, self.epsilon = l2, l1, epsilon
+        self.weight = np.ones(X.shape[1]) if weight is None else weight
+        self.last = len(network.layers)
+        self.kinked = [i for i, layer in enumerate(network.hidden, start=1) if layer.activation in KINKED]
+        typical = float(np.abs(self._losses()[0]).mean()) + 1e-300
+        self.rounding = 4 * np.finfo(np.float64).eps * typical / epsilon
+
+    def __call__(self, name: str, row: int, column: int) -> float | None:
+        """The derivative, or None where the two sides lie on different sides of a corner."""
+        array, weighs = self.parameters[name], name.startswith("W")
+        value = array[row, column]
+        if weighs and self.l1 and abs(value) <= self.epsilon:
+            return None
+        array[row, column] = value + self.epsilon
+        above, signs_above = self._losses()
+        array[row, column] = value - self.epsilon
+        below, signs_below = self._losses()
+        array[row, column] = value
+        if any((a != b).any() for a, b in zip(signs_above, signs_below, strict=True)):
+            return None
+        total = float(self.weight.sum())
+        slope = float((above - below) @ self.weight) / total / (2 * self.epsilon)
+        return slope + ((self.l2 * value + self.l1 * np.sign(value)) / total if weighs else 0.0)
+
+    def _losses(self) -> tuple[Array, list[Array]]:
+        values = forward(self.network, self.parameters, self.X)
+        each = losses(self.network.task, values[f"Z{self.last}"], self.Y)
+        return each, [values[f"Z{layer}"] > 0 for layer in self.kinked]
+
+
+def _matrix(name: str, analytic: Array, measure: _Measure, sample: int, generator: np.random.Generator) -> MatrixCheck:
+    size = analytic.size
+    chosen = np.sort(generator.permutation(size)[:sample]) if size > sample else np.arange(size)
+    entries, at_kinks = [], 0
+    for flat in chosen:
+        row, column = divmod(int(flat), analytic.shape[1])
+        numeric = measure(name, row, column)
+        if numeric is None:
+            at_kinks += 1
+        else:
+            entries.append(Entry(name, row, column, numeric, float(analytic[row, column])))
+    pairs = np.array([(entry.numeric, entry.analytic) for entry in entries]).reshape(-1, 2)
+    scale = float(np.linalg.norm(pairs[:, 0]) + np.linalg.norm(pairs[:, 1]))
+    apart = float(np.linalg.norm(pairs[:, 0] - pairs[:, 1]))
+    noise = measure.rounding * float(np.sqrt(len(entries)))
+    worst = tuple(sorted(entries, key=lambda entry: -entry.difference)[:3])
+    return MatrixCheck(
+        name,
+        apart / scale if scale else 0.0,
+        noise / scale if scale else 0.0,
+        len(entries),
+        size,
+        at_kinks,
+        worst,
+    )

@@ -1,0 +1,175 @@
+"""Optimizers: each records its own few calls over the flat parameter vector. To add one, add an entry.
+
+Long vectors are walked in slices that stay in the processor's cache while all calls of the update pass over them.
+Sources: Polyak (1964), Nesterov (1983) in Sutskever's form (2013), Tieleman and Hinton (2012), Kingma and Ba (2015),
+Loshchilov and Hutter (2019), Liu and Nocedal (1989).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.tape import Array, Tape
+
+if TYPE_CHECKING:
+    from engine.spec import TrainingSpec
+
+Tick = Callable[[int, float], None]
+SLICE = 16_384  # elements
+
+
+@dataclass
+class Vectors:
+    """What an optimizer works on: equally long flat vectors, and the rate as a 0-d array that a tick may set.
+
+    Where the optimizer folds the rate, `gradient` already is rate x gradient.
+    """
+
+    parameters: Array
+    gradient: Array
+    slots: dict[str, Array]
+    scalars: dict[str, Array] = field(default_factory=dict)
+
+    def scalar(self, name: str, value: float) -> Array:
+        """The 0-d array `name`, set to `value`; shared by all slices."""
+        array = self.scalars.setdefault(name, np.empty((), self.parameters.dtype))
+        array[...] = value
+        return array
+
+    def slices(self) -> list[Vectors]:
+        """These vectors in pieces of at most SLICE elements, the scalars shared."""
+        cuts = [slice(start, start + SLICE) for start in range(0, self.parameters.size, SLICE)]
+        return [
+            Vectors(
+                self.parameters[cut],
+                self.gradient[cut],
+                {name: slot[cut] for name, slot in self.slots.items()},
+                self.scalars,
+            )
+            for cut in cuts
+        ]
+
+
+Record = Callable[[Tape, Vectors, "TrainingSpec"], None]
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An update rule.
+
+    `slots` are the vectors it remembers; `record` lays down its calls for one slice; `ticking`, where the rule's
+    scalars depend on the number t of the update (from 1) or the rate, gives the function that sets them before it.
+    With `folds_rate` the gradient comes multiplied by the rate. `linear` says that the parameters stay within the
+    span of their start and the gradients, one factor for all (what the few-examples path needs). With
+    `decoupled_decay` L2 shrinks the weights directly instead of joining the gradient.
+    """
+
+    formula: str
+    slots: tuple[str, ...]
+    record: Record
+    ticking: Callable[[Vectors, TrainingSpec], Tick] | None = None
+    folds_rate: bool = False
+    linear: bool = False
+    decoupled_decay: bool = False
+
+
+def _gd(tape: Tape, v: Vectors, _training: TrainingSpec) -> None:
+    tape.add("W = W - rate dW", np.subtract, v.parameters, v.gradient, out=v.parameters)
+
+
+def _momentum(tape: Tape, v: Vectors, training: TrainingSpec) -> None:
+    velocity = v.slots["velocity"]
+    tape.add("V = beta V", np.multiply, velocity, v.scalar("beta", training.momentum), out=velocity)
+    tape.add("V = V - rate dW", np.subtract, velocity, v.gradient, out=velocity)
+    tape.add("W = W + V", np.add, v.parameters, velocity, out=v.parameters)
+
+
+def _nesterov(tape: Tape, v: Vectors, training: TrainingSpec) -> None:
+    velocity, ahead = v.slots["velocity"], tape.scratch("update", v.parameters.shape)
+    beta = v.scalar("beta", training.momentum)
+    tape.add("V = beta V", np.multiply, velocity, beta, out=velocity)
+    tape.add("V = V - rate dW", np.subtract, velocity, v.gradient, out=velocity)
+    tape.add("ahead = beta V", np.multiply, velocity, beta, out=ahead)
+    tape.add("ahead = ahead - rate dW", np.subtract, ahead, v.gradient, out=ahead)
+    tape.add("W = W + ahead", np.add, v.parameters, ahead, out=v.parameters)
+
+
+def _mean_square(tape: Tape, v: Vectors, beta: Array) -> Array:
+    """S = beta S + dW^2: the running mean of squares, but for a factor 1 - beta that the scalars make good."""
+    square, step = v.slots["square"], tape.scratch("update", v.parameters.shape)
+    tape.add("S = beta2 S", np.multiply, square, beta, out=square)
+    tape.add("step = dW * dW", np.multiply, v.gradient, v.gradient, out=step)
+    tape.add("S = S + step", np.add, square, step, out=square)
+    tape.add("step = sqrt(S)", np.sqrt, square, out=step)
+    tape.add("step = step + eps", np.add, step, v.scalar("epsilon", 0.0), out=step)
+    return step
+
+
+def _rmsprop(tape: Tape, v: Vectors, training: TrainingSpec) -> None:
+    step = _mean_square(tape, v, v.scalar("beta2", training.beta2))
+    tape.add("step = dW / step", np.divide, v.gradient, step, out=step)
+    tape.add("step = rate step", np.multiply, step, v.scalar("rate", 0.0), out=step)
+    tape.add("W = W - step", np.subtract, v.parameters, step, out=v.parameters)
+
+
+def _rmsprop_ticking(v: Vectors, training: TrainingSpec) -> Tick:
+    root = math.sqrt(1 - training.beta2)
+    step_rate, epsilon = v.scalar("rate", 0.0), v.scalar("epsilon", training.epsilon / root)
+
+    def tick(_t: int, rate: float) -> None:
+        step_rate[...] = rate / root
+        epsilon[...] = training.epsilon / root
+
+    return tick
+
+
+def _adam(tape: Tape, v: Vectors, training: TrainingSpec) -> None:
+    mean = v.slots["mean"]
+    tape.add("M = beta1 M", np.multiply, mean, v.scalar("beta1", training.momentum), out=mean)
+    tape.add("M = M + dW", np.add, mean, v.gradient, out=mean)
+    step = _mean_square(tape, v, v.scalar("beta2", training.beta2))
+    tape.add("step = M / step", np.divide, mean, step, out=step)
+    tape.add("step = rate step", np.multiply, step, v.scalar("rate", 0.0), out=step)
+    tape.add("W = W - step", np.subtract, v.parameters, step, out=v.parameters)
+
+
+def _adam_ticking(v: Vectors, training: TrainingSpec) -> Tick:
+    """rate M_hat / (sqrt(S_hat) + eps) with the corrections 1 - beta^t and the factors 1 - beta in two scalars."""
+    beta1, beta2 = training.momentum, training.beta2
+    step_rate, epsilon = v.scalar("rate", 0.0), v.scalar("epsilon", 0.0)
+
+    def tick(t: int, rate: float) -> None:
+        first = (1 - beta1) / (1 - beta1**t)
+        root = math.sqrt((1 - beta2) / (1 - beta2**t))
+        step_rate[...] = rate * first / root
+        epsilon[...] = training.epsilon / root
+
+    return tick
+
+
+def _lbfgs(_tape: Tape, _v: Vectors, _training: TrainingSpec) -> None:
+    """Nothing to record: engine.lbfgs searches along its own directions."""
+
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    "gd": Optimizer("W - rate dW", (), _gd, folds_rate=True, linear=True),
+    "momentum": Optimizer("V = beta V - rate dW; W + V", ("velocity",), _momentum, folds_rate=True, linear=True),
+    "nesterov": Optimizer(
+        "V = beta V - rate dW; W + beta V - rate dW", ("velocity",), _nesterov, folds_rate=True, linear=True
+    ),
+    "rmsprop": Optimizer("W - rate dW / (sqrt(S) + eps)", ("square",), _rmsprop, _rmsprop_ticking),
+    "adam": Optimizer("W - rate M / (sqrt(S) + eps)", ("mean", "square"), _adam, _adam_ticking),
+    "adamw": Optimizer(
+        "W - rate (M / (sqrt(S) + eps) + decay W)",
+        ("mean", "square"),
+        _adam,
+        _adam_ticking,
+        decoupled_decay=True,
+    ),
+    "lbfgs": Optimizer("W + step direction, by curvature", (), _lbfgs),
+}

@@ -1,0 +1,51 @@
+"""How many threads the matrix products use: one where an iteration is small, all where it is large."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from typing import Any
+
+SMALL = 8e6  # floating-point operations an iteration below which a second thread may cost more than it brings
+
+
+class OneThread:
+    """A context in which BLAS has one thread. Several threads may be inside; the last one out restores what was."""
+
+    def __init__(self, controller: Any) -> None:
+        self.controller = controller
+        self.inside = 0
+        self.limiter: Any = None
+        self.lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self.lock:
+            if not self.inside:
+                self.limiter = self.controller.limit(limits=1)
+            self.inside += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self.lock:
+            self.inside -= 1
+            if not self.inside:
+                self.limiter.restore_original_limits()
+
+
+@cache
+def _one_thread() -> AbstractContextManager[object]:
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return nullcontext()
+    controller = ThreadpoolController().select(user_api="blas")
+    several = any(library.num_threads > 1 for library in controller.lib_controllers)
+    return OneThread(controller) if several else nullcontext()
+
+
+def suited_to(work: float) -> AbstractContextManager[object]:
+    """A context in which BLAS uses the threads that suit `work` operations at a time; afterwards all is as before.
+
+    Without threadpoolctl, or on a single thread anyway, nothing is changed.
+    """
+    return _one_thread() if work < SMALL else nullcontext()

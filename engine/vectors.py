@@ -1,0 +1,102 @@
+"""The flat vectors of a run: parameters, gradient and whatever the optimizer remembers, and their views by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.few_examples import Span
+from engine.layout import Layout, aligned
+from engine.network import Pair, layers_of
+from engine.optimizers import SLICE, Vectors
+from engine.spec import NetworkSpec
+from engine.tape import Array
+
+
+class Flat:
+    """`vectors` for the parameters of `network` and the optimizer's `slots`.
+
+    With `examples` (n0, m), the first layer is kept as its coefficients in their span (engine.few_examples); the
+    factor c then stands behind everything else.
+    """
+
+    def __init__(
+        self, network: NetworkSpec, slots: tuple[str, ...], dtype: npt.DTypeLike, examples: Array | None
+    ) -> None:
+        self.network, self.dtype = network, np.dtype(dtype)
+        self.layout = Layout(network.dims if examples is None else (examples.shape[1], *network.dims[1:]))
+        size = self.layout.size + int(examples is not None)
+        self.vectors = Vectors(
+            aligned(size, dtype), aligned(size, dtype), {name: aligned(size, dtype) for name in slots}
+        )
+        tail = slice(self.layout.size, None)
+        self.span = None
+        if examples is not None:
+            X = np.array(examples, dtype, order="C")
+            factor, factor_gradient = self.vectors.parameters[tail], self.vectors.gradient[tail]
+            self.span = Span(X, network.dims[1], factor.reshape(()), factor_gradient)
+        self.blocks = self.layout.blocks(self.vectors.parameters[: self.layout.size])
+        self.gradients = self.layout.blocks(self.vectors.gradient[: self.layout.size])
+
+    def place(self, parameters: Mapping[str, Array]) -> None:
+        """Take W1, b1, ... over."""
+        if self.span is not None:
+            self.span.start(parameters["W1"])
+            parameters = {**parameters, "W1": np.zeros((self.network.dims[1], self.span.m), self.dtype)}
+        self.layout.fill(self.vectors.parameters[: self.layout.size], parameters)
+
+    def read(self) -> dict[str, Array]:
+        """Copies of W1, b1, ..."""
+        named = self.layout.read(self.vectors.parameters[: self.layout.size])
+        if self.span is not None:
+            named["W1"] = self.span.weights(self.blocks[0])
+        return named
+
+    def copy(self, into: Array) -> Array:
+        """All parameters as one flat vector of the network's own layout, in `into` if that is large enough."""
+        layout = self.layout if self.span is None else Layout(self.network.dims)
+        vector = into if into.size == layout.size else np.empty(layout.size, self.dtype)
+        if self.span is None:
+            vector[...] = self.vectors.parameters
+        else:
+            layout.fill(vector, self.read())
+        return vector
+
+    def layers(self) -> list[Pair]:
+        """(W1, b1), ...: views that follow the training, but for a first layer kept as coefficients."""
+        if self.span is not None:
+            return layers_of(self.read())
+        return [(block[:, :-1], block[:, -1:]) for block in self.blocks]
+
+    def forget(self) -> None:
+        """Clear what the optimizer remembers."""
+        for slot in self.vectors.slots.values():
+            slot.fill(0)
+
+    def is_finite(self) -> bool:
+        """Whether every parameter is a finite number."""
+        return bool(np.isfinite(self.vectors.parameters).all())
+
+    def weights(self) -> Iterator[tuple[Array, Array]]:
+        """Views of dW and W, in rows that together fit the cache; biases left out, the factor c included."""
+        for gradient, block in zip(self.gradients, self.blocks, strict=True):
+            step = max(1, SLICE // block.shape[1])
+            for row in range(0, len(block), step):
+                yield gradient[row : row + step, :-1], block[row : row + step, :-1]
+        if self.span is not None:
+            yield self.vectors.gradient[self.layout.size :], self.vectors.parameters[self.layout.size :]
+
+    def penalty(self, l2: float, l1: float) -> float:
+        """lambda / 2 sum W^2 + l1 sum |W|, to be divided by the examples."""
+        if not (l2 or l1):
+            return 0.0
+        total = 0.0
+        for layer, block in enumerate(self.blocks):
+            if layer == 0 and self.span is not None:
+                total += l2 / 2 * self.span.squared_norm(block)
+                continue
+            W = block[:, :-1]
+            total += l2 / 2 * float(np.einsum("ij,ij", W, W)) + (l1 * float(np.abs(W).sum()) if l1 else 0.0)
+        return total

@@ -1,0 +1,126 @@
+"""Exact gradients: backward is the derivative of the cost, and the plan computes what backward computes."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import ACTIVATIONS, LayerSpec, NetworkSpec, SpecError, Trainer, TrainingSpec, check_gradients, network
+from engine.activations import activate, slope
+from engine.initializers import initialize
+
+from .strategies import TASKS, Array, make_data, networks, small_net
+
+
+@pytest.mark.parametrize(("task", "activation"), list(itertools.product(TASKS, ACTIVATIONS)))
+@pytest.mark.parametrize(("l2", "l1", "weighted"), [(0, 0, False), (0.7, 0, True), (0, 0.3, False), (0.2, 0.1, True)])
+def test_check_passes_for_every_combination(task: str, activation: str, l2: float, l1: float, weighted: bool) -> None:
+    net = small_net(task, activation)
+    X, Y = make_data(net, 17, 5)
+    weight = np.random.default_rng(1).uniform(0.1, 3, 17) if weighted else None
+    check = check_gradients(net, initialize(net, 2), X, Y, l2=l2, l1=l1, sample_weight=weight)
+    assert check.passed
+    assert check.relative_difference < 1e-7
+    assert {matrix.name for matrix in check.matrices} == set(net.shapes)
+    assert all(matrix.looked_at + matrix.at_kinks == matrix.size for matrix in check.matrices)
+
+
+def test_check_catches_a_planted_bug() -> None:
+    net = small_net()
+    X, Y = make_data(net, 17, 5)
+    parameters = initialize(net, 2)
+
+    def wrong() -> dict[str, np.ndarray]:
+        grads = network.backward(net, parameters, X, Y)
+        return {**grads, "dW2": grads["dW2"] * 2}
+
+    check = check_gradients(net, parameters, X, Y, gradients=wrong)
+    assert not check.passed
+    assert [matrix.name for matrix in check.matrices if not matrix.passed] == ["W2"]
+    assert check.worst.name == "W2"
+    assert check.worst.analytic == pytest.approx(2 * check.worst.numeric, rel=1e-6)
+
+
+def test_a_matrix_of_which_nothing_could_be_looked_at_has_not_passed() -> None:
+    net = small_net(activation="relu", initializer="zeros")
+    check = check_gradients(net, initialize(net, 0), *make_data(net, 9, 0))
+    first = check.matrices[0]
+    assert (first.looked_at, first.at_kinks, first.passed) == (0, 24, False)
+    assert check.passed
+
+
+def test_check_samples_large_matrices_and_refuses_float32() -> None:
+    net = NetworkSpec(40, (LayerSpec(30, "tanh"),), initializer="xavier")
+    X, Y = make_data(net, 9, 0)
+    check = check_gradients(net, initialize(net, 0), X, Y, sample=50)
+    assert check.passed
+    assert check.matrices[0].looked_at == 50
+    assert check.matrices[0].size == 1200
+    single = {name: value.astype(np.float32) for name, value in initialize(net, 0).items()}
+    with pytest.raises(SpecError, match="float64"):
+        check_gradients(net, single, X, Y)
+
+
+def test_check_on_the_tutorials_own_network_whose_gradients_are_tiny() -> None:
+    net = NetworkSpec(3, (LayerSpec(4), LayerSpec(5), LayerSpec(2)))
+    X, Y = make_data(net, 150, 3)
+    assert check_gradients(net, initialize(net, 3), X, Y).passed
+
+
+@given(
+    net=networks(),
+    m=st.integers(1, 30),
+    seed=st.integers(0, 1000),
+    l2=st.sampled_from((0.0, 0.4)),
+    l1=st.sampled_from((0.0, 0.3)),
+    weighted=st.booleans(),
+)
+def test_the_plan_computes_what_backward_computes(
+    net: NetworkSpec, m: int, seed: int, l2: float, l1: float, weighted: bool
+) -> None:
+    X, Y = make_data(net, m, seed)
+    weight = np.random.default_rng(seed).uniform(0.1, 3, m) if weighted else None
+    trainer = Trainer(net, TrainingSpec(learning_rate=1.0, l2=l2, l1=l1, seed=seed), X, Y, sample_weight=weight)
+    before, grads = trainer.parameters, trainer.gradients()
+    assert trainer.cost() == pytest.approx(network.cost(net, before, X, Y, l2, l1, weight), rel=1e-12)
+    trainer.advance(1)
+    for name, after in trainer.parameters.items():
+        np.testing.assert_allclose(before[name] - after, grads[f"d{name}"], rtol=1e-9, atol=1e-13)
+
+
+@given(
+    name=st.sampled_from(sorted(ACTIVATIONS)),
+    z=st.lists(st.floats(-30, 30).filter(lambda z: abs(z) > 1e-3), min_size=1, max_size=20),
+)
+def test_slopes_are_derivatives(name: str, z: list[float]) -> None:
+    Z = np.array(z)
+    numeric = (activate(name, Z + 1e-6) - activate(name, Z - 1e-6)) / 2e-6
+    np.testing.assert_allclose(slope(name, Z), numeric, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_relu_at_the_edges(dtype: type) -> None:
+    tiny = np.finfo(dtype).smallest_subnormal
+    Z: Array = np.array([-1, -0.0, 0.0, tiny, -tiny, 1, np.inf, -np.inf]).astype(dtype)
+    np.testing.assert_array_equal(activate("relu", Z), np.maximum(Z, 0))
+    np.testing.assert_array_equal(slope("relu", Z), [0, 0, 0, 1, 0, 1, 1, 0])
+    assert np.isnan(activate("relu", np.array([np.nan], dtype))).all()
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_activations_stay_finite_far_out(name: str) -> None:
+    Z = np.array([-1e4, -800.0, 800.0, 1e4])
+    assert np.isfinite(activate(name, Z)).all()
+    assert np.isfinite(slope(name, Z)).all()
+
+
+@settings(max_examples=25)
+@given(net=networks(), seed=st.integers(0, 99))
+def test_costs_are_finite_for_any_finite_logits(net: NetworkSpec, seed: int) -> None:
+    X, Y = make_data(net, 5, seed)
+    parameters = {name: value * 1e5 for name, value in initialize(net, seed).items()}
+    assert np.isfinite(network.cost(net, parameters, X, Y))
