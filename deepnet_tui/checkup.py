@@ -1,0 +1,97 @@
+"""The doctor's visit: the statistics of a run's snapshots, each computed once, as the record that the rules read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.diagnostics import DataFacts, Sample, Statistics, draw, examine, facts
+from engine.doctor import Finding, Record, diagnose
+
+if TYPE_CHECKING:
+    from deepnet_tui.data.problem import Problem
+    from deepnet_tui.history import Snapshot
+    from deepnet_tui.workbench import Workbench
+
+MOST_LOOKS = 32  # snapshots that are looked at, evenly spread over the run
+
+
+class Case:
+    """What a checkup needs of the workbench, taken at one moment, so that another thread can work on it."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        session = workbench.session
+        self.run = session.run
+        self.problem: Problem = workbench.problem
+        self.network, self.training = workbench.network, workbench.experiment.training_spec()
+        cursor = workbench.cursor
+        self.finished = session.finished if cursor is None else None
+        items = [item for item in session.snapshots.items if cursor is None or item.iteration <= cursor]
+        latest = workbench.shown
+        if latest is not None and (not items or items[-1].iteration < latest.iteration):
+            items.append(latest)
+        self.snapshots = evenly(items, MOST_LOOKS)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Differs where the record would."""
+        last = self.snapshots[-1].iteration if self.snapshots else -1
+        return (self.run, len(self.snapshots), last, self.training, self.finished)
+
+
+def evenly(items: list[Snapshot], most: int) -> list[Snapshot]:
+    """At most `most` of them: every second, fourth, ... and always the last, so that a later choice repeats most."""
+    step = 1
+    while len(items[::step]) > most - 1:
+        step *= 2
+    return items if step == 1 else [*items[::step], *([] if (len(items) - 1) % step == 0 else [items[-1]])]
+
+
+class Checkup:
+    """Computes records, remembering what it has seen of a run. To be used from one thread at a time."""
+
+    def __init__(self) -> None:
+        self._run = ""
+        self._problem: Problem | None = None
+        self._training: object = None
+        self._sample: Sample | None = None
+        self._facts: DataFacts | None = None
+        self._looks: dict[tuple[int, int], Statistics] = {}
+
+    def record(self, case: Case) -> Record:
+        """The record of a case."""
+        sample, known = self._data(case)
+        if case.run != self._run:
+            self._run, self._looks = case.run, {}
+        looks: dict[tuple[int, int], Statistics] = {}
+        before: tuple[int, Mapping[str, Any]] | None = None
+        for snapshot in case.snapshots:
+            key = (snapshot.iteration, -1 if before is None else before[0])
+            looks[key] = self._looks.get(key) or examine(
+                case.network, snapshot.parameters, sample, snapshot.iteration, before
+            )
+            before = (snapshot.iteration, snapshot.parameters)
+        self._looks |= looks
+        if len(self._looks) > 8 * MOST_LOOKS:
+            self._looks = looks
+        return Record(case.network, case.training, known, tuple(looks.values()), case.finished)
+
+    def _data(self, case: Case) -> tuple[Sample, DataFacts]:
+        """What is known of the data; computed anew only for other data or other class weights."""
+        problem, setting = case.problem, (case.training.class_weight, case.network.size)
+        if self._sample is None or self._facts is None or problem is not self._problem or setting != self._training:
+            train, held = problem.train, problem.held_out
+            apart = None if held is None else (held.X, held.Y)
+            self._sample = draw(case.network, case.training, train.X, train.Y, apart)
+            count = 0 if held is None else held.m
+            self._facts = facts(case.network, case.training, train.X, train.Y, count, problem.inputs, problem.classes)
+            self._problem, self._training = problem, setting
+        return self._sample, self._facts
+
+
+def findings(case: Case) -> list[Finding]:
+    """What the doctor finds; nothing in a network that can't be examined."""
+    try:
+        return diagnose(Checkup().record(case))
+    except (ValueError, ArithmeticError, MemoryError):
+        return []

@@ -1,0 +1,86 @@
+"""What the user has set for good: one dataclass, from config.toml in the user's configuration folder."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from deepnet_tui.errors import InputError
+
+LARGEST_FILE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Config:
+    """`theme` is the name of a colour theme, `keys` gives other keys to commands, `log_axis` is the chart's.
+
+    `hide` names the commands and panes that are put away.
+    """
+
+    theme: str = "deepnet"
+    log_axis: bool = False
+    hide: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+def folder() -> Path:
+    """The folder of the configuration: DEEPNET_TUI_HOME, or where the system keeps such files."""
+    home = os.environ.get("DEEPNET_TUI_HOME")
+    if home:
+        return Path(home)
+    from platformdirs import user_config_path
+
+    return user_config_path("deepnet-tui")
+
+
+def read(path: Path | None = None) -> Config:
+    """The configuration, the defaults when there is no file. Raises InputError for a file that can't be used."""
+    from deepnet_tui.keys import rebound
+
+    path = path or folder() / "config.toml"
+    try:
+        if not path.exists():
+            return Config()
+        if path.stat().st_size > LARGEST_FILE:
+            raise InputError(f"{path} is too large for a configuration")
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"{path} is not valid TOML: {error}") from None
+    known = {entry.name: entry for entry in fields(Config)}
+    for name, value in raw.items():
+        if name not in known:
+            raise InputError(f"{path}: there is no setting {name!r}; allowed are {', '.join(known)}", name)
+        _check(path, name, value)
+    if "hide" in raw:
+        raw["hide"] = tuple(raw["hide"])
+    try:
+        rebound(raw.get("keys", {}))
+    except InputError as error:
+        raise InputError(f"{path}: {error}", error.field) from None
+    return Config(**raw)
+
+
+def _check(path: Path, name: str, value: Any) -> None:
+    from deepnet_tui.keys import hideable
+
+    if name == "hide":
+        good = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+        wanted = 'a list of names such as ["export"]'
+        for entry in value if good else ():
+            if entry not in hideable():
+                allowed = ", ".join(hideable())
+                raise InputError(f"{path}: hide: {entry!r} is unknown; choose from {allowed}", name)
+    elif name == "keys":
+        good = isinstance(value, dict) and all(isinstance(keys, str) and keys for keys in value.values())
+        wanted = 'a table of keys such as train = "space"'
+    else:
+        good = isinstance(value, type(getattr(Config(), name)))
+        wanted = "true or false" if name == "log_axis" else "a word in quotes"
+    if not good:
+        raise InputError(f"{path}: {name} must be {wanted}, not {value!r}", name)

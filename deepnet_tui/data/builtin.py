@@ -1,0 +1,230 @@
+"""The data sets that are always there: random, two-dimensional, and the real ones of scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Raw examples: by name values (m,) or pixels (m, height, width); `y` (m,) class numbers or values.
+
+    `standardise` says whether the features are centred and scaled before they reach the network; pixels are
+    divided by `brightest` instead.
+    """
+
+    columns: dict[str, Array]
+    y: Array
+    target: str
+    classes: tuple[str, ...] = ()
+    standardise: bool = False
+    brightest: float = 1.0
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """Settings that train well on a data set."""
+
+    hidden: tuple[int, ...] = (16, 8)
+    activation: str = "relu"
+    initializer: str = "he"
+    optimizer: str = "adam"
+    learning_rate: float = 0.01
+    iterations: int = 2000
+    batch_size: int | None = None
+    l2: float = 0.0
+    held_out: float = 0.2
+    seed: int = 1
+    report_every: int = 100
+
+
+@dataclass(frozen=True)
+class Builtin:
+    """A data set with a name. `source` is random, 2-D or real."""
+
+    name: str
+    title: str
+    task: str
+    source: str
+    make: Callable[[], Examples]
+    defaults: Defaults
+
+
+def tutorial() -> Examples:
+    """Random points (3, 150), random labels: what the tutorial draws after its 44 parameters."""
+    random = np.random.RandomState(3)
+    random.randn(44)
+    X = random.randn(3, 150)
+    labels = np.array([random.randint(0, 2) for _ in range(150)])
+    return Examples({f"x{row + 1}": X[row] for row in range(3)}, labels, "y", ("0", "1"))
+
+
+def _plane(points: Array, labels: Array, classes: tuple[str, ...] = ("red", "blue")) -> Examples:
+    """Points (m, 2) with their class numbers (m,)."""
+    return Examples({"x1": points[:, 0], "x2": points[:, 1]}, labels, "colour", classes)
+
+
+def moons(each: int = 200, noise: float = 0.2) -> Examples:
+    """Two half circles that reach into each other, centred on the origin."""
+    random = np.random.default_rng(1)
+    angle = np.linspace(0.0, np.pi, each)
+    upper = np.column_stack([np.cos(angle) - 0.5, np.sin(angle) - 0.25])
+    points = np.concatenate([upper, -upper]) + noise * random.standard_normal((2 * each, 2))
+    return _plane(points, np.repeat([0, 1], each))
+
+
+def circles(each: int = 200, noise: float = 0.1) -> Examples:
+    """A ring inside a ring of twice its radius."""
+    random = np.random.default_rng(1)
+    angle = random.uniform(0.0, 2.0 * np.pi, 2 * each)
+    radius = np.repeat([1.0, 0.5], each)
+    points = (radius * np.array([np.cos(angle), np.sin(angle)])).T
+    return _plane(points + noise * random.standard_normal((2 * each, 2)), np.repeat([0, 1], each))
+
+
+def xor(m: int = 400, gap: float = 0.05) -> Examples:
+    """Four squares; opposite ones share a class. A straight line is right half of the time."""
+    random = np.random.default_rng(1)
+    sign = np.resize([[1, 1], [-1, -1], [1, -1], [-1, 1]], (m, 2))
+    points = sign * random.uniform(gap, 1.0, (m, 2))
+    return _plane(points, (sign[:, 0] * sign[:, 1] < 0).astype(np.int64))
+
+
+def spiral(each: int = 200, turns: float = 1.5, noise: float = 0.02) -> Examples:
+    """Two arms that wind around each other."""
+    random = np.random.default_rng(1)
+    along = np.sqrt(np.linspace(0.01, 1.0, each))
+    angle = 2.0 * np.pi * turns * along
+    arm = np.column_stack([along * np.cos(angle), along * np.sin(angle)])
+    points = np.concatenate([arm, -arm]) + noise * random.standard_normal((2 * each, 2))
+    return _plane(points, np.repeat([0, 1], each))
+
+
+def gaussians(each: int = 200) -> Examples:
+    """Two round clouds that overlap: the best border is a straight line, and it is right for 97.7%."""
+    random = np.random.default_rng(1)
+    centres = np.repeat([[-1.0, -1.0], [1.0, 1.0]], each, axis=0) / np.sqrt(2.0)
+    return _plane(centres + 0.5 * random.standard_normal((2 * each, 2)), np.repeat([0, 1], each))
+
+
+def flower() -> Examples:
+    """The petals of the deep-learning course's "planar" data: 400 points drawn with seed 1."""
+    random = np.random.RandomState(1)
+    each, longest = 200, 4
+    petals = []
+    for label in range(2):
+        angle = np.linspace(label * 3.12, (label + 1) * 3.12, each) + random.randn(each) * 0.2
+        radius = longest * np.sin(4 * angle) + random.randn(each) * 0.2
+        petals.append(np.column_stack([radius * np.sin(angle), radius * np.cos(angle)]))
+    return _plane(np.concatenate(petals), np.repeat([0, 1], each))
+
+
+def _bundled(loader: str, target: str, **options: Any) -> Examples:
+    """A table that ships with scikit-learn."""
+    import sklearn.datasets
+
+    raw = getattr(sklearn.datasets, loader)(**options)
+    columns = {str(name): raw.data[:, index] for index, name in enumerate(raw.feature_names)}
+    classes = tuple(str(name) for name in getattr(raw, "target_names", ()))
+    return Examples(columns, raw.target, target, classes, standardise=True)
+
+
+def _digits() -> Examples:
+    import sklearn.datasets
+
+    raw = sklearn.datasets.load_digits()
+    return Examples({"image": raw.images}, raw.target, "digit", tuple(map(str, raw.target_names)), brightest=16.0)
+
+
+_ENTRIES = (
+    Builtin(
+        "tutorial",
+        "the tutorial's random points with random labels: nothing to learn, but its costs are published",
+        "binary",
+        "random",
+        tutorial,
+        Defaults((4, 5, 2), "relu", "small", "gd", 0.0075, 3000, held_out=0.0, seed=3),
+    ),
+    Builtin("moons", "two half moons that reach into each other", "binary", "2-D", moons, Defaults(l2=0.5)),
+    Builtin("circles", "a ring inside a ring", "binary", "2-D", circles, Defaults(l2=0.5)),
+    Builtin("xor", "four squares, opposite ones alike", "binary", "2-D", xor, Defaults()),
+    Builtin(
+        "spiral",
+        "two arms that wind around each other",
+        "binary",
+        "2-D",
+        spiral,
+        Defaults((32, 32), iterations=3000),
+    ),
+    Builtin(
+        "gaussians",
+        "two round clouds that overlap",
+        "binary",
+        "2-D",
+        gaussians,
+        Defaults((8,), iterations=1000, l2=0.5),
+    ),
+    Builtin(
+        "flower",
+        "the petals of the deep-learning course",
+        "binary",
+        "2-D",
+        flower,
+        Defaults((16, 16), "tanh", "xavier", l2=0.5, iterations=3000),
+    ),
+    Builtin(
+        "breast_cancer",
+        "malignant or benign, from 30 measures of cell nuclei",
+        "binary",
+        "real",
+        lambda: _bundled("load_breast_cancer", "diagnosis"),
+        Defaults((16, 8), "tanh", "xavier", learning_rate=0.003, iterations=1000, l2=10.0),
+    ),
+    Builtin(
+        "iris",
+        "three kinds of iris, from four lengths and widths",
+        "multiclass",
+        "real",
+        lambda: _bundled("load_iris", "species"),
+        Defaults((16,), iterations=1000, learning_rate=0.005, l2=0.5),
+    ),
+    Builtin(
+        "wine",
+        "three growers, from 13 measures of their wine",
+        "multiclass",
+        "real",
+        lambda: _bundled("load_wine", "grower"),
+        Defaults((16,), iterations=1000, learning_rate=0.003, l2=3.0),
+    ),
+    Builtin(
+        "digits",
+        "handwritten digits, 8 x 8 pixels",
+        "multiclass",
+        "real",
+        _digits,
+        Defaults((32,), iterations=3000, learning_rate=0.003, batch_size=64, l2=2.0),
+    ),
+    Builtin(
+        "diabetes",
+        "how a diabetes progressed in a year, from ten measures",
+        "regression",
+        "real",
+        lambda: _bundled("load_diabetes", "progression", scaled=False),
+        Defaults((16,), "tanh", "xavier", iterations=500, learning_rate=0.003, l2=10.0),
+    ),
+)
+
+TABLE = Defaults((32, 16), learning_rate=0.003, iterations=1000, batch_size=128, l2=10.0)
+"""For data files: over ten splits of three tables at least as good as a linear model and as scikit-learn's network."""
+
+PICTURES = Defaults((128,), "relu", "he", "gd", 0.05, 1000)
+"""For HDF5 files, which hold few and large pictures: full-batch gradient descent costs next to nothing there."""
+
+BUILTIN = {entry.name: entry for entry in _ENTRIES}

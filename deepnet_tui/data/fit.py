@@ -1,0 +1,102 @@
+"""Fitting the preparation on the training part, and finding what gives the target away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from deepnet_tui.data.preparation import FALSE_WORDS, Block, Categorical, Entry, Numeric, Words
+from deepnet_tui.data.problem import ColumnInfo
+
+Rows = npt.NDArray[np.int64]
+GIVES_AWAY = 0.99999
+ROWS_A_VALUE = 5
+
+
+def entry_for(info: ColumnInfo, values: Any, rows: Rows) -> Entry:
+    """The entry of one column fitted on `rows`; values are numbers (m,) with nan, Words, or an array (m, ...)."""
+    if isinstance(values, Words):
+        seen = np.flatnonzero(np.bincount(values.codes[rows], minlength=len(values.words)))
+        return Categorical(info.name, tuple(sorted(values.words[place] for place in seen)))
+    if values.ndim > 1:
+        scale = 255.0 if values.dtype == np.uint8 else 1.0
+        if scale == 1.0:
+            part = values[rows].astype(np.float64)
+            return Block(info.name, values.shape[1:], *mean_and_scale(part))
+        return Block(info.name, values.shape[1:], scale=scale)
+    part = values[rows]
+    there = part[~np.isnan(part)]
+    fill = float(np.median(there)) if len(there) else 0.0
+    if info.kind == "boolean":
+        fill = float(fill >= 0.5)
+    if len(there) < len(part):
+        part = np.where(np.isnan(part), fill, part)
+    return Numeric(info.name, info.kind, fill, *mean_and_scale(part))
+
+
+def mean_and_scale(values: npt.NDArray[Any]) -> tuple[float, float]:
+    """The mean and the standard deviation, 1 instead of one that is nothing but rounding."""
+    mean, scale = float(values.mean()), float(values.std())
+    return mean, scale if scale > max(1e-12 * abs(mean), 1e-100) else 1.0
+
+
+def boolean_words(words: Words) -> tuple[str, str]:
+    """The words for 0 and for 1 of a boolean column."""
+    there = [word for word in words.words if word]
+    false = next((word for word in there if word.lower() in FALSE_WORDS), "false")
+    return false, next((word for word in there if word != false), "true")
+
+
+def gives_away(values: Any, y: npt.NDArray[Any], task: str) -> str:
+    """Why a column gives the target away, or "" if it does not.
+
+    `values` are those of the training part as in `entry_for`, `y` its class numbers or values. A column does if
+    each of its few values belongs to one class, or if a straight line through it is the target itself.
+    """
+    if isinstance(values, Words):
+        return _one_class(values.codes, y) if task != "regression" else ""
+    if values.ndim > 1:
+        return ""
+    there = ~np.isnan(values)
+    if task == "regression":
+        part, target = values[there], y[there]
+        if len(part) < 10 or part.std() == 0 or target.std() == 0:
+            return ""
+        alike = abs(float(np.corrcoef(part, target)[0, 1]))
+        return "it is the target itself in another unit" if alike >= GIVES_AWAY else ""
+    head = np.unique(values[:1000])
+    if len(head) * ROWS_A_VALUE > min(len(values), 1000):
+        return ""
+    return _one_class(np.unique(values, return_inverse=True)[1], y)
+
+
+def _one_class(codes: npt.NDArray[Any], y: npt.NDArray[Any]) -> str:
+    table = np.zeros((int(codes.max()) + 1, int(y.max()) + 1), dtype=np.int64)
+    np.add.at(table, (codes, y), 1)
+    table = table[table.sum(axis=1) > 0]
+    if len(table) < 2 or len(table) * ROWS_A_VALUE > len(y) or (table.sum(axis=0) > 0).sum() < 2:
+        return ""
+    pure = (np.count_nonzero(table, axis=1) == 1).all()
+    return "each of its values belongs to one class: it gives the target away" if pure else ""
+
+
+def warnings_for(parts: Mapping[str, npt.NDArray[Any]], task: str, classes: tuple[str, ...]) -> list[str]:
+    """What to look at before the results are believed; `parts` has the targets of "train" and "held out"."""
+    found = []
+    train, held = parts["train"], parts["held out"]
+    if task != "regression":
+        counts = np.bincount(train, minlength=len(classes))
+        rare = int(counts.argmin())
+        if counts[rare] * len(classes) < 0.2 * len(train):
+            found.append(
+                f"The classes are far out of balance: {classes[rare]!r} is {counts[rare] / len(train):.1%} of the "
+                f"training examples, so accuracy alone says little; see ROC AUC and F1, or set class_weight."
+            )
+        if len(held) > 0 and (short := np.bincount(held, minlength=len(classes)).min()) < 5:
+            found.append(f"The held-out part has a class with only {short} examples, too few to judge it by.")
+    if 0 < len(held) < 30:
+        found.append(f"The held-out part has only {len(held)} examples, too few to say much; hold out more.")
+    return found

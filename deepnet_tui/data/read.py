@@ -1,0 +1,45 @@
+"""From a path to a table: the suffix names the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from deepnet_tui.data.read_arrays import read_hdf5, read_npy, read_npz
+from deepnet_tui.data.read_tables import read_excel, read_parquet
+from deepnet_tui.data.read_text import read_text
+from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.data.table import Progress, Source, Table, regular_file, silent
+from deepnet_tui.errors import InputError
+
+Reader = Callable[[Source], Table]
+
+READERS: dict[str, Reader] = {
+    ".csv": read_text,
+    ".tsv": read_text,
+    ".txt": read_text,
+    ".data": read_text,
+    ".parquet": read_parquet,
+    ".xlsx": read_excel,
+    ".npz": read_npz,
+    ".npy": read_npy,
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
+}
+
+
+def read(path: Path, settings: DataSettings, progress: Progress = silent) -> Table:
+    """Read a data file; `progress(fraction, what)` is called now and then, and may raise to stop.
+
+    Raises InputError, naming the file, for whatever can't be read.
+    """
+    size = regular_file(path)
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{path} has no suffix that is known; choose one of {', '.join(READERS)}", "source")
+    try:
+        return reader(Source(path, size, settings, progress))
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror or error}", "source") from None
+    except MemoryError:
+        raise InputError(f"{path} does not fit into memory", "source") from None

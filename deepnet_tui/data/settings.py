@@ -1,0 +1,46 @@
+"""Which data an experiment uses and how they are read, split and prepared."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["numeric", "boolean", "categorical", "date", "identifier", "constant", "text", "block"]
+Role = Literal["feature", "target", "ignored"]
+
+
+class ColumnSettings(BaseModel):
+    """What the user decided about one column; whatever is None is inferred."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Kind | None = None
+    role: Role | None = None
+
+
+class DataSettings(BaseModel):
+    """A source (a built-in name or a file), its target, and the part held out.
+
+    `held_out` is a share of the examples, 0 for none; `seed` draws which ones. `test` is a second file of the
+    same form that is only ever measured on. `separator`, `encoding`, `decimal` and `sheet` are found out
+    where they are None.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    source: str = "moons"
+    target: str | None = None
+    test: str | None = None
+    held_out: Annotated[float, Field(ge=0.0, le=0.9)] = 0.2
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    separator: str | None = None
+    encoding: str | None = None
+    decimal: Literal[".", ","] | None = None
+    sheet: str | None = None
+    columns: dict[str, ColumnSettings] = {}
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What is read: the source, a file or a built-in name, and the test file if there is one."""
+        return (self.source, self.test) if self.test else (self.source,)

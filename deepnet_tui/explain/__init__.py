@@ -1,0 +1,1 @@
+"""How one pass through the network comes about, operation by operation, without a screen."""

@@ -1,0 +1,187 @@
+"""The backward pass and the update, operation by operation."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from deepnet_tui.explain.builder import Builder, shape_text
+from deepnet_tui.explain.operation import Place
+from deepnet_tui.explain.reckoning import enclosed, mean, product, put_in, shown, total
+from engine.activations import ACTIVATIONS, slope
+from engine.tape import Array
+
+IN_TUTORIAL = ("relu", "sigmoid")
+OUTPUT_ERROR = {
+    "binary": "A probability has reached 0 or 1 and can't be divided by, so the two steps are taken as one.",
+    "multiclass": "Not in the tutorial: the slopes of softmax and of its cost cancel to A - Y.",
+    "regression": "Not in the tutorial: the output is Z itself, and the slope of 1/2 (A - Y)² is A - Y.",
+}
+
+
+def output_gradient(builder: Builder, dA: Array) -> None:
+    """dA[L], the slope of each example's loss."""
+    a, A, Y = f"A{builder.last}", builder.values[f"A{builder.last}"], builder.Y
+
+    def arithmetic(row: int, column: int, _most: int) -> str:
+        y, said = Y[row, column], A[row, column]
+        return f"-({shown(y)}/{shown(said)} - {shown(1 - y)}/{shown(1 - said)})"
+
+    builder.add(
+        "dA",
+        builder.last,
+        (f"d{a}", dA),
+        ("Y", a),
+        f"-(Y/{a} - (1-Y)/(1-{a}))",
+        "{0} and {1}, entry by entry",
+        lambda row, column: [(0, row, column), (1, row, column)],
+        arithmetic,
+        tutorial="L_model_backward",
+        note=f"The slope of each example's loss along {a}.",
+    )
+
+
+def output_error(builder: Builder) -> None:
+    """dZ[L] = A[L] - Y in one step: for softmax, for numbers, and for a sigmoid that has saturated."""
+    a, A, Y = f"A{builder.last}", builder.values[f"A{builder.last}"], builder.Y
+    builder.add(
+        "dZ",
+        builder.last,
+        (f"dZ{builder.last}", builder.gradients[f"dZ{builder.last}"]),
+        (a, "Y"),
+        f"{a} - Y",
+        "{0} - {1}",
+        lambda row, column: [(0, row, column), (1, row, column)],
+        lambda row, column, _most: f"{shown(A[row, column])} - {enclosed(Y[row, column])}",
+        signs=("", "-"),
+        note=OUTPUT_ERROR[builder.network.task],
+    )
+
+
+def through_activation(builder: Builder, layer: int, dA: Array) -> None:
+    """dZ = dA * g'(Z)."""
+    name = builder.network.layers[layer - 1].activation
+    Z, A, derivative = builder.values[f"Z{layer}"], builder.values[f"A{layer}"], ACTIVATIONS[name].derivative
+    slopes = slope(name, Z)
+    from_a = bool(re.search(r"\ba\b", derivative))
+
+    def arithmetic(row: int, column: int, _most: int) -> str:
+        case, _, why = put_in(derivative, z=Z[row, column], a=A[row, column]).partition(" since ")
+        value = enclosed(slopes[row, column])
+        if why:
+            value += f" ({why})"
+        elif case and case != value:
+            value = f"({case})"
+        return f"{shown(dA[row, column])} × {value}"
+
+    known = name in IN_TUTORIAL
+    cached = f"The tutorial keeps Z{layer} and computes A{layer} anew." if name == "sigmoid" else ""
+    builder.add(
+        "dZ",
+        layer,
+        (f"dZ{layer}", builder.gradients[f"dZ{layer}"]),
+        (f"dA{layer}", f"A{layer}" if from_a else f"Z{layer}"),
+        f"dA{layer} * g'(Z{layer}), g' = {derivative}",
+        "{0} * {1}, entry by entry",
+        lambda row, column: [(0, row, column), (1, row, column)],
+        arithmetic,
+        signs=("", "*"),
+        tutorial=f"{name}_backward" if known else "",
+        note=cached if known else f"The tutorial has no {name}: it knows relu_backward and sigmoid_backward.",
+    )
+
+
+def weight_gradient(builder: Builder, layer: int) -> None:
+    """dW = 1/m dZ A_prevᵀ, and the penalty's part."""
+    dZ, A, W = builder.gradients[f"dZ{layer}"], builder.values[f"A{layer - 1}"], builder.parameters[f"W{layer}"]
+    extra = bool(builder.l2 or builder.l1)
+
+    def arithmetic(row: int, column: int, most: int) -> str:
+        text = mean(lambda k: product(dZ[row, k], A[column, k]), dZ[row] * A[column], most)
+        if builder.l2:
+            text += f" + {shown(builder.l2)}/{builder.m}×{enclosed(W[row, column])}"
+        if builder.l1:
+            text += f" + {shown(builder.l1)}/{builder.m}×{enclosed(np.sign(W[row, column]))}"
+        return text
+
+    def reads(row: int, column: int) -> list[Place]:
+        summed = [*((0, row, k) for k in range(builder.m)), *((1, column, k) for k in range(builder.m))]
+        return [*summed, (2, row, column)] if extra else summed
+
+    more = f" + λ/m W{layer}" * bool(builder.l2) + f" + λ1/m sign(W{layer})" * bool(builder.l1)
+    builder.add(
+        "dW",
+        layer,
+        (f"dW{layer}", builder.gradients[f"dW{layer}"]),
+        (f"dZ{layer}", f"A{layer - 1}", *([f"W{layer}"] if extra else [])),
+        f"1/m dZ{layer} A{layer - 1}ᵀ{more}",
+        f"{{0}} {shape_text(A.T)}" + (" + {2}" if extra else ""),
+        reads,
+        arithmetic,
+        signs=("", "·", "+") if extra else ("", "·"),
+        tutorial="linear_backward",
+        note="The tutorial has no penalty: its dW is without the last part." if extra else "",
+    )
+
+
+def bias_gradient(builder: Builder, layer: int) -> None:
+    """db = 1/m Σ dZ."""
+    dZ = builder.gradients[f"dZ{layer}"]
+    builder.add(
+        "db",
+        layer,
+        (f"db{layer}", builder.gradients[f"db{layer}"]),
+        (f"dZ{layer}",),
+        f"1/m Σ dZ{layer} over the examples",
+        "{0}, each row summed",
+        lambda row, _column: [(0, row, k) for k in range(builder.m)],
+        lambda row, _column, most: mean(lambda k: shown(dZ[row, k]), dZ[row], most),
+        tutorial="linear_backward",
+    )
+
+
+def input_gradient(builder: Builder, layer: int) -> None:
+    """dA_prev = Wᵀ dZ."""
+    W, dZ = builder.parameters[f"W{layer}"], builder.gradients[f"dZ{layer}"]
+    units = range(len(W))
+
+    def arithmetic(row: int, column: int, most: int) -> str:
+        return total(lambda k: product(W[k, row], dZ[k, column]), W[:, row] * dZ[:, column], most)
+
+    builder.add(
+        "dA",
+        layer,
+        (f"dA{layer - 1}", builder.gradients[f"dA{layer - 1}"]),
+        (f"W{layer}", f"dZ{layer}"),
+        f"W{layer}ᵀ dZ{layer}",
+        f"{shape_text(W.T)} {{1}}",
+        lambda row, column: [*((0, k, row) for k in units), *((1, k, column) for k in units)],
+        arithmetic,
+        signs=("", "·"),
+        tutorial="linear_backward",
+        note="" if layer > 1 else "How the loss would change with the inputs. The update does not need it.",
+    )
+
+
+def update(builder: Builder, kind: str, layer: int, rate: float) -> None:
+    """W - α dW, or b - α db."""
+    name = f"{kind}{layer}"
+    old, gradient = builder.parameters[name], builder.gradients[f"d{name}"]
+
+    def arithmetic(row: int, column: int, _most: int) -> str:
+        return f"{shown(old[row, column])} - {product(rate, gradient[row, column])}"
+
+    builder.add(
+        kind,
+        layer,
+        (f"{name}_new", old - rate * gradient),
+        (name, f"d{name}"),
+        f"{name} - α d{name}",
+        "{0} - {1}, entry by entry",
+        lambda row, column: [(0, row, column), (1, row, column)],
+        arithmetic,
+        signs=("", "-"),
+        tutorial="update_parameters",
+        note=f"α = {shown(rate)} is the learning rate.",
+    )

@@ -1,0 +1,62 @@
+"""The gradient check of a network as it stands, and its result as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from deepnet_tui.explain.layout import Line
+from engine.gradient_check import SAMPLE, THRESHOLD, GradientCheck, MatrixCheck, check_gradients
+from engine.spec import NetworkSpec
+from engine.tape import Array
+
+MOST_EXAMPLES = 256  # a mistake in backward shows on any examples, and every parameter takes two passes over them
+FEWEST = 8  # entries of a matrix, however large the network
+MOST_WORK = 2e10  # multiplications: what takes a few seconds
+Backward = Callable[[NetworkSpec, Mapping[str, Array], Array, Array, float], Mapping[str, Array]]
+
+
+def check(
+    network: NetworkSpec,
+    parameters: Mapping[str, Array],
+    X: Array,
+    Y: Array,
+    l2: float = 0.0,
+    l1: float = 0.0,
+    backward: Backward | None = None,
+) -> GradientCheck:
+    """Check the engine's backward pass, or `backward`, on the first examples of X (n0, m), Y (nL, m).
+
+    Raises SpecError for float32.
+    """
+    X, Y = X[:, :MOST_EXAMPLES], Y[:, :MOST_EXAMPLES]
+    made = None if backward is None else (lambda: backward(network, parameters, X, Y, l2))
+    affordable = int(MOST_WORK / (network.size * X.shape[1] * 2 * len(network.shapes)))
+    sample = max(FEWEST, min(SAMPLE, affordable))
+    return check_gradients(network, parameters, X, Y, l2=l2, l1=l1, sample=sample, gradients=made)
+
+
+def lines(found: GradientCheck, examples: int) -> list[Line]:
+    """A line for each matrix, a verdict before them; roles are name, index, plain, pass and fail."""
+    used = min(examples, MOST_EXAMPLES)
+    verdict: Line = (
+        [("The gradient check passed. ", "pass")] if found.passed else [("The gradient check FAILED. ", "fail")]
+    )
+    verdict.append((f"{used} example{'s' * (used > 1)}, dropout off, limit {THRESHOLD:.0e}.", "index"))
+    head: Line = [(f"{'':7}{'apart':>9}  {'looked at':>13}      worst: by differences, by backward", "index")]
+    table = [verdict, head, *(_line(matrix) for matrix in found.matrices)]
+    if any(matrix.passed and matrix.relative_difference > THRESHOLD for matrix in found.matrices):
+        table.append([("Where gradients are tiny, the rounding of the cost raises the limit.", "note")])
+    if any(matrix.at_kinks for matrix in found.matrices):
+        table.append([("Entries that meet the corner of a ReLU have no slope to measure.", "note")])
+    return table
+
+
+def _line(matrix: MatrixCheck) -> Line:
+    name: Line = [(f"d{matrix.name:6}", "name"), (f"{matrix.relative_difference:9.1e}  ", "plain")]
+    looked = f"{matrix.looked_at:,} of {matrix.size:,}"
+    verdict = (" pass " if matrix.passed else " FAIL ", "pass" if matrix.passed else "fail")
+    worst = ""
+    if matrix.worst:
+        entry = matrix.worst[0]
+        worst = f"[{entry.row}, {entry.column}] {entry.numeric:.7g}, {entry.analytic:.7g}"
+    return [*name, (f"{looked:>13}", "index"), verdict, (worst, "index" if matrix.passed else "plain")]

@@ -1,0 +1,156 @@
+"""The forward pass and the cost, operation by operation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deepnet_tui.explain import losses as loss_terms
+from deepnet_tui.explain.builder import Builder
+from deepnet_tui.explain.operation import Place
+from deepnet_tui.explain.reckoning import enclosed, mean, product, put_in, shown, total
+from engine.activations import ACTIVATIONS
+from engine.losses import losses
+from engine.network import cost, penalty
+
+CORNER = 64  # rows and columns of a weight matrix that the penalty names as its origin: more are never on a screen
+SOFTMAX = "e^z / Σ e^z over the classes"
+IN_TUTORIAL = ("relu", "sigmoid")
+
+
+def linear(builder: Builder, layer: int) -> None:
+    """Z = W A_prev + b."""
+    W, b, A = builder.parameters[f"W{layer}"], builder.parameters[f"b{layer}"], builder.values[f"A{layer - 1}"]
+    inner = range(W.shape[1])
+
+    def arithmetic(row: int, column: int, most: int) -> str:
+        def term(k: int) -> str:
+            return product(W[row, k], A[k, column]) if k < len(inner) else shown(b[row, 0])
+
+        return total(term, np.append(W[row] * A[:, column], b[row, 0]), most)
+
+    builder.add(
+        "Z",
+        layer,
+        (f"Z{layer}", builder.values[f"Z{layer}"]),
+        (f"W{layer}", f"A{layer - 1}", f"b{layer}"),
+        f"W{layer} A{layer - 1} + b{layer}",
+        "{0} {1} + {2}",
+        lambda row, column: [*((0, row, k) for k in inner), *((1, k, column) for k in inner), (2, row, 0)],
+        arithmetic,
+        signs=("", "·", "+"),
+        tutorial="linear_forward",
+        note="A0 is X, the inputs." if layer == 1 else "",
+    )
+
+
+def activation(builder: Builder, layer: int) -> None:
+    """A = g(Z)."""
+    name, Z = builder.network.layers[layer - 1].activation, builder.values[f"Z{layer}"]
+    softmax = name == "softmax"
+    formula = SOFTMAX if softmax else ACTIVATIONS[name].formula
+
+    def arithmetic(row: int, column: int, most: int) -> str:
+        if not softmax:
+            return put_in(formula, z=Z[row, column]) or f"{name}({shown(Z[row, column])})"
+
+        def power(k: int) -> str:
+            return f"e^{enclosed(Z[k, column])}"
+
+        return f"{power(row)} / ({total(power, np.exp(Z[:, column]), most)})"
+
+    def reads(row: int, column: int) -> list[Place]:
+        return [(0, k, column) for k in range(len(Z))] if softmax else [(0, row, column)]
+
+    known = name in IN_TUTORIAL
+    builder.add(
+        "A",
+        layer,
+        (f"A{layer}", builder.values[f"A{layer}"]),
+        (f"Z{layer}",),
+        f"{name}(Z{layer}) = {formula}",
+        "{0}, column by column" if softmax else "{0}, entry by entry",
+        reads,
+        arithmetic,
+        tutorial=name if known else "",
+        note="" if known else f"The tutorial has no {name}: it knows relu and sigmoid.",
+    )
+
+
+def loss(builder: Builder) -> None:
+    """The loss of each example."""
+    task, outputs = builder.network.task, range(len(builder.Y))
+    A, Z, Y = builder.values[f"A{builder.last}"], builder.values[f"Z{builder.last}"], builder.Y
+
+    def arithmetic(_row: int, column: int, most: int) -> str:
+        terms = loss_terms.TERMS[task](A[:, column], Z[:, column], Y[:, column])
+        return total(lambda k: terms[k][0], [value for _, value in terms], most) if terms else "0"
+
+    several = ", summed over the outputs" if task != "multiclass" and len(Y) > 1 else ""
+    builder.add(
+        "loss",
+        0,
+        ("loss", losses(task, Z, Y)[None, :]),
+        (f"A{builder.last}", "Y"),
+        loss_terms.SYMBOLS[task].format(L=builder.last) + several,
+        "{0} and {1}, one number for each example",
+        lambda _row, column: [*((0, k, column) for k in outputs), *((1, k, column) for k in outputs)],
+        arithmetic,
+        tutorial="compute_cost" if task == "binary" else "",
+        note="" if task == "binary" else f"The tutorial's compute_cost is for binary tasks, not for {task}.",
+    )
+
+
+def weight_penalty(builder: Builder) -> None:
+    """What large weights cost."""
+    names = [f"W{layer}" for layer in range(1, builder.last + 1)]
+    weights = [builder.parameters[name] for name in names]
+
+    def arithmetic(_row: int, _column: int, most: int) -> str:
+        squares, sizes = [float(np.vdot(W, W)) for W in weights], [float(np.abs(W).sum()) for W in weights]
+        said = []
+        if builder.l2:
+            said.append(f"{shown(builder.l2)}/(2×{builder.m}) × ({total(lambda k: shown(squares[k]), squares, most)})")
+        if builder.l1:
+            said.append(f"{shown(builder.l1)}/{builder.m} × ({total(lambda k: shown(sizes[k]), sizes, most)})")
+        return " + ".join(said)
+
+    symbols = " + ".join(["λ/(2m) Σ W²"] * bool(builder.l2) + ["λ1/m Σ |W|"] * bool(builder.l1))
+    builder.add(
+        "penalty",
+        0,
+        ("penalty", np.array([[penalty(builder.network, builder.parameters, builder.l2, builder.l1) / builder.m]])),
+        names,
+        f"{symbols} over all weights",
+        "one number from all weights",
+        lambda _row, _column: [
+            (at, row, column)
+            for at, W in enumerate(weights)
+            for row, column in np.ndindex(min(len(W), CORNER), min(W.shape[1], CORNER))
+        ],
+        arithmetic,
+        note="The tutorial has no penalty on large weights. Biases go free.",
+    )
+
+
+def mean_cost(builder: Builder) -> None:
+    """J, the mean of the losses, and the penalty."""
+    each = builder.matrices["loss"].values[0]
+    extra = "penalty" in builder.matrices
+
+    def arithmetic(_row: int, _column: int, most: int) -> str:
+        return mean(lambda k: shown(each[k]), each, most) + (
+            f" + {shown(builder.matrices['penalty'].values[0, 0])}" if extra else ""
+        )
+
+    builder.add(
+        "cost",
+        0,
+        ("J", np.array([[cost(builder.network, builder.parameters, builder.X, builder.Y, builder.l2, builder.l1)]])),
+        ("loss", "penalty") if extra else ("loss",),
+        "1/m Σ loss" + (" + penalty" if extra else ""),
+        "the mean over {0}",
+        lambda _row, _column: [*((0, 0, k) for k in range(builder.m)), *([(1, 0, 0)] if extra else [])],
+        arithmetic,
+        signs=("", "+") if extra else (),
+        tutorial="compute_cost" if builder.network.task == "binary" else "",
+    )

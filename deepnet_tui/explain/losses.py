@@ -1,0 +1,60 @@
+"""The loss of one example as arithmetic, for each task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from deepnet_tui.explain.reckoning import enclosed, shown
+from engine.losses import losses
+from engine.tape import Array
+
+TINY = 1e-8  # a probability below it no longer tells the loss; its pre-activation z does
+Term = tuple[str, float]  # what is written, and its value
+
+
+def binary(a: Array, z: Array, y: Array) -> list[Term]:
+    """One term an output: -log(a) for the label 1, -log(1 - a) for 0."""
+    return [(_binary(a[k], z[k], y[k]), _alone("binary", z[k], y[k])) for k in range(len(y))]
+
+
+def _binary(a: float, z: float, y: float) -> str:
+    if (y > 0 and a < TINY) or (y < 1 and 1 - a < TINY):
+        return f"max({shown(z)}, 0) - {enclosed(z)}×{enclosed(y)} + log(1 + e^-{shown(abs(z))})"
+    if y in (0, 1):
+        return f"-log({shown(a)})" if y else f"-log(1 - {shown(a)})"
+    return f"-({shown(y)}×log({shown(a)}) + {shown(1 - y)}×log(1 - {shown(a)}))"
+
+
+def multiclass(a: Array, z: Array, y: Array) -> list[Term]:
+    """-log of the probability given to the right class."""
+    largest = z.max()
+    surprise = largest + np.log(np.exp(z - largest).sum()) - z
+    return [(_class(a[k], z[k], y[k]), float(y[k] * surprise[k])) for k in range(len(y)) if y[k]]
+
+
+def _class(a: float, z: float, y: float) -> str:
+    weight = "" if y == 1 else f"{shown(y)}×"
+    return f"-{weight}log({shown(a)})" if a >= TINY else f"{weight}(log(Σ e^z) - {enclosed(z)})"
+
+
+def regression(a: Array, z: Array, y: Array) -> list[Term]:
+    """Half the squared error of each output."""
+    return [(f"({shown(a[k])} - {enclosed(y[k])})²/2", _alone("regression", z[k], y[k])) for k in range(len(y))]
+
+
+def _alone(task: str, z: float, y: float) -> float:
+    return float(losses(task, np.array([[z]]), np.array([[y]]))[0])
+
+
+SYMBOLS = {
+    "binary": "-(Y log A{L} + (1-Y) log(1-A{L}))",
+    "multiclass": "-Σ Y log A{L} over the classes",
+    "regression": "1/2 (A{L} - Y)²",
+}
+TERMS: dict[str, Callable[[Array, Array, Array], list[Term]]] = {
+    "binary": binary,
+    "multiclass": multiclass,
+    "regression": regression,
+}

@@ -1,0 +1,106 @@
+"""One operation of a pass: what goes in, what comes out, and how each entry came about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.tape import Array
+
+Place = tuple[int, int, int]  # operand, row, column
+Reads = Callable[[int, int], Sequence[Place]]
+Arithmetic = Callable[[int, int, int], str]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A matrix by its name. `made_by` is the index of the operation that made it, None for what was given."""
+
+    name: str
+    values: Array
+    made_by: int | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        rows, columns = self.values.shape
+        return rows, columns
+
+
+@dataclass(frozen=True)
+class Part:
+    """An entry that another one came from. Rows and columns count from 0, as they do in Python."""
+
+    operand: int
+    name: str
+    row: int
+    column: int
+    value: float
+    made_by: int | None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One step of the forward pass, the backward pass or the update.
+
+    `kind` is Z, A, loss, penalty, cost, dA, dZ, dW, db, W or b; `layer` the layer that does the step, 0 for the cost.
+    `tutorial` names the function of `engine.tutorial` that does it, "" where the tutorial has none; `note` says what
+    else there is to know. `signs` holds the sign to write before each operand.
+    """
+
+    index: int
+    kind: str
+    layer: int
+    out: Matrix
+    operands: tuple[Matrix, ...]
+    signs: tuple[str, ...]
+    symbols: str
+    shapes: str
+    tutorial: str
+    note: str
+    _reads: Reads
+    _arithmetic: Arithmetic
+
+    @property
+    def phase(self) -> str:
+        """forward, cost, backward or update."""
+        if self.kind in ("Z", "A"):
+            return "forward"
+        if self.kind in ("W", "b"):
+            return "update"
+        return "backward" if self.kind.startswith("d") else "cost"
+
+    def entry(self, row: int, column: int) -> str:
+        """The entry's name, as one would write it in Python: "Z2[3, 1]"; the cost is one number and needs no place."""
+        name = self.out.name
+        return name if self.kind in ("cost", "penalty") else f"{name}[{row}, {column}]"
+
+    def value(self, row: int, column: int) -> float:
+        """The entry."""
+        return float(self.out.values[row, column])
+
+    def question(self, row: int, column: int, most: int = 6) -> str:
+        """The arithmetic without its result. A long sum shows about `most` terms, the others as their count and sum."""
+        with np.errstate(all="ignore"):  # a network that diverges is explained as well
+            return f"{self.entry(row, column)} = {self._arithmetic(row, column, most)}"
+
+    def numbers(self, row: int, column: int, most: int = 6) -> str:
+        """The arithmetic with its result."""
+        from deepnet_tui.explain.reckoning import shown
+
+        return f"{self.question(row, column, most)} = {shown(self.value(row, column))}"
+
+    def places(self, row: int, column: int) -> Sequence[Place]:
+        """Where the entries stand that this entry came from: operand, row, column."""
+        return self._reads(row, column)
+
+    def parts(self, row: int, column: int) -> tuple[Part, ...]:
+        """The entries of the operands that this entry came from."""
+        found = []
+        for operand, at_row, at_column in self.places(row, column):
+            matrix = self.operands[operand]
+            value = float(matrix.values[at_row, at_column])
+            found.append(Part(operand, matrix.name, at_row, at_column, value, matrix.made_by))
+        return tuple(found)

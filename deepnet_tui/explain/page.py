@@ -1,0 +1,107 @@
+"""One operation as a page of text: where it stands, formula, shapes, numbers, and the matrices."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
+
+from deepnet_tui.explain.layout import Line, Sheet, matrices
+from deepnet_tui.explain.operation import Operation
+from deepnet_tui.explain.reader import Reader
+from deepnet_tui.explain.reckoning import shown
+
+FOLDS = (40, 20, 12, 8, 6, 5, 4, 3)  # terms of a sum to try, until the line fits
+LEAST = 4  # lines that the matrices keep
+
+
+def page(reader: Reader, width: int, height: int, remarks: Sequence[str] = ()) -> Sheet:
+    """What the reader sees, in `width` characters and `height` lines. `remarks` are said where there is room."""
+    operation = reader.operation
+    lines: list[Line] = [strip(reader, width), *_formula(operation, width), [(operation.shapes[:width], "shapes")]]
+    room = max(1, min(3, height - len(lines) - LEAST))
+    lines += [[(text, "numbers")] for text in _numbers(reader, width, room)]
+    lines += [[(text[:width], "marked")] for text in _marks(reader)]
+    left = height - len(lines)
+    wanted = 2 + max(matrix.shape[0] for matrix in (operation.out, *operation.operands))
+    for text in (operation.note, *remarks):
+        wrapped = textwrap.wrap(text, width)
+        if wrapped and left - len(wrapped) >= min(wanted, LEAST + 2):
+            lines += [[(part, "note")] for part in wrapped]
+            left -= len(wrapped)
+    if left > min(wanted, LEAST + 2):
+        lines.append([])
+        left -= 1
+    if left < 3:
+        return Sheet(lines[:height], [])
+    place = reader.place
+    sheet = matrices(operation, place.row, place.column, width, left, followed=reader.followed, hide=reader.hidden)
+    hits = [replace(hit, y=hit.y + len(lines)) for hit in sheet.hits]
+    return Sheet([*lines, *sheet.lines], hits)
+
+
+def strip(reader: Reader, width: int) -> Line:
+    """The operations in a row, as many as fit around the one in focus, which is lit."""
+    operations = reader.trace.operations if reader.trace else ()
+    here = reader.place.index
+    head = f"{here + 1}/{len(operations)} {reader.operation.phase}  "
+    names = [operation.out.name for operation in operations]
+    first = last = here
+    room = width - len(head) - len(names[here]) - 4
+    while True:
+        before = first > 0 and len(names[first - 1]) + 1 <= room
+        after = last < len(names) - 1 and len(names[last + 1]) + 1 <= room
+        if not before and not after:
+            break
+        if before and (not after or here - first <= last - here):
+            first -= 1
+            room -= len(names[first]) + 1
+        else:
+            last += 1
+            room -= len(names[last]) + 1
+    line: Line = [(head, "index"), ("‹ " if first > 0 else "", "index")]
+    for index in range(first, last + 1):
+        line += [(names[index], "pointed" if index == here else "index"), (" ", "plain")]
+    return [*line, ("›" if last < len(names) - 1 else "", "index")]
+
+
+def _formula(operation: Operation, width: int) -> list[Line]:
+    """The formula in symbols, and at the right the function of the tutorial that does it."""
+    said = f"tutorial: {operation.tutorial}" if operation.tutorial else "not in the tutorial"
+    wrapped = textwrap.wrap(operation.symbols, width, subsequent_indent="   ")
+    lines: list[Line] = [[(text, "formula")] for text in wrapped]
+    gap = width - len(wrapped[-1]) - len(said)
+    if gap >= 2:
+        lines[-1] += [(" " * gap, "plain"), (said, "tutorial")]
+    else:
+        lines.append([(said.rjust(width), "tutorial")])
+    return lines
+
+
+def _numbers(reader: Reader, width: int, room: int) -> list[str]:
+    """The arithmetic, its sum folded as far as it must be to fit."""
+    place, operation = reader.place, reader.operation
+    result = "?" if reader.hidden else shown(operation.value(place.row, place.column))
+    for most in FOLDS:
+        wrapped = textwrap.wrap(f"{operation.question(place.row, place.column, most)} = {result}", width)
+        if len(wrapped) <= room:
+            break
+    return wrapped
+
+
+def _marks(reader: Reader) -> list[str]:
+    """What is going on: a part being chosen, a guess awaited or judged, the way back."""
+    operation, place, followed = reader.operation, reader.place, reader.followed
+    if followed is not None:
+        where = f"{followed.name}[{followed.row}, {followed.column}] = {shown(followed.value)}"
+        return [
+            f"Follow {where}?  {reader.chosen + 1} of {len(reader.choices)}: ← → choose, Enter goes, Backspace stays"
+        ]
+    if reader.hidden:
+        return [f"What is {operation.entry(place.row, place.column)}? Enter takes your guess, and reveals."]
+    if reader.verdict:
+        return [reader.verdict]
+    if reader.trail and reader.trace:
+        way = [reader.trace[step.index].entry(step.row, step.column) for step in reader.trail[-3:]]
+        return [f"{'… → ' if len(reader.trail) > 3 else ''}{' → '.join(way)} → here.  Backspace goes back"]
+    return []

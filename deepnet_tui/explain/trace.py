@@ -1,0 +1,82 @@
+"""A pass through the network as an ordered list of operations: forward, cost, backward, update.
+
+The numbers are those of `engine.network`; dropout is off, and the cost is the mean over the examples given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from deepnet_tui.explain import backward, forward
+from deepnet_tui.explain.builder import Builder
+from deepnet_tui.explain.operation import Operation
+from engine.spec import NetworkSpec
+from engine.tape import Array
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The operations of one iteration of gradient descent, in order."""
+
+    network: NetworkSpec
+    operations: tuple[Operation, ...]
+
+    def __len__(self) -> int:
+        return len(self.operations)
+
+    def __getitem__(self, index: int) -> Operation:
+        return self.operations[index]
+
+    def find(self, name: str) -> Operation:
+        """The operation that makes the matrix of this name. Raises KeyError when there is none."""
+        for operation in self.operations:
+            if operation.out.name == name:
+                return operation
+        raise KeyError(name)
+
+
+def trace(
+    network: NetworkSpec,
+    parameters: Mapping[str, Array],
+    X: Array,
+    Y: Array,
+    learning_rate: float,
+    l2: float = 0.0,
+    l1: float = 0.0,
+) -> Trace:
+    """Every operation of one iteration of gradient descent on X (n0, m) and Y (nL, m)."""
+    with np.errstate(all="ignore"):
+        builder = Builder(network, parameters, X, Y, l2, l1)
+        layers = range(1, builder.last + 1)
+        for layer in layers:
+            forward.linear(builder, layer)
+            forward.activation(builder, layer)
+        forward.loss(builder)
+        if l2 or l1:
+            forward.weight_penalty(builder)
+        forward.mean_cost(builder)
+        _output(builder)
+        for layer in reversed(layers):
+            if layer < builder.last:
+                backward.through_activation(builder, layer, builder.gradients[f"dA{layer}"])
+            backward.weight_gradient(builder, layer)
+            backward.bias_gradient(builder, layer)
+            backward.input_gradient(builder, layer)
+        for layer in layers:
+            backward.update(builder, "W", layer, learning_rate)
+            backward.update(builder, "b", layer, learning_rate)
+    return Trace(network, tuple(builder.operations))
+
+
+def _output(builder: Builder) -> None:
+    """Back to dZ[L]: the tutorial's way through dA[L] where it can be gone, else in one step."""
+    A, Y = builder.values[f"A{builder.last}"], builder.Y
+    dA = -(Y / A - (1 - Y) / (1 - A))
+    if builder.network.task == "binary" and np.isfinite(dA).all():
+        backward.output_gradient(builder, dA)
+        backward.through_activation(builder, builder.last, dA)
+    else:
+        backward.output_error(builder)

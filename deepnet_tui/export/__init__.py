@@ -1,0 +1,176 @@
+"""Taking a model home. One module a format; every file is checked before it takes its name.
+
+    receipt = export(model, "moons.onnx")
+    print(receipt.sentence)
+    model = load("moons.npz")
+
+To add a format: a module with a `Format`, and its entry in FORMATS.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepnet_tui.errors import InputError
+from deepnet_tui.export.c_file import C
+from deepnet_tui.export.csv_file import CSV, CSV_FOLDER
+from deepnet_tui.export.format import Format, Verdict, broken, refusal, regular_file
+from deepnet_tui.export.json_file import JSON
+from deepnet_tui.export.npz import NPZ
+from deepnet_tui.export.onnx_file import ONNX
+from deepnet_tui.export.place import place_for
+from deepnet_tui.export.python_file import PYTHON, PYTORCH
+from deepnet_tui.export.safetensors_file import SAFETENSORS
+from deepnet_tui.model import Model
+from engine.files import write_atomically
+
+__all__ = ["FORMATS", "Format", "Receipt", "check_path", "export", "format_of", "load"]
+
+FORMATS: dict[str, Format] = {
+    entry.suffix: entry for entry in (NPZ, SAFETENSORS, JSON, ONNX, PYTHON, C, PYTORCH, CSV, CSV_FOLDER)
+}
+OWN_FILES = re.compile(r"[Wb]\d+\.csv")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was written: where, how many bytes, whether it was read back or run, and one sentence that says it."""
+
+    path: Path
+    size: int
+    verified: bool
+    largest_difference: float | None
+    sentence: str
+
+
+def format_of(path: str | Path, format: str | None = None) -> Format:  # noqa: A002
+    """The format that the ending of `path` names, or `format` (".npz" or "npz"). Raises InputError."""
+    if format is not None:
+        for entry in FORMATS.values():
+            if format in (entry.suffix, entry.name, entry.suffix.lstrip(".")):
+                return entry
+        raise InputError(f"the format {format!r} is unknown; choose one of {_endings()}", "format")
+    if not os.fspath(path):
+        raise InputError("the name of a file is needed", "path")
+    name = Path(path).name.lower()
+    if name in FORMATS:
+        raise InputError(f"can't write {str(path)!r}: a name is needed before {name}", "path")
+    if os.fspath(path).endswith(("/", os.sep)) or "." not in name.lstrip("."):
+        return CSV_FOLDER
+    fitting = [suffix for suffix in FORMATS if name.endswith(suffix)]
+    if not fitting:
+        raise InputError(f"no format belongs to the ending of {str(path)!r}; choose one of {_endings()}", "path")
+    return FORMATS[max(fitting, key=len)]
+
+
+def export(
+    model: Model,
+    path: str | Path,
+    overwrite: bool = False,
+    format: str | None = None,  # noqa: A002
+    sources: Iterable[str | Path] = (),
+) -> Receipt:
+    """Write `model` to `path`, check the file, and only then give it its name.
+
+    The ending of the path chooses the format; a path without one is a folder of CSV files. Raises InputError,
+    in one sentence, for an unknown ending, a path that can't be written, one of `sources`, the files that the model
+    was made from, or, without `overwrite`, a file that is there already; an older file is then left as it was.
+    """
+    entry = format_of(path, format)
+    path = Path(path).expanduser()
+    verdicts: list[Verdict] = []
+
+    def fill(temporary: Path) -> None:
+        entry.save(model, temporary)
+        verdicts.append(entry.verify(model, temporary))
+
+    try:
+        path = _place(entry, path, overwrite, sources)
+        if entry.folder:
+            _write_folder(path, fill)
+        else:
+            write_atomically(path, fill)
+        files = list(path.iterdir()) if entry.folder else [path]
+        size = sum(file.stat().st_size for file in files)
+    except (OSError, ValueError) as error:
+        raise refusal(error, path, "write") from None
+    return _receipt(path, size, verdicts[0])
+
+
+def check_path(path: str | Path, overwrite: bool = False, sources: Iterable[str | Path] = ()) -> Path:
+    """The file that `export` would write. Raises InputError where it would refuse to: nothing is trained in vain."""
+    return _place(format_of(path), Path(path), overwrite, sources)
+
+
+def load(path: str | Path) -> Model:
+    """The model in a file of any complete format. Nothing in the file is run. Raises InputError."""
+    path = Path(path).expanduser()
+    openable = ", ".join(suffix for suffix, entry in FORMATS.items() if entry.load)
+    entry = next((FORMATS[s] for s in sorted(FORMATS, key=len, reverse=True) if path.name.lower().endswith(s)), None)
+    if entry is None or entry.load is None:
+        raise InputError(f"{path} is not a file that holds a whole model; those end in {openable}", "path")
+    regular_file(path)
+    try:
+        return entry.load(path)
+    except OSError as error:
+        raise refusal(error, path, "read") from None
+    except MemoryError:
+        raise broken(path, "there is not enough memory for it") from None
+
+
+def _place(entry: Format, path: Path, overwrite: bool, sources: Iterable[str | Path]) -> Path:
+    target = place_for(path, overwrite, sources, folder=entry.folder)
+    if entry.folder and target.is_dir() and any(not OWN_FILES.fullmatch(file.name) for file in target.iterdir()):
+        raise InputError(f"{path} holds files that are not an export; choose another folder", "path")
+    return target
+
+
+def _write_folder(path: Path, fill: Callable[[Path], None]) -> None:
+    """As `write_atomically` does for a file: the folder takes its name when it is whole."""
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name[:60]}.", suffix=".tmp", dir=path.parent))
+    try:
+        fill(temporary)
+        for file in temporary.iterdir():
+            with file.open("rb") as written:
+                os.fsync(written.fileno())
+        temporary.chmod(0o755)
+        old = temporary.with_suffix(".old")
+        if path.exists():
+            path.rename(old)
+        try:
+            temporary.rename(path)
+        except OSError:
+            if old.exists():
+                old.rename(path)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _receipt(path: Path, size: int, verdict: Verdict) -> Receipt:
+    what = f"saved {path} ({_bytes(size)})"
+    if not verdict.verified:
+        sentence = f"{what}, not verified: {verdict.how}"
+    elif verdict.largest_difference is None:
+        sentence = f"{what}, verified: {verdict.how}"
+    else:
+        sentence = f"{what}, verified: {verdict.how}, largest difference {verdict.largest_difference:.0e}"
+    return Receipt(path, size, verdict.verified, verdict.largest_difference, sentence.replace(" 0e+00", " 0"))
+
+
+def _bytes(size: int) -> str:
+    if size < 1000:
+        return f"{size} bytes"
+    value, unit = (size / 1e3, "kB") if size < 1e6 else (size / 1e6, "MB")
+    return f"{value:.3g} {unit}"
+
+
+def _endings() -> str:
+    return ", ".join(suffix for suffix, entry in FORMATS.items() if not entry.folder) + ", or no ending for a folder"

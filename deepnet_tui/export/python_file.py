@@ -1,0 +1,100 @@
+"""Python: one file that needs only NumPy (or PyTorch), put together from the parts in `standalone`."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from deepnet_tui.errors import InputError
+from deepnet_tui.export.document import to_document, to_text
+from deepnet_tui.export.format import Format, Verdict, agreed, broken
+from deepnet_tui.model import Model
+
+SECONDS = 120
+LARGEST = 3_000_000  # parameters: Python takes about a gigabyte to read as many from its source
+PLACE = "MODEL: dict[str, Any] = {}\nPARAMETERS: dict[str, Any] = {}\n"
+TITLES = {
+    "numpy_outputs": "A trained neural network, exported by deepnet-tui. It needs Python and NumPy.",
+    "torch_outputs": "A trained neural network, exported by deepnet-tui. It needs Python, NumPy and PyTorch.",
+}
+USAGE = """
+    from this_file import predict
+    predict([{"column": value, ...}, ...])
+
+or `python this_file.py data.csv` for predictions as CSV. MODEL holds the columns with their categories and
+scaling, the labels, the version of the library and test vectors (`--check` runs them), PARAMETERS the numbers.
+"""
+
+
+def _saver(part: str) -> Callable[[Model, Path], None]:
+    def save(model: Model, path: Path) -> None:
+        size = model.network.size
+        if size > LARGEST:
+            raise InputError(f"Python files hold at most {LARGEST:,} parameters, not {size:,}; use .npz", "format")
+        with path.open("w", encoding="utf-8") as file:
+            file.write(f'"""{TITLES[part]}\n{USAGE}"""\n\nfrom __future__ import annotations\n')
+            file.write(_code(part))
+            before, after = _code("rows").split(PLACE)
+            file.write(before)
+            # The text is data: JSON in ASCII, quoted by Python itself, so that no name in it can become code.
+            file.write(f"MODEL = json.loads(\n    {to_text(to_document(model))!r}\n)\nPARAMETERS = {{\n")
+            for name, value in model.parameters.items():
+                file.write(f'    "{name}": [\n')
+                file.writelines(f"        {row!r},\n" for row in value.tolist())
+                file.write("    ],\n")
+            file.write("}\n" + after)
+
+    return save
+
+
+def _code(part: str) -> str:
+    """The text of one part, without the imports that make it a module of this package."""
+    text = (resources.files("deepnet_tui.export.standalone") / f"{part}.py").read_text(encoding="utf-8")
+    kept = (line for line in text.splitlines() if not line.startswith(("from __future__", "from deepnet_tui")))
+    return "\n".join(line.split("  # noqa")[0] for line in kept) + "\n"
+
+
+def _verifier(needs: str, title: str) -> Callable[[Model, Path], Verdict]:
+    def verify(model: Model, path: Path) -> Verdict:
+        if model.vectors is None or not model.vectors.raw:
+            return Verdict(False, None, "the model has no test vectors")
+        if importlib.util.find_spec(needs) is None:
+            return Verdict(False, None, f"{title} is not installed")
+        command = [sys.executable, "-I", "-X", "utf8", str(path), "--check"]
+        try:
+            ran = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            return Verdict(False, None, f"it did not finish within {SECONDS} seconds")
+        except OSError as error:
+            return Verdict(False, None, f"Python could not be started ({error.strerror})")
+        if ran.returncode:
+            said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise broken(path, f"it does not run: {said[-1] if said else 'no message'}")
+        difference = float(json.loads(ran.stdout)["largest_difference"])
+        agreed(difference, model.vectors.outputs)
+        return Verdict(True, difference, f"run by {title} in a new process")
+
+    return verify
+
+
+PYTHON = Format(
+    "python",
+    ".py",
+    "Python, one file that needs only NumPy",
+    False,
+    _saver("numpy_outputs"),
+    _verifier("numpy", "NumPy"),
+)
+PYTORCH = Format(
+    "pytorch",
+    ".pt.py",
+    "PyTorch, a Python file that builds the nn.Module",
+    False,
+    _saver("torch_outputs"),
+    _verifier("torch", "PyTorch"),
+)

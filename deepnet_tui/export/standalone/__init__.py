@@ -1,0 +1,1 @@
+"""The parts that exported Python files are put together from: ordinary modules, copied as text."""

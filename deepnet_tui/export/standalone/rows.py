@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from typing import Any
+
+import numpy as np
+
+from deepnet_tui.export.standalone.numpy_outputs import outputs
+
+MODEL: dict[str, Any] = {}
+PARAMETERS: dict[str, Any] = {}
+
+MISSING = {"", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "n/a", "#N/A", "NaT"}
+TRUE_WORDS = {"true", "yes", "t", "y", "1", "1.0"}
+FALSE_WORDS = {"false", "no", "f", "n", "0", "0.0"}
+
+
+def predict(rows: Any, remarks: Any = None) -> dict[str, Any]:
+    """Predict raw rows: a list of dictionaries, one a row, or a mapping from column to values.
+
+    Classes: {"label": (m,), "probabilities": (m, classes) in the order of MODEL["classes"]}.
+    A number: {"prediction": (m,)}. Raises ValueError, in one sentence, for a missing column and an unreadable value.
+    Sentences about unknown words and missing values are added to `remarks` if it is a list.
+    """
+    A = outputs(MODEL["network"], PARAMETERS, prepare(rows, remarks))
+    if MODEL["network"]["task"] == "regression":
+        return {"prediction": A[0] * MODEL["target_scale"] + MODEL["target_mean"]}
+    probabilities = np.stack([1.0 - A[0], A[0]], axis=1) if MODEL["network"]["task"] == "binary" else A.T
+    return {
+        "label": np.array(MODEL["classes"], dtype=object)[probabilities.argmax(axis=1)],
+        "probabilities": probabilities,
+    }
+
+
+def prepare(rows: Any, remarks: Any = None) -> Any:
+    """The inputs of the network (inputs, m): missing values filled, words one-hot, numbers standardised."""
+    inputs: list[Any] = []
+    remarks = [] if remarks is None else remarks
+    for entry in MODEL["preparation"]["entries"]:
+        if entry["kind"] == "block":
+            inputs.append((block(rows, entry).T - entry["mean"]) / entry["scale"])
+            continue
+        values = column(rows, entry["name"])
+        if entry["kind"] == "categorical":
+            words = [word(value) for value in values]
+            unknown = [w for w in words if w and w not in entry["categories"]]
+            if unknown:
+                remarks.append(
+                    f"column {entry['name']!r}: unknown words: {len(unknown):,}, the first is {unknown[0]!r}"
+                )
+            if "" in words and "" not in entry["categories"]:
+                remarks.append(f"column {entry['name']!r}: missing values, none in training: {words.count(''):,}")
+            inputs.append(np.array([[float(w == c) for w in words] for c in entry["categories"]]))
+        else:
+            numbers = np.array([number(value, entry, row) for row, value in enumerate(values, 1)], dtype=np.float64)
+            missing = np.isnan(numbers)
+            if missing.any():
+                remarks.append(f"column {entry['name']!r}: missing values filled in: {int(missing.sum()):,}")
+            numbers[missing] = entry["fill"]
+            inputs.append((numbers[np.newaxis, :] - entry["mean"]) / entry["scale"])
+    return np.concatenate([part.reshape(len(part), -1) for part in inputs if len(part)])
+
+
+def column(rows: Any, name: str) -> Any:
+    """The values (m,) of one column."""
+    if hasattr(rows, "keys"):
+        if name not in rows.keys():  # noqa: SIM118
+            raise ValueError(f"column {name!r} is missing")
+        return rows[name]
+    for place, row in enumerate(rows, 1):
+        if name not in row:
+            raise ValueError(f"column {name!r}, row {place:,}: the column is missing")
+    return [row[name] for row in rows]
+
+
+def block(rows: Any, entry: dict[str, Any]) -> Any:
+    """Many numbers under one name (m, size); in a CSV file they are the columns name[0], name[1], ..."""
+    name, size = entry["name"], int(np.prod(entry["shape"]))
+    if hasattr(rows, "keys"):
+        return np.asarray(column(rows, name), dtype=np.float64).reshape(-1, size)
+    if all(name in row for row in rows):
+        found = np.array([np.asarray(row[name], dtype=np.float64).ravel() for row in rows])
+        return found.reshape(len(rows), size)
+    parts = [{"name": f"{name}[{place}]", "kind": "numeric"} for place in range(size)]
+    each = [[number(value, part, row) for row, value in enumerate(column(rows, part["name"]), 1)] for part in parts]
+    return np.array(each).T
+
+
+def word(value: Any) -> str:
+    """A value as a word: "" for a missing one; 3.0 and 3 are the same word."""
+    if isinstance(value, str):
+        value = value.strip()
+        return "" if value in MISSING else value
+    if value is None or value != value or str(value) in MISSING:
+        return ""
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def number(value: Any, entry: dict[str, Any], row: int) -> float:
+    """A value as a number: a boolean as 0 or 1, a date as days since 1970-01-01, a missing one as nan."""
+    text = word(value)
+    where = f"column {entry['name']!r}, row {row:,}"
+    if not text:
+        return float("nan")
+    if entry["kind"] == "boolean":
+        if text == entry["words"][1] or (text != entry["words"][0] and text.lower() in TRUE_WORDS):
+            return 1.0
+        if text == entry["words"][0] or text.lower() in FALSE_WORDS:
+            return 0.0
+        raise ValueError(f"{where}: {text!r} is not {entry['words'][0]} or {entry['words'][1]}")
+    if entry["kind"] == "date":
+        try:
+            moment = np.array([value if isinstance(value, np.datetime64) else text], dtype="datetime64[us]")
+        except ValueError:
+            raise ValueError(f"{where}: {text!r} is not a date") from None
+        return float(moment.astype(np.int64)[0]) / 86_400e6
+    try:
+        found = float(text)
+    except ValueError:
+        found = float("inf")
+    if not np.isfinite(found):
+        raise ValueError(f"{where}: {text!r} is not a finite number")
+    return found
+
+
+def check() -> float:
+    """Predict the test vectors from their raw rows; the largest difference to what the library predicted."""
+    vectors = MODEL["test_vectors"]
+    if not vectors or not vectors["raw"]:
+        return 0.0
+    found = outputs(MODEL["network"], PARAMETERS, prepare(vectors["raw"]))
+    return float(np.abs(found.T - np.array(vectors["outputs"])).max())
+
+
+def read(path: str) -> list[dict[str, Any]]:
+    """The rows of a CSV file with a line of names at its top."""
+    with open(path, newline="", encoding="utf-8-sig") as file:  # noqa: PTH123
+        rows: list[dict[Any, Any]] = list(csv.DictReader(file))
+    for place, row in enumerate(rows, 1):
+        if None in row:
+            raise ValueError(f"row {place:,}: there are more values than columns")
+    return rows
+
+
+def complain(sentence: str) -> int:
+    """Say it on the standard error; gives the exit code."""
+    sys.stderr.write(sentence + "\n")
+    return 2
+
+
+def main(arguments: list[str]) -> int:
+    """`FILE.csv` prints predictions as CSV; `--check` prints the largest difference on the test vectors."""
+    if arguments == ["--check"]:
+        sys.stdout.write(json.dumps({"largest_difference": check()}) + "\n")
+        return 0
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        sys.stderr.write(f"usage: {sys.argv[0]} FILE.csv | --check\n")
+        return 2
+    remarks: list[str] = []
+    try:
+        rows = read(arguments[0])
+        found = predict(rows, remarks) if rows else {}
+    except OSError as error:
+        return complain(f"{arguments[0]} can't be read: {(error.strerror or str(error)).lower()}")
+    except UnicodeDecodeError:
+        return complain(f"{arguments[0]} is not text in UTF-8")
+    except (ValueError, csv.Error) as error:
+        return complain(f"{arguments[0]}, {error}")
+    sys.stderr.writelines(remark + "\n" for remark in remarks)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    if MODEL["network"]["task"] == "regression":
+        writer.writerow(["prediction"])
+        writer.writerows([repr(float(value))] for value in found.get("prediction", []))
+    else:
+        writer.writerow(["label", *(f"probability {name}" for name in MODEL["classes"])])
+        for label, shares in zip(found.get("label", []), found.get("probabilities", [])):  # noqa: B905
+            writer.writerow([label, *(repr(float(share)) for share in shares)])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

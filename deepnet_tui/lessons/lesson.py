@@ -1,0 +1,197 @@
+"""A lesson as it stands in a file: TOML in, one plain sentence out when the file can't be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from deepnet_tui.errors import InputError
+from deepnet_tui.experiment import Experiment
+from deepnet_tui.keys import hideable
+from deepnet_tui.lessons.bugs import BUGS
+from deepnet_tui.lessons.conditions import CONDITIONS
+from deepnet_tui.toml_file import read_toml
+from deepnet_tui.widgets.views import VIEWS
+
+LARGEST_FILE = 1_000_000
+PANES = ("cost", "design")  # what a step can show besides the views
+KINDS = {"string": "text in quotes", "dictionary": "a table", "tuple": "a list", "integer": "a whole number"}
+
+
+class RefusedError(ValueError):
+    """What is not allowed, in a few words; `field` says where."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def _one_of(field: str, value: str, allowed: Any) -> str:
+    if value not in allowed:
+        raise RefusedError(field, f"{value!r} is unknown; choose one of {', '.join(allowed)}")
+    return value
+
+
+class Question(BaseModel):
+    """A question with a few answers; `answer` is the number of the right one, from 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    choices: tuple[str, ...] = Field(min_length=2, max_length=6)
+    answer: int
+    right: str = "Right."
+    wrong: str = "Not that one. Look again."
+
+    @field_validator("choices", mode="before")
+    @classmethod
+    def _list(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _among(self) -> Self:
+        if not 1 <= self.answer <= len(self.choices):
+            raise RefusedError(
+                "answer", f"{self.answer} is not the number of a choice; there are 1 to {len(self.choices)}"
+            )
+        return self
+
+
+class Step(BaseModel):
+    """A few sentences, what to press, and what must have happened before the lesson goes on.
+
+    `show` brings a view, the cost or the design forward; `experiment` changes settings and starts anew;
+    `bug` plants a mistake in the backward pass that the gradient check of this step looks at.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    text: str = Field(min_length=1, max_length=700)
+    press: str = ""
+    show: str = ""
+    until: dict[str, Any] = {}
+    experiment: dict[str, Any] = {}
+    bug: str = ""
+    question: Question | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.show:
+            _one_of("show", self.show, (*PANES, *(view.id for view in VIEWS)))
+        if self.bug:
+            _one_of("bug", self.bug, BUGS)
+        for name, value in self.until.items():
+            _one_of("until", name, CONDITIONS)
+            kind = CONDITIONS[name].kind
+            good = {
+                "true": value is True,
+                "word": isinstance(value, str) and value != "",
+                "number": isinstance(value, int | float) and not isinstance(value, bool),
+            }[kind]
+            if not good:
+                wanted = {"true": "true", "word": "a word in quotes", "number": "a number"}[kind]
+                raise RefusedError(f"until, {name}", f"must be {wanted}, not {value!r}")
+        if "answered" in self.until and self.question is None:
+            raise RefusedError("until, answered", "there is no question to answer")
+        return self
+
+    @property
+    def waits_for(self) -> dict[str, Any]:
+        """All conditions; a question waits for its answer."""
+        return self.until | ({"answered": True} if self.question else {})
+
+
+class Lesson(BaseModel):
+    """A title, a sentence about it, the experiment to begin with, and the steps.
+
+    `hide` names commands (as in docs/keys.md) and panes that are put away while the lesson runs.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    title: str = Field(min_length=1, max_length=60)
+    about: str = ""
+    hide: tuple[str, ...] = ()
+    experiment: dict[str, Any] = {}
+    step: tuple[Step, ...] = Field(min_length=1)
+
+    @field_validator("hide", "step", mode="before")
+    @classmethod
+    def _list(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        for name in self.hide:
+            _one_of("hide", name, hideable())
+        return self
+
+    def experiment_at(self, number: int) -> Experiment | None:
+        """The experiment that step `number` (from 0) begins with, None where it goes on with what is there.
+
+        What the steps before have set stays. Raises InputError.
+        """
+        if number and not self.step[number].experiment:
+            return None
+        raw = self.experiment
+        for step in self.step[: number + 1]:
+            raw = _joined(raw, step.experiment)
+        return Experiment.from_dict(raw)
+
+
+def _joined(raw: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Tables of the one, with what the other says differently."""
+    known = {name: values for name, values in raw.items() if isinstance(values, dict)}
+    return raw | {
+        name: known[name] | values if name in known and isinstance(values, dict) else values
+        for name, values in more.items()
+    }
+
+
+def read(path: Path) -> Lesson:
+    """A lesson from a file. Raises InputError: one sentence with the file, the step and the field."""
+    raw = read_toml(path, "a lesson", LARGEST_FILE)
+    try:
+        lesson = Lesson.model_validate(raw)
+    except ValidationError as error:
+        raise _explained(error, path) from None
+    for number in range(len(lesson.step)):
+        try:
+            lesson.experiment_at(number)
+        except InputError as error:
+            place = f"step {number + 1}, " if lesson.step[number].experiment else ""
+            raise InputError(f"{path}: {place}experiment: {error}", "experiment") from None
+    return lesson
+
+
+def _explained(error: ValidationError, path: Path) -> InputError:
+    first = error.errors(include_url=False)[0]
+    steps = list(first["loc"])
+    place = ""
+    if len(steps) > 1 and steps[0] == "step" and isinstance(steps[1], int):
+        place, steps = f"step {steps[1] + 1}, ", steps[2:]
+    cause = first.get("ctx", {}).get("error")
+    names = [str(step) for step in steps if not isinstance(step, int)]
+    if isinstance(cause, RefusedError):
+        names.append(cause.field)
+        return InputError(f"{path}: {place}{', '.join(names)}: {cause}", names[-1].split(", ")[-1])
+    field = names[-1] if names else ""
+    where = ", ".join(names)
+    if first["type"] == "extra_forbidden":
+        known = (
+            Question.model_fields if "question" in names[:-1] else Step.model_fields if place else Lesson.model_fields
+        )
+        return InputError(f"{path}: {place}{where}: there is no such field; allowed are {', '.join(known)}", field)
+    said = {
+        "missing": "is missing",
+        "string_too_short": "is empty",
+        "too_short": "is empty" if field == "step" else "has too few entries",
+        "string_too_long": f"is too long; at most {first.get('ctx', {}).get('max_length')} characters fit",
+        "too_long": f"has too many entries; at most {first.get('ctx', {}).get('max_length')} fit",
+    }.get(first["type"])
+    if said is None:
+        wanted = first["msg"].removeprefix("Input should be a valid ").removeprefix("Input should be ")
+        wanted = "a table" if "instance of" in wanted else KINDS.get(wanted, wanted)
+        said = f"must be {wanted}, not {first['input']!r:.60}"
+    return InputError(f"{path}: {f'{place}{where}'.strip(', ')} {said}", field)

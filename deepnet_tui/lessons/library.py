@@ -1,0 +1,23 @@
+"""The lessons that come along: one file each, in the order in which they are best taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deepnet_tui.errors import InputError
+from deepnet_tui.lessons.lesson import Lesson, read
+
+FOLDER = Path(__file__).parent
+LESSONS = ("tutorial", "stuck", "zeros", "rates", "overfitting", "bug")
+
+
+def find(name: str) -> Lesson:
+    """A lesson by its name, or from a file. Raises InputError."""
+    if name in LESSONS:
+        return read(FOLDER / f"{name}.toml")
+    path = Path(name)
+    if path.suffix != ".toml" and not path.exists():
+        raise InputError(
+            f"there is no lesson {name!r}; choose one of {', '.join(LESSONS)}, or name a .toml file", "lesson"
+        )
+    return read(path)

@@ -1,0 +1,251 @@
+"""A trained network with all that it takes to use it elsewhere: parameters, preparation, labels, test vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+import deepnet_tui
+from deepnet_tui.data.preparation import Block, Categorical, Entry, Numeric, Preparation
+from deepnet_tui.errors import InputError
+from engine.spec import NetworkSpec, TrainingSpec
+
+if TYPE_CHECKING:
+    from deepnet_tui.data.problem import Problem
+    from engine import Trainer
+
+Floats = npt.NDArray[np.floating[Any]]
+Parameters = Mapping[str, Floats]
+Row = Mapping[str, Any]
+UNKNOWN = "a word never seen before"
+LARGEST_VECTORS = 20_000  # numbers in all test vectors together
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """A few examples to check a copy of the model with: `raw` rows, `prepared` (n0, k) and `outputs` (nL, k)."""
+
+    raw: tuple[Row, ...]
+    prepared: Floats
+    outputs: Floats
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says about m rows.
+
+    Classes: `labels` (m,) are the original ones, `probabilities` (m, classes) follow the order of the model's
+    classes, `values` is None. Numbers: `values` (m,) in the target's own unit, the other two are None.
+    `unknown` and `filled` count, by column, the words the model never saw and the missing values filled in,
+    `missing` the missing values of columns of words that had none in training; `first` is the first unknown word.
+    """
+
+    labels: npt.NDArray[np.object_] | None
+    probabilities: Floats | None
+    values: Floats | None
+    unknown: Mapping[str, int] = field(default_factory=dict)
+    filled: Mapping[str, int] = field(default_factory=dict)
+    missing: Mapping[str, int] = field(default_factory=dict)
+    first: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained network.
+
+    `inputs` names the network's inputs, `classes` the labels (binary: the one called 0, then the one called 1;
+    empty for a number), `preparation` turns raw rows into inputs. An output for a number is standardised:
+    output * target_scale + target_mean is the value. Raises InputError for parameters that do not fit.
+    """
+
+    network: NetworkSpec
+    parameters: Parameters
+    name: str = "model"
+    inputs: tuple[str, ...] = ()
+    target: str = "target"
+    classes: tuple[str, ...] = ()
+    preparation: Preparation = field(default_factory=Preparation)
+    target_mean: float = 0.0
+    target_scale: float = 1.0
+    training: TrainingSpec | None = None
+    metrics: Mapping[str, Any] | None = None
+    iterations: int = 0
+    version: str = deepnet_tui.__version__
+    vectors: Vectors | None = None
+
+    def __post_init__(self) -> None:
+        inputs = self.inputs or self.preparation.inputs or _numbered("x", self.network.inputs)
+        preparation = self.preparation
+        if not preparation.entries:
+            preparation = Preparation(tuple(Numeric(name) for name in inputs))
+        classes = self.classes
+        if self.network.task == "regression":
+            classes = ()
+        elif not classes:
+            classes = _numbered("", max(2, self.network.outputs))
+        object.__setattr__(self, "inputs", tuple(inputs))
+        object.__setattr__(self, "preparation", preparation)
+        object.__setattr__(self, "classes", tuple(classes))
+        self._check()
+        object.__setattr__(self, "parameters", {name: self.parameters[name] for name in self.network.shapes})
+
+    def _check(self) -> None:
+        network = self.network
+        if network.task != "multiclass" and network.outputs != 1:
+            raise InputError(f"a model for the task {network.task} has one output, not {network.outputs:,}", "outputs")
+        if self.classes and len(self.classes) != max(2, network.outputs):
+            wanted = max(2, network.outputs)
+            raise InputError(f"the model has {len(self.classes):,} labels but {wanted:,} classes", "classes")
+        if not len(self.inputs) == len(self.preparation.inputs) == network.inputs:
+            raise InputError(
+                f"the network has {network.inputs:,} inputs, but {len(self.inputs):,} are named and the "
+                f"preparation makes {len(self.preparation.inputs):,}",
+                "inputs",
+            )
+        if len(set(self.preparation.columns)) < len(self.preparation.columns):
+            raise InputError("two columns of the model have the same name", "inputs")
+        numbers = [self.target_mean, self.target_scale]
+        for entry in self.preparation.entries:
+            if not isinstance(entry, Categorical):
+                numbers += [entry.mean, entry.scale, entry.fill if isinstance(entry, Numeric) else 0.0]
+        if not np.isfinite(numbers).all():
+            raise InputError("a mean, scale or fill value of the model is not a finite number", "preparation")
+        check_parameters(network, self.parameters)
+
+    @classmethod
+    def of(cls, problem: Problem, trainer: Trainer, metrics: Mapping[str, Any] | None = None) -> Self:
+        """The model that `trainer` holds now, with test vectors from the first examples of the problem."""
+        model = cls(
+            network=trainer.network,
+            parameters=trainer.parameters,
+            name=problem.name,
+            inputs=problem.inputs,
+            target=problem.target,
+            classes=problem.classes,
+            preparation=problem.preparation,
+            target_mean=problem.target_mean,
+            target_scale=problem.target_scale,
+            training=trainer.training,
+            metrics=metrics,
+            iterations=trainer.iteration,
+        )
+        return model.with_vectors(problem.train.X)
+
+    def with_vectors(self, X: Floats) -> Self:
+        """The same model with test vectors: the first examples of `X` (n0, m) as raw rows, and, where a column
+        can be missing or hold an unknown word, a row with just that."""
+        entries = self.preparation.entries
+        k = min(4, X.shape[1], max(1, LARGEST_VECTORS // self.network.inputs))
+        rows = [raw_row(entries, np.asarray(X[:, j], dtype=np.float64)) for j in range(k)]
+        if rows and any(not isinstance(entry, Block) for entry in entries):
+            rows.append({e.name: rows[0][e.name] if isinstance(e, Block) else None for e in entries})
+        if rows and any(isinstance(entry, Categorical) for entry in entries):
+            rows.append({e.name: UNKNOWN if isinstance(e, Categorical) else rows[0][e.name] for e in entries})
+        prepared = self.preparation.apply(self.as_columns(rows)).X if rows else np.empty((self.network.inputs, 0))
+        return replace(self, vectors=Vectors(tuple(rows), prepared, self.outputs(prepared)))
+
+    def outputs(self, X: Floats) -> Floats:
+        """The network's outputs (nL, m) for prepared inputs `X` (n0, m), in float64 whatever it was trained in."""
+        from engine.network import predict
+
+        parameters = {name: np.asarray(value, dtype=np.float64) for name, value in self.parameters.items()}
+        return predict(self.network, parameters, np.asarray(X, dtype=np.float64))
+
+    def predict(self, rows: Any, first_row: int = 1) -> Prediction:
+        """Labels and probabilities, or values, for raw rows.
+
+        `rows` is a data frame, a mapping of columns, or a sequence of mappings, one a row; more columns than
+        the model needs are ignored. Raises InputError for a missing column and a value that can't be read.
+        """
+        if isinstance(rows, Sequence):
+            rows = self.as_columns(rows)
+        prepared = self.preparation.apply(rows, first_row)
+        found = self.interpret(self.outputs(prepared.X))
+        return replace(
+            found,
+            unknown=prepared.unknown,
+            filled=prepared.filled,
+            missing=prepared.missing,
+            first=prepared.first,
+        )
+
+    def interpret(self, outputs: Floats) -> Prediction:
+        """Outputs (nL, m) as labels with probabilities, or as values. Exactly one half is not yet class 1."""
+        if self.network.task == "regression":
+            return Prediction(None, None, outputs[0] * self.target_scale + self.target_mean)
+        probabilities = np.vstack([1.0 - outputs, outputs]).T if self.network.task == "binary" else outputs.T
+        labels = np.array(self.classes, dtype=object)[probabilities.argmax(axis=1)]
+        return Prediction(labels, np.ascontiguousarray(probabilities), None)
+
+    def as_columns(self, rows: Iterable[Row]) -> dict[str, npt.NDArray[Any]]:
+        """Rows, each a mapping from column to value, as columns. Raises InputError where a row lacks one."""
+        rows = list(rows)
+        columns: dict[str, npt.NDArray[Any]] = {}
+        for entry in self.preparation.entries:
+            for number, row in enumerate(rows, start=1):
+                if entry.name not in row:
+                    raise InputError(f"row {number:,} has no column {entry.name!r}, which the model needs", entry.name)
+            if isinstance(entry, Block):
+                values = [np.asarray(row[entry.name], dtype=np.float64).ravel() for row in rows]
+                columns[entry.name] = np.array(values).reshape(len(rows), -1)
+            else:
+                columns[entry.name] = np.empty(len(rows), dtype=object)
+                columns[entry.name][:] = [row[entry.name] for row in rows]
+        return columns
+
+
+def check_parameters(network: NetworkSpec, parameters: Parameters) -> None:
+    """Raise InputError unless there is one finite float array of the right shape for each of the network's."""
+    for name, shape in network.shapes.items():
+        if name not in parameters:
+            raise InputError(f"the parameter {name} is missing", name)
+        value = parameters[name]
+        if value.dtype.kind != "f":
+            raise InputError(f"{name} holds {value.dtype}, not floating-point numbers", name)
+        if value.shape != shape:
+            raise InputError(f"{name} has the shape {value.shape}, the network needs {shape}", name)
+        if not np.isfinite(value).all():
+            raise InputError(f"{name} holds a value that is not a finite number", name)
+    extra = sorted(set(parameters) - set(network.shapes))
+    if extra:
+        raise InputError(f"the parameter {extra[0]} does not belong to the network", extra[0])
+
+
+def raw_row(entries: Iterable[Entry], x: Floats) -> dict[str, Any]:
+    """A raw row that prepares to `x` (n0,), up to rounding: twelve digits of every number."""
+    row: dict[str, Any] = {}
+    at = 0
+    for entry in entries:
+        if isinstance(entry, Block):
+            pixels = x[at : at + entry.size] * entry.scale + entry.mean
+            row[entry.name] = [_rounded(value) for value in pixels]
+            at += entry.size
+        elif isinstance(entry, Categorical):
+            hot = np.flatnonzero(x[at : at + len(entry.categories)])
+            row[entry.name] = entry.categories[hot[0]] if len(hot) else UNKNOWN
+            at += len(entry.categories)
+        else:
+            row[entry.name] = _raw_number(entry, _rounded(x[at] * entry.scale + entry.mean))
+            at += 1
+    return row
+
+
+def _raw_number(entry: Numeric, value: float) -> Any:
+    if entry.kind == "boolean":
+        return entry.words[int(value)] if value in (0.0, 1.0) else None
+    if entry.kind == "date":
+        moment = np.datetime64(round(value * 86_400) * 1_000_000, "us")
+        return str(moment).split(".")[0]
+    return value
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.12g}")
+
+
+def _numbered(prefix: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{prefix}{number}" for number in range(count))

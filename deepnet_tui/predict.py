@@ -1,0 +1,253 @@
+"""Predictions for a file of rows by a model in a file, in pieces, so that neither has to fit into memory twice."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from deepnet_tui.data.preparation import MISSING, Block, Numeric
+from deepnet_tui.data.read import READERS, read
+from deepnet_tui.data.read_text import find_form, read_text
+from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.data.table import Table, regular_file
+from deepnet_tui.errors import InputError
+from deepnet_tui.export import load
+from deepnet_tui.export.format import refusal
+from deepnet_tui.export.place import place_for
+from deepnet_tui.model import Model, Prediction
+from engine.files import write_atomically
+
+ROWS = 10_000  # rows in one piece
+NUMBERS = 4_000_000  # inputs of the network in one piece at most
+
+
+@dataclass
+class Summary:
+    """What was predicted: rows, and by column what `Prediction` counts."""
+
+    rows: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, prediction: Prediction, rows: int) -> None:
+        """Count one piece."""
+        self.rows += rows
+        self.unknown.update(prediction.unknown)
+        self.filled.update(prediction.filled)
+        self.missing.update(prediction.missing)
+        self.first = {**prediction.first, **self.first}
+
+    @property
+    def sentences(self) -> list[str]:
+        """What a user should know, one line each."""
+        lines = [f"{_count(self.rows, 'row')} predicted"]
+        for name, count in self.filled.items():
+            lines.append(f"{_count(count, 'missing value')} of {name!r} {_be('was', count)} filled in")
+        for name, count in self.missing.items():
+            lines.append(f"{_count(count, 'missing value')} of {name!r}, which had none in training")
+        for name, count in self.unknown.items():
+            word = f"{'first ' if count > 1 else ''}{self.first[name]!r}"
+            lines.append(f"{_count(count, 'word')} of {name!r} {_be('is', count)} unknown to the model: {word}")
+        return lines
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _be(singular: str, count: int) -> str:
+    return singular if count == 1 else {"is": "are", "was": "were"}[singular]
+
+
+def predict_file(
+    model_path: str | Path,
+    data_path: str | Path,
+    output: str | Path | None = None,
+    format: str | None = None,  # noqa: A002
+    overwrite: bool = False,
+    tell: Callable[[str], None] | None = None,
+) -> Summary:
+    """Predict every row of `data_path` with the model in `model_path`.
+
+    Columns are matched by name in any order, others are ignored. `format` is csv (`label` and one
+    `probability <class>` a class, or `prediction`) or jsonl, and follows from the ending of `output` if it is
+    None; `output` None is the standard output. `tell` is given the sentences of the summary; they go to the
+    standard error by default. Raises InputError, and then there is no output file.
+    """
+    form = format or ("jsonl" if str(output or "").lower().endswith((".jsonl", ".ndjson")) else "csv")
+    if form not in WRITERS:
+        raise InputError(f"the output format {form!r} is unknown; choose one of {', '.join(WRITERS)}", "format")
+    model = load(model_path)
+    data = Path(data_path).expanduser()
+    summary = Summary()
+    if output is None:
+        write(model, data, sys.stdout, form, summary)
+    else:
+        target = place_for(output, overwrite, (model_path, data), field="output")
+
+        def fill(temporary: Path) -> None:
+            with temporary.open("w", encoding="utf-8", newline="") as file:
+                write(model, data, file, form, summary)
+
+        try:
+            write_atomically(target, fill)
+        except (OSError, ValueError) as error:
+            raise refusal(error, target, "write") from None
+    for sentence in summary.sentences:
+        (tell or _to_stderr)(sentence)
+    return summary
+
+
+def write(model: Model, data: Path, file: TextIO, form: str, summary: Summary) -> None:
+    """Write the predictions of all rows in `data` to `file` as csv or jsonl, and count them in `summary`.
+
+    Nothing is written, no heads either, before the first rows were found good.
+    """
+    line: Callable[[Prediction], None] | None = None
+    for columns in pieces(model, data):
+        prediction = model.predict(columns, first_row=summary.rows + 1)
+        line = line or WRITERS[form](model, file)
+        line(prediction)
+        summary.add(prediction, len(columns[model.preparation.columns[0]]))
+
+
+def pieces(model: Model, data: Path) -> Iterator[Mapping[str, Any]]:
+    """The columns that the model needs, some rows at a time. Raises InputError for a column that is not there."""
+    rows = max(1, min(ROWS, NUMBERS // model.network.inputs))
+    regular_file(data)
+    if READERS.get(data.suffix.lower()) is read_text:
+        yield from _text_pieces(model, data, rows)
+        return
+    table = read(data, DataSettings(source=str(data)))
+    _check_columns(model, data, tuple(table.columns))
+    for start in range(0, table.m, rows):
+        yield _slice(model, table, start, start + rows)
+
+
+def _slice(model: Model, table: Table, start: int, stop: int) -> dict[str, Any]:
+    columns = {}
+    for name in model.preparation.columns:
+        values = table.columns[name]
+        columns[name] = values.iloc[start:stop] if hasattr(values, "iloc") else values[start:stop]
+    return columns
+
+
+def _text_pieces(model: Model, data: Path, rows: int) -> Iterator[Mapping[str, Any]]:
+    import pandas as pd
+
+    try:
+        form = find_form(data, DataSettings(source=str(data)))
+        spread = {e.name: [f"{e.name}[{i}]" for i in range(e.size)] for e in _blocks(model)}
+        wanted = [name for column in model.preparation.columns for name in spread.get(column, [column])]
+        _check_columns(model, data, form.names, wanted)
+        with pd.read_csv(
+            data,
+            sep=form.separator,
+            decimal=form.decimal,
+            encoding=form.encoding,
+            names=list(form.names),
+            header=0 if form.header else None,
+            usecols=wanted,
+            index_col=False,
+            chunksize=rows,
+            keep_default_na=False,
+            na_values=sorted(MISSING),
+            skipinitialspace=True,
+            low_memory=False,
+        ) as reader:
+            for piece in reader:
+                yield _columns(model, piece, spread, form.decimal)
+    except UnicodeDecodeError:
+        raise InputError(f"{data} is not written in {form.encoding}; save it as UTF-8", "data") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise _parser_error(data, error) from None
+    except OSError as error:
+        raise refusal(error, data, "read") from None
+
+
+def _columns(model: Model, piece: Any, spread: Mapping[str, list[str]], decimal: str) -> dict[str, Any]:
+    """One piece as the preparation takes it: blocks side by side, words as categories, decimal commas as points."""
+    columns: dict[str, Any] = {}
+    for entry in model.preparation.entries:
+        if entry.name in spread:
+            columns[entry.name] = piece[spread[entry.name]].to_numpy(dtype=float)
+            continue
+        values = piece[entry.name]
+        if not isinstance(entry, Numeric) and values.dtype.kind not in "biuf":
+            values = values.astype("category")
+        elif (
+            isinstance(entry, Numeric)
+            and entry.kind == "numeric"
+            and decimal == ","
+            and values.dtype.kind not in "biuf"
+        ):
+            values = values.astype("object").map(lambda word: word.replace(",", ".") if isinstance(word, str) else word)
+        columns[entry.name] = values
+    return columns
+
+
+def _blocks(model: Model) -> list[Block]:
+    return [entry for entry in model.preparation.entries if isinstance(entry, Block)]
+
+
+def _check_columns(model: Model, data: Path, names: tuple[str, ...], wanted: list[str] | None = None) -> None:
+    there = set(names)
+    for name in wanted or model.preparation.columns:
+        if name not in there:
+            found = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
+            raise InputError(f"{data} has no column {name!r}, which the model needs; it has {found}", "data")
+
+
+def _parser_error(data: Path, error: Exception) -> InputError:
+    found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
+    if found:
+        return InputError(f"{data}, line {found[2]}: {found[3]} values where {found[1]} belong", "data")
+    return InputError(f"{data} can't be read as a table: {' '.join(str(error).split())}", "data")
+
+
+def _csv_lines(model: Model, file: TextIO) -> Callable[[Prediction], None]:
+    writer = csv.writer(file, lineterminator="\n")
+    heads = ["label", *(f"probability {name}" for name in model.classes)] if model.classes else ["prediction"]
+    writer.writerow(heads)
+
+    def line(prediction: Prediction) -> None:
+        for label, numbers in _each(prediction):
+            writer.writerow([*([label] if label is not None else []), *map(repr, numbers)])
+
+    return line
+
+
+def _json_lines(model: Model, file: TextIO) -> Callable[[Prediction], None]:
+    def line(prediction: Prediction) -> None:
+        for label, numbers in _each(prediction):
+            if label is None:
+                said: dict[str, Any] = {"prediction": numbers[0]}
+            else:
+                said = {"label": label, "probabilities": dict(zip(model.classes, numbers, strict=True))}
+            file.write(json.dumps(said, ensure_ascii=False) + "\n")
+
+    return line
+
+
+def _each(prediction: Prediction) -> Iterator[tuple[str | None, list[float]]]:
+    if prediction.labels is None or prediction.probabilities is None:
+        assert prediction.values is not None  # noqa: S101
+        yield from ((None, [value]) for value in prediction.values.tolist())
+    else:
+        yield from zip(prediction.labels.tolist(), prediction.probabilities.tolist(), strict=True)
+
+
+WRITERS = {"csv": _csv_lines, "jsonl": _json_lines}
+
+
+def _to_stderr(sentence: str) -> None:
+    sys.stderr.write(sentence + "\n")

@@ -1,0 +1,43 @@
+"""Taking what the doctor prescribes: a remedy becomes edits on the workbench."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.doctor import Change, Remedy
+
+if TYPE_CHECKING:
+    from deepnet_tui.experiment import NetworkSettings
+    from deepnet_tui.workbench import Workbench
+
+
+def takeable(remedy: Remedy | None) -> bool:
+    """Whether the app can take it: all of it concerns the network or the training."""
+    return remedy is not None and all(change.section in ("network", "training") for change in remedy.changes)
+
+
+def take(workbench: Workbench, remedy: Remedy) -> str:
+    """Make the changes; gives a sentence to show. Raises InputError, as every edit does."""
+    if remedy.back_to is not None:
+        workbench.go_to(remedy.back_to)
+        workbench.branch()
+    said = [
+        workbench.edit(section, **values(remedy, section, workbench.experiment.network))
+        for section in ("network", "training")
+        if any(change.section == section for change in remedy.changes)
+    ]
+    return f"{str(remedy)[0].upper()}{str(remedy)[1:]}. {max(said, key=len, default='') or 'u takes it back'}"
+
+
+def values(remedy: Remedy, section: str, network: NetworkSettings) -> dict[str, Any]:
+    """The new values of one section as the workbench takes them."""
+    changes = [change for change in remedy.changes if change.section == section]
+    new: dict[str, Any] = {change.name: change.after for change in changes if not change.layers}
+    layered = [change for change in changes if change.layers]
+    if layered:
+        new["hidden"] = [_layer(number, layer.model_dump(), layered) for number, layer in enumerate(network.hidden, 1)]
+    return new
+
+
+def _layer(number: int, settings: dict[str, Any], changes: list[Change]) -> dict[str, Any]:
+    return settings | {change.name: change.after for change in changes if number in change.layers}

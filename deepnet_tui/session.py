@@ -1,0 +1,158 @@
+"""One run of training: its trainer, its costs, its snapshots. The thread that holds `lock` may train it."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from deepnet_tui.history import Array, History, Snapshot, Snapshots
+from deepnet_tui.keeper import Keeper
+from engine.events import Finished, Progress
+
+if TYPE_CHECKING:
+    from deepnet_tui.data.problem import Problem
+    from deepnet_tui.experiment import Experiment
+    from deepnet_tui.runs.store import Store
+    from engine.trainer import Trainer
+
+GLANCE = 0.25  # seconds, at least, for which glances show the same gradient norms,
+NORMS_SHARE = 0.02  # of the training time may go into them
+SNAPSHOT_SHARE = 0.02  # of the training time may go into snapshots,
+SNAPSHOT_GRACE = 0.05  # once they have taken this many seconds
+
+
+class Session:
+    """One network in training, from its first parameters to its last.
+
+    `changes` takes settings that are applied between two iterations. `pulse` is (iteration, seconds spent in
+    training), `latest` the newest snapshot; both are replaced whole and may be read at any time.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        problem: Problem,
+        parameters: Mapping[str, Array] | None = None,
+        store: Store | None = None,
+    ) -> None:
+        self.run = uuid.uuid4().hex[:12]
+        self.experiment = experiment
+        self.problem = problem
+        self.start = parameters
+        self.lock = threading.Lock()
+        self.changes: SimpleQueue[dict[str, Any]] = SimpleQueue()
+        self.trainer: Trainer | None = None
+        self.warned = False
+        self._keeper = Keeper(store)
+        self._fresh()
+
+    def _fresh(self) -> None:
+        self.history = History()
+        self.snapshots = Snapshots()
+        self.latest: Snapshot | None = None
+        self.finished: Finished | None = None
+        self.pulse: tuple[int, float] = (0, 0.0)
+        self._reports = itertools.count()
+        self._snapshot_seconds = 0.0
+        self._norms: tuple[float, dict[str, float]] = (0.0, {})  # until when they do for a glance
+
+    @property
+    def trained(self) -> bool:
+        """Whether the parameters have moved from where they started."""
+        return self.pulse[0] > 0
+
+    def discard(self) -> None:
+        """Give the memory back; training would begin anew."""
+        self.close()
+        self.trainer = None
+        self._fresh()
+
+    def close(self) -> None:
+        """Nothing more will be kept of this run unless it is trained on."""
+        self._keeper.close()
+
+    def prepare(self) -> Trainer:
+        """The trainer, made when it is first needed. Raises InputError for settings that don't fit the data."""
+        if self.trainer is None:
+            trainer = self.experiment.trainer(self.problem)
+            if self.start is not None:
+                trainer.assign(self.start)
+            self.trainer = trainer
+        return self.trainer
+
+    def apply_changes(self, trainer: Trainer) -> None:
+        """Hand on the settings that were changed meanwhile."""
+        if self.changes.empty():
+            return
+        while not self.changes.empty():
+            trainer.change(**self.changes.get())
+            self.finished = trainer.finished()
+        self._keeper.change(self.experiment)
+
+    def report(self, trainer: Trainer) -> Finished | None:
+        """Report the cost, keep a snapshot if its turn has come, and say whether the run is over."""
+        number = next(self._reports)
+        progress = trainer.report()
+        self.history.append(progress)
+        self._keeper.report(progress, trainer)
+        self.finished = trainer.finished()
+        affordable = SNAPSHOT_GRACE + SNAPSHOT_SHARE * self.pulse[1]
+        if self.snapshots.wanted(number) and self._snapshot_seconds < affordable:
+            began = time.perf_counter()
+            self.snapshots.keep(self.take(trainer, progress))
+            self._snapshot_seconds += time.perf_counter() - began
+        return self.finished
+
+    def keep(self, trainer: Trainer) -> None:
+        """From here on the run is kept on disk."""
+        self._keeper.begin(self.experiment, self.problem, trainer)
+
+    @property
+    def warning(self) -> str:
+        """Why the run is not kept, "" while it is."""
+        return self._keeper.warning
+
+    def take(self, trainer: Trainer, progress: Progress | None = None) -> Snapshot:
+        """Make and publish a snapshot of the network as it is now."""
+        if progress is None:
+            cost, held = trainer.cost(), trainer.validation_cost()
+        else:
+            cost, held = progress.cost, progress.validation_cost
+        return self._publish(trainer, cost, held, self._gradient_norms(trainer))
+
+    def glance(self, trainer: Trainer) -> Snapshot:
+        """The same for a screen that is drawn many times a second; the gradient norms may be a little older."""
+        until, norms = self._norms
+        if time.perf_counter() >= until:
+            norms = self._gradient_norms(trainer)
+        return self._publish(trainer, trainer.cost(), trainer.validation_cost(), norms)
+
+    def _gradient_norms(self, trainer: Trainer) -> dict[str, float]:
+        import numpy as np
+
+        began = time.perf_counter()
+        norms = {name: float(np.linalg.norm(values)) for name, values in trainer.gradients().items()}
+        now = time.perf_counter()
+        self._norms = (now + max(GLANCE, (now - began) / NORMS_SHARE), norms)
+        return norms
+
+    def _publish(self, trainer: Trainer, cost: float, held: float | None, norms: dict[str, float]) -> Snapshot:
+        snapshot = Snapshot(trainer.iteration, cost, held, trainer.parameters, norms)
+        self.latest = snapshot
+        return snapshot
+
+    def rest(self, trainer: Trainer) -> None:
+        """Publish the network as it is left when training pauses or ends; its cost joins the curve."""
+        self._keeper.rest(trainer)
+        snapshot = self.take(trainer)
+        if self.history.last_iteration < snapshot.iteration:
+            self.history.append(
+                Progress(snapshot.iteration, snapshot.cost, snapshot.validation_cost, trainer.learning_rate)
+            )
+        if not self.snapshots.items or self.snapshots.items[-1].iteration < snapshot.iteration:
+            self.snapshots.keep(snapshot)

@@ -1,0 +1,28 @@
+"""Reading a TOML file that somebody wrote: whole, bounded, and with one sentence for whatever is wrong."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from deepnet_tui.errors import InputError
+
+
+def read_toml(path: Path, kind: str, largest: int) -> dict[str, Any]:
+    """The tables of the file at `path`. Raises InputError for none, one over `largest` bytes, and no valid TOML.
+
+    `kind` says in messages what the file should be: "an experiment".
+    """
+    try:
+        if not path.is_file():
+            raise InputError(f"{path} is not a file")
+        if path.stat().st_size > largest:
+            raise InputError(f"{path} is larger than {largest:,} bytes, too large for {kind}")
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text, which TOML must be") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InputError(f"{path} is not valid TOML: {error}") from None

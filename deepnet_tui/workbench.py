@@ -1,0 +1,432 @@
+"""What the app is doing now, without a widget in it: the experiment, its run, and every edit with its way back.
+
+All methods belong to one thread, that of the screen; the thread that trains is reached through `Worker`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from deepnet_tui.errors import InputError
+from deepnet_tui.history import Array, Snapshot
+from deepnet_tui.messages import Ended, Failed, FromWorker, Noted
+from deepnet_tui.session import Session
+from deepnet_tui.worker import Worker
+
+if TYPE_CHECKING:
+    from deepnet_tui.data.problem import Problem
+    from deepnet_tui.experiment import Experiment
+    from deepnet_tui.model import Model
+    from deepnet_tui.runs.store import Store
+    from engine.spec import NetworkSpec
+
+LIVE = ("learning_rate", "l2", "iterations")  # training settings that need no new start
+MOST_UNDO = 100
+MOST_TRAINED = 4  # trained networks that undo can bring back
+RATE_WINDOW = 1.0  # seconds of training that the speed is averaged over
+
+
+class State(StrEnum):
+    """What the workbench is doing."""
+
+    EMPTY = "empty"  # no data yet
+    IDLE = "ready"
+    TRAINING = "training"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """All that an edit can change; undo goes back to one."""
+
+    experiment: Experiment
+    problem: Problem
+    session: Session
+
+
+class Workbench:
+    """One experiment on the bench.
+
+    `notify` is called from the training thread with every message of it; runs are kept in `store`, if there is one.
+    """
+
+    def __init__(self, notify: Callable[[FromWorker], object], store: Store | None = None) -> None:
+        self._notify = notify
+        self.store = store
+        self._now: Moment | None = None
+        self._undo: list[tuple[str, Moment]] = []
+        self._redo: list[tuple[str, Moment]] = []
+        self._worker: Worker | None = None
+        self._workers: list[Worker] = []
+        self._stretch = 0
+        self._training = False
+        self._failure: str | None = None
+        self._chosen: Snapshot | None = None
+        self._pulses: list[tuple[int, float]] = []
+        self._edits = 0
+
+    # What is on the bench
+
+    @property
+    def ready(self) -> bool:
+        """Whether there are data."""
+        return self._now is not None
+
+    @property
+    def _moment(self) -> Moment:
+        if self._now is None:
+            raise InputError("There are no data yet; choose some first", "source")
+        return self._now
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment as it stands, edits included. InputError before the first data."""
+        return self._moment.experiment
+
+    @property
+    def problem(self) -> Problem:
+        """The data made ready. InputError before the first data."""
+        return self._moment.problem
+
+    @property
+    def session(self) -> Session:
+        """The run: history, snapshots, trainer. InputError before the first data."""
+        return self._moment.session
+
+    @property
+    def network(self) -> NetworkSpec:
+        """The network as the engine describes it."""
+        return self.experiment.network_spec(self.problem)
+
+    @property
+    def state(self) -> State:
+        """What is going on."""
+        if self._now is None:
+            return State.EMPTY
+        if self._training:
+            return State.PAUSING if self._worker is not None and self._worker.pausing else State.TRAINING
+        if self._failure is not None:
+            return State.FAILED
+        session = self.session
+        if session.finished is not None:
+            return State.DIVERGED if session.finished.reason == "diverged" else State.FINISHED
+        return State.PAUSED if session.trained else State.IDLE
+
+    @property
+    def message(self) -> str:
+        """How the run ended or why it failed, in one sentence; "" when there is nothing to say."""
+        if self._failure is not None:
+            return self._failure
+        finished = self.session.finished if self._now else None
+        return finished.message if finished else ""
+
+    @property
+    def iteration(self) -> int:
+        """Updates done so far."""
+        return self.session.pulse[0]
+
+    @property
+    def shown(self) -> Snapshot | None:
+        """The parameters to look at: the snapshot chosen in the time machine, else the newest."""
+        return self._chosen or self.session.latest
+
+    @property
+    def cursor(self) -> int | None:
+        """The iteration that the time machine stands at, None in the present."""
+        return self._chosen.iteration if self._chosen else None
+
+    @property
+    def stamp(self) -> tuple[object, ...]:
+        """Differs from an earlier one whenever there is something new to draw."""
+        if self._now is None:
+            return self.news
+        session = self.session
+        return (*self.news, session.pulse, len(session.history), id(session.latest))
+
+    @property
+    def news(self) -> tuple[object, ...]:
+        """Differs from an earlier one whenever something has happened, beside the training going on."""
+        return (self._edits, self.session.run if self.ready else "", self.state)
+
+    def rate(self) -> float:
+        """Iterations a second over the last second of training, 0 when nothing is known yet."""
+        if not self._pulses:
+            return 0.0
+        (first, began), (last, now) = self._pulses[0], self._pulses[-1]
+        return (last - first) / (now - began) if now > began else 0.0
+
+    def watch(self, parameters: bool = False) -> None:
+        """To be called at every redraw: follows the speed, and asks for new parameters if they are looked at."""
+        if self._worker is None or not self._training:
+            return
+        pulse = self.session.pulse
+        if not self._pulses or pulse != self._pulses[-1]:
+            self._pulses.append(pulse)
+            while len(self._pulses) > 2 and pulse[1] - self._pulses[1][1] > RATE_WINDOW:
+                del self._pulses[0]
+        if parameters and self._chosen is None:
+            self._worker.look()
+
+    # Training
+
+    def start(self, steps: int | None = None) -> None:
+        """Train on, to the end or for some steps. InputError when the run is over."""
+        session = self.session
+        if self._training:
+            return
+        if session.finished is not None and session.changes.empty():
+            over = "It diverged" if session.finished.reason == "diverged" else "This run is finished"
+            raise InputError(f"{over}; re-initialise, or raise the iterations to go on", "iterations")
+        self._chosen = None
+        self._launch(steps)
+        self._training = steps != 0
+
+    def step_to_report(self) -> None:
+        """Train to the next report."""
+        every = self.experiment.training.report_every
+        self.start(every - self.iteration % every)
+
+    def pause(self) -> None:
+        """Ask the training to rest; a Rested message follows."""
+        if self._worker is not None:
+            self._worker.pause()
+            self._edits += 1
+
+    def toggle(self) -> None:
+        """Train, pause, go on."""
+        if self.state is State.TRAINING:
+            self.pause()
+        elif self.state is State.PAUSING:
+            self._launch(None)
+        else:
+            self.start()
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Stop every thread and wait for it."""
+        for worker in self._workers:
+            worker.pause()
+        for worker in self._workers:
+            worker.join(seconds)
+        moments = [moment for _, moment in (*self._undo, *self._redo)]
+        for moment in [*moments, *([self._now] if self._now else [])]:
+            _leave(moment.session, seconds)
+
+    def _session(
+        self, experiment: Experiment, problem: Problem, parameters: Mapping[str, Array] | None = None
+    ) -> Session:
+        return Session(experiment, problem, parameters, self.store)
+
+    def _launch(self, steps: int | None) -> None:
+        if self._worker is not None:
+            self._worker.pause()
+        self._workers = [worker for worker in self._workers if worker.is_alive()]
+        self._stretch += 1
+        self._failure = None
+        self._pulses = []
+        self._worker = Worker(self.session, self._notify, self._stretch, steps)
+        self._workers.append(self._worker)
+        self._worker.start()
+
+    def handle(self, message: FromWorker) -> bool:
+        """Take in what the training thread tells. False if it speaks of something that is no longer there."""
+        if self._now is None or message.run != self.session.run or message.stretch != self._stretch:
+            return False
+        if isinstance(message, Noted):
+            return True
+        self._training = False
+        self._edits += 1
+        if isinstance(message, Failed):
+            self._failure = message.message
+        elif isinstance(message, Ended):
+            self._chosen = None
+        return True
+
+    def model(self) -> Model:
+        """The network that is shown, with all it takes to be used elsewhere. InputError while training."""
+        from deepnet_tui.model import Model
+
+        trainer = self.session.trainer
+        if self._training or trainer is None or self.shown is None:
+            raise InputError("Pause first; the network is being worked on")
+        model = Model.of(self.problem, trainer)
+        if self._chosen is not None:
+            model = replace(model, parameters=self._chosen.parameters, iterations=self._chosen.iteration)
+            model = model.with_vectors(self.problem.train.X)
+        return model
+
+    # Edits
+
+    def adopt(self, experiment: Experiment, problem: Problem, parameters: Mapping[str, Array] | None = None) -> None:
+        """Put other data on the bench, with the experiment that belongs to them and parameters to start from."""
+        self._change("data", Moment(experiment, problem, self._session(experiment, problem, parameters)))
+
+    def edit(self, section: str, **values: Any) -> str:
+        """Change settings of the network or the training.
+
+        Gives a sentence to show, "" when there is nothing to add. Raises InputError for a value that is not
+        allowed, its field the setting; nothing has changed then.
+        """
+        now = self._moment
+        experiment = now.experiment.replace(section, **values)  # type: ignore[arg-type]
+        if experiment == now.experiment:
+            return ""
+        live = live_changes(now.experiment, experiment)
+        if live is not None:
+            self._change(", ".join(values), Moment(experiment, now.problem, now.session))
+            now.session.changes.put(live)
+            if not self._training:
+                self._launch(0)
+            return ""
+        if self._training:
+            raise InputError("Pause first: this change starts the network anew", next(iter(values)))
+        experiment.network_spec(now.problem)
+        self._change(", ".join(values), Moment(experiment, now.problem, self._session(experiment, now.problem)))
+        return "The network starts anew; undo brings the trained one back" if now.session.trained else ""
+
+    def reset(self) -> None:
+        """Back to the first parameters. Undo brings the trained ones back. InputError while training."""
+        now = self._moment
+        if self._training:
+            raise InputError("Pause first, then re-initialise")
+        self._change("reset", Moment(now.experiment, now.problem, self._session(now.experiment, now.problem)))
+
+    def branch(self) -> int:
+        """Train on from the snapshot that is shown, as a run of its own. Gives its iteration."""
+        now, shown = self._moment, self.shown
+        if shown is None:
+            raise InputError("There are no parameters to branch from yet")
+        if self._training:
+            raise InputError("Pause first, then branch")
+        session = self._session(now.experiment, now.problem, shown.parameters)
+        self._change("branch", Moment(now.experiment, now.problem, session))
+        return shown.iteration
+
+    def put(self, parameters: Mapping[str, Array]) -> None:
+        """Start a run from these parameters. InputError while training."""
+        now = self._moment
+        if self._training:
+            raise InputError("Pause first, then change parameters by hand")
+        self._change(
+            "parameters", Moment(now.experiment, now.problem, self._session(now.experiment, now.problem, parameters))
+        )
+
+    def undo(self) -> str:
+        """Take the last edit back; gives its name. InputError when there is none."""
+        return self._go_back(self._undo, self._redo, "undo")
+
+    def redo(self) -> str:
+        """Do again what was taken back; gives its name. InputError when there is nothing."""
+        return self._go_back(self._redo, self._undo, "redo")
+
+    def _go_back(self, source: list[tuple[str, Moment]], other: list[tuple[str, Moment]], word: str) -> str:
+        if not source:
+            raise InputError(f"There is nothing to {word}")
+        now = self._moment
+        name, moment = source[-1]
+        if self._training and moment.session is not now.session:
+            raise InputError(f"Pause first: to {word} {name} brings another network")
+        source.pop()
+        other.append((name, now))
+        self._settle(moment, now)
+        return name
+
+    def _change(self, name: str, moment: Moment) -> None:
+        before = self._now
+        if before is not None:
+            self._undo.append((name, before))
+            del self._undo[:-MOST_UNDO]
+            self._forget_old()
+        reachable = {id(entry.session) for _, entry in self._undo} | {id(moment.session)}
+        for _, entry in self._redo:
+            if id(entry.session) not in reachable:
+                _leave(entry.session)
+        self._redo.clear()
+        self._settle(moment, before, fresh=True)
+
+    def _settle(self, moment: Moment, before: Moment | None, *, fresh: bool = False) -> None:
+        """Make `moment` the present one."""
+        self._now = moment
+        moment.session.experiment = moment.experiment
+        self._edits += 1
+        same = before is not None and before.session is moment.session
+        if same and not fresh and before is not None:
+            live = live_changes(before.experiment, moment.experiment)
+            if live:
+                moment.session.changes.put(live)
+                if not self._training:
+                    self._launch(0)
+        elif not same:
+            self._training = False
+            self._chosen = None
+            self._failure = None
+            self.pause()
+            if moment.session.latest is None or not moment.session.changes.empty():
+                self._launch(0)
+
+    def _forget_old(self) -> None:
+        """Keep the memory bounded: only the latest trained networks stay."""
+        seen: list[Session] = []
+        for _, moment in reversed(self._undo):
+            if moment.session not in seen and moment.session is not self.session:
+                seen.append(moment.session)
+        for session in [session for session in seen if session.trainer is not None][MOST_TRAINED:]:
+            session.discard()
+
+    # The time machine
+
+    def go_to(self, iteration: int) -> None:
+        """To the snapshot of this iteration, or the last one before it."""
+        earlier = [item for item in self.session.snapshots.items if item.iteration <= iteration]
+        if not earlier:
+            raise InputError(f"There are no parameters of iteration {iteration:,} any more")
+        self._chosen = earlier[-1]
+        self._edits += 1
+
+    def back(self, steps: int = 1) -> None:
+        """To an earlier snapshot, or with negative steps to a later one; the end of the list is the present."""
+        items = self.session.snapshots.items
+        here = self.cursor
+        if here is None:
+            index = len(items)
+            newest = self.session.latest
+            if newest is not None and items and items[-1].iteration == newest.iteration:
+                index -= 1  # the present is the last snapshot
+        else:
+            index = sum(1 for item in items if item.iteration < here)
+        index -= steps
+        self._edits += 1
+        if not 0 <= index < len(items):
+            self._chosen = None if index > 0 else (items[0] if items else None)
+        else:
+            last = index == len(items) - 1 and not self._training and self.session.latest is not None
+            self._chosen = None if last and self.session.latest.iteration == items[index].iteration else items[index]  # type: ignore[union-attr]
+
+
+def _leave(session: Session, seconds: float = 0.0) -> None:
+    """Close what is kept of a run, unless a thread is still at work on it."""
+    if session.lock.acquire(timeout=seconds):
+        session.close()
+        session.lock.release()
+
+
+def live_changes(before: Experiment, after: Experiment) -> dict[str, Any] | None:
+    """What a running trainer must be told to get from one experiment to the other; None if it must start anew."""
+    dropped = {layer.dropout for layer in after.network.hidden}
+    old, new = before.training.model_dump(), after.training.model_dump()
+    changed = {name for name in new if new[name] != old[name]}
+    same_layers = before.replace("network", dropout=0.0).network == after.replace("network", dropout=0.0).network
+    if before.data != after.data or not same_layers or not changed <= set(LIVE):
+        return None
+    changes = {name: new[name] for name in changed}
+    if before.network != after.network:
+        if len(dropped) != 1:
+            return None
+        changes["dropout"] = dropped.pop()
+    return changes

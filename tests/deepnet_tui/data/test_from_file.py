@@ -1,0 +1,340 @@
+"""What is understood of a file: kinds, roles, tasks, leaks; and what can't be learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deepnet_tui.data.from_file import preview
+from deepnet_tui.data.load import load
+from deepnet_tui.data.problem import Problem
+from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.errors import InputError
+
+Table = Callable[..., Problem]
+
+
+def csv(rows_: int = 60, /, **columns: Callable[[int], object]) -> str:
+    """A table of some rows from a function of the row for each column."""
+    rows = [",".join(columns), *(",".join(str(make(row)) for make in columns.values()) for row in range(rows_))]
+    return "\n".join(rows) + "\n"
+
+
+def flip(row: int) -> str:
+    return "ab"[row * row // 7 % 2]
+
+
+KINDS: dict[str, tuple[Callable[[int], object], str, str]] = {
+    "number": (lambda row: row * 37 % 61 / 4, "numeric", "feature"),
+    "whole": (lambda row: row % 7, "numeric", "feature"),
+    "gaps": (lambda row: "" if row % 5 == 0 else row * 31 % 59, "numeric", "feature"),
+    "id": (lambda row: row * 17 % 1009, "identifier", "ignored"),
+    "number of the row": (lambda row: row + 100, "identifier", "ignored"),
+    "key of letters": (lambda row: f"k{row}x", "identifier", "ignored"),
+    "text": (lambda row: f"once upon {row}", "text", "ignored"),
+    "constant": (lambda row: "always", "constant", "ignored"),
+    "constant number": (lambda row: 3.5, "constant", "ignored"),
+    "empty": (lambda row: "", "constant", "ignored"),
+    "zero or one": (lambda row: row % 2, "boolean", "feature"),
+    "true or false": (lambda row: row % 3 == 0, "boolean", "feature"),
+    "yes or no": (lambda row: ["yes", "no", ""][row % 3], "boolean", "feature"),
+    "word": (lambda row: ["red", "green", "blue"][row % 3], "categorical", "feature"),
+    "one word or none": (lambda row: ["x", ""][row % 2], "categorical", "feature"),
+    "date": (lambda row: f"2024-01-{row % 28 + 1:02}", "date", "feature"),
+    "moment": (lambda row: f"2024-01-01T10:00:{row:02}", "date", "feature"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_kinds_and_roles(name: str, table: Table) -> None:
+    make, kind, role = KINDS[name]
+    columns: dict[str, Callable[[int], object]] = {name: make, "n": lambda row: row * 13 % 47 / 3, "y": flip}
+    problem = table(csv(**columns))
+    info = problem.columns[0]
+    assert (info.kind, info.role) == (kind, role)
+    assert info.reason
+    assert info.missing == sum(str(make(row)) == "" for row in range(60))
+    mentioned = any(repr(name) in sentence for sentence in problem.dropped)
+    assert mentioned == (role == "ignored")
+    assert (name in problem.preparation.columns) == (role == "feature")
+
+
+TASKS: dict[str, tuple[Callable[[int], object], str, tuple[str, ...]]] = {
+    "words, two": (flip, "binary", ("a", "b")),
+    "words, three": (lambda row: "cab"[row % 3], "multiclass", ("a", "b", "c")),
+    "yes and no": (lambda row: ["yes", "no"][row % 2], "binary", ("no", "yes")),
+    "positive and negative": (lambda row: ["True", "False"][row % 2], "binary", ("False", "True")),
+    "zero and one": (lambda row: row % 2, "binary", ("0", "1")),
+    "one and two": (lambda row: row % 2 + 1, "binary", ("1", "2")),
+    "few whole numbers": (lambda row: row % 3 * 5, "multiclass", ("0", "5", "10")),
+    "many whole numbers": (lambda row: row * 7 % 31, "regression", ()),
+    "numbers": (lambda row: row % 3 + 0.5, "regression", ()),
+    "with gaps": (lambda row: "" if row % 4 == 0 else row % 2, "binary", ("0", "1")),
+}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_task_follows_from_the_target(name: str, table: Table) -> None:
+    make, task, classes = TASKS[name]
+    problem = table(csv(n=lambda row: row * 13 % 47 / 3, y=make))
+    assert (problem.task, problem.classes) == (task, classes)
+    assert problem.held_out is not None
+    rows = np.concatenate([problem.train.rows, problem.held_out.rows])
+    Y = np.hstack([problem.train.Y, problem.held_out.Y])
+    for row, label in zip(rows, Y.T, strict=True):
+        if task == "regression":
+            told = label[0] * problem.target_scale + problem.target_mean
+            assert told == pytest.approx(float(str(make(int(row)))))
+        else:
+            number = int(label[0]) if task == "binary" else int(label.argmax())
+            assert classes[number] == str(make(int(row)))
+    missing = sum(make(row) == "" for row in range(60))
+    assert len(rows) == 60 - missing
+    assert any("have no 'y'" in sentence for sentence in problem.dropped) == bool(missing)
+    if task == "regression":
+        assert problem.train.Y.mean() == pytest.approx(0.0, abs=1e-12)
+        assert problem.train.Y.std() == pytest.approx(1.0)
+
+
+def test_a_kind_can_be_given(table: Table) -> None:
+    text = csv(n=lambda row: row % 4, y=lambda row: row % 3, more=lambda row: row * 13 % 47 / 3)
+    problem = table(text, columns={"n": {"kind": "categorical"}, "y": {"kind": "numeric"}, "more": {"role": "ignored"}})
+    assert problem.task == "regression"
+    assert problem.inputs == ("n=0", "n=1", "n=2", "n=3")
+    assert "'more' is not used: numbers; set to ignored." in problem.dropped
+    assert table(text, target=None, columns={"y": {"role": "target"}}).task == "multiclass"
+
+
+def test_what_gives_the_target_away_is_left_out(table: Table) -> None:
+    columns: dict[str, Callable[[int], object]] = {
+        "n": lambda row: row * 13 % 47 / 3,
+        "spoiler": lambda row: {"a": "no", "b": "yes"}[flip(row)],
+        "code": lambda row: {"a": 17, "b": 23}[flip(row)],
+        "y": flip,
+    }
+    problem = table(csv(**columns))
+    assert problem.inputs == ("n",)
+    assert sum("gives the target away" in warning for warning in problem.warnings) == 2
+    asked = table(csv(**columns), columns={"spoiler": {"role": "feature"}})
+    assert asked.inputs == ("n", "spoiler")
+    assert any("as asked for" in warning for warning in asked.warnings)
+    celsius = csv(n=lambda row: row * 13 % 47, y=lambda row: row * 31 % 59 / 2, f=lambda row: row * 31 % 59 * 0.9 + 32)
+    assert table(celsius).inputs == ("n",)
+
+
+def test_an_honest_good_feature_stays(table: Table) -> None:
+    problem = table(csv(300, n=lambda row: row % 2 * 10 + row * 13 % 9, y=lambda row: "ab"[row % 2 or row % 50 == 0]))
+    assert "n" in problem.inputs
+    assert not problem.warnings
+
+
+def test_warnings(table: Table) -> None:
+    rare = table(csv(200, n=lambda row: row * 13 % 47 / 3, y=lambda row: "ab"[row % 20 == 0]))
+    assert any("out of balance: 'b' is 5.0%" in warning for warning in rare.warnings)
+    small = table(csv(40, n=lambda row: row * 13 % 47 / 3, y=flip))
+    assert any("only 8 examples" in warning for warning in small.warnings)
+
+
+WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
+    "one value": ("n,y\n1,a\n2,a\n3,a\n", {}, "has only one value"),
+    "one number": ("n,y\n1,3\n2,3\n3,3\n", {}, "has only one value"),
+    "as many classes as rows": (csv(n=lambda r: r % 9, y=lambda r: f"k{r}"), {}, "60 different words in 60 rows"),
+    "an id": (csv(n=lambda r: r % 9, y=lambda r: r + 5), {}, "neither classes nor numbers"),
+    "empty target": ("n,y\n1,\n2,\n3,\n", {}, "has only one value"),
+    "a date": (csv(n=lambda r: r % 9, y=lambda r: f"2024-01-{r % 28 + 1:02}"), {}, "is a date"),
+    "no such target": ("n,y\n1,a\n2,b\n", {"target": "yy"}, "no column 'yy'; did you mean 'y'"),
+    "no target": ("n,y\n1,a\n2,b\n", {"target": None}, "Choose a target out of n, y"),
+    "no feature": ("n,y\n1,a\n1,b\n1,a\n", {}, "has no column to learn 'y' from"),
+    "only a target": ("y\na\nb\na\n", {}, "has no column to learn 'y' from"),
+    "infinity": ("n,y\n1,a\n2,b\ninf,a\n4,b\n", {}, "table.csv, column 'n', row 3: inf is not a finite number"),
+    "infinite target": (csv(n=lambda r: r % 9, y=lambda r: "inf" if r == 4 else r / 7), {}, "column 'y', row 5: inf"),
+    "mixed": (
+        csv(n=lambda r: "oops" if r == 41 else r / 7, y=flip),
+        {},
+        "column 'n', row 42: 'oops' is not a finite number",
+    ),
+    "forced": ("n,y\nx,a\n2,b\n3,a\n", {"columns": {"n": {"kind": "numeric"}}}, "row 1: 'x' is not a finite number"),
+    "forced block": ("n,y\n1,a\n2,b\n3,a\n", {"columns": {"n": {"kind": "block"}}}, "finite numbers only|block"),
+    "forced date": ("n,y\n1,a\n2,b\n3,a\n", {"columns": {"n": {"kind": "date"}}}, "row 1: 1 is not a date"),
+    "forced boolean": (
+        "n,y\n1,a\n2,b\n3,a\n",
+        {"columns": {"n": {"kind": "boolean"}}},
+        "row 2: 2 is not false or true",
+    ),
+    "unknown column": ("n,y\n1,a\n2,b\n", {"columns": {"m": {"kind": "text"}}}, "no column 'm'"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_can_not_be_learnt_is_said(name: str, table: Table) -> None:
+    text, given_, message = WRONG[name]
+    with pytest.raises(InputError, match=message) as caught:
+        table(text, **{"target": "y", **given_})
+    assert caught.value.field
+    assert "\n" not in str(caught.value)
+
+
+def test_a_test_file_is_measured_on_only(table: Table, tmp_path: Path) -> None:
+    text = csv(n=lambda row: row * 13 % 47 / 3, w=lambda row: "uv"[row % 2], y=flip)
+    test = tmp_path / "test.csv"
+    test.write_text("y,w,n\na,u,5\n,u,5\nb,z,6\n")
+    problem = table(text, test=str(test))
+    assert problem.test is not None
+    np.testing.assert_array_equal(problem.test.rows, [0, 2])
+    np.testing.assert_array_equal(problem.test.Y, [[0, 1]])
+    np.testing.assert_array_equal(problem.test.X[1:], [[1, 0], [0, 0]])
+    assert "test.csv: 1 words of 'w' were never seen in training." in problem.notes
+    assert "1 of 3 rows of test.csv have no 'y'." in problem.dropped
+    np.testing.assert_array_equal(problem.train.X, table(text).train.X)
+    for wrong, message in (
+        ("y,w\na,u\n", "has no column 'n'"),
+        ("y,w,n\nc,u,1\n", "row 1: the class 'c' is not one of a, b"),
+    ):
+        test.write_text(wrong)
+        with pytest.raises(InputError, match=message):
+            table(text, test=str(test))
+
+
+def test_a_preview_needs_no_target(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(csv(n=lambda row: row / 3, y=flip))
+    seen = preview(DataSettings(source=str(path)), rows=2)
+    assert [info.name for info in seen.columns] == ["n", "y"]
+    assert seen.rows == (("0", "a"), (str(1 / 3), "a"))
+    assert seen.m == 60
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "task", "m"),
+    [
+        ("titanic", "survived", "binary", 891),
+        ("penguins", "species", "multiclass", 344),
+        ("mpg", "mpg", "regression", 398),
+    ],
+)
+def test_real_tables(name: str, target: str, task: str, m: int, shared: Callable[[str], Path]) -> None:
+    problem = load(DataSettings(source=str(shared(f"{name}.csv")), target=target))
+    assert problem.held_out is not None
+    assert (problem.task, problem.train.m + problem.held_out.m) == (task, m)
+    ignored = {info.name for info in problem.columns if info.role == "ignored"}
+    assert ignored == {"titanic": {"alive"}, "penguins": set(), "mpg": {"name"}}[name]
+    assert any("'alive' is left out" in warning for warning in problem.warnings) == (name == "titanic")
+
+
+def scikit_learns(problem: Problem, seed: int) -> float:
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+    from deepnet_tui.evaluation import in_units
+
+    train, held = problem.train, problem.held_out
+    assert held is not None
+    if problem.task == "regression":
+        network: Any = MLPRegressor(random_state=seed).fit(train.X.T, in_units(problem, train.Y))
+        return float(network.score(held.X.T, in_units(problem, held.Y)))
+
+    def numbers(Y: Any) -> Any:
+        return Y[0] if problem.task == "binary" else Y.argmax(axis=0)
+
+    network = MLPClassifier(random_state=seed).fit(train.X.T, numbers(train.Y))
+    return float(network.score(held.X.T, numbers(held.Y)))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(("name", "target"), [("titanic", "survived"), ("penguins", "species"), ("mpg", "mpg")])
+def test_defaults_are_as_good_as_scikit_learn(name: str, target: str, shared: Callable[[str], Path]) -> None:
+    from deepnet_tui.evaluation import baseline, evaluate
+    from deepnet_tui.experiment import Experiment
+
+    scores = []
+    for seed in range(1, 6):
+        experiment = Experiment.default(str(shared(f"{name}.csv")), target)
+        experiment = experiment.replace("data", seed=seed).replace("training", seed=seed)
+        problem = load(experiment.data)
+        trainer = experiment.trainer(problem)
+        trainer.advance(experiment.training.iterations)
+        measure = "r2" if problem.task == "regression" else "accuracy"
+        ours, line = evaluate(problem, trainer.predict)["validation"], (baseline(problem) or {})["validation"]
+        assert ours is not None
+        assert line is not None
+        scores.append((ours[measure] or 0.0, scikit_learns(problem, seed), line[measure] or 0.0))
+    ours_, theirs, lines = np.mean(scores, axis=0)
+    assert ours_ >= theirs
+    assert ours_ >= lines
+
+
+def test_defaults_for_pictures_beat_a_line(shared: Callable[[str], Path]) -> None:
+    from deepnet_tui.evaluation import baseline, evaluate
+    from deepnet_tui.experiment import Experiment
+
+    experiment = Experiment.default(str(shared("train_catvnoncat.h5")))
+    experiment = experiment.replace("data", test=str(shared("test_catvnoncat.h5")), held_out=0.0)
+    problem = load(experiment.data)
+    found = []
+    for seed in range(1, 6):
+        trainer = experiment.replace("training", seed=seed).trainer(problem)
+        trainer.advance(experiment.training.iterations)
+        test = evaluate(problem, trainer.predict)["test"]
+        assert test is not None
+        found.append(test["accuracy"] or 0.0)
+    line = (baseline(problem) or {})["test"]
+    assert line is not None
+    assert np.mean(found) >= (line["accuracy"] or 0.0)
+
+
+def test_the_cats(shared: Callable[[str], Path]) -> None:
+    from deepnet_tui.evaluation import evaluate
+    from deepnet_tui.experiment import Experiment
+
+    experiment = Experiment.default(str(shared("train_catvnoncat.h5")))
+    experiment = experiment.replace("data", test=str(shared("test_catvnoncat.h5")), held_out=0.0, seed=1)
+    experiment = experiment.replace("network", initializer="lecun", hidden=[20, 7, 5])
+    experiment = experiment.replace("training", learning_rate=0.0075, iterations=2500, seed=1)
+    problem = load(experiment.data)
+    assert problem.classes == ("non-cat", "cat")
+    trainer = experiment.trainer(problem)
+    costs = [event.cost for event in trainer.run()][:4]
+    np.testing.assert_allclose(costs, [0.771749, 0.672053, 0.648263, 0.611507], atol=1e-4)
+    test = evaluate(problem, trainer.predict)["test"]
+    assert test is not None
+    assert float(test["accuracy"] or 0) >= 0.78
+
+
+ODD_CELLS = st.sampled_from(
+    ["", "1", "0", "2.5", "-3e4", "1e308", "-1e308", "1e400", "inf", "nan", "yes", "no", "true", "x", "y z", "NA",
+     "2024-01-01", "2024-13-45", "0001-01-01", "99999999999999999999", "é", "1_0", "٣", "0x1", "1,5", "  7 ", "None"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_table_is_a_problem_or_a_sentence(data: st.DataObject) -> None:
+    import csv as writer
+    import tempfile
+
+    width = data.draw(st.integers(1, 4))
+    pools = [data.draw(st.lists(ODD_CELLS, min_size=1, max_size=4)) for _ in range(width)]
+    rows = data.draw(st.integers(1, 40))
+    random = data.draw(st.randoms(use_true_random=False))
+    cells = [[random.choice(pool) for pool in pools] for _ in range(rows)]
+    held_out = data.draw(st.sampled_from([0.0, 0.2, 0.9]))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "odd.csv"
+        with path.open("w", newline="", encoding="utf-8") as text:
+            writer.writer(text).writerows([[f"c{place}" for place in range(width)], *cells])
+        try:
+            problem = load(DataSettings(source=str(path), target="c0", separator=",", held_out=held_out))
+        except InputError as error:
+            assert "\n" not in str(error)  # noqa: PT017
+            return
+    parts = [part for part in (problem.train, problem.held_out) if part is not None]
+    assert all(np.isfinite(part.X).all() and np.isfinite(part.Y).all() for part in parts)
+    assert sum(part.m for part in parts) <= rows
+    assert len(problem.inputs) == problem.train.X.shape[0] > 0
+    lost = rows - sum(part.m for part in parts)
+    assert bool(lost) == any("rows are not used" in sentence for sentence in problem.dropped)

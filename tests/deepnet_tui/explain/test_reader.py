@@ -1,0 +1,204 @@
+"""Reading a trace: where one stands, where entries lead back to, guesses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deepnet_tui.explain.layout import OUT, cell, matrices
+from deepnet_tui.explain.page import page
+from deepnet_tui.explain.reader import Reader
+from deepnet_tui.explain.trace import trace
+from engine import LayerSpec, NetworkSpec
+from engine.initializers import initialize
+from tests.deepnet_tui.explain.networks import case
+
+
+def reader(number: int = 12, task: str = "binary") -> Reader:
+    a = case(number, task)
+    found = Reader()
+    found.load(trace(a.network, a.parameters, a.X, a.Y, a.rate, a.l2, a.l1))
+    return found
+
+
+def test_steps_stop_at_both_ends() -> None:
+    a = reader()
+    a.step(-5)
+    assert a.place.index == 0
+    a.step(10_000)
+    assert a.trace is not None
+    assert a.place.index == len(a.trace) - 1
+
+
+def test_page_keys_go_layer_by_layer() -> None:
+    a = reader()
+    seen = []
+    for _ in range(20):
+        seen.append(a.operation.out.name)
+        a.layer(1)
+    assert seen[:8] == ["Z1", "Z2", "Z3", "loss", "dA3", "dA1", "dA0", "W1_new"] or seen[:4] == [
+        "Z1",
+        "Z2",
+        "Z3",
+        "loss",
+    ]
+    for _ in range(20):
+        a.layer(-1)
+    assert a.place.index == 0
+
+
+def test_entries_are_kept_within_the_matrix() -> None:
+    a = reader()
+    a.move(1000, 1000)
+    rows, columns = a.operation.out.shape
+    assert (a.place.row, a.place.column) == (rows - 1, columns - 1)
+    a.move(-1000, -1000)
+    assert (a.place.row, a.place.column) == (0, 0)
+
+
+def test_the_chain_leads_back_and_backspace_returns() -> None:
+    a = reader()
+    assert a.trace is not None
+    a.step(a.trace.find("W1_new").index)
+    way = [a.operation.out.name]
+    for _ in range(100):
+        if a.follow():
+            break
+        if not a.choices:
+            way.append(a.operation.out.name)
+    assert way[:3] == ["W1_new", "dW1", "dZ1"]
+    assert way[-1] == "Z1"
+    for name in reversed(way[:-1]):
+        a.back()
+        assert a.operation.out.name == name
+    assert not a.trail
+
+
+def test_backspace_leaves_the_choice_of_an_origin() -> None:
+    a = reader()
+    assert a.trace is not None
+    a.step(a.trace.find("dZ1").index)
+    a.follow()
+    assert len(a.choices) == 2
+    a.choose(1)
+    a.choose(1)
+    assert a.followed == a.choices[1]
+    a.back()
+    assert not a.choices
+    assert a.operation.out.name == "dZ1"
+
+
+def test_a_guess_is_hidden_until_it_is_revealed_and_is_judged() -> None:
+    a = reader()
+    value = a.operation.value(0, 0)
+    a.guess()
+    assert a.hidden
+    assert "= ?" in "\n".join(page(a, 76, 14).text)
+    assert cell(value) not in [
+        text.strip() for text, role in matrices(a.operation, 0, 0, 76, 9, hide=True).lines[2] if role == "pointed"
+    ]
+    a.reveal(f"{value * 1.01:.6f}")
+    assert not a.hidden
+    assert "right" in a.verdict
+    a.guess()
+    a.guess()
+    a.reveal(f"{-value:.6f}")
+    assert "The sign is the other one" in a.verdict
+    with pytest.raises(ValueError, match="'much' is not a number"):
+        a.reveal("much")
+
+
+def test_another_trace_keeps_the_place() -> None:
+    a = reader()
+    a.step(4)
+    a.move(0, 1)
+    before = a.place
+    other = case(12, "binary")
+    a.load(trace(other.network, other.parameters, other.X * 2, other.Y, 0.1, other.l2, other.l1))
+    assert a.place == before
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    number=st.integers(0, 49),
+    at=st.floats(0, 1),
+    row=st.floats(0, 1),
+    column=st.floats(0, 1),
+    width=st.integers(60, 160),
+    height=st.integers(3, 40),
+)
+def test_what_matters_is_always_within_the_page(
+    number: int, at: float, row: float, column: float, width: int, height: int
+) -> None:
+    a = case(number)
+    steps = trace(a.network, a.parameters, a.X, a.Y, a.rate, a.l2, a.l1)
+    operation = steps[int(at * (len(steps) - 1))]
+    rows, columns = operation.out.shape
+    r, c = int(row * (rows - 1)), int(column * (columns - 1))
+    sheet = matrices(operation, r, c, width, height)
+    assert len(sheet.lines) <= height
+    assert all(len(line) <= width for line in sheet.text)
+    pointed = [hit for hit in sheet.hits if hit.operand == OUT and (hit.row, hit.column) == (r, c)]
+    assert len(pointed) == 1
+    for hit in sheet.hits:
+        matrix = operation.out if hit.operand == OUT else operation.operands[hit.operand]
+        assert sheet.lines[hit.y]
+        text = "".join(text for text, _ in sheet.lines[hit.y])[hit.start : hit.stop]
+        assert text.strip() == cell(float(matrix.values[hit.row, hit.column]))
+    used = {(part.operand, part.row, part.column) for part in operation.parts(r, c)}
+    lit = sum(role == "used" for line in sheet.lines for _, role in line)
+    assert lit == sum((hit.operand, hit.row, hit.column) in used for hit in sheet.hits)
+    assert lit >= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(number=st.integers(0, 49), at=st.floats(0, 1), height=st.integers(8, 30))
+def test_a_page_at_80_columns_shows_formula_shapes_and_numbers(number: int, at: float, height: int) -> None:
+    a = case(number)
+    read = Reader()
+    read.load(trace(a.network, a.parameters, a.X, a.Y, a.rate, a.l2, a.l1))
+    assert read.trace is not None
+    read.step(int(at * (len(read.trace) - 1)))
+    text = page(read, 76, height, ["Dropout is off here."]).text
+    assert len(text) <= height
+    assert all(len(line) <= 76 for line in text)
+    joined = " ".join(" ".join(text).split())
+    operation = read.operation
+    assert operation.out.name in text[0]
+    assert " ".join(operation.symbols.split()) in joined.replace(f"tutorial: {operation.tutorial}", "")
+    assert operation.shapes in joined
+    assert f"{operation.entry(0, 0)} = " in joined
+    assert f"tutorial: {operation.tutorial}" in joined if operation.tutorial else "not in the tutorial" in joined
+
+
+def test_a_wide_matrix_moves_its_window_with_what_is_followed() -> None:
+    network = NetworkSpec(40, (LayerSpec(30),), 1, "binary", "he")
+    read = Reader()
+    read.load(trace(network, initialize(network, 1), np.ones((40, 1)), np.ones((1, 1)), 0.1))
+    read.step(2)
+    read.follow()
+    read.choose(25)
+    shown = page(read, 76, 14)
+    assert read.followed is not None
+    assert any(role == "followed" for line in shown.lines for _, role in line)
+
+
+@pytest.mark.parametrize("value", [0.0, -0.000827, 1e-300, -1.234e-123, 12345.678, -99999.0, 1e5, 1e250, 0.1, np.inf])
+def test_a_cell_never_overflows(value: float) -> None:
+    assert len(cell(value)) <= 8
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("size", [1e120, 1e200, 1e307])
+def test_a_network_that_has_diverged_can_still_be_read(task: str, size: float) -> None:
+    a = case(14, task)
+    parameters = {name: values * size for name, values in a.parameters.items()}
+    read = Reader()
+    read.load(trace(a.network, parameters, a.X, a.Y, 1.0, a.l2, a.l1))
+    assert read.trace is not None
+    for _ in range(len(read.trace)):
+        shown = page(read, 76, 20)
+        assert all(len(line) <= 76 for line in shown.text)
+        read.step(1)

@@ -1,0 +1,199 @@
+"""Explain in the app, at 80x24 and by keys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+
+from deepnet_tui.app import DeepnetApp
+from deepnet_tui.experiment import Experiment
+from deepnet_tui.explain.reckoning import shown
+from deepnet_tui.widgets.explain import Explain
+from deepnet_tui.workbench import State
+from engine import tutorial
+from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
+
+TUTORIAL = Experiment.default("tutorial")
+ENDLESS = Experiment.default("moons").replace("training", iterations=10**9)
+
+
+async def opened(pilot: Pilot[None], *keys: str) -> tuple[DeepnetApp, Explain]:
+    app = await ready(pilot)
+    await pilot.press("2", *keys)
+    await until(pilot, lambda: isinstance(app.main.view, Explain) and app.main.view.reader.trace is not None)
+    view = app.main.view
+    assert isinstance(view, Explain)
+    return app, view
+
+
+@pytest.mark.parametrize("keys", [(), ("z",)], ids=["pane", "full screen"])
+async def test_the_three_lines_and_the_matrices_fit_80x24(keys: tuple[str, ...]) -> None:
+    app = DeepnetApp(TUTORIAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot, *keys)
+        text = screen_text(app)
+        assert "Z1 = W1 A0 + b1" in text
+        assert "tutorial: linear_forward" in text
+        assert "(4, 1) = (4, 3) (3, 1) + (4, 1)" in text
+        assert "Z1[0, 0] = 0.01789×(-0.5966) + 0.004365×0.4458 + 0.000965×1.298 + 0 =" in text
+        assert "W1 (4, 3)" in text
+        assert "iteration 0" in text
+        assert view.reader.place.index == 0
+
+
+async def test_every_step_shows_the_tutorial_s_numbers() -> None:
+    app = DeepnetApp(TUTORIAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot, "z")
+        part = app.workbench.problem.train
+        parameters = app.workbench.session.prepare().parameters
+        AL, caches = tutorial.L_model_forward(part.X[:, :1], parameters)
+        grads = tutorial.L_model_backward(AL, part.Y[:, :1], caches)
+        assert view.reader.trace is not None
+        for operation in view.reader.trace.operations:
+            assert view.reader.operation is operation
+            value = operation.value(0, 0)
+            if operation.out.name in grads:
+                assert value == pytest.approx(float(np.asarray(grads[operation.out.name])[0, 0]), rel=1e-12, abs=1e-18)
+            shown_text = " ".join(screen_text(app).replace("│", " ").split())
+            assert f"= {shown(value)} " in f"{shown_text} "
+            await pilot.press("right")
+
+
+async def test_entries_examples_and_the_way_back() -> None:
+    app = DeepnetApp(TUTORIAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot)
+        await pilot.press("down", "down", "k")
+        assert view.reader.place.row == 1
+        await pilot.press("plus", "plus", "l")
+        assert view.count == 3
+        assert view.reader.place.column == 1
+        await pilot.press("minus", "full_stop")
+        assert "examples 1–2 of 150" in screen_text(app)
+        await pilot.press("comma", "comma")
+        assert view.first == 149
+        await pilot.press("i", "1", "7", "enter")
+        assert view.first == 17
+        await pilot.press("i", "9", "9", "9", "enter")
+        assert any("the examples are 0 to 149" in message for message in told(app))
+        await pilot.press("escape", "end", "home", "pagedown")
+        assert view.reader.operation.out.name == "Z2"
+        await pilot.press("enter")
+        assert "Follow A1" in screen_text(app)
+        await pilot.press("right", "enter")
+        assert view.reader.operation.out.name == "A1"
+        assert view.reader.place.row == 1
+        await pilot.press("backspace")
+        assert view.reader.operation.out.name == "Z2"
+
+
+async def test_predict_then_reveal() -> None:
+    app = DeepnetApp(TUTORIAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot, "g")
+        assert "= ?" in screen_text(app)
+        await pilot.press("enter", "1", "enter")
+        text = screen_text(app)
+        assert "You said 1: it is -0.007474" in text
+        await pilot.press("down")
+        assert "= ?" in screen_text(app)
+        await pilot.press("enter", "enter")
+        assert "0.005278" in screen_text(app)
+        await pilot.press("g")
+        assert not view.reader.guessing
+
+
+async def test_the_numbers_follow_the_training_and_are_held_while_one_reads() -> None:
+    app = DeepnetApp(ENDLESS)
+    async with app.run_test(size=(120, 36)) as pilot:
+        app, view = await opened(pilot, "space")
+        await state(pilot, State.TRAINING)
+
+        def iteration() -> int:
+            assert view._source is not None
+            return view._source.snapshot.iteration
+
+        await until(pilot, lambda: iteration() > 0, "live numbers")
+        await pilot.press("right")
+        assert view.held
+        assert "held" in str(view.border_title)
+        held = iteration()
+        before = app.workbench.iteration
+        await until(pilot, lambda: app.workbench.iteration > before + 200)
+        assert iteration() == held
+        await pilot.press("f")
+        await until(pilot, lambda: iteration() > held, "following again")
+        await pilot.press("right", "space")
+        await state(pilot, State.PAUSED)
+        await until(pilot, lambda: iteration() == app.workbench.iteration, "the numbers of the rest")
+        assert not view.held
+
+
+async def test_it_follows_the_time_machine() -> None:
+    app = DeepnetApp(TUTORIAL.replace("training", iterations=500))
+    async with app.run_test(size=(120, 36)) as pilot:
+        app, view = await opened(pilot, "space")
+        await state(pilot, State.FINISHED)
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        await until(pilot, lambda: app.workbench.cursor == 300)
+        await until(pilot, lambda: "iteration 300" in screen_text(app))
+        assert view._source is not None
+        assert view._source.snapshot.iteration == 300
+
+
+async def test_the_gradient_check_of_the_live_network() -> None:
+    app = DeepnetApp(Experiment.default("moons").replace("network", activation="tanh"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot, "c")
+        await until(pilot, lambda: view.checks, "the check")
+        text = screen_text(app)
+        assert view.checks == [True]
+        assert "The gradient check passed" in text
+        await pilot.press("z")
+        await until(pilot, lambda: "db3" in screen_text(app))
+        await pilot.press("c")
+        assert "Z1 = W1 A0 + b1" in screen_text(app)
+
+
+async def test_the_gradient_check_refuses_float32_with_the_reason() -> None:
+    app = DeepnetApp(Experiment.default("moons").replace("training", dtype="float32"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot, "c")
+        await until(pilot, lambda: "float32 rounds more" in " ".join(screen_text(app).split()))
+        assert view.checks == []
+
+
+async def test_a_click_points_and_follows() -> None:
+    app = DeepnetApp(TUTORIAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot, "z", "pagedown")
+        board = view.children[0]
+        sheet = getattr(board, "sheet")  # noqa: B009
+        third = next(hit for hit in sheet.hits if hit.operand == -1 and hit.row == 2)
+        await pilot.click(board, offset=(third.start + 2, third.y))
+        assert view.reader.place.row == 2
+        origin = next(hit for hit in sheet.hits if hit.operand == 1 and hit.row == 1)
+        await pilot.click(board, offset=(origin.start + 2, origin.y))
+        assert view.reader.operation.out.name == "A1"
+        assert view.reader.place.row == 1
+
+
+async def test_other_data_are_explained_at_once_and_the_rest_of_the_training_is_named() -> None:
+    app = DeepnetApp(Experiment.default("iris").replace("network", dropout=0.2))
+    async with app.run_test(size=(120, 40)) as pilot:
+        app, view = await opened(pilot, "z")
+        assert "Dropout is off here" in screen_text(app)
+        assert "Its rows are sepal length (cm), sepal width (cm)" in " ".join(screen_text(app).split())
+        assert view.reader.trace is not None
+        await pilot.press(*["right"] * view.reader.trace.find("dW2").index)
+        assert "the penalty weighs less than here" in screen_text(app)
+        await pilot.press("end")
+        assert "adam" in screen_text(app)
+        app.load("diabetes")
+        await until(pilot, lambda: app.workbench.problem.name == "diabetes" and app.workbench.shown is not None)
+        await until(pilot, lambda: view._source is not None and view._source.problem is app.workbench.problem)
+        assert view.reader.trace is not None
+        assert view.reader.trace.network.task == "regression"
+        assert "dA2" not in [operation.out.name for operation in view.reader.trace.operations]

@@ -1,0 +1,5 @@
+"""The app's own home and its helpers, here too."""
+
+from tests.deepnet_tui.app.conftest import home
+
+__all__ = ["home"]

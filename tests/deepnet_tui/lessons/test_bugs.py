@@ -1,0 +1,81 @@
+"""The planted mistakes are caught, and show just where the lesson says."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from deepnet_tui.explain.check import check, lines
+from deepnet_tui.lessons.bugs import BUGS, gradients
+from engine import GradientCheck, LayerSpec, NetworkSpec, SpecError
+from engine.initializers import initialize
+from engine.network import backward
+from tests.deepnet_tui.explain.networks import Array, case
+
+NETWORK = NetworkSpec(2, (LayerSpec(4), LayerSpec(3)), 1, "binary", "he")
+
+
+def data() -> tuple[dict[str, Array], Array, Array]:
+    random = np.random.default_rng(5)
+    X = random.normal(size=(2, 20))
+    return initialize(NETWORK, 2), X, (X[:1] > 0).astype(float)
+
+
+def checked(name: str | None, l2: float = 0.0) -> GradientCheck:
+    parameters, X, Y = data()
+    if name is None:
+        return check(NETWORK, parameters, X, Y, l2, backward=gradients)
+    return check(NETWORK, parameters, X, Y, l2, backward=partial(gradients, steps=BUGS[name].steps))
+
+
+FAILING = {
+    "no_mean": {"W1", "W2", "W3"},
+    "slope_one": {"W1", "b1", "W2", "b2"},
+    "one_bias": {"b1", "b2"},
+    "updated_too_early": {"W1", "b1", "W2", "b2"},
+    "reshaped": {"W1", "b1"},
+    "no_penalty": {"W1", "W2", "W3"},
+}
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_is_caught_just_where_it_is(name: str) -> None:
+    found = checked(name, l2=0.5)
+    assert not found.passed
+    assert {matrix.name for matrix in found.matrices if not matrix.passed} == FAILING[name]
+    said = "\n".join("".join(text for text, _ in line) for line in lines(found, 20))
+    assert "FAILED" in said
+    assert said.count("FAIL ") == len(FAILING[name])
+
+
+def test_without_a_bug_the_check_passes() -> None:
+    assert checked(None, l2=0.5).passed
+    parameters, X, Y = data()
+    assert check(NETWORK, parameters, X, Y, 0.5, 0.1).passed
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_the_right_steps_are_the_engine_s(number: int) -> None:
+    a = case(number)
+    mine = gradients(a.network, a.parameters, a.X, a.Y, a.l2)
+    for name, values in backward(a.network, a.parameters, a.X, a.Y, a.l2).items():
+        if name in mine:
+            np.testing.assert_allclose(mine[name], values, rtol=1e-12, atol=1e-14)
+    assert set(mine) == {f"d{name}" for name in a.parameters}
+
+
+def test_no_bug_leaves_a_trace_in_the_engine() -> None:
+    parameters, X, Y = data()
+    before = backward(NETWORK, parameters, X, Y)
+    for bug in BUGS.values():
+        gradients(NETWORK, parameters, X, Y, steps=bug.steps)
+    for name, values in backward(NETWORK, parameters, X, Y).items():
+        np.testing.assert_array_equal(values, before[name])
+
+
+def test_float32_is_refused_with_the_reason() -> None:
+    parameters, X, Y = data()
+    with pytest.raises(SpecError, match="float32 rounds"):
+        check(NETWORK, {name: values.astype(np.float32) for name, values in parameters.items()}, X, Y)

@@ -1,0 +1,289 @@
+"""Every number in a lesson is true: each is made here anew, and a text may hold no other."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import numpy as np
+import pytest
+
+from deepnet_tui.data.load import load
+from deepnet_tui.data.problem import Problem
+from deepnet_tui.experiment import Experiment
+from deepnet_tui.explain.check import MOST_EXAMPLES, check
+from deepnet_tui.explain.trace import Trace, trace
+from deepnet_tui.lessons import bugs
+from deepnet_tui.lessons.lesson import Lesson
+from deepnet_tui.lessons.library import LESSONS, find
+from engine import Progress, Trainer, tutorial
+from engine.initializers import INITIALIZERS
+
+NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?(?![\w])")
+TRIVIAL = {"0", "1"}  # labels, 1/m, the first of a count
+
+
+def texts(lesson: Lesson) -> Iterable[str]:
+    for step in lesson.step:
+        yield step.text
+        if step.question:
+            yield from (*step.question.choices, step.question.right, step.question.wrong)
+
+
+def numbers(lesson: Lesson) -> set[str]:
+    return {match.group().rstrip(",") for text in texts(lesson) for match in NUMBER.finditer(text)} - TRIVIAL
+
+
+LOADED: dict[str, Problem] = {}
+
+
+def problem(experiment: Experiment) -> Problem:
+    """The data, loaded once."""
+    key = experiment.data.model_dump_json()
+    if key not in LOADED:
+        LOADED[key] = load(experiment.data)
+    return LOADED[key]
+
+
+def run(experiment: Experiment) -> tuple[Trainer, list[Progress]]:
+    """The whole run, with its reports."""
+    trainer = experiment.trainer(problem(experiment))
+    return trainer, [event for event in trainer.run() if isinstance(event, Progress)]
+
+
+def experiment(lesson: Lesson, step: int = 0) -> Experiment:
+    found = lesson.experiment_at(step)
+    assert found is not None
+    return found
+
+
+def first_example(lesson_experiment: Experiment, trainer: Trainer) -> Trace:
+    """What Explain shows first."""
+    part, training = problem(lesson_experiment).train, lesson_experiment.training
+    return trace(trainer.network, trainer.parameters, part.X[:, :1], part.Y[:, :1], training.learning_rate, training.l2)
+
+
+def near(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}"
+
+
+def claims_of_tutorial(lesson: Lesson) -> set[str]:
+    setup = experiment(lesson)
+    data, training = problem(setup), setup.training
+    trainer, reports = run(setup)
+    start = first_example(setup, setup.trainer(data))
+    ones = int(data.train.Y.sum())
+    share = ones / data.train.m
+    base = -(share * math.log(share) + (1 - share) * math.log(1 - share))
+    assert reports[-1].cost == pytest.approx(base, abs=1e-5), "all that is learned is how often 1 comes"
+    assert ones < data.train.m - ones
+    assert start.find("A4").value(0, 0) == pytest.approx(0.5, abs=1e-6)
+    assert data.train.Y[0, 0] == 1
+    initial = tutorial.initialize_parameters_deep(trainer.network.dims)
+    assert all(np.array_equal(initial[name], values) for name, values in setup.trainer(data).parameters.items())
+    assert trainer.network.shapes["W1"] == (4, 3)
+    return {
+        *map(str, trainer.network.dims),
+        str(training.learning_rate),
+        f"{setup.network.scale:g}",
+        str(data.train.m),
+        str(ones),
+        f"{training.iterations:,}",
+        near(reports[0].cost, 4),
+        near(reports[-1].cost, 4),
+        near(start.find("J").value(0, 0), 4),
+        near(start.find("A4").value(0, 0), 1),
+        f"{start.find('dA4').value(0, 0):.4g}",
+        f"{start.find('dZ4').value(0, 0):.4g}",
+        near(start.find("A4").value(0, 0) * (1 - start.find("A4").value(0, 0)), 2),
+    }
+
+
+def claims_of_stuck(lesson: Lesson) -> set[str]:
+    setup = experiment(lesson)
+    trainer, reports = run(setup)
+    seen = first_example(setup, trainer)
+    limit = 0.000001
+    inputs = np.abs(seen.find("Z1").operands[1].values).max()
+    assert np.abs(seen.find("Z4").out.values).max() < limit * inputs
+    assert np.abs(seen.find("dW1").out.values).max() < limit
+    cured = setup.replace("network", initializer="he")
+    healthy, cured_reports = run(cured)
+    assert np.abs(first_example(cured, healthy).find("Z4").out.values).max() > 1
+    assert cured_reports[-1].cost == pytest.approx(0.0164, abs=5e-5)
+    return {
+        str(trainer.network.dims[1]),
+        f"{setup.network.scale:g}",
+        near(reports[0].cost, 4),
+        near(reports[-1].cost, 4),
+        near(math.log(2), 3),
+        "2",  # log 2, two classes, sqrt(2 / inputs)
+        f"{limit:.6f}",
+        f"{INITIALIZERS['he'].spread(8, 8, 0.01):.1f}",
+        near(seen.find("A4").value(0, 0), 1),
+        near(cured_reports[-1].cost, 4),
+    }
+
+
+def claims_of_zeros(lesson: Lesson) -> set[str]:
+    setup = experiment(lesson)
+    trainer, reports = run(setup)
+    assert all(not values.any() for values in trainer.parameters.values())
+    assert {report.cost for report in reports} == {reports[0].cost}
+    seen = first_example(setup, trainer)
+    assert not any(seen.find(name).out.values.any() for name in ("A1", "dA1", "dW1", "dW2"))
+    alike = setup.trainer(problem(setup))
+    alike.assign({name: np.full(shape, 0.5) for name, shape in alike.network.shapes.items()})
+    alike.advance(200)
+    W1 = alike.parameters["W1"]
+    assert (W1[0] == W1).all()
+    assert not (W1 == 0.5).all()
+    _, small = run(setup.replace("network", initializer="small"))
+    at = {report.iteration: report.cost for report in small}
+    return {
+        str(trainer.network.dims[1]),
+        near(reports[-1].cost, 4),
+        f"{setup.training.iterations:,}",
+        "0.5",
+        f"{setup.network.scale:g}",
+        "300",
+        near(at[300], 3),
+        "3,000",
+        near(at[3000], 3),
+    }
+
+
+def claims_of_rates(lesson: Lesson) -> set[str]:
+    slow, good, restless, wild = (experiment(lesson, step) for step in (0, 2, 3, 4))
+    _, crawl = run(slow)
+    _, fine = run(good)
+    _, jumpy = run(restless)
+    assert max(report.cost for report in jumpy[:20]) < 3
+    stepwise = restless.trainer(problem(restless))
+    rising = []
+    for _ in range(10):
+        stepwise.advance(1)
+        rising.append(stepwise.cost())
+    assert max(rising) > 2
+    assert jumpy[-1].cost > fine[-1].cost
+    trainer, _ = run(wild)
+    finished = trainer.finished()
+    assert finished is not None
+    assert finished.reason == "diverged"
+    diverging = wild.trainer(problem(wild))
+    costs = []
+    with np.errstate(all="ignore"):
+        for _ in range(6):
+            diverging.advance(1)
+            costs.append(diverging.cost())
+    assert not math.isfinite(costs[5])
+    assert math.isfinite(costs[4])
+    tried = experiment(lesson, 6).replace("training", learning_rate=0.3)
+    assert run(tried)[1][-1].cost < lesson.step[6].until["cost_below"]
+    assert all(report[-1].cost > 0.2 for report in (crawl, fine, jumpy))
+    Y = problem(slow).train.Y
+    return {
+        near(float(((Y - Y.mean()) ** 2).mean() / 2), 1),
+        f"{slow.training.learning_rate:g}",
+        str(good.training.learning_rate),
+        str(restless.training.learning_rate),
+        f"{wild.training.learning_rate:g}",
+        near(crawl[0].cost, 4),
+        near(crawl[-1].cost, 4),
+        near(fine[-1].cost, 4),
+        near(jumpy[-1].cost, 4),
+        f"{slow.training.iterations:,}",
+        "2",
+        str(len(f"{costs[2]:.0f}")),
+        "6",
+        str(lesson.step[6].until["cost_below"]),
+    }
+
+
+def claims_of_overfitting(lesson: Lesson) -> set[str]:
+    setup = experiment(lesson)
+    data = problem(setup)
+    assert data.held_out is not None
+    _, plain = run(setup)
+    _, penalised = run(setup.replace("training", l2=1.0))
+    _, dropped = run(experiment(lesson, 6))
+    held = [float(report.validation_cost or 0) for report in plain]
+    lowest = int(np.argmin(held))
+    assert plain[lowest].iteration < 200
+    assert plain[-1].cost < 0.0001
+    assert penalised[-1].cost > plain[-1].cost
+    guess = float(((data.held_out.Y - data.train.Y.mean()) ** 2).mean() / 2)
+    assert held[-1] > guess
+    return {
+        str(data.train.m),
+        str(data.held_out.m),
+        str(setup.network.hidden[0].units),
+        "0.0001",
+        near(held[-1], 2),
+        near(held[lowest], 2),
+        near(guess, 2),
+        str(experiment(lesson, 6).network.hidden[0].dropout),
+        near(float(penalised[-1].validation_cost or 0), 2),
+        near(float(dropped[-1].validation_cost or 0), 2),
+    }
+
+
+def claims_of_bug(lesson: Lesson) -> set[str]:
+    setup = experiment(lesson)
+    part, trainer = problem(setup).train, setup.trainer(problem(setup))
+    assert part.m > MOST_EXAMPLES
+    failing, apart = {}, {}
+    for name in ("one_bias", "no_mean", "slope_one", "updated_too_early"):
+        backward = partial(bugs.gradients, steps=bugs.BUGS[name].steps)
+        found = check(trainer.network, trainer.parameters, part.X, part.Y, backward=backward)
+        failing[name] = {matrix.name for matrix in found.matrices if not matrix.passed}
+        apart[name] = {matrix.name: matrix.relative_difference for matrix in found.matrices}
+        if name == "no_mean":
+            entry = found.matrices[0].worst[0]
+            assert entry.analytic / entry.numeric == pytest.approx(MOST_EXAMPLES, rel=1e-4)
+    assert failing == {
+        "one_bias": {"b1", "b2"},
+        "no_mean": {"W1", "W2", "W3"},
+        "slope_one": {"W1", "b1", "W2", "b2"},
+        "updated_too_early": {"W1", "b1", "W2", "b2"},
+    }
+    assert all(apart["updated_too_early"][name] < apart["slope_one"][name] / 3 for name in ("W1", "b1", "W2", "b2"))
+    assert check(trainer.network, trainer.parameters, part.X, part.Y).passed
+    return {"1e-07", str(MOST_EXAMPLES), str(len(trainer.network.layers)), "2"}
+
+
+CLAIMS: dict[str, Callable[[Lesson], set[str]]] = {
+    "tutorial": claims_of_tutorial,
+    "stuck": claims_of_stuck,
+    "zeros": claims_of_zeros,
+    "rates": claims_of_rates,
+    "overfitting": claims_of_overfitting,
+    "bug": claims_of_bug,
+}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_number_in_a_lesson_is_true(name: str) -> None:
+    lesson = find(name)
+    assert numbers(lesson) - CLAIMS[name](lesson) == set()
+
+
+def test_the_tutorial_lesson_names_all_fourteen_functions() -> None:
+    said = " ".join(texts(find("tutorial")))
+    functions = [
+        name
+        for name, value in vars(tutorial).items()
+        if callable(value) and getattr(value, "__module__", "") == tutorial.__name__
+    ]
+    public = [name for name in functions if not name.startswith("_")]
+    assert len(public) == 14
+    assert [name for name in public if not re.search(rf"\b{name}\b", said)] == []
+
+
+def test_lessons_are_short_and_plain() -> None:
+    for name in LESSONS:
+        for text in texts(find(name)):
+            for sentence in re.split(r"(?<=[.!?])\s", " ".join(text.split())):
+                assert len(sentence.split()) <= 30, sentence

@@ -1,0 +1,246 @@
+"""Lesson files: what is allowed, and one plain sentence for what is not."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deepnet_tui.cli import main
+from deepnet_tui.errors import InputError
+from deepnet_tui.lessons.conditions import CONDITIONS, Facts
+from deepnet_tui.lessons.lesson import Lesson, Step, read
+from deepnet_tui.lessons.library import FOLDER, LESSONS, find
+from deepnet_tui.lessons.progress import Progress
+
+GOOD = """
+title = "A teacher's own"
+hide = ["export", "training_pane"]
+[experiment.data]
+source = "xor"
+[[step]]
+text = "Train."
+press = "space"
+show = "cost"
+until = { iteration = 10, cost_below = 0.9 }
+[[step]]
+text = "Which?"
+[step.experiment.training]
+learning_rate = 0.5
+[step.question]
+choices = ["this", "that"]
+answer = 2
+"""
+
+STEP = 'title = "a"\n[[step]]\ntext = "b"\n'
+ASKS = f"{STEP}[step.question]\n"
+BAD = [
+    (f"x = 1\n{STEP}", "x: there is no such field; allowed are title, about, hide, experiment, step"),
+    ('[[step]]\ntext = "b"', "title is missing"),
+    ('title = "a"', "step is missing"),
+    ('title = "a"\nstep = []', "step is empty"),
+    ('title = "a"\nstep = [3]', "step 1 must be a table, not 3"),
+    ('title = 3\n[[step]]\ntext = "b"', "title must be text in quotes, not 3"),
+    (f'{STEP}[[step]]\npress = "c"', "step 2, text is missing"),
+    ('title = "a"\n[[step]]\ntext = ""', "step 1, text is empty"),
+    (f'title = "a"\n[[step]]\ntext = "{"b" * 701}"', "step 1, text is too long; at most 700 characters fit"),
+    (f'{STEP}colour = "red"', "step 1, colour: there is no such field; allowed are text, press"),
+    (f'{STEP}show = "moon"', "step 1, show: 'moon' is unknown; choose one of cost, design, parameters"),
+    (f'{STEP}bug = "moth"', "step 1, bug: 'moth' is unknown; choose one of no_mean"),
+    (f"{STEP}until = {{ noon = 12 }}", "step 1, until: 'noon' is unknown; choose one of iteration"),
+    (f'{STEP}until = {{ iteration = "x" }}', "step 1, until, iteration: must be a number, not 'x'"),
+    (f"{STEP}until = {{ diverged = 1 }}", "step 1, until, diverged: must be true, not 1"),
+    (f"{STEP}until = {{ view = 2 }}", "step 1, until, view: must be a word in quotes, not 2"),
+    (f"{STEP}until = {{ answered = true }}", "step 1, until, answered: there is no question"),
+    (f"{STEP}until = 5", "step 1, until must be a table, not 5"),
+    (f'hide = ["moon"]\n{STEP}', "hide: 'moon' is unknown; choose one of train"),
+    (f'{ASKS}choices = ["c"]\nanswer = 1', "step 1, question, choices has too few entries"),
+    (f'{ASKS}choices = ["c", "d"]\nanswer = 3', "step 1, question, answer: 3 is not the number of a choice"),
+    (f"{STEP}{STEP[12:]}[step.experiment.training]\nlearning_rate = -1", "step 2, experiment: learning_rate must be"),
+    (f'{STEP}[experiment.network]\ninitializer = "best"', "experiment: initializer 'best' is unknown"),
+    ('title = "a', "is not valid TOML"),
+]
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "lesson.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    lesson = read(written(tmp_path, GOOD))
+    assert [step.text for step in lesson.step] == ["Train.", "Which?"]
+    first, second = lesson.experiment_at(0), lesson.experiment_at(1)
+    assert first is not None
+    assert second is not None
+    assert first.data.source == second.data.source == "xor"
+    assert second.training.learning_rate == 0.5
+    assert lesson.step[1].waits_for == {"answered": True}
+
+
+@pytest.mark.parametrize(("text", "said"), BAD)
+def test_a_bad_file_gets_one_plain_sentence(text: str, said: str, tmp_path: Path) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        read(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}")
+    assert said in message
+    assert "\n" not in message
+    assert "pydantic" not in message
+
+
+@pytest.mark.parametrize("make", ["folder", "pipe", "binary", "large", "missing"])
+def test_what_is_no_lesson_file_is_refused(make: str, tmp_path: Path) -> None:
+    path = tmp_path / "lesson.toml"
+    if make == "folder":
+        path.mkdir()
+    elif make == "pipe":
+        os.mkfifo(path)
+    elif make == "binary":
+        path.write_bytes(b"\xff\xfe\x00")
+    elif make == "large":
+        path.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(InputError, match=str(path)):
+        read(path)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from([*Lesson.model_fields, *Step.model_fields, "choices", "answer", "data"]),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_no_file_makes_anything_but_a_sentence(tmp_path_factory: pytest.TempPathFactory, raw: object) -> None:
+    import tomli_w
+
+    try:
+        text = tomli_w.dumps(
+            {"title": "a", "step": raw} if not isinstance(raw, dict) else {"title": "a", "step": [raw]}
+        )
+    except (TypeError, ValueError, AttributeError):
+        return
+    path = written(tmp_path_factory.mktemp("lesson"), text)
+    with contextlib.suppress(InputError):
+        read(path)
+
+
+def test_the_lessons_that_come_along_are_those_in_the_folder() -> None:
+    assert sorted(LESSONS) == sorted(path.stem for path in FOLDER.glob("*.toml"))
+    for name in LESSONS:
+        assert len(find(name).step) > 3
+
+
+def test_a_step_waits_and_what_was_done_stays_done() -> None:
+    lesson = Lesson.model_validate(
+        {
+            "title": "a",
+            "step": [
+                {"text": "b", "until": {"iteration": 5}},
+                {"text": "c"},
+                {"text": "d", "until": {"finished": True}},
+            ],
+        }
+    )
+    progress = Progress(lesson)
+    assert progress.missing(Facts(iteration=4)) == ["iteration 5"]
+    assert not progress.look(Facts(iteration=4))
+    assert not progress.on()
+    assert progress.look(Facts(iteration=5))
+    assert progress.done
+    assert not progress.look(Facts(iteration=6)), "told once"
+    assert progress.on()
+    assert progress.done, "nothing to wait for"
+    assert progress.back()
+    assert progress.done
+    assert progress.on()
+    assert progress.on()
+    assert progress.last
+    assert not progress.on()
+
+
+def test_the_first_on_is_a_warning_and_the_second_skips() -> None:
+    progress = Progress(
+        Lesson.model_validate({"title": "a", "step": [{"text": "b", "until": {"diverged": True}}, {"text": "c"}]})
+    )
+    assert not progress.on()
+    assert progress.number == 0
+    assert progress.on()
+    assert progress.number == 1
+    assert progress.back()
+    assert not progress.back()
+
+
+HOLDS: dict[str, tuple[object, Facts, Facts]] = {  # wanted, facts where it holds, facts where it does not
+    "iteration": (10, Facts(iteration=10), Facts(iteration=9)),
+    "cost_below": (0.5, Facts(cost=0.4), Facts(cost=0.5)),
+    "cost_above": (0.5, Facts(cost=0.6), Facts(cost=None)),
+    "held_out_below": (0.5, Facts(held_out_cost=0.4), Facts(held_out_cost=None)),
+    "held_out_above": (0.5, Facts(held_out_cost=0.6), Facts(held_out_cost=0.5)),
+    "initializer": ("he", Facts(initializer="he"), Facts(initializer="small")),
+    "optimizer": ("adam", Facts(optimizer="adam"), Facts(optimizer="gd")),
+    "activation": ("relu", Facts(activations=frozenset({"relu"})), Facts(activations=frozenset({"relu", "tanh"}))),
+    "source": ("moons", Facts(source="moons"), Facts(source="xor")),
+    "layers": (2, Facts(hidden=(3, 4)), Facts(hidden=(3,))),
+    "learning_rate_above": (0.1, Facts(learning_rate=0.2), Facts(learning_rate=0.1)),
+    "learning_rate_below": (0.1, Facts(learning_rate=0.05), Facts(learning_rate=0.1)),
+    "l2_above": (0.0, Facts(l2=0.1), Facts(l2=0.0)),
+    "dropout_above": (0.0, Facts(dropout=0.1), Facts()),
+    "view": ("explain", Facts(view="explain"), Facts(view="cost")),
+    "operation_seen": ("dW", Facts(seen=frozenset({"dW", "dW2"})), Facts(seen=frozenset({"Z1"}))),
+    "guess_made": (True, Facts(seen=frozenset({"guess"})), Facts()),
+    "check_run": (True, Facts(checks=(False,)), Facts()),
+    "check_passed": (True, Facts(checks=(False, True)), Facts(checks=(False,))),
+    "check_failed": (True, Facts(checks=(True, False)), Facts()),
+    "resting": (True, Facts(state="paused", iteration=3), Facts(state="training", iteration=3)),
+    "finished": (True, Facts(state="finished"), Facts(state="paused")),
+    "diverged": (True, Facts(state="diverged"), Facts(state="finished")),
+    "answered": (True, Facts(answered=True), Facts()),
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_a_condition_holds_when_it_should_and_only_then(name: str) -> None:
+    wanted, yes, no = HOLDS[name]
+    assert CONDITIONS[name].holds(yes, wanted)
+    assert not CONDITIONS[name].holds(no, wanted)
+    assert CONDITIONS[name].said.format(wanted)
+
+
+def test_learn_lists_the_lessons(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["learn"]) == 0
+    out = capsys.readouterr().out
+    for name in LESSONS:
+        assert f"\n{name} " in f"\n{out}"
+        assert find(name).title in out
+
+
+def test_learn_says_what_is_wrong_with_a_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["learn", "nothing"]) == 2
+    assert "there is no lesson 'nothing'; choose one of tutorial, stuck" in capsys.readouterr().err
+    path = written(tmp_path, 'title = "a"\n[[step]]\ntext = "b"\nuntil = { noon = 12 }')
+    assert main(["learn", str(path)]) == 2
+    err = capsys.readouterr().err
+    assert f"{path}: step 1, until: 'noon' is unknown" in err
+    assert err.count("\n") == 1
+
+
+def test_lessons_are_read_without_a_screen() -> None:
+    code = "import sys; from deepnet_tui.lessons.library import find; find('bug'); sys.exit('textual' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,64 @@
+"""docs/lessons.md and docs/explain.md tell the truth."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from deepnet_tui.data.load import load
+from deepnet_tui.experiment import Experiment
+from deepnet_tui.explain.page import page
+from deepnet_tui.explain.reader import Reader
+from deepnet_tui.explain.trace import trace
+from deepnet_tui.keys import PANES
+from deepnet_tui.lessons.bugs import BUGS
+from deepnet_tui.lessons.conditions import CONDITIONS
+from deepnet_tui.lessons.lesson import Lesson, Question, Step, read
+from deepnet_tui.lessons.library import LESSONS
+
+DOCS = Path(__file__).parents[3] / "docs"
+MANUAL = (DOCS / "lessons.md").read_text(encoding="utf-8")
+EXPLAIN = (DOCS / "explain.md").read_text(encoding="utf-8")
+
+
+def test_the_manual_s_lesson_can_be_read_and_its_question_is_right(tmp_path: Path) -> None:
+    found = re.search(r"```toml\n(.*?)```", MANUAL, re.DOTALL)
+    assert found is not None
+    path = tmp_path / "lesson.toml"
+    path.write_text(found[1], encoding="utf-8")
+    lesson = read(path)
+    first = lesson.experiment_at(0)
+    question = lesson.step[-1].question
+    assert first is not None
+    assert question is not None
+    assert question.choices[question.answer - 1] == str(first.network_spec(load(first.data)).size)
+
+
+def test_the_manual_names_everything_that_a_lesson_file_may_hold() -> None:
+    for name in (
+        *LESSONS,
+        *CONDITIONS,
+        *BUGS,
+        *PANES,
+        *Lesson.model_fields,
+        *Step.model_fields,
+        *Question.model_fields,
+    ):
+        if name != "answered":  # a question waits for its answer by itself
+            assert re.search(rf"`[^`]*\b{name}\b", MANUAL), name
+
+
+def test_the_page_in_the_manual_is_what_the_app_shows() -> None:
+    experiment = Experiment.default("tutorial")
+    problem = load(experiment.data)
+    trainer = experiment.trainer(problem)
+    reader = Reader()
+    X, Y = problem.train.X[:, :1], problem.train.Y[:, :1]
+    reader.load(trace(trainer.network, trainer.parameters, X, Y, experiment.training.learning_rate))
+    reader.step(2)
+    reader.move(1, 0)
+    shown = re.search(r"```\n(3/35.*?)```", EXPLAIN, re.DOTALL)
+    assert shown is not None
+    assert shown[1].splitlines() == page(reader, 76, 10).text
+    assert reader.trace is not None
+    assert reader.trace.find("dW2").numbers(0, 1) in EXPLAIN

@@ -1,0 +1,275 @@
+"""Every lesson is walked through at 80x24, with keys alone."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from textual.pilot import Pilot
+
+from deepnet_tui.app import DeepnetApp
+from deepnet_tui.lessons.library import LESSONS, find
+from deepnet_tui.lessons.progress import Progress
+from deepnet_tui.screens.dialog import Choices
+from deepnet_tui.screens.learn import LearnScreen
+from deepnet_tui.screens.lesson import LessonPane
+from tests.deepnet_tui.app.conftest import ready, screen_text, told, until
+
+TRAIN = ["space"]
+INITIALIZER = ["0", "tab", "enter"]  # then the choice
+WALKS: dict[str, list[list[str]]] = {
+    "tutorial": [
+        [], ["1"], ["j", "k"], ["g", "right", "enter", "0", "enter"], ["g", "right"], ["right"] * 5, ["right"] * 2,
+        ["right"], ["right"], ["right"] * 3, ["right"], ["enter"] * 3, ["pagedown"] * 4, TRAIN, [],
+    ],
+    "stuck": [
+        TRAIN, [], ["right"] * 6, ["right"] * 18, [*INITIALIZER, "down", "enter"], TRAIN, ["home", *["right"] * 6], [],
+    ],
+    "zeros": [
+        TRAIN, ["1"], ["right"] * 8, ["right"] * 4, ["down", "enter"], [*INITIALIZER, *["up"] * 7, "enter"], TRAIN, [],
+    ],
+    "rates": [
+        TRAIN, [], TRAIN, TRAIN, TRAIN, [],
+        ["0", "tab", "down", "down", "enter", "0", "full_stop", "3", "enter", "space"], [],
+    ],
+    "overfitting": [
+        TRAIN, [], ["down", "enter"], ["0", "tab", *["down"] * 5, "enter", "1", "enter"], TRAIN, [], TRAIN, [],
+    ],
+    "bug": [
+        ["c"], [], ["c"], ["down", "down", "enter"], ["c"], ["enter"], ["c"], ["down", "enter"], ["c"],
+        ["down", "down", "enter"], [],
+    ],
+}  # fmt: skip
+
+
+async def opened(pilot: Pilot[None]) -> LearnScreen:
+    """The lesson's screen, when its data are there."""
+    app = await ready(pilot)
+    screen = app.main
+    assert isinstance(screen, LearnScreen)
+    return screen
+
+
+def after(screen: LearnScreen, number: int) -> bool:
+    """Whether this step lies behind."""
+    return screen.progress.number > number
+
+
+def waiting(screen: LearnScreen) -> str:
+    """What the test would hang at."""
+    progress: Progress = screen.progress
+    return f"step {progress.number + 1} waits for {progress.missing(screen.facts())}"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+async def test_a_lesson_is_walked_through(name: str) -> None:
+    lesson = find(name)
+    assert len(WALKS[name]) == len(lesson.step)
+    app = DeepnetApp(lesson=lesson)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        for number, keys in enumerate(WALKS[name]):
+            assert screen.progress.number == number
+            await until(pilot, lambda: screen.workbench.session.run != screen._run_before, "the step's experiment")
+            check_step(app, screen)
+            if lesson.step[number].waits_for:
+                assert not screen.progress.done, f"step {number + 1} is done before anything was pressed"
+            for key in keys:
+                await pilot.press(key)
+            await until(pilot, lambda: screen.progress.done, waiting(screen))
+            await pilot.pause()
+            if not screen.progress.last:
+                await pilot.press("n")
+                await until(pilot, partial(after, screen, number), f"the end of step {number + 1}")
+                await pilot.pause()
+        assert screen.progress.last
+        assert "This was the last step" in screen_text(app)
+
+
+def check_step(app: DeepnetApp, screen: LearnScreen) -> None:
+    """The whole text of the step stands on the screen, and something useful beneath it."""
+    shown = " ".join(screen_text(app).replace("│", " ").split())
+    text = " ".join(screen.step.text.split())
+    assert text in shown
+    for choice in screen.step.question.choices if screen.step.question else ():
+        assert choice in shown
+    pane = screen.query_one(LessonPane)
+    assert pane.virtual_size.height <= pane.size.height, "the lesson would have to be scrolled"
+    assert pane.outer_size.height <= 13
+
+
+async def test_n_asks_before_it_skips_and_shift_n_goes_back() -> None:
+    app = DeepnetApp(lesson=find("stuck"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("n")
+        assert screen.progress.number == 0
+        assert "Not yet: n again skips this step." in screen_text(app)
+        assert "Waiting for iteration 1,000." in screen_text(app)
+        assert not told(app)
+        app.notify("something else")
+        await pilot.press("n")
+        await until(pilot, lambda: screen.progress.number == 1)
+        assert not told(app)
+        await pilot.press("N")
+        await until(pilot, lambda: screen.progress.number == 0)
+
+
+async def test_what_a_skipped_step_would_have_trained_is_trained() -> None:
+    app = DeepnetApp(lesson=find("stuck"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        for number in range(6):
+            await pilot.press(*["n"] * (1 if screen.progress.done else 2))
+            await until(pilot, partial(after, screen, number))
+        await until(pilot, lambda: app.workbench.iteration == 1000)
+        assert app.workbench.experiment.network.initializer == "he"
+        assert app.workbench.shown is not None
+        assert app.workbench.shown.cost == pytest.approx(0.0164, abs=5e-5), "as step 7 says"
+        assert "You skipped" not in screen_text(app)
+
+
+async def test_a_text_that_counts_on_a_skipped_step_says_so() -> None:
+    app = DeepnetApp(lesson=find("bug"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("n", "n", "n", "n", "n")
+        await until(pilot, partial(after, screen, 2))
+        await pilot.pause()
+        assert "You skipped: a gradient check that fails." in screen_text(app)
+        await pilot.press("n", "n")
+        await until(pilot, partial(after, screen, 3))
+        await pilot.pause()
+        assert "You skipped" not in screen_text(app), "step 5 has a bug of its own"
+
+
+async def test_a_question_keeps_its_answers_marked_and_at_hand() -> None:
+    app = DeepnetApp(lesson=find("bug"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("n", "n", "n", "n", "n", "down")
+        await until(pilot, lambda: "▸ dA_prev" in screen_text(app))
+        answers = screen.query_one(LessonPane).query_one(Choices)
+        await pilot.press("1")
+        await until(pilot, lambda: screen.view is not None and screen.view.id == "view-parameters")
+        assert answers.has_focus
+        await pilot.press("tab")
+        await until(pilot, lambda: "shift+tab leads to the answers" in screen_text(app))
+        assert "▸ dA_prev" in screen_text(app)
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: answers.has_focus)
+        assert "shift+tab leads" not in screen_text(app)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: screen.progress.done)
+
+
+async def test_the_first_text_stands_there_while_the_data_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DeepnetApp, "load", lambda *_args, **_values: None)
+    app = DeepnetApp(lesson=find("rates"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Ten measures of a patient" in screen_text(app))
+
+
+async def test_a_letter_finds_a_choice() -> None:
+    app = DeepnetApp(lesson=find("stuck"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press(*INITIALIZER, "h", "enter")
+        await until(pilot, lambda: screen.workbench.experiment.network.initializer == "he")
+
+
+async def test_a_wrong_answer_gets_a_hint_and_another_chance() -> None:
+    app = DeepnetApp(lesson=find("zeros"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        for _ in range(4):
+            await pilot.press("n", "n")
+        await until(pilot, lambda: screen.progress.number == 4)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Think of their gradients" in screen_text(app))
+        assert not screen.progress.done
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: screen.progress.done)
+        assert "the same numbers, the same gradients" in screen_text(app)
+
+
+async def test_coming_back_to_a_step_leaves_the_network_alone() -> None:
+    app = DeepnetApp(lesson=find("rates"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: screen.progress.done)
+        await pilot.press("n", "n")
+        await until(pilot, lambda: app.workbench.experiment.training.learning_rate == 0.1)
+        await until(pilot, lambda: app.workbench.iteration == 0)
+        await pilot.press("space")
+        await until(pilot, lambda: screen.progress.done)
+        run = app.workbench.session.run
+        await pilot.press("N", "n")
+        await pilot.pause()
+        assert screen.progress.number == 2
+        assert app.workbench.session.run == run
+
+
+async def test_hidden_controls_do_nothing_and_are_not_offered() -> None:
+    app = DeepnetApp(lesson=find("tutorial"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await opened(pilot)
+        layers = app.workbench.experiment.network.hidden
+        await pilot.press("d", "e", "a")
+        await pilot.pause()
+        assert app.screen is screen
+        assert app.workbench.experiment.network.hidden == layers
+        last = screen_text(app).splitlines()[-1]
+        assert "export" not in last
+        assert "data" not in last
+        assert "train" in last
+
+
+async def test_a_hidden_view_has_no_tab_no_key_and_no_place_in_the_palette() -> None:
+    lesson = find("stuck").model_copy(update={"hide": ("view_boundary", "export", "training_pane")})
+    app = DeepnetApp(lesson=lesson)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        assert "Boundary" not in screen_text(app)
+        assert "Explain" in screen_text(app)
+        await pilot.press("3")
+        await screen.run_action("view('boundary')")
+        assert not screen.query("#view-boundary")
+        offered = [command.title for command in app.get_system_commands(screen)]
+        assert not [title for title in offered if title.startswith(("Export", "Boundary"))]
+        assert [title for title in offered if title.startswith("Explain")]
+        await pilot.press("0")
+        text = screen_text(app)
+        assert "Architecture" in text
+        assert "learning rate" not in text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 45)])
+async def test_presenting_shows_one_large_pane(size: tuple[int, int]) -> None:
+    app = DeepnetApp(lesson=find("stuck"), present=True)
+    async with app.run_test(size=size) as pilot:
+        screen = await opened(pilot)
+        check_step(app, screen)
+        assert "Parameters" not in screen_text(app)
+        await pilot.press("space")
+        await until(pilot, lambda: screen.progress.done)
+        await pilot.press("n", "n")
+        await until(pilot, lambda: screen.progress.number == 2)
+        assert "tutorial: linear_forward" in screen_text(app)
+        assert "Architecture" not in screen_text(app)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+async def test_every_step_fits_when_presented(name: str) -> None:
+    app = DeepnetApp(lesson=find(name), present=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        while True:
+            check_step(app, screen)
+            if screen.progress.last:
+                break
+            number = screen.progress.number
+            await pilot.press(*["n"] * (1 if screen.progress.done else 2))
+            await until(pilot, partial(after, screen, number), f"the end of step {number + 1}")
+            await pilot.pause()

@@ -1,0 +1,139 @@
+"""A model: what it refuses, what it predicts, and test vectors made from prepared numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deepnet_tui.data.load import load
+from deepnet_tui.data.preparation import Categorical, Numeric, Preparation
+from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.errors import InputError
+from deepnet_tui.model import Model, raw_row
+from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec
+from tests.deepnet_tui.export.models import PREPARATION, ROWS, make
+
+
+def trained(source: str) -> tuple[Model, Trainer, Any]:
+    problem = load(DataSettings(source=source))
+    network = NetworkSpec(problem.train.X.shape[0], (LayerSpec(6, "tanh"),), problem.outputs, problem.task, "xavier")
+    trainer = Trainer(network, TrainingSpec(learning_rate=0.1, iterations=20), problem.train.X, problem.train.Y)
+    trainer.advance(20)
+    return Model.of(problem, trainer), trainer, problem
+
+
+@pytest.mark.parametrize("source", ["moons", "iris", "diabetes", "tutorial"])
+def test_a_model_says_what_its_trainer_says(source: str) -> None:
+    model, trainer, problem = trained(source)
+    X = problem.train.X
+    assert np.abs(model.outputs(X) - trainer.predict(X)).max() < 1e-12
+    assert model.iterations == 20
+    assert model.vectors is not None
+    assert np.abs(model.vectors.prepared[:, 0] - X[:, 0]).max() < 1e-9
+    prediction = model.predict(model.vectors.raw)
+    again = model.interpret(model.vectors.outputs)
+    if problem.task == "regression":
+        assert prediction.values is not None
+        assert np.array_equal(prediction.values, again.values)  # type: ignore[arg-type]
+        assert prediction.values[0] == pytest.approx(
+            model.outputs(X)[0, 0] * problem.target_scale + problem.target_mean, rel=1e-9
+        )
+    else:
+        assert prediction.labels is not None
+        assert prediction.probabilities is not None
+        assert list(prediction.labels) == list(again.labels)  # type: ignore[arg-type]
+        assert np.allclose(prediction.probabilities.sum(axis=1), 1)
+        assert set(prediction.labels) <= set(problem.classes)
+
+
+def test_rows_columns_and_frames_predict_alike() -> None:
+    model = make("multiclass")
+    rows = model.predict(list(ROWS))
+    columns = model.predict(model.as_columns(ROWS))
+    frame = pd.DataFrame([{k: v for k, v in row.items() if k != "patch"} for row in ROWS])
+    mixed = model.predict({**{name: frame[name] for name in frame}, "patch": np.array([r["patch"] for r in ROWS])})
+    for other in (columns, mixed):
+        assert np.array_equal(rows.probabilities, other.probabilities)  # type: ignore[arg-type]
+    assert dict(rows.unknown) == {"sex": 1, "deck": 1}
+    assert dict(rows.missing) == {"deck": 1}
+    assert dict(rows.first) == {"sex": "other", "deck": "Z"}
+    assert dict(rows.filled) == {"age": 1, "alone": 1, "married": 1, "since": 1}
+
+
+def test_exactly_one_half_is_the_first_class() -> None:
+    model = make("binary")
+    labels = model.interpret(np.array([[0.5, np.nextafter(0.5, 1), 0.2]])).labels
+    assert labels is not None
+    assert list(labels) == ["no", "yes", "no"]
+
+
+def test_a_row_without_a_column_names_it() -> None:
+    with pytest.raises(InputError, match="row 2 has no column 'sex'"):
+        make().predict([ROWS[0], {name: value for name, value in ROWS[0].items() if name != "sex"}])
+
+
+NETWORK = NetworkSpec(2, (), 1, "binary")
+GOOD = {"W1": np.zeros((1, 2)), "b1": np.zeros((1, 1))}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ({"W1": np.zeros((1, 2))}, "b1 is missing"),
+        ({**GOOD, "W1": np.zeros((2, 1))}, "shape"),
+        ({**GOOD, "W1": np.full((1, 2), np.inf)}, "finite"),
+        ({**GOOD, "W1": np.zeros((1, 2), dtype=int)}, "floating"),
+        ({**GOOD, "W2": np.zeros((1, 1))}, "does not belong"),
+    ],
+)
+def test_parameters_that_do_not_fit(parameters: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        Model(NETWORK, parameters)
+
+
+def test_names_and_labels_are_made_up_where_there_are_none() -> None:
+    model = Model(NETWORK, GOOD)
+    assert model.inputs == ("x0", "x1")
+    assert model.classes == ("0", "1")
+    prediction = model.predict([{"x0": 1, "x1": 2}])
+    assert prediction.probabilities is not None
+    assert prediction.probabilities.tolist() == [[0.5, 0.5]]
+
+
+def test_a_model_for_one_target_only() -> None:
+    with pytest.raises(InputError, match="one output"):
+        Model(NetworkSpec(2, (), 3, "regression"), {"W1": np.zeros((3, 2)), "b1": np.zeros((3, 1))})
+
+
+@settings(deadline=None)
+@given(
+    st.floats(-1e6, 1e6),
+    st.sampled_from([*PREPARATION.entries[1].categories, None]),  # type: ignore[union-attr]
+    st.sampled_from(["false", "true"]),
+    st.datetimes().map(lambda moment: moment.replace(microsecond=0).isoformat()),
+)
+def test_a_raw_row_prepares_to_the_numbers_it_was_made_from(
+    age: float, sex: str | None, alone: str, since: str
+) -> None:
+    entries = (*PREPARATION.entries[:3], PREPARATION.entries[5])
+    preparation = Preparation(entries)
+    columns = {"age": [age], "sex": [sex], "alone": [alone], "since": [since]}
+    x = preparation.apply({name: np.array(value, dtype=object) for name, value in columns.items()}).X
+    row = raw_row(entries, x[:, 0])
+    again = preparation.apply({name: np.array([value], dtype=object) for name, value in row.items()}).X
+    assert np.abs(again - x).max() <= 1e-7 * max(1.0, float(np.abs(x).max()))
+
+
+def test_vectors_hold_a_row_of_missing_values_and_one_of_unknown_words() -> None:
+    preparation = Preparation((Numeric("a", fill=7.0), Categorical("b", ("x", "y"))))
+    network = NetworkSpec(3, (), 1, "binary")
+    model = Model(network, {"W1": np.ones((1, 3)), "b1": np.zeros((1, 1))}, preparation=preparation)
+    vectors = model.with_vectors(np.array([[1.0, 2.0], [1.0, 0.0], [0.0, 1.0]])).vectors
+    assert vectors is not None
+    assert vectors.raw[:3] == ({"a": 1.0, "b": "x"}, {"a": 2.0, "b": "y"}, {"a": None, "b": None})
+    assert vectors.prepared.T.tolist() == [[1, 1, 0], [2, 0, 1], [7, 0, 0], [1, 0, 0]]

@@ -1,0 +1,228 @@
+"""Predictions for files: any order of columns, any size, and plain sentences for what can't be used."""
+
+from __future__ import annotations
+
+import json
+import os
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deepnet_tui import predict as module
+from deepnet_tui.data.preparation import Block, Categorical, Numeric, Preparation
+from deepnet_tui.errors import InputError
+from deepnet_tui.export import FORMATS, export
+from deepnet_tui.model import Model
+from deepnet_tui.predict import Summary, predict_file
+from tests.deepnet_tui.export.models import make
+
+PREPARATION = Preparation((Numeric("a", fill=2.0, mean=1.0, scale=3.0), Categorical("b", ("", "x", "y"))))
+ROWS: tuple[dict[str, Any], ...] = ({"a": 1.5, "b": "x"}, {"a": None, "b": "never"}, {"a": -3.0, "b": None})
+TABLE = "extra,b,a\n9,x,1.5\n9,never,\n9,,-3\n"
+
+
+def model_for(task: str = "multiclass") -> Model:
+    return make(task, preparation=PREPARATION, rows=ROWS)
+
+
+def run(
+    tmp_path: Path, text: str, task: str = "multiclass", suffix: str = ".npz", **options: Any
+) -> tuple[str, Summary]:
+    model = tmp_path / f"model{suffix}"
+    if not model.exists():
+        export(model_for(task), model)
+    (tmp_path / "rows.csv").write_text(text, encoding=options.pop("encoding", "utf-8"))
+    output = tmp_path / options.pop("output", "out.csv")
+    summary = predict_file(model, tmp_path / "rows.csv", output, overwrite=True, tell=lambda _line: None, **options)
+    return output.read_text(encoding="utf-8"), summary
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix, entry in FORMATS.items() if entry.load])
+def test_columns_in_any_order_from_every_complete_format(tmp_path: Path, suffix: str) -> None:
+    if suffix == ".onnx":
+        pytest.importorskip("onnx")
+    out, summary = run(tmp_path, TABLE, suffix=suffix)
+    expected = model_for().predict(list(ROWS))
+    lines = [line.split(",") for line in out.splitlines()]
+    assert lines[0] == ["label", "probability cat", "probability dog", "probability emu"]
+    assert [line[0] for line in lines[1:]] == list(expected.labels)  # type: ignore[arg-type]
+    found = np.array([[float(x) for x in line[1:]] for line in lines[1:]])
+    assert np.array_equal(found, expected.probabilities)  # type: ignore[arg-type]
+    assert (summary.rows, dict(summary.unknown), dict(summary.filled)) == (3, {"b": 1}, {"a": 1})
+    assert summary.sentences == [
+        "3 rows predicted",
+        "1 missing value of 'a' was filled in",
+        "1 word of 'b' is unknown to the model: 'never'",
+    ]
+
+
+def test_a_missing_value_is_not_an_unknown_word(tmp_path: Path) -> None:
+    preparation = Preparation((Numeric("a"), Categorical("b", ("x", "y"))))
+    export(make("binary", preparation=preparation, rows=({"a": 1.0, "b": "x"},)), tmp_path / "model.npz")
+    _, summary = run(tmp_path, "a,b\n1,x\n,\n,NA\n3,new\n4,newer\n")
+    assert summary.sentences == [
+        "5 rows predicted",
+        "2 missing values of 'a' were filled in",
+        "2 missing values of 'b', which had none in training",
+        "2 words of 'b' are unknown to the model: first 'new'",
+    ]
+    _, summary = run(tmp_path, "a,b\n1,\n")
+    assert summary.sentences == ["1 row predicted", "1 missing value of 'b', which had none in training"]
+
+
+def test_the_output_is_never_a_device_a_pipe_or_what_a_link_hides(tmp_path: Path) -> None:
+    model, data = tmp_path / "model.npz", tmp_path / "rows.csv"
+    export(model_for(), model)
+    data.write_text(TABLE)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "to_pipe").symlink_to(pipe)
+    (tmp_path / "to_device").symlink_to(os.devnull)
+    (tmp_path / "to_data").symlink_to(data)
+    for output, says in (
+        ("pipe", "is not an ordinary file"),
+        ("to_pipe", "is not an ordinary file"),
+        ("to_device", "is not an ordinary file"),
+        ("to_data", "files that are read"),
+    ):
+        for overwrite in (False, True):
+            with pytest.raises(InputError, match=says):
+                predict_file(model, data, tmp_path / output, overwrite=overwrite)
+    assert pipe.is_fifo()
+    assert data.read_text() == TABLE
+    (tmp_path / "answers").write_text("old")
+    (tmp_path / "link").symlink_to("answers")
+    predict_file(model, data, tmp_path / "link", overwrite=True, tell=lambda _line: None)
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "answers").read_text().startswith("label,")
+
+
+def test_numbers_and_json_lines(tmp_path: Path) -> None:
+    out, _ = run(tmp_path, TABLE, "regression", output="out.jsonl")
+    expected = model_for("regression").predict(list(ROWS)).values
+    assert [json.loads(line)["prediction"] for line in out.splitlines()] == list(expected)  # type: ignore[arg-type]
+    (tmp_path / "model.npz").unlink()
+    out, _ = run(tmp_path, TABLE, "binary", format="jsonl")
+    first = json.loads(out.splitlines()[0])
+    assert list(first["probabilities"]) == ["no", "yes"]
+    assert first["probabilities"][first["label"]] == max(first["probabilities"].values())
+
+
+def test_stdout_and_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export(model_for(), tmp_path / "model.npz")
+    (tmp_path / "rows.csv").write_text(TABLE)
+    predict_file(tmp_path / "model.npz", tmp_path / "rows.csv")
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 4
+    assert "1 word of 'b' is unknown" in captured.err
+
+
+def test_pieces_give_what_the_whole_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.RandomState(1)
+    words = random.choice(["x", "y", "new", ""], 100)
+    frame = pd.DataFrame({"b": words, "a": np.where(random.rand(100) < 0.2, np.nan, random.randn(100))})
+    text = frame.to_csv(index=False)
+    whole, _ = run(tmp_path, text)
+    monkeypatch.setattr(module, "ROWS", 7)
+    parts, summary = run(tmp_path, text)
+    found, expected = (np.array([x.split(",")[1:] for x in t.splitlines()[1:]], float) for t in (parts, whole))
+    assert np.abs(found - expected).max() < 1e-14
+    assert summary.rows == 100
+    assert summary.filled["a"] == int(frame["a"].isna().sum())
+    assert summary.unknown["b"] == int((words == "new").sum())
+
+
+def test_other_separators_decimals_and_encodings(tmp_path: Path) -> None:
+    plain, _ = run(tmp_path, TABLE)
+    assert run(tmp_path, "b;a\nx;1,5\nnever;\n;-3,0\n")[0] == plain
+    assert run(tmp_path, TABLE, encoding="utf-16")[0] == plain
+
+
+def test_other_kinds_of_tables(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    plain, _ = run(tmp_path, TABLE)
+    pd.DataFrame({"b": ["x", "never", None], "a": [1.5, None, -3.0]}).to_parquet(tmp_path / "rows.parquet")
+    predict_file(tmp_path / "model.npz", tmp_path / "rows.parquet", tmp_path / "p.csv", tell=lambda _line: None)
+    assert (tmp_path / "p.csv").read_text() == plain
+
+
+def test_a_block_from_an_archive_and_from_columns(tmp_path: Path) -> None:
+    rows = ({"image": [0.0, 1.0, 2.0, 3.0]}, {"image": [4.0, 5.0, 6.0, 7.0]})
+    model = make("binary", preparation=Preparation((Block("image", (2, 2), scale=2.0),)), rows=rows)
+    export(model, tmp_path / "model.npz")
+    np.savez(tmp_path / "rows.npz", image=np.arange(8.0).reshape(2, 2, 2))
+    names = ",".join(f"image[{place}]" for place in range(4))
+    (tmp_path / "rows.csv").write_text(f"{names}\n0,1,2,3\n4,5,6,7\n")
+    for name in ("rows.npz", "rows.csv"):
+        predict_file(tmp_path / "model.npz", tmp_path / name, tmp_path / f"{name}.out", tell=lambda _line: None)
+    out = (tmp_path / "rows.npz.out").read_text()
+    assert out == (tmp_path / "rows.csv.out").read_text()
+    expected = model.predict(list(rows)).probabilities
+    assert float(out.splitlines()[2].split(",")[2]) == expected[1, 1]  # type: ignore[index]
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    export(model_for(), tmp_path / "model.npz")
+    peaks = []
+    for rows in (60_000, 150_000):
+        (tmp_path / "rows.csv").write_text("b,a\n" + "x,1.5\n" * rows)
+        tracemalloc.start()
+        predict_file(tmp_path / "model.npz", tmp_path / "rows.csv", tmp_path / f"{rows}")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.3 * peaks[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("b,c\nx,1\n", "has no column 'a'"),
+        ("a,b\n", "no rows"),
+        ("", "is empty"),
+        ("a,b\n1,x\nword,y\n", "row 2: 'word'"),
+        ("a,b\n1,x\n1e999,y\n", "row 2"),
+        ("a,b\n1,x,3\n", "values"),
+        ("a,a,b\n1,2,x\n", "two columns"),
+        ("a,b\n1,\0\n", "NUL"),
+    ],
+)
+def test_tables_that_can_not_be_used(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(InputError, match=says) as caught:
+        run(tmp_path, text)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_late_bad_row_is_named_and_leaves_no_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ROWS", 10)
+    with pytest.raises(InputError, match="row 34: 'oops'"):
+        run(tmp_path, "a,b\n" + "1,x\n" * 33 + "oops,x\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.npz", "rows.csv"]
+
+
+def test_paths_that_can_not_be_used(tmp_path: Path) -> None:
+    export(model_for(), tmp_path / "model.npz")
+    data = tmp_path / "rows.csv"
+    data.write_text(TABLE)
+    for model, rows, output, says in (
+        ("gone.npz", "rows.csv", "o.csv", "not there"),
+        ("model.npz", "gone.csv", "o.csv", "no file"),
+        ("model.npz", "rows.csv", "rows.csv", "files that are read"),
+        ("model.npz", "rows.csv", "model.npz", "files that are read"),
+        ("model.npz", "rows.csv", "no/o.csv", "make it first"),
+        ("model.npz", "rows.csv", ".", "is a folder"),
+        ("rows.csv", "rows.csv", "o.csv", "whole model"),
+        ("model.npz", "model.npz", "o.csv", "column"),
+    ):
+        with pytest.raises(InputError, match=says):
+            predict_file(tmp_path / model, tmp_path / rows, tmp_path / output)
+    (tmp_path / "o.csv").write_text("mine")
+    with pytest.raises(InputError, match="there already"):
+        predict_file(tmp_path / "model.npz", data, tmp_path / "o.csv")
+    with pytest.raises(InputError, match="xml"):
+        predict_file(tmp_path / "model.npz", data, None, "xml")
+    assert data.read_text() == TABLE
