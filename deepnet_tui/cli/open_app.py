@@ -1,0 +1,38 @@
+"""`deepnet-tui [SOURCE]`: the app."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepnet_tui.errors import InputError
+
+if TYPE_CHECKING:
+    from deepnet_tui.experiment import Experiment
+
+
+def open_app(source: str | None = None, target: str | None = None) -> int:
+    """Open the app on a source; gives the exit code. Raises InputError for a source that is not there."""
+    opened = None if source is None else _opened(source, target)
+    if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
+        raise InputError("the app needs a terminal; deepnet-tui train SOURCE works without one")
+    from deepnet_tui.app import DeepnetApp
+
+    app = DeepnetApp(opened)
+    app.run()
+    return app.return_code or 0
+
+
+def _opened(source: str, target: str | None) -> str | Experiment:
+    """What the app shall open: an experiment where it takes more than a name to say it."""
+    from deepnet_tui.cli.source import check_source, experiment_from
+    from deepnet_tui.data.builtin import BUILTIN
+
+    check_source(source, commands=True)
+    if source not in BUILTIN and not Path(source).is_file():
+        kind = "a folder" if Path(source).is_dir() else "no ordinary file"
+        raise InputError(f"{source} is {kind}; give a built-in data set, a data file or an experiment", "source")
+    if target is not None or source.lower().endswith(".toml"):
+        return experiment_from(source, {"target": target})
+    return source

@@ -1,0 +1,99 @@
+"""From words to a command, with typer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Annotated, Any, cast
+
+import typer
+
+from deepnet_tui.cli import COMMANDS
+from deepnet_tui.cli.open_app import open_app
+from deepnet_tui.errors import InputError
+
+CLICK_ERROR = cast(type[Exception], typer.BadParameter.__mro__[2])  # wherever this typer keeps click's own
+BEFORE_A_COMMAND = ("-h", "--help", "--version")
+ABOUT = """Design, train, watch, understand and take home a deep neural network, in a terminal.
+
+Without a command the app opens. SOURCE is the name of a built-in data set, a data file, or an experiment.toml:
+
+\b
+  deepnet-tui                                    the app, on data that train well at once
+  deepnet-tui customers.csv --target churn       the app, on your own table
+  deepnet-tui train moons --export moons.npz     the same without a screen
+  deepnet-tui learn                              guided lessons
+
+Exit codes: 0 done, 1 a check failed, 2 bad input, 3 the training diverged, 130 interrupted.
+"""
+
+
+def parse(words: list[str]) -> int:
+    """Run the command that `words` stand for; gives its exit code. Raises InputError for words that make no sense."""
+    if words[0] not in COMMANDS and words[0] not in BEFORE_A_COMMAND:
+        words = ["open", *words]
+    try:
+        return int(_application()(words, "deepnet-tui", standalone_mode=False) or 0)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except CLICK_ERROR as error:
+        raise InputError(_usage(error)) from None
+
+
+def _application() -> typer.Typer:
+    app = typer.Typer(
+        help=ABOUT,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        subcommand_metavar="[SOURCE] | COMMAND ...",
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(_version)
+    for name, place in COMMANDS.items():
+        app.command(name)(_function(place))
+    app.command("open", hidden=True)(_open)
+    return app
+
+
+def _function(place: str) -> Callable[..., Any]:
+    module, _, name = place.partition(":")
+    return cast(Callable[..., Any], getattr(import_module(f"deepnet_tui.cli.{module}"), name))
+
+
+def _open(
+    source: Annotated[
+        str | None, typer.Argument(help="Built-in data set, data file or experiment.toml.", metavar="[SOURCE]")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="The column to predict.", metavar="COLUMN")] = None,
+) -> int:
+    """Open the app.
+
+    \b
+    Example:  deepnet-tui customers.csv --target churn
+    """
+    return open_app(source, target)
+
+
+def _usage(error: Exception) -> str:
+    """Click's complaint in one line, and where to find help."""
+    message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
+    context = getattr(error, "ctx", None)
+    hint = f"; see {context.command_path} --help" if context is not None else ""
+    return message.strip().rstrip(".") + hint.replace(" open --help", " --help")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import deepnet_tui
+
+        print(deepnet_tui.__version__)
+        raise typer.Exit
+
+
+def _version(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and end.", is_eager=True, callback=_print_version
+    ),
+) -> None:
+    """The options that stand before a command."""

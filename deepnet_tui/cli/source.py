@@ -1,0 +1,118 @@
+"""From the words on the command line to an experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deepnet_tui.errors import InputError
+
+if TYPE_CHECKING:
+    from deepnet_tui.experiment import Experiment
+
+
+def check_source(source: str, *, commands: bool = False) -> None:
+    """Raise InputError, with a guess at what was meant, unless the source is built in or there."""
+    from deepnet_tui.data.builtin import BUILTIN
+
+    if source in BUILTIN or Path(source).exists():
+        return
+    if Path(source).suffix:
+        raise InputError(f"there is no file {source}", "source")
+    import difflib
+
+    known = [*BUILTIN]
+    if commands:
+        from deepnet_tui.cli import COMMANDS
+
+        known += COMMANDS
+    guess = difflib.get_close_matches(source, known, 1)
+    meant = f"did you mean {guess[0]}? There are" if guess else "there are"
+    kind = "command, built-in data set or file" if commands else "built-in data set or file"
+    raise InputError(f"there is no {kind} {source!r}; {meant} {', '.join(BUILTIN)}", "source")
+
+
+def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
+    """The experiment that the source stands for, with what was given on the command line in place of its settings.
+
+    `options` are named as the long options are, None where not given. A seed is used twice: to draw what is held
+    out, and to start and shuffle the training. Raises InputError.
+    """
+    from deepnet_tui.experiment import Experiment
+
+    check_source(source)
+    given = {name: value for name, value in options.items() if value is not None}
+    if Path(source).suffix.lower() == ".toml":
+        experiment = Experiment.read(source)
+        check_source(experiment.data.source)
+    else:
+        experiment = Experiment.default(source, given.get("target"))
+    if not 0.0 <= given.get("validation", 0.0) <= 0.9:
+        raise InputError(f"--validation must be a number from 0 to 0.9, not {given['validation']}", "held_out")
+    data = {"target": "target", "validation": "held_out", "test": "test", "seed": "seed"}
+    settings = {key: given[name] for name, key in data.items() if name in given} | _columns(experiment, given)
+    experiment = _put(experiment, "data", settings)
+    experiment = _put(experiment, "network", _network(experiment, given))
+    names = ("optimizer", "learning_rate", "iterations", "l2", "patience", "seed", "report_every", "dtype")
+    training = {name: given[name] for name in names if name in given}
+    if "batch_size" in given:
+        training["batch_size"] = _batch_size(given["batch_size"])
+    return _put(experiment, "training", training)
+
+
+def _put(experiment: Experiment, section: Any, values: dict[str, Any]) -> Experiment:
+    return experiment.replace(section, **values) if values else experiment
+
+
+def _columns(experiment: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The roles of columns, beside what the experiment says about them. Raises InputError."""
+    from deepnet_tui.data.builtin import BUILTIN
+
+    roles: dict[str, str] = {}
+    for option, role in (("feature", "feature"), ("ignore", "ignored")):
+        for name in given.get(option, ()):
+            if roles.setdefault(name, role) != role:
+                raise InputError(f"the column {name!r} can't be a feature and ignored at once", "ignore")
+            if experiment.data.source in BUILTIN:
+                raise InputError(f"the columns of {experiment.data.source} are built in and stay as they are", option)
+            if name == given.get("target", experiment.data.target):
+                raise InputError(f"the column {name!r} is the target", option)
+    before = {name: column.model_dump(exclude_none=True) for name, column in experiment.data.columns.items()}
+    changed = {name: before.get(name, {}) | {"role": role} for name, role in roles.items()}
+    return {"columns": before | changed} if roles else {}
+
+
+def _network(experiment: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes to the network: layers as plain values, so that they are checked anew."""
+    changes = {"initializer": given["initializer"]} if "initializer" in given else {}
+    before = experiment.network.hidden
+    if not {"hidden", "activation", "dropout"} & given.keys():
+        return changes
+    common = {"activation": before[0].activation, "dropout": before[0].dropout} if before else {}
+    layers = [layer.model_dump() for layer in before]
+    if "hidden" in given:
+        layers = [{"units": units, **common} for units in _units(given["hidden"])]
+    over = {name: given[name] for name in ("activation", "dropout") if name in given}
+    return {**changes, "hidden": tuple(layer | over for layer in layers)}
+
+
+def _units(text: str) -> list[int]:
+    """The units of the hidden layers: "16,8"; "none" for no hidden layer."""
+    if text.strip() == "none":
+        return []
+    try:
+        return [int(word) for word in text.split(",")]
+    except ValueError:
+        raise InputError(
+            f"--hidden must be whole numbers with commas between them such as 16,8, or none, not {text!r}", "hidden"
+        ) from None
+
+
+def _batch_size(text: str) -> int | None:
+    if text == "full":
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(f"--batch-size must be a whole number or full, not {text!r}", "batch_size") from None

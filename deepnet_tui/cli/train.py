@@ -1,0 +1,236 @@
+"""`train` and `resume`: the experiment without a screen."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deepnet_tui.errors import InputError
+
+if TYPE_CHECKING:
+    from deepnet_tui.data.problem import Problem
+    from deepnet_tui.runs import Run
+    from engine.trainer import Trainer
+
+EXIT_CODE = {"diverged": 3, "interrupted": 130}
+
+DATA, NETWORK, TRAINING, RESULTS = "The data", "The network", "The training", "The results"
+Source = Annotated[str, typer.Argument(help="Built-in data set, data file or experiment.toml.", metavar="SOURCE")]
+Target = Annotated[str | None, typer.Option(help="The column to predict.", metavar="COLUMN")]
+Hidden = Annotated[
+    str | None, typer.Option(help="The units of the hidden layers, or none.", metavar="16,8", show_default=False)
+]
+Activation = Annotated[
+    str | None, typer.Option(help="Of every hidden layer: relu, tanh, sigmoid, gelu, ...", metavar="NAME")
+]
+Initializer = Annotated[str | None, typer.Option(help="small, he, xavier, lecun, zeros, ...", metavar="NAME")]
+Feature = Annotated[
+    list[str] | None,
+    typer.Option(help="A column to learn from all the same. Again for more.", metavar="COLUMN", show_default=False),
+]
+Ignore = Annotated[
+    list[str] | None, typer.Option(help="A column to leave out. Again for more.", metavar="COLUMN", show_default=False)
+]
+L2 = Annotated[float | None, typer.Option("--l2", help="Weight decay: lambda of lambda/2m * sum(W**2).", metavar="F")]
+Seed = Annotated[
+    int | None, typer.Option(help="Draws what is held out, the first parameters and the batches.", metavar="N")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
+
+
+def train(
+    source: Source,
+    target: Target = None,
+    feature: Feature = None,
+    ignore: Ignore = None,
+    hidden: Hidden = None,
+    activation: Activation = None,
+    initializer: Initializer = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="gd, momentum, nesterov, rmsprop, adam, ...", metavar="NAME")
+    ] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="The step of an update.", metavar="F")] = None,
+    iterations: Annotated[int | None, typer.Option(help="How many updates to make.", metavar="N")] = None,
+    batch_size: Annotated[
+        str | None, typer.Option(help="Examples in an update, or full for all.", metavar="N|full")
+    ] = None,
+    l2: L2 = None,
+    dropout: Annotated[
+        float | None, typer.Option(help="The share of every hidden layer's units that is left out.", metavar="F")
+    ] = None,
+    validation: Annotated[
+        float | None, typer.Option(help="The share of the examples held out, 0 to 0.9.", metavar="F")
+    ] = None,
+    test: Annotated[str | None, typer.Option(help="A second file, only measured on.", metavar="FILE")] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="Stop after N reports without a better held-out cost.", metavar="N")
+    ] = None,
+    seed: Seed = None,
+    report_every: Annotated[int | None, typer.Option(help="Iterations between two reports.", metavar="N")] = None,
+    dtype: Annotated[str | None, typer.Option(help="float64 or float32.", metavar="NAME")] = None,
+    export: Annotated[
+        list[str] | None,
+        typer.Option(help="Save the model; the suffix names the format. Again for more.", metavar="FILE"),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Let --export replace files.")] = False,
+    json: AsJson = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no chart, no summary.")] = False,
+) -> int:
+    """Train without a screen.
+
+    A progress bar, then the chart of the cost, the metrics and the parameters.
+    An option takes the place of what the experiment file or the data set's defaults say.
+
+    \b
+    Examples:  deepnet-tui train moons
+               deepnet-tui train customers.csv --target churn --hidden 32,16 --export churn.onnx
+               deepnet-tui train tutorial --json
+    """
+    given = dict(locals())
+    from deepnet_tui.cli.source import experiment_from
+
+    experiment = experiment_from(source, given)
+    outputs = Outputs(tuple(export or ()), (source, *experiment.data.files), overwrite, json, quiet)
+    outputs.check()
+    from deepnet_tui.data.load import load
+    from deepnet_tui.runs import Store
+    from deepnet_tui.training import digest
+
+    problem = load(experiment.data)
+    experiment = experiment.suited(problem)
+    trainer = experiment.trainer(problem)
+    run = Store().begin(experiment, data=digest(problem), network=list(trainer.network.dims), task=problem.task)
+    return finish(problem, trainer, run, outputs)
+
+
+def resume(
+    run: Annotated[str, typer.Argument(help="A run, the beginning of its name, or last.", metavar="RUN")],
+    export: Annotated[
+        list[str] | None,
+        typer.Option(help="Save the model; the suffix names the format. Again for more.", metavar="FILE"),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Let --export replace files.")] = False,
+    json: AsJson = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no chart, no summary.")] = False,
+) -> int:
+    """Go on with an interrupted run.
+
+    The result is that of a run that was never interrupted, bit for bit.
+
+    \b
+    Example:  deepnet-tui resume last
+    """
+    from deepnet_tui import training
+    from deepnet_tui.runs import Store
+
+    store = Store()
+    record = store.open(run)
+    outputs = Outputs(tuple(export or ()), record.experiment().data.files, overwrite, json, quiet)
+    outputs.check()
+    return finish(*training.resume(store, record), outputs)
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What shall come out, and how; never over `sources`, what is read."""
+
+    files: tuple[str, ...]
+    sources: tuple[str, ...]
+    overwrite: bool
+    json: bool
+    quiet: bool
+
+    def check(self) -> None:
+        """Refuse, before anything is trained, files that could not be written afterwards. Raises InputError."""
+        if not self.files:
+            return
+        from deepnet_tui.export import check_path
+
+        if not all(self.files):
+            raise InputError("--export needs the name of a file", "export")
+        places = [check_path(path, self.overwrite, self.sources) for path in self.files]
+        for number, path in enumerate(self.files):
+            if places[number] in places[:number]:
+                raise InputError(f"--export names {path} twice; every file needs a path of its own", "export")
+
+
+def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> int:
+    """Train, keep, measure, save, show; gives the exit code."""
+    from deepnet_tui import training
+    from deepnet_tui.cli.show import Lines, Quiet, Result, Screen, data_notes, tell
+    from deepnet_tui.evaluation import baseline, evaluate
+    from deepnet_tui.experiment import warnings
+    from deepnet_tui.model import Model
+    from deepnet_tui.runs.run import finite
+
+    remarks = warnings(problem, trainer.network.size, trainer.training)
+    shown = Lines(problem, remarks) if outputs.json else Quiet() if outputs.quiet else Screen(problem, trainer)
+    if not outputs.quiet:
+        data_notes(problem, remarks)
+    try:
+        with stoppable() as stop, shown:
+            finished = training.train(trainer, run, training.Watching(shown.report, shown.tick), stop)
+        metrics = evaluate(problem, trainer.predict)
+        run.keep_model(lambda: Model.of(problem, trainer, metrics))
+        run.finish(
+            training.state_of(finished),
+            finished.reason,
+            iteration=finished.iteration,
+            cost=finite(finished.cost),
+            metrics=metrics,
+        )
+    finally:
+        run.release()
+    if run.warning:
+        tell(f"warning: {run.warning}")
+    saved = save(problem, trainer, metrics, run, outputs)
+    linear = None if outputs.quiet or finished.reason == "interrupted" else baseline(problem)
+    shown.finished(Result(finished, metrics, linear, run.id if run.kept else None, saved))
+    if finished.reason == "interrupted" and run.kept:
+        tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
+    elif finished.reason == "diverged":
+        tell(f"{finished.message}; a smaller learning rate may help")
+    return EXIT_CODE.get(finished.reason, 0)
+
+
+def save(problem: Problem, trainer: Trainer, metrics: dict[str, Any], run: Run, outputs: Outputs) -> dict[str, str]:
+    """Write every file that was asked for; gives a sentence for each."""
+    if not outputs.files:
+        return {}
+    from deepnet_tui.export import export
+    from deepnet_tui.model import Model
+
+    model = Model.of(problem, trainer, metrics)
+    saved = {}
+    for path in outputs.files:
+        try:
+            saved[path] = export(model, path, outputs.overwrite, sources=outputs.sources).sentence
+        except InputError as error:
+            kept = f"; nothing is lost: deepnet-tui export {run.id} FILE" if run.kept else ""
+            raise InputError(f"{error}{kept}", error.field) from None
+    return saved
+
+
+@contextmanager
+def stoppable() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and a polite kill set, so that an iteration is never cut in two. The second one is final."""
+    stop = threading.Event()
+    numbers = [signal.SIGINT, signal.SIGTERM]
+
+    def ask(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in numbers}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,124 @@
+"""What all dialogs have in common: a box in the middle, Escape leaves it, keys are explained on its last line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A box with a title; `body` gives what is in it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Cancel", show=False)]
+    TITLE_TEXT = ""
+    KEYS = "Enter chooses   Escape goes back"
+
+    def compose(self) -> ComposeResult:
+        """Title, body, keys."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = self.TITLE_TEXT
+            box.border_subtitle = self.KEYS
+            yield from self.body()
+
+    def body(self) -> ComposeResult:
+        """What is in the box."""
+        raise NotImplementedError
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the box leaves it."""
+        box = self.query_one(".dialog").region
+        if not box.contains(event.screen_x, event.screen_y) and self.is_current:
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        """Leave without a result."""
+        self.dismiss(None)
+
+
+class Confirm(Dialog[bool]):
+    """A question with two answers; the safe one has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", show=False),
+        Binding("n", "answer(False)", show=False),
+        Binding("left,right,up,down", "app.focus_next", show=False),
+    ]
+    KEYS = "y yes   n no   Escape goes back"
+
+    def __init__(self, title: str, question: str, yes: str, no: str) -> None:
+        self.TITLE_TEXT = title
+        super().__init__(classes="confirm")
+        self._question, self._yes, self._no = question, yes, no
+
+    def body(self) -> ComposeResult:
+        """The question and the answers."""
+        yield Static(Content(self._question), classes="question")
+        with Horizontal(classes="answers"):
+            yield Button(self._no, id="no", compact=True)
+            yield Button(self._yes, id="yes", compact=True, variant="warning")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """A click or Enter."""
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        """A key."""
+        self.dismiss(yes)
+
+
+class Choose(Dialog[str]):
+    """One of a few names, each with an explanation; its first letter finds it."""
+
+    def __init__(self, title: str, choices: Mapping[str, str], current: str) -> None:
+        self.TITLE_TEXT = title
+        super().__init__(classes="choose")
+        self._choices, self._current = dict(choices), current
+
+    def body(self) -> ComposeResult:
+        """The names."""
+        width = max(map(len, self._choices), default=0) + 2
+        options = [
+            Option(Content.assemble(f"{name:<{width}}", Content.styled(text, "dim")), id=name)
+            for name, text in self._choices.items()
+        ]
+        choices = Choices(*options, compact=True)
+        names = list(self._choices)
+        choices.highlighted = names.index(self._current) if self._current in names else 0
+        yield choices
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter goes on to the next name that begins with it; j and k move as everywhere."""
+        letter = (event.character or "").lower()
+        if not letter.isalnum() or letter in "jk":
+            return
+        choices, names = self.query_one(Choices), list(self._choices)
+        start = (choices.highlighted or 0) + 1
+        for place in (*range(start, len(names)), *range(start)):
+            if names[place].lower().startswith(letter):
+                choices.highlighted = place
+                event.stop()
+                return
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """This one."""
+        self.dismiss(event.option.id)
+
+
+class Choices(OptionList):
+    """A list that j and k move through as well."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+    ]

@@ -1,0 +1,257 @@
+"""The main screen with a lesson above it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from contextlib import suppress
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from deepnet_tui.errors import InputError
+from deepnet_tui.keys import COMMANDS, Command
+from deepnet_tui.lessons import bugs
+from deepnet_tui.lessons.conditions import Facts, facts
+from deepnet_tui.lessons.lesson import Lesson, Step
+from deepnet_tui.lessons.progress import Progress
+from deepnet_tui.screens.dialog import Choices
+from deepnet_tui.screens.lesson import LessonPane
+from deepnet_tui.screens.main import MainScreen
+from deepnet_tui.widgets.cost import CostPane
+from deepnet_tui.widgets.explain import Explain
+from deepnet_tui.widgets.keybar import KeyBar
+from deepnet_tui.widgets.view import bindings
+from deepnet_tui.workbench import State
+
+ROOMY = 36  # lines from which cost and view stand beneath the lesson at once
+SMALL = ("#status", "#sides", "#tabs")
+
+
+class LearnScreen(MainScreen):
+    """Follows a lesson: brings forward what a step speaks of, sets up its experiment, and sees when it is done.
+
+    `present` is for a projector: the lesson in bold, one pane beneath it, no lines of state.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("lesson")
+    DEFAULT_CSS = """
+    LearnScreen {
+        &.-single.-chart #views, &.-single.-chart #tabs, &.-single.-look #cost { display: none; }
+        &.-present LessonPane { padding: 1 3; text-style: bold; }
+    }
+    """
+
+    def __init__(
+        self, lesson: Lesson, *, log_axis: bool = False, hide: Collection[str] = (), present: bool = False
+    ) -> None:
+        super().__init__(log_axis=log_axis, hide=(*hide, *lesson.hide))
+        self.progress = Progress(lesson)
+        self._present = present
+        self._entered = {0}  # the app opens with the experiment of the first step
+        self._run_before = ""
+        self._answered = False
+        self._remark = ""
+        self._told: object = None
+        self.set_class(present, "-present")
+        self.add_class("-look")
+
+    def compose(self) -> ComposeResult:
+        """The lesson first."""
+        yield LessonPane()
+        yield from super().compose()
+
+    def on_mount(self) -> None:
+        """For a projector, put away what is small."""
+        if self._present:
+            for name in SMALL:
+                self.query_one(name).display = False
+            self.query_one("#design").styles.width = "1fr"
+
+    async def begin(self) -> None:
+        await super().begin()
+        await self._enter()
+
+    @property
+    def wide(self) -> bool:
+        """A projector shows one side at a time."""
+        return super().wide and not self._present
+
+    def _arrange(self) -> None:
+        self.set_class(self._present or self.size.height < ROOMY, "-single")
+        super()._arrange()
+
+    # The step
+
+    @property
+    def step(self) -> Step:
+        """The step that is shown."""
+        return self.progress.step
+
+    @property
+    def explain(self) -> Explain | None:
+        """The view Explain, if it was shown already."""
+        found = self.query(Explain)
+        return found.first() if found else None
+
+    async def _enter(self) -> None:
+        """Begin the step: its experiment, its bug, what it speaks of. Who comes back finds things as they are."""
+        self._answered, self._remark = False, ""
+        number = self.progress.number
+        experiment = self.progress.lesson.experiment_at(number) if number not in self._entered else None
+        self._entered.add(number)
+        if experiment is not None:
+            self._run_before = self.workbench.session.run if self.workbench.ready else ""
+            self.deepnet.load(experiment)
+        if self.explain is not None and self.step.question is None:  # a question is about what was just found
+            self._plant(self.explain)
+        self._tell()
+        await self._bring(self.step.show)
+        self._ask()
+        self.redraw()
+
+    def _ask(self) -> None:
+        if self.step.question and not self.progress.done:
+            self.query_one(LessonPane).query_one(Choices).focus()
+
+    def _do(self, step: Step) -> None:
+        """Train for who skips the training; settings are brought by the step that needs them."""
+        if self._awaiting or not {"iteration", "diverged"} & step.until.keys():
+            return
+        wanted = step.until.get("iteration")
+        steps = None if wanted is None else max(0, math.ceil(wanted) - self.workbench.iteration)
+        if steps != 0:
+            with suppress(InputError):  # over before its time: the lesson says what is missing
+                self.workbench.start(steps)
+
+    def _plant(self, explain: Explain) -> None:
+        bug = self.step.bug
+        explain.begin(partial(bugs.gradients, steps=bugs.BUGS[bug].steps) if bug else None)
+
+    async def _bring(self, name: str) -> None:
+        if name == "cost":
+            self.show_side("watch")
+            self._front("cost")
+            self.query_one(CostPane).focus()
+        elif name == "design":
+            self.action_design()
+        elif name:
+            await self.show_view(name)
+
+    def _front(self, name: str) -> None:
+        self.set_class(name == "cost", "-chart")
+        self.set_class(name != "cost", "-look")
+
+    async def show_view(self, name: str, *, focus: bool = True) -> None:
+        """Show a view, in the place of the cost where there is room for one pane only."""
+        new = name == "explain" and self.explain is None
+        if focus:
+            self._front(name)
+        await super().show_view(name, focus=focus)
+        if new and self.explain is not None:
+            self._plant(self.explain)
+
+    def action_train(self) -> None:
+        """space: a step that speaks of the cost brings it back."""
+        if self.step.show == "cost":
+            self._front("cost")
+        super().action_train()
+
+    async def action_view(self, name: str) -> None:
+        """1 to 9. A question keeps the focus."""
+        await super().action_view(name)
+        self._ask()
+
+    @property
+    def _awaiting(self) -> bool:
+        """Whether the step's experiment is still on its way."""
+        return not self.workbench.ready or self.workbench.session.run == self._run_before
+
+    def facts(self) -> Facts:
+        """What is the case, on the bench and on the screen."""
+        if self._awaiting:
+            return Facts()
+        explain = self.explain
+        chart = self.has_class("-single") and self.has_class("-chart")
+        front = "design" if self._side == "design" else "cost" if chart else self._view
+        return facts(
+            self.workbench,
+            view=front,
+            seen=frozenset(explain.reader.visited) if explain is not None else frozenset(),
+            checks=tuple(explain.checks) if explain is not None else (),
+            answered=self._answered,
+        )
+
+    def poll(self) -> None:
+        """Draw what is new, and see whether the step is done."""
+        super().poll()
+        if not self.is_attached or self._awaiting:
+            return
+        now = self.facts()
+        if self.progress.look(now) and not self._answered:
+            self._remark = ""
+        self._tell(now)
+
+    def _tell(self, now: Facts | None = None) -> None:
+        now = now or self.facts()
+        missing = self.progress.missing(now)
+        remark = self._remark or self._caution(now)
+        told = (self.progress.number, self.progress.done, tuple(missing), remark)
+        if told != self._told:
+            self._told = told
+            self.query_one(LessonPane).tell(self.progress, missing, remark)
+
+    def _caution(self, now: Facts) -> str:
+        skipped = self.progress.skipped(now)
+        if not skipped or now.state in (State.EMPTY, State.TRAINING):
+            return ""
+        said = f"You skipped: {' and '.join(skipped)}."
+        return said if self.step.question else f"{said} The text counts on it."
+
+    def on_lesson_pane_answered(self, event: LessonPane.Answered) -> None:
+        """Right goes on, wrong gets a hint."""
+        question = self.step.question
+        if question is None:
+            return
+        self._answered = event.number == question.answer
+        self._remark = question.right if self._answered else question.wrong
+        self.poll()
+        if self._answered and self.view is not None:
+            self.query_one(LessonPane).query_one(Choices).blur()
+
+    async def action_lesson_on(self) -> None:
+        """n."""
+        step, done = self.progress.step, self.progress.done
+        if self.progress.on():
+            self.app.clear_notifications()
+            if not done and not self.step.experiment:
+                self._do(step)
+            await self._enter()
+            return
+        self._remark = "ctrl+q quits, and you may go on as you like." if done else "Not yet: n again skips this step."
+        self._tell()
+
+    async def action_lesson_back(self) -> None:
+        """N."""
+        if self.progress.back():
+            self.app.clear_notifications()
+            await self._enter()
+
+    # The line of keys
+
+    def _show_keys(self) -> None:
+        state = self.workbench.state
+        lesson = [(command, command.label) for command in COMMANDS if command.scope == "lesson"]
+        others = [
+            (command, self._label(command, state))
+            for command in sorted(self.deepnet.commands, key=lambda command: command.footer)
+            if command.footer and self._matters(command, state)
+        ]
+        self.query_one(KeyBar).show([*lesson, *others])
+
+    def _matters(self, command: Command, state: State) -> bool:
+        if self._present and command.id not in ("train", "help"):
+            return False
+        return super()._matters(command, state)

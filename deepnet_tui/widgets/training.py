@@ -1,0 +1,180 @@
+"""The training pane: one line in SETTINGS for each setting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual.content import Content
+
+from deepnet_tui.widgets.settings import Row, SettingsPane, read_number, read_whole
+
+if TYPE_CHECKING:
+    from deepnet_tui.experiment import Experiment
+    from deepnet_tui.workbench import Workbench
+
+Value = Any
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting of the experiment: how it is read, stepped and explained."""
+
+    name: str
+    label: str
+    section: str
+    hint: str = ""
+    read: Callable[[str], Value] | None = None
+    step: Callable[[Value, int], Value] | None = None
+    choices: Callable[[], Mapping[str, str]] | None = None
+    off: str = ""  # what None is called
+
+
+def ladder(*rungs: float) -> Callable[[Value, int], Value]:
+    """Steps along 1, 2, 5 (or other rungs) times powers of ten."""
+
+    def step(value: Value, direction: int) -> Value:
+        power = math.floor(math.log10(value)) if value > 0 else 0
+        steps = [float(f"{rung * 10.0**p:.6g}") for p in range(power - 2, power + 3) for rung in rungs]
+        if direction > 0:
+            return next(rung for rung in steps if rung > value * (1 + 1e-9))
+        return next(rung for rung in reversed(steps) if rung < value * (1 - 1e-9))
+
+    return step
+
+
+def whole_ladder(value: Value, direction: int) -> Value:
+    """1, 2, 5, 10, ... to a thousand million."""
+    return min(10**9, max(1, int(ladder(1, 2, 5)(max(value, 1), direction))))
+
+
+def from_zero(first: float) -> Callable[[Value, int], Value]:
+    """0, then 1 and 3 times powers of ten from `first` on."""
+    climb = ladder(1, 3)
+
+    def step(value: Value, direction: int) -> Value:
+        if value < first * 1.001 and direction < 0:
+            return 0.0
+        return first if value < first * 0.999 else climb(value, direction)
+
+    return step
+
+
+def batches(value: Value, direction: int) -> Value:
+    """full, 1024, 512, ... 1: a full batch is the largest."""
+    if value is None:
+        return 1024 if direction < 0 else None
+    other = 2 ** (math.floor(math.log2(value)) + 1) if direction > 0 else 2 ** (math.ceil(math.log2(value)) - 1)
+    return None if other > 1024 else max(1, int(other))
+
+
+def patience(value: Value, direction: int) -> Value:
+    """off, 1, 2, 3, ..."""
+    return max(0, (value or 0) + direction) or None
+
+
+def or_off(word: str) -> Callable[[str], Value]:
+    """A whole number, or a word that gives None."""
+    return lambda text: None if text.strip().lower() in (word, "none", "") else read_whole(text)
+
+
+def initializers() -> Mapping[str, str]:
+    """Every initializer with its formula."""
+    from engine.initializers import INITIALIZERS
+
+    return {name: entry.formula for name, entry in INITIALIZERS.items()}
+
+
+def optimizers() -> Mapping[str, str]:
+    """Every optimizer with its formula."""
+    from engine.optimizers import OPTIMIZERS
+
+    return {name: entry.formula for name, entry in OPTIMIZERS.items()}
+
+
+def schedules() -> Mapping[str, str]:
+    """Every schedule in a few words."""
+    return {
+        "constant": "always the same rate",
+        "step": "× decay every so many iterations",
+        "exponential": "the same, smoothly",
+        "cosine": "falls to zero at the end",
+        "plateau": "× decay when the cost stalls",
+    }
+
+
+def dtypes() -> Mapping[str, str]:
+    """The precisions."""
+    return {"float64": "double precision", "float32": "single precision: half the memory"}
+
+
+def between(low: float, high: float, by: float) -> Callable[[Value, int], Value]:
+    """Even steps within bounds."""
+    return lambda value, direction: round(min(high, max(low, value + direction * by)), 4)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("initializer", "initializer", "network", choices=initializers),
+    Setting("optimizer", "optimizer", "training", choices=optimizers),
+    Setting("learning_rate", "learning rate", "training", "a number above 0", read_number, ladder(1, 3)),
+    Setting("iterations", "iterations", "training", "a whole number", read_whole, whole_ladder),
+    Setting("batch_size", "batch size", "training", "a whole number, or full", or_off("full"), batches, off="full"),
+    Setting("l2", "L2", "training", "a number from 0", read_number, from_zero(1e-4)),
+    Setting("dropout", "dropout", "network", "a share from 0 to 0.99", read_number, between(0.0, 0.9, 0.1)),
+    Setting("seed", "seed", "training", "a whole number from 0", read_whole, lambda v, d: max(0, v + d)),
+    Setting("report_every", "report every", "training", "a number of iterations", read_whole, whole_ladder),
+    Setting("patience", "patience", "training", "a number of reports, or off", or_off("off"), patience, off="off"),
+    Setting("schedule", "schedule", "training", choices=schedules),
+    Setting("momentum", "momentum", "training", "a number from 0 to 1", read_number, between(0.0, 0.95, 0.05)),
+    Setting("l1", "L1", "training", "a number from 0", read_number, from_zero(1e-4)),
+    Setting("scale", "scale of small", "network", "a number above 0", read_number, ladder(1, 3)),
+    Setting("dtype", "precision", "training", choices=dtypes),
+)
+
+
+class TrainingPane(SettingsPane):
+    """How the network is trained: left and right step a value, Enter types it."""
+
+    def __init__(self) -> None:
+        super().__init__("Training", id="training")
+
+    def build(self, workbench: Workbench) -> list[Row]:
+        """A row for each setting."""
+        return [row(setting, value_of(setting, workbench.experiment)) for setting in SETTINGS]
+
+
+def value_of(setting: Setting, experiment: Experiment) -> Value:
+    """What it is now; the dropout of the layers as one number, None when they differ."""
+    if setting.name == "dropout":
+        rates = {layer.dropout for layer in experiment.network.hidden}
+        return rates.pop() if len(rates) == 1 else 0.0
+    return getattr(getattr(experiment, setting.section), setting.name)
+
+
+def row(setting: Setting, value: Value) -> Row:
+    """The row of a setting."""
+    text = setting.off if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    shown = f"{value:,}" if isinstance(value, int) and setting.name != "seed" else text
+
+    def stepped(direction: int) -> dict[str, Any] | None:
+        if setting.choices is not None:
+            names = list(setting.choices())
+            return {setting.name: names[(names.index(value) + direction) % len(names)]}
+        return None if setting.step is None else {setting.name: setting.step(value, direction)}
+
+    def typed(entry: str) -> dict[str, Any]:
+        return {setting.name: setting.read(entry) if setting.read else entry}
+
+    return Row(
+        setting.name,
+        setting.section,
+        Content.assemble(Content.styled(f"{setting.label:<15}", "dim"), shown),
+        label=setting.label,
+        text=text,
+        hint=setting.hint,
+        values=typed,
+        step=stepped,
+        choices=setting.choices,
+    )

@@ -1,0 +1,356 @@
+"""From a file to data on the bench, by keys alone, at 80 x 24."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from deepnet_tui import draft
+from deepnet_tui.app import DeepnetApp
+from deepnet_tui.data.settings import ColumnSettings, DataSettings
+from deepnet_tui.errors import InputError
+from deepnet_tui.experiment import Experiment
+from deepnet_tui.listing import completed, listed, size_text
+from deepnet_tui.screens.data import DataChooser
+from deepnet_tui.screens.data_columns import DataScreen
+from deepnet_tui.screens.dialog import Choose
+from deepnet_tui.screens.help import Help
+from deepnet_tui.workbench import State
+from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
+
+SMALL = (80, 24)
+SHARED = Path(os.environ.get("DEEPNET_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
+titanic = pytest.mark.skipif(not (SHARED / "titanic.csv").is_file(), reason="titanic.csv is not on this machine")
+
+
+def passengers(folder: Path, rows: int = 120) -> Path:
+    """A table with a leak, an identifier and a missing value."""
+    lines = ["number,age,deck,saved,lived"]
+    for row in range(rows):
+        age = "" if row == 5 else str(row * 7 % 60 + row % 2 * 15)
+        lines.append(f"P{row:04},{age},{'ABC'[row % 3]},{row % 2},{('no', 'yes')[row % 2]}")
+    path = folder / "people.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def words(app: DeepnetApp) -> str:
+    """What can be read on the screen, in one line."""
+    return " ".join(screen_text(app).translate(dict.fromkeys(map(ord, "│▁▂▃▄▅▆▇█"), " ")).split())
+
+
+async def press_text(pilot: Pilot[None], text: str) -> None:
+    names = {"/": "slash", ".": "full_stop", "_": "underscore", "-": "minus", "%": "percent_sign"}
+    await pilot.press(*(names.get(key, key) for key in text))
+
+
+async def look_at(pilot: Pilot[None], path: str) -> DataScreen:
+    """Open a file with the keys of the chooser."""
+    app = pilot.app
+    await pilot.press("d")
+    await until(pilot, lambda: isinstance(app.screen, DataChooser), "the chooser")
+    await pilot.press("f")
+    await press_text(pilot, path)
+    await pilot.press("enter")
+    await until(pilot, lambda: isinstance(app.screen, DataScreen), "the data screen")
+    screen = app.screen
+    assert isinstance(screen, DataScreen)
+    return screen
+
+
+async def settled(pilot: Pilot[None], screen: DataScreen) -> None:
+    """Wait until the settings have taken effect or are refused."""
+    await until(pilot, lambda: screen._problem is not None or screen._refused is not None, "prepared data")
+
+
+async def test_a_file_is_found_understood_changed_and_used(tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    passengers(tmp_path / "tables")
+    app = DeepnetApp()
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, DataChooser))
+        await pilot.press("f", "t")
+        assert "tables/" in screen_text(app)
+        assert "moons" not in screen_text(app).split("Choose data")[1]
+        await pilot.press("tab", "down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, DataScreen))
+        screen = app.screen
+        assert isinstance(screen, DataScreen)
+        await settled(pilot, screen)
+        assert "Which column shall be learnt?" in screen_text(app)
+        assert "120 rows × 5 columns" in screen_text(app)
+        await pilot.press("enter")
+        assert screen.is_current, "without a target there is nothing to use"
+
+        await pilot.press("up", "t")
+        await settled(pilot, screen)
+        text = words(app)
+        assert "target saved (2 classes: 0, 1)" in text
+        assert "'lived' is left out" in text
+        assert "it gives the target away" in text
+        assert "96 train, 24 held out" in text
+        await pilot.press("tab", "end")
+        await until(pilot, lambda: "'number' is not used" in words(app), "what was dropped")
+        await pilot.press("shift+tab")
+
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, Help))
+        await pilot.press("escape", "p")
+        assert "P0000" in screen_text(app)
+        await pilot.press("p", "home", "down", "right")
+        await settled(pilot, screen)
+        assert "column 'age', row" in words(app)
+        assert "set another kind" in words(app)
+        assert "age boolean feature" in words(app)
+        await pilot.press("backspace", "space")
+        await settled(pilot, screen)
+        assert screen._problem is not None
+        assert screen._problem.columns[1].role == "ignored"
+        assert screen._problem.preparation.columns == ("deck",)
+
+        await pilot.press("h")
+        await press_text(pilot, "95")
+        await pilot.press("enter")
+        assert "from 0 to 90% can be held out, not 95" in screen_text(app)
+        await pilot.press("backspace", "backspace", "2", "5", "enter", "s", "7", "enter")
+        await settled(pilot, screen)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.workbench.problem.name == "people", "the data on the bench")
+        await ready(pilot)
+        assert app.workbench.experiment.training.batch_size is None, "128 would be more than there are"
+        data = app.workbench.experiment.data
+        assert (data.target, data.held_out, data.seed) == ("saved", 0.25, 7)
+        assert data.columns == {"age": ColumnSettings(role="ignored")}
+        held = app.workbench.problem.held_out
+        assert held is not None
+        assert held.m == 30
+        await pilot.press("u")
+        assert app.workbench.problem.name == "moons"
+        await pilot.press("U", "space")
+        await state(pilot, State.FINISHED)
+
+
+async def test_the_present_data_can_be_looked_at_again() -> None:
+    app = DeepnetApp(Experiment.default("moons").replace("training", learning_rate=0.02))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        await pilot.press("d", "c")
+        await until(pilot, lambda: isinstance(app.screen, DataScreen))
+        screen = app.screen
+        assert isinstance(screen, DataScreen)
+        await settled(pilot, screen)
+        await pilot.press("h", "5", "0", "enter")
+        await settled(pilot, screen)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.workbench.problem.train.m == 200, "the other split")
+        assert app.workbench.experiment.training.learning_rate == 0.02
+
+
+async def test_escape_goes_back_and_nothing_is_changed(tmp_path: Path) -> None:
+    passengers(tmp_path)
+    app = DeepnetApp()
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        await look_at(pilot, "people.csv")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, DataChooser))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.main)
+        assert app.workbench.problem.name == "moons"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"a,b\n1,2\n3\n", "row 2"), (b"a,a\n1,2\n", "two columns called"), (b"a,b\n", "no rows"), (b"", "is empty")],
+)
+async def test_a_broken_file_is_explained_in_a_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
+    (tmp_path / "bad.csv").write_bytes(content)
+    app = DeepnetApp()
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        await pilot.press("d", "f")
+        await press_text(pilot, "bad.csv")
+        await pilot.press("enter")
+        await until(pilot, lambda: sentence in words(app), sentence)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, DataScreen))
+
+
+async def test_a_file_on_the_command_line_without_a_target_is_asked_for_one(tmp_path: Path) -> None:
+    app = DeepnetApp(str(passengers(tmp_path)))
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, DataScreen))
+        screen = app.screen
+        assert isinstance(screen, DataScreen)
+        await settled(pilot, screen)
+        await pilot.press("home", "down", "t")
+        await settled(pilot, screen)
+        await pilot.press("enter")
+        await ready(pilot)
+        assert app.workbench.problem.task == "regression"
+        assert app.workbench.problem.target == "age"
+
+
+async def test_a_wrong_target_can_be_put_right_and_leaving_opens_the_default(tmp_path: Path) -> None:
+    app = DeepnetApp(Experiment.default(str(passengers(tmp_path)), "save"))
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, DataScreen))
+        await until(pilot, lambda: "did you mean 'saved'?" in screen_text(app), "the guess")
+        await pilot.press("escape")
+        await ready(pilot)
+        assert app.workbench.problem.name == "moons"
+
+
+@titanic
+async def test_titanic_opens_with_its_target_and_its_leak_is_left_out() -> None:
+    app = DeepnetApp(Experiment.default(str(SHARED / "titanic.csv"), "survived"))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        assert "alive" not in app.workbench.problem.preparation.columns
+        assert any("'alive' is left out" in message for message in told(app))
+        await pilot.press("d", "c")
+        await until(pilot, lambda: isinstance(app.screen, DataScreen))
+        screen = app.screen
+        assert isinstance(screen, DataScreen)
+        await settled(pilot, screen)
+        assert "'alive' is left out" in screen_text(app)
+        await pilot.press(*["end", "up"], "space")
+        await settled(pilot, screen)
+        assert "'alive' is used as asked for" in words(app)
+
+
+async def test_a_column_is_changed_by_mouse(tmp_path: Path) -> None:
+    app = DeepnetApp(Experiment.default(str(passengers(tmp_path)), "saved"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot)
+        await pilot.press("d", "c")
+        await until(pilot, lambda: isinstance(app.screen, DataScreen))
+        screen = app.screen
+        assert isinstance(screen, DataScreen)
+        await settled(pilot, screen)
+        await pilot.click("ColumnList", offset=(4, 2))
+        await until(pilot, lambda: isinstance(app.screen, Choose))
+        await pilot.click("Choices", offset=(2, 2))
+        await until(pilot, lambda: app.screen is screen)
+        await settled(pilot, screen)
+        assert screen._problem is not None
+        assert {info.name: info.role for info in screen._problem.columns}["deck"] == "ignored"
+
+
+@pytest.mark.parametrize("size", [SMALL, (120, 36), (60, 20)])
+async def test_the_screen_fits(size: tuple[int, int], tmp_path: Path) -> None:
+    app = DeepnetApp(Experiment.default(str(passengers(tmp_path)), "saved"))
+    async with app.run_test(size=size) as pilot:
+        await ready(pilot)
+        await pilot.press("d", "c")
+        await until(pilot, lambda: isinstance(app.screen, DataScreen))
+        assert isinstance(app.screen, DataScreen)
+        await settled(pilot, app.screen)
+        assert "use these data" in screen_text(app)
+        for strip in app.screen._compositor.render_strips():
+            assert strip.cell_length == size[0]
+
+
+# Without a screen
+
+
+def test_work_that_is_no_longer_wanted_stops(tmp_path: Path) -> None:
+    path = passengers(tmp_path, 20_000)
+    entered, go, news = threading.Event(), threading.Event(), []
+
+    def post(one: draft.News) -> None:
+        news.append(one)
+        if isinstance(one, draft.Advanced) and not entered.is_set():
+            entered.set()
+            assert go.wait(10)
+
+    drafter = draft.Drafter(post)
+    first = drafter.want(DataSettings(source=str(path), target="saved"))
+    assert entered.wait(10)
+    done = threading.Event()
+
+    def last(one: draft.News) -> None:
+        news.append(one)
+        if isinstance(one, draft.Prepared):
+            done.set()
+
+    drafter._post = last
+    second = drafter.want(DataSettings(source=str(path), target="saved", seed=1))
+    go.set()
+    assert done.wait(20)
+    assert [one.number for one in news if isinstance(one, draft.Prepared)] == [second]
+    assert not [one for one in news if one.number == first and not isinstance(one, draft.Advanced)]
+
+
+def test_a_file_is_read_once_for_many_decisions(tmp_path: Path) -> None:
+    path = passengers(tmp_path)
+    news: list[draft.News] = []
+    done = threading.Semaphore(0)
+
+    def post(one: draft.News) -> None:
+        news.append(one)
+        if isinstance(one, draft.Prepared | draft.Refused):
+            done.release()
+
+    drafter = draft.Drafter(post)
+    settings = DataSettings(source=str(path), target="saved")
+    drafter.want(settings)
+    assert done.acquire(timeout=20)
+    path.unlink()
+    drafter.want(draft.with_column(settings, "deck", role="ignored"))
+    assert done.acquire(timeout=20)
+    assert isinstance(news[-1], draft.Prepared)
+    assert news[-1].problem.preparation.columns == ("age",)
+
+
+def test_decisions_can_be_taken_back() -> None:
+    settings = DataSettings(source="x.csv", target="a")
+    changed = draft.with_column(draft.with_column(settings, "b", kind="categorical"), "b", role="ignored")
+    assert changed.columns == {"b": ColumnSettings(kind="categorical", role="ignored")}
+    assert draft.with_column(changed, "b", kind=None, role=None) == settings
+    assert draft.with_target(changed, "b").columns == {"b": ColumnSettings(kind="categorical")}
+    assert draft.other_kind("block", 1) == "block"
+    kind = "numeric"
+    for _ in draft.KINDS:
+        kind = draft.other_kind(draft.other_kind(draft.other_kind(kind, 1), 1), -1)
+    assert kind == "numeric"
+
+
+@pytest.mark.parametrize(("text", "share"), [("20%", 0.2), ("20", 0.2), ("0.2", 0.2), ("0", 0.0), ("0,25", 0.25)])
+def test_a_share_may_be_typed_in_several_ways(text: str, share: float) -> None:
+    assert draft.share(text) == share
+
+
+@pytest.mark.parametrize("text", ["91", "-1", "nan", "half", "1e9"])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        draft.share(text)
+    assert caught.value.field == "held_out"
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "x", str(2**32)])
+def test_what_is_no_seed_is_refused(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        draft.seed(text)
+    assert caught.value.field == "seed"
+
+
+def test_paths_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    for name in ("data/train_a.csv", "data/train_b.parquet", "data/.hidden.csv", "data/notes.pdf"):
+        (tmp_path / name).write_bytes(b"x" * 1500)
+    assert [one.text for one in listed("d")] == ["data/"]
+    assert [one.name for one in listed("data/")] == ["train_a.csv", "train_b.parquet"]
+    assert [one.name for one in listed("data/.")] == [".hidden.csv"]
+    assert completed("data/t", listed("data/t")) == "data/train_"
+    assert completed("data/x", listed("data/x")) == "data/x"
+    assert listed("nowhere/") == ()
+    assert listed("\0") == ()
+    assert size_text(1500) == "1.5 kB"

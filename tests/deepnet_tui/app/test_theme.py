@@ -1,0 +1,55 @@
+"""The chart's lines can be seen, and told apart, under every theme; and without colour."""
+
+from __future__ import annotations
+
+import pytest
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES
+
+from deepnet_tui.app import DeepnetApp
+from deepnet_tui.theme import DISTINCT, chart_colors, contrast, distance
+from deepnet_tui.widgets.cost import CostPane
+from deepnet_tui.workbench import State
+from tests.deepnet_tui.app.conftest import ready, screen_text, state
+
+
+async def test_lines_are_readable_under_every_theme() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name in ("deepnet", *BUILTIN_THEMES):
+            app.theme = name
+            await pilot.pause()
+            colors = chart_colors(app)
+            if app.current_theme.ansi:
+                assert len({colors.train, colors.held_out, colors.cursor}) == 3
+                continue
+            ground = Color.parse(app.theme_variables["background"])
+            for color in (colors.train, colors.held_out, colors.cursor):
+                assert isinstance(color, tuple)
+                assert contrast(Color(*color), ground) >= 3, name
+            assert isinstance(colors.train, tuple)
+            assert isinstance(colors.held_out, tuple)
+            assert distance(colors.train, colors.held_out) >= DISTINCT / 2, name
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast(Color(255, 255, 255), Color(0, 0, 0)) == pytest.approx(21)
+    assert contrast(Color(119, 119, 119), Color(255, 255, 255)) == pytest.approx(4.48, abs=0.01)
+
+
+async def test_lines_differ_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = DeepnetApp()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot)
+        await pilot.press("space")
+        await state(pilot, State.FINISHED)
+        app.main.query_one(CostPane).focus()
+        text = screen_text(app)
+        assert "• held out" in text
+        assert "━ train with penalty" in text
+        assert text.count("•") > 20
+        app.main.workbench.edit("training", l2=0.0)
+        app.main.poll()
+        await pilot.pause()
+        assert "━ train 0." in screen_text(app)

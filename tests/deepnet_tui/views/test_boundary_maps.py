@@ -1,0 +1,202 @@
+"""Maps of a network over a plane: every pixel is what the network answers there."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.segment import Segment
+
+from deepnet_tui import boundary, palettes
+from deepnet_tui.data.load import load
+from deepnet_tui.data.problem import Part, Problem
+from deepnet_tui.experiment import Experiment
+from deepnet_tui.halfblocks import Picture
+from engine import LayerSpec, NetworkSpec
+from engine.initializers import initialize
+from engine.network import forward, predict
+
+
+def problem_of(n0: int, m: int = 60, seed: int = 0, task: str = "binary") -> Problem:
+    random = np.random.default_rng(seed)
+    X = random.standard_normal((n0, m)) * np.arange(1, n0 + 1)[:, None] + 3
+    Y = random.integers(0, 2, (1, m)).astype(float)
+    if task == "multiclass":
+        Y = np.eye(3)[:, random.integers(0, 3, m)]
+    elif task == "regression":
+        Y = random.standard_normal((1, m))
+    inputs = tuple(f"f{number}" for number in range(n0))
+    return Problem("made up", task, inputs, "y", ("no", "yes"), Part(X, Y, np.arange(m)))
+
+
+@given(
+    st.integers(1, 6), st.sampled_from(["binary", "multiclass", "regression"]), st.integers(0, 2), st.integers(0, 99)
+)
+@settings(max_examples=50, deadline=None)
+def test_a_map_is_what_the_network_answers(n0: int, task: str, depth: int, seed: int) -> None:
+    problem = problem_of(n0, seed=seed, task=task)
+    network = NetworkSpec(n0, tuple(LayerSpec(5, "tanh") for _ in range(depth)), len(problem.train.Y), task, "he")
+    parameters = initialize(network, seed)
+    planes = [boundary.features(problem, 0, min(1, n0 - 1)), boundary.features(problem, n0 - 1, 0)]
+    planes += [boundary.components(problem)] if n0 > 1 else []
+    for plane in planes:
+        points = plane.points(7, 4)
+        X = plane.centre + plane.directions @ points
+        expected = predict(network, parameters, X).reshape(-1, 4, 7)
+        assert boundary.raster(network, parameters, plane, 7, 4) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+        values = forward(network, parameters, X)
+        for layer, maps in enumerate(boundary.units(network, parameters, plane, 7, 4), start=1):
+            assert maps.reshape(5, -1) == pytest.approx(values[f"A{layer}"], rel=1e-9, abs=1e-12)
+
+
+def test_other_features_stay_at_their_mean() -> None:
+    problem = problem_of(4)
+    plane = boundary.features(problem, 2, 0)
+    X = plane.centre + plane.directions @ np.array([[1.5], [-2.0]])
+    assert X[2, 0] == 1.5
+    assert X[0, 0] == -2.0
+    assert X[[1, 3], 0] == pytest.approx(problem.train.X[[1, 3]].mean(axis=1))
+    assert plane.names == ("f2", "f0")
+
+
+@pytest.mark.parametrize(("n0", "m"), [(3, 60), (30, 60), (200, 50)])
+def test_components_are_scikit_learns(n0: int, m: int) -> None:
+    from sklearn.decomposition import PCA
+
+    problem = problem_of(n0, m)
+    plane = boundary.components(problem)
+    expected = PCA(2, svd_solver="full").fit_transform(problem.train.X.T).T
+    found = plane.project(problem.train.X)
+    assert np.abs(found) == pytest.approx(np.abs(expected), rel=1e-6, abs=1e-8)
+    assert plane.directions.T @ plane.directions == pytest.approx(np.eye(2), abs=1e-9)
+
+
+@pytest.mark.parametrize("n0", [1, 2, 9])
+def test_every_training_example_lies_on_the_map(n0: int) -> None:
+    problem = problem_of(n0)
+    for plane in (boundary.features(problem, 0, min(1, n0 - 1)), *([boundary.components(problem)] if n0 > 1 else [])):
+        columns, rows = plane.cells(problem.train.X, 40, 12)
+        assert columns.min() >= 0
+        assert columns.max() < 40
+        assert rows.min() >= 0
+        assert rows.max() < 12
+    outside, _ = plane.cells(problem.train.X + 1e6, 40, 12)
+    assert (outside == -1).all()
+
+
+def test_a_point_and_its_pixel_belong_together() -> None:
+    plane = boundary.features(problem_of(2), 0, 1)
+    points = plane.points(9, 5)
+    columns, rows = plane.cells(points, 9, 5)
+    assert (rows * 9 + columns).tolist() == list(range(45))
+
+
+def test_a_large_network_is_asked_less_often() -> None:
+    small, large = NetworkSpec(2, (LayerSpec(16),)), NetworkSpec(2, (LayerSpec(2000), LayerSpec(2000)))
+    assert boundary.coarseness(small, 10_000) == 1
+    assert boundary.coarseness(large, 10_000) == 16
+    problem = problem_of(2)
+    plane = boundary.features(problem, 0, 1)
+    map_ = boundary.raster(large, initialize(large, 1), plane, 33, 17)
+    assert map_.shape == (1, 17, 33)
+    assert (map_[0, :16, :16] == map_[0, 0, 0]).all()
+
+
+def test_colours_follow_the_task() -> None:
+    last = palettes.LEVELS - 1
+    answers = np.array([[[0.0, 0.5, 1.0, np.nan]]])
+    assert boundary.levels("binary", answers).tolist()[0][::2] == [0, last]
+    decided = boundary.levels("binary", np.array([[[0.49, 0.51]]]), discrete=True)[0]
+    assert decided[0] < palettes.LEVELS // 2 < decided[1]
+    values = boundary.levels("regression", np.array([[[-5.0, -1.0, 3.0, np.inf]]]), (-1.0, 3.0))[0]
+    assert values.tolist() == [0, 0, last, last]
+    bands = boundary.levels("regression", np.linspace(0, 1, 60).reshape(1, 1, 60), discrete=True)
+    assert len(np.unique(bands)) == boundary.BANDS
+    sure = np.array([[[0.9, 0.34]], [[0.05, 0.36]], [[0.05, 0.30]]])
+    classes = boundary.levels("multiclass", sure)[0]
+    assert (classes // palettes.LEVELS).tolist() == [0, 1]
+    assert classes[0] % palettes.LEVELS > classes[1] % palettes.LEVELS
+    assert boundary.signed_levels(np.array([-2.0, 0.0, 2.0])).tolist() == [0, palettes.LEVELS // 2, last]
+    assert boundary.signed_levels(np.zeros(2)).tolist() == [palettes.LEVELS // 2] * 2
+
+
+def test_marks_are_the_examples_with_the_held_out_ones_apart() -> None:
+    problem = load(Experiment.default("iris").data)
+    marks = boundary.marks(problem)
+    assert marks.X.shape == (4, 150)
+    assert marks.held_out.sum() == problem.held_out.m if problem.held_out else 0
+    assert set(marks.label.tolist()) == {0, 1, 2}
+
+
+def luminance(color: Any) -> float:
+    return float(np.array(color, float) @ [0.2126, 0.7152, 0.0722])
+
+
+def seen(color: Any, missing: str) -> Any:
+    """What a dichromat sees, by the simulation of Viénot, Brettel and Mollon (1999)."""
+    linear = (np.array(color, float) / 255) ** 2.2
+    lms = np.array([[17.8824, 43.5161, 4.11935], [3.45565, 27.1554, 3.86714], [0.0299566, 0.184309, 1.46709]])
+    reduce = {
+        "red": np.array([[0, 2.02344, -2.52581], [0, 1, 0], [0, 0, 1]]),
+        "green": np.array([[1, 0, 0], [0.494207, 0, 1.24827], [0, 0, 1]]),
+    }[missing]
+    back = np.linalg.inv(lms) @ reduce @ lms @ linear
+    return 255 * np.clip(back, 0, 1) ** (1 / 2.2)
+
+
+@pytest.mark.parametrize("missing", ["red", "green"])
+@pytest.mark.parametrize("dark", [True, False])
+def test_the_two_sides_differ_for_colour_blind_eyes(dark: bool, missing: str) -> None:
+    ramp = palettes.diverging(dark)
+    one, other = seen(ramp[0], missing), seen(ramp[-1], missing)
+    assert np.linalg.norm(one - other) > 100
+    for label, side in ((0, ramp[0]), (1, ramp[-1])):
+        ink = palettes.ink("binary", label, dark)
+        assert abs(luminance(ink) - luminance(side)) > 60, "an example must be seen on its own side"
+
+
+def test_the_ramp_of_numbers_grows_lighter() -> None:
+    light = [luminance(color) for color in palettes.rising()]
+    assert all(after > before for before, after in itertools.pairwise(light))
+
+
+def cells(line: list[Segment]) -> list[tuple[str, Any, Any]]:
+    """Character, colour and ground of every cell."""
+    return [
+        (character, *((segment.style.color, segment.style.bgcolor) if segment.style else (None, None)))
+        for segment in line
+        for character in segment.text
+    ]
+
+
+@given(st.integers(1, 12), st.integers(1, 4), st.integers(0, 99), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_half_blocks_show_every_pixel_in_its_colour(width: int, height: int, seed: int, glyphs: bool) -> None:
+    random = np.random.default_rng(seed)
+    palette = random.integers(0, 256, (5, 3)).astype(np.uint8)
+    places = random.integers(-1, 5, (2 * height, width))
+    over: Any = {(int(random.integers(width)), 0): ("•", (1, 2, 3))} if glyphs else {}
+    lines = Picture(places, palette, over).lines()
+    assert len(lines) == height
+    for row, line in enumerate(lines):
+        drawn = cells(line)
+        assert len(drawn) == width
+        for column, (character, front, back) in enumerate(drawn):
+            if (column, row) in over:
+                assert character == "•"
+                assert tuple(front.triplet) == (1, 2, 3)
+                continue
+            pixels = {"▀": (front, back), "▄": (back, front), " ": (back, back)}[character]
+            for pixel, place in zip(pixels, places[2 * row : 2 * row + 2, column], strict=True):
+                expected = None if place < 0 else tuple(palette[place].tolist())
+                assert (None if pixel is None else tuple(pixel.triplet)) == expected
+
+
+def test_without_colour_there_are_shades() -> None:
+    shades = np.array([0, 1, 2, 3])
+    picture = Picture(np.array([[0, 1, 2, 3, -1]] * 2), np.zeros((4, 3), np.uint8), {(1, 0): ("x", None)}, plain=shades)
+    assert [segment.text for segment in picture.lines()[0]] == [" x▒▓ "]

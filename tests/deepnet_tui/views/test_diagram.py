@@ -1,0 +1,91 @@
+"""Where units stand and how weights are drawn; lines of bars."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deepnet_tui import diagram
+from deepnet_tui.sparkline import BARS, sparkline
+
+
+@given(
+    st.lists(st.integers(1, 300), min_size=2, max_size=30),
+    st.integers(0, 29),
+    st.integers(0, 299),
+    st.integers(20, 160),
+    st.integers(2, 40),
+)
+@settings(max_examples=150, deadline=None)
+def test_everything_lies_inside_and_the_chosen_unit_is_there(
+    dims: list[int], layer: int, unit: int, width: int, height: int
+) -> None:
+    layer = min(layer, len(dims) - 1)
+    unit = min(unit, dims[layer] - 1)
+    shown = diagram.columns(dims, (layer, unit), width, height, 5, 5)
+    assert [column.layer for column in shown] == list(range(shown[0].layer, shown[-1].layer + 1))
+    for column in shown:
+        assert 0 <= column.x < width
+        assert all(0 <= row < height for row in column.rows)
+        assert len(set(column.rows)) == len(column.rows) == len(column.units)
+        assert len(column.units) + column.hidden == dims[column.layer]
+        assert (column.fold in column.rows) is False or height == 1
+    chosen = next(column for column in shown if column.layer == layer)
+    assert unit in chosen.units
+    random = np.random.default_rng(0)
+    parameters = {f"W{n}": random.standard_normal((dims[n], dims[n - 1])) for n in range(1, len(dims))}
+    drawn = diagram.lines(shown, parameters, (layer, unit), width, height)
+    assert drawn.dots.shape == drawn.level.shape == (height, width)
+    assert drawn.dots.max() <= 0xFF
+    assert np.abs(drawn.level).max() <= 1
+
+
+def test_sign_and_strength_of_a_weight_are_seen() -> None:
+    shown = diagram.columns((2, 1), (1, 0), 30, 4)
+    drawn = diagram.lines(shown, {"W1": np.array([[2.0, -1.0]])}, (1, 0), 30, 4)
+    top, bottom = shown[0].rows
+    start = shown[0].x + 1
+    assert drawn.level[top, start] == pytest.approx(1.0)
+    assert -1 < drawn.level[bottom, start] < -0.5
+    none = diagram.lines(shown, {"W1": np.zeros((1, 2))}, (1, 0), 30, 4)
+    assert not none.dots.any()
+    weak = diagram.lines(shown, {"W1": np.array([[2.0, 0.01]])}, (1, 0), 30, 4)
+    assert weak.dots[bottom, start] == 0
+
+
+def test_the_weights_of_the_chosen_unit_are_the_strongest_to_see() -> None:
+    shown = diagram.columns((3, 3), (1, 1), 40, 9)
+    drawn = diagram.lines(shown, {"W1": np.ones((3, 3))}, (1, 1), 40, 9)
+    mine, other = shown[1].rows[1], shown[1].rows[0]
+    end = shown[1].x - 1
+    assert drawn.level[mine, end] > drawn.level[other, end] > 0
+
+
+def test_without_colour_negative_weights_have_gaps() -> None:
+    shown = diagram.columns((1, 1), (1, 0), 40, 1)
+    whole = diagram.lines(shown, {"W1": np.array([[1.0]])}, (1, 0), 40, 1, dashed=True)
+    gaps = diagram.lines(shown, {"W1": np.array([[-1.0]])}, (1, 0), 40, 1, dashed=True)
+    dots = [int(sum((cell).bit_count() for cell in row.dots.ravel().tolist())) for row in (whole, gaps)]
+    assert dots[1] == pytest.approx(dots[0] / 2, abs=3)
+
+
+def test_a_sparkline_rises_where_the_numbers_do() -> None:
+    assert sparkline([1, 2, 3, 4, 5, 6, 7, 8], 8) == BARS
+    assert sparkline([1.0, 1.0, 1.0], 9) == BARS[0] * 3
+    assert sparkline([10.0**n for n in range(8)], 8) == BARS
+    assert sparkline([math.nan, 1.0, 2.0], 3) == f" {BARS[0]}{BARS[-1]}"
+    assert sparkline([], 5) == sparkline([1.0], 0) == ""
+    assert sparkline(list(range(100)), 5)[-1] == BARS[-1]
+    assert sparkline([math.inf, math.nan], 5) == "  "
+
+
+@given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=80), st.integers(0, 30))
+@settings(deadline=None)
+def test_a_sparkline_is_never_wider_than_asked(values: list[float], width: int) -> None:
+    line = sparkline(values, width)
+    assert len(line) == min(width, len(values))
+    assert set(line) <= set(BARS + " ")

@@ -1,0 +1,185 @@
+"""What was tried: listed, compared and brought back, by keys at 80 x 24."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+
+from deepnet_tui.app import DeepnetApp
+from deepnet_tui.comparison import Difference, curves_of, differences
+from deepnet_tui.experiment import Experiment
+from deepnet_tui.runs.store import Store
+from deepnet_tui.widgets.runs import Runs
+from deepnet_tui.workbench import State
+from engine.events import Progress
+from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
+from tests.deepnet_tui.views.test_views_in_app import view_of
+
+SMALL, WIDE = (80, 24), (120, 36)
+QUICK = Experiment.default("moons").replace("training", iterations=60, report_every=20)
+
+
+async def train(pilot: Pilot[None]) -> None:
+    await pilot.press("space")
+    await state(pilot, State.FINISHED)
+
+
+async def looked(pilot: Pilot[None], view: Runs, source: str) -> None:
+    """Wait until the chosen run has been read."""
+
+    def done() -> bool:
+        side = view._looked
+        chosen = view.chosen
+        return side is not None and chosen is not None and side.name == chosen.id and chosen.source == source
+
+    await until(pilot, done, f"the run of {source}")
+
+
+async def two_runs(pilot: Pilot[None], app: DeepnetApp) -> Runs:
+    """Train on moons, then with other settings on circles, and open the view."""
+    await ready(pilot)
+    await train(pilot)
+    app.load(Experiment.default("circles").replace("training", iterations=40, learning_rate=0.05, report_every=20))
+    await until(pilot, lambda: app.workbench.problem.name == "circles")
+    await ready(pilot)
+    await train(pilot)
+    view = await view_of(pilot, "runs", Runs)
+    await until(pilot, lambda: view._records is not None and len(view._records) == 2, "two runs")
+    await looked(pilot, view, "circles")
+    return view
+
+
+async def test_runs_are_listed_newest_first_and_compared() -> None:
+    app = DeepnetApp(QUICK)
+    async with app.run_test(size=SMALL) as pilot:
+        view = await two_runs(pilot, app)
+        lines = [line for line in screen_text(app).splitlines() if "completed" in line]
+        assert "circles" in lines[0]
+        assert "▸" in lines[0]
+        assert "he adam 0.05" in lines[0]
+        assert "moons" in lines[1]
+        assert "2-16-8-1" in lines[1]
+        cost = app.workbench.session.history.curves().cost[-1]
+        assert f"{cost:.4f}" in lines[0]
+        await pilot.press("down")
+        await looked(pilot, view, "moons")
+        await pilot.press("right")
+        text = screen_text(app)
+        assert "data" in text
+        assert "circles → moons" in text
+        assert "0.05 → 0.01" in text
+        assert "40 → 60" in text
+        await until(pilot, lambda: "⠀" in screen_text(app) or any("⠁" <= c <= "⣿" for c in screen_text(app)))
+        await pilot.press("up")
+        await looked(pilot, view, "circles")
+        assert "The settings are the same." in screen_text(app)
+        await pilot.press("m", "down")
+        await looked(pilot, view, "moons")
+        assert "━ marked" in screen_text(app)
+        await pilot.press("left")
+        assert "completed" in screen_text(app)
+
+
+async def test_a_run_comes_back_with_its_parameters_and_undo_leaves_it() -> None:
+    app = DeepnetApp(QUICK)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        await train(pilot)
+        first = app.workbench.shown
+        assert first is not None
+        await pilot.press("r")
+        app.load(Experiment.default("circles").replace("training", iterations=40))
+        await until(pilot, lambda: app.workbench.problem.name == "circles")
+        view = await view_of(pilot, "runs", Runs)
+        await looked(pilot, view, "moons")
+        await pilot.press("p")
+        await until(pilot, lambda: app.workbench.problem.name == "moons", "the run's data")
+        await until(pilot, lambda: app.workbench.shown is not None, "its parameters")
+        shown = app.workbench.shown
+        assert shown is not None
+        assert shown.iteration == 0
+        for name, values in first.parameters.items():
+            np.testing.assert_array_equal(shown.parameters[name], values)
+        assert app.workbench.experiment == Store().list()[0].experiment()
+        await pilot.press("u")
+        assert app.workbench.problem.name == "circles"
+
+
+async def test_opening_a_run_says_that_undo_brings_the_trained_network_back() -> None:
+    app = DeepnetApp(QUICK)
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        await two_runs(pilot, app)
+        session = app.workbench.session
+        trained = app.workbench.shown
+        await pilot.press("enter")
+        await until(pilot, lambda: app.workbench.session is not session, "the run's experiment")
+        assert told(app) == ["A new run starts; u brings the trained network back"]
+        await pilot.press("u")
+        assert app.workbench.session is session
+        assert app.workbench.shown is trained
+        assert app.workbench.state is State.FINISHED
+
+
+async def test_a_run_whose_data_are_gone_is_explained(tmp_path: Path) -> None:
+    path = tmp_path / "line.csv"
+    path.write_text("x,y\n" + "\n".join(f"{row / 10},{row * row / 50}" for row in range(60)) + "\n", encoding="utf-8")
+    app = DeepnetApp(Experiment.default(str(path), "y").replace("training", iterations=40))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        await train(pilot)
+        path.unlink()
+        view = await view_of(pilot, "runs", Runs)
+        await looked(pilot, view, str(path))
+        for key in ("enter", "p"):
+            app.clear_notifications()
+            await pilot.press(key)
+            await until(pilot, lambda: any("there is no file" in message for message in told(app)), key)
+        assert app.workbench.problem.name == "line"
+        assert app.workbench.iteration == 40
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL, (40, 14)])
+async def test_it_fits_every_screen(size: tuple[int, int]) -> None:
+    app = DeepnetApp(QUICK)
+    async with app.run_test(size=size) as pilot:
+        await two_runs(pilot, app)
+        for keys in (["z"], ["right"], ["z"]):
+            await pilot.press(*keys)
+            await pilot.pause()
+            for strip in app.screen._compositor.render_strips():
+                assert strip.cell_length == size[0]
+
+
+async def test_without_a_run_it_says_so() -> None:
+    app = DeepnetApp(QUICK)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        await view_of(pilot, "runs", Runs)
+        await until(pilot, lambda: "Every run is kept and listed here." in screen_text(app))
+        await pilot.press("enter", "p", "m", "down", "right")
+        assert app.workbench.problem.name == "moons"
+
+
+def test_only_what_differs_is_told() -> None:
+    one = Experiment.default("moons")
+    other = one.replace("network", hidden=(32,)).replace("training", learning_rate=0.5).replace("data", held_out=0.5)
+    assert differences(one, one) == ()
+    assert differences(one, other) == (
+        Difference("held out", "0.2", "0.5"),
+        Difference("hidden", "16-8", "32"),
+        Difference("learning rate", "0.01", "0.5"),
+    )
+    target = differences(one, Experiment.default("there.csv", "y"))
+    assert Difference("target", "–", "y") in target
+    assert next(entry for entry in target if entry.name == "data").other == str(Path("there.csv").absolute())
+
+
+def test_reports_become_curves() -> None:
+    curves = curves_of([Progress(0, 2.0, None, 0.1), Progress(10, 1.0, 1.5, 0.1)])
+    np.testing.assert_array_equal(curves.iteration, [0, 10])
+    np.testing.assert_array_equal(curves.cost, [2.0, 1.0])
+    np.testing.assert_array_equal(curves.validation_cost, [np.nan, 1.5])
+    assert len(curves_of([]).cost) == 0
