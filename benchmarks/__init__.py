@@ -1,0 +1,1 @@
+"""How fast the engine is beside what else one would train such networks with, measured on this machine."""

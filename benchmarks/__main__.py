@@ -1,0 +1,21 @@
+"""`python -m benchmarks` times the six workloads; with `scaling` or `memory` as its first word, that part instead."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import compare, memory, scaling
+
+PARTS = {"scaling": scaling.main, "memory": memory.main}
+
+
+def main() -> None:
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in PARTS:
+        PARTS[arguments[0]](arguments[1:])
+    else:
+        compare.main(arguments)
+
+
+if __name__ == "__main__":
+    main()

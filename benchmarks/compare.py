@@ -1,0 +1,117 @@
+"""The six workloads, every peer that is installed: a table, the figures as JSON, and a plot."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks import environment, plot
+from benchmarks.measure import Result, compare
+from benchmarks.peers import installed
+from benchmarks.workloads import WORKLOADS
+
+RESULTS = Path(__file__).parent / "results"
+CAP = "OPENBLAS_CORETYPE"
+AIMS = {  # (workload, peer): the least ratio of the peer's time to the engine's
+    ("tutorial", "tutorial's code"): 5.0,
+    ("tutorial", "PyTorch eager"): 12.0,
+    ("planar", "tutorial's code"): 3.5,
+    ("tabular", "tutorial's code"): 2.0,
+    ("cat", "tutorial's code"): 60.0,
+    ("digits", "scikit-learn"): 1.7,
+    ("wide", "products alone"): 0.85,
+}
+OTHER_SETTING = ["engine", "tutorial's code", "scikit-learn", "products alone"]  # measured there, too
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("workloads", nargs="*", default=list(WORKLOADS), help="some of the six")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="the folder to write to")
+    chosen = parser.parse_args(arguments)
+    unknown = [name for name in chosen.workloads if name not in WORKLOADS]
+    if unknown:
+        parser.error(f"{unknown[0]!r} is unknown; choose from {', '.join(WORKLOADS)}")
+    as_it_is = _measure(chosen.workloads, installed(), dict(os.environ))
+    name, setting = other_setting()
+    other = _measure(chosen.workloads, OTHER_SETTING, setting)
+    chosen.results.mkdir(parents=True, exist_ok=True)
+    facts = environment.describe()
+    text = report(facts, as_it_is, name, other)
+    figures = {
+        "environment": facts,
+        "results": [asdict(result) for result in as_it_is],
+        name: [asdict(result) for result in other],
+    }
+    (chosen.results / "workloads.md").write_text(text)
+    (chosen.results / "workloads.json").write_text(json.dumps(figures, indent=1) + "\n")
+    (chosen.results / "workloads.svg").write_text(picture(as_it_is))
+    print(text)
+
+
+def other_setting() -> tuple[str, dict[str, str]]:
+    """The environment with the cap on BLAS lifted where there is one, and set where there is none."""
+    if CAP in os.environ:
+        return f"{CAP} unset", {name: value for name, value in os.environ.items() if name != CAP}
+    return f"{CAP}=Haswell", {**os.environ, CAP: "Haswell"}
+
+
+def _measure(workloads: Sequence[str], peers: list[str], setting: dict[str, str]) -> list[Result]:
+    results = []
+    for workload in workloads:
+        results += compare(workload, peers, setting)
+        print(f"measured {workload}: {', '.join(result.peer for result in results if result.workload == workload)}")
+    return results
+
+
+def report(facts: dict[str, str], results: list[Result], other_name: str, other: list[Result]) -> str:
+    """The Markdown page."""
+    parts = ["# The six workloads", "", *(f"- {name}: {value}" for name, value in facts.items()), ""]
+    parts += [
+        "Whole iterations (forward, backward, update), float64 but for digits; every peer in a process of its own, the",
+        "engine and the peer in turn. Medians, quartiles in brackets. The ratio is the peer's time to the engine's",
+        "beside it: above 1, the engine is faster. The line `products alone` is as many floating-point operations in",
+        "bare matrix products: what the machine can do at most; there the ratio is the share of it that is reached.",
+        "",
+        "## With BLAS as the environment sets it",
+        "",
+        *_table(results),
+        "",
+        "## Against the aims",
+        "",
+        "| workload | beside | aim | measured | |",
+        "|---|---|---|---|---|",
+    ]
+    found = {(result.workload, result.peer): result.ratio.median for result in results}
+    for (workload, peer), aim in AIMS.items():
+        if (workload, peer) in found:
+            reached = found[workload, peer]
+            verdict = "reached" if reached >= aim else "missed"
+            parts.append(f"| {workload} | {peer} | {aim:g} | {reached:.2f} | {verdict} |")
+    parts += ["", f"## With {other_name}", "", *_table(other), ""]
+    return "\n".join(parts)
+
+
+def _table(results: list[Result]) -> list[str]:
+    lines = ["| workload | peer | microseconds an iteration | ratio to the engine | setting |", "|---|---|---|---|---|"]
+    for result in results:
+        time, ratio = result.seconds, result.ratio
+        times = f"{time.median * 1e6:,.1f} [{time.low * 1e6:,.1f}, {time.high * 1e6:,.1f}]"
+        ratios = "" if result.peer == "engine" else f"{ratio.median:.2f} [{ratio.low:.2f}, {ratio.high:.2f}]"
+        lines.append(f"| {result.workload} | {result.peer} | {times} | {ratios} | {result.setting} |")
+    return lines
+
+
+def picture(results: list[Result]) -> str:
+    """The ratios as SVG."""
+    groups: dict[str, list[plot.Point]] = {}
+    for result in results:
+        if result.peer != "engine":
+            ratio = result.ratio
+            point = plot.Point(result.peer, ratio.median, ratio.low, ratio.high)
+            groups.setdefault(result.workload, []).append(point)
+    return plot.rows("Time of an iteration, as a multiple of the engine's", "right of 1: the engine is faster", groups)
