@@ -18,11 +18,12 @@ from engine.tape import Array
 
 @dataclass(frozen=True)
 class Initializer:
-    """`spread(inputs, units, scale)` is the standard deviation of a layer's weights."""
+    """`spread(inputs, units, scale)` is the standard deviation of a layer's weights; `scaled` if it heeds `scale`."""
 
     formula: str
     spread: Callable[[int, int, float], float]
     uniform: bool = False
+    scaled: bool = False
 
 
 def _he(inputs: int, _units: int, _scale: float) -> float:
@@ -38,7 +39,7 @@ def _lecun(inputs: int, _units: int, _scale: float) -> float:
 
 
 INITIALIZERS: dict[str, Initializer] = {
-    "small": Initializer("0.01 N(0, 1), or another scale", lambda _inputs, _units, scale: scale),
+    "small": Initializer("0.01 N(0, 1), or another scale", lambda _inputs, _units, scale: scale, scaled=True),
     "he": Initializer("sqrt(2 / n_in) N(0, 1)", _he),
     "xavier": Initializer("sqrt(2 / (n_in + n_out)) N(0, 1)", _xavier),
     "lecun": Initializer("sqrt(1 / n_in) N(0, 1)", _lecun),

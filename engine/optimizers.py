@@ -62,6 +62,7 @@ Record = Callable[[Tape, Vectors, "TrainingSpec"], None]
 class Optimizer:
     """An update rule.
 
+    `settings` are the fields of TrainingSpec that it alone reads, beside the learning rate.
     `slots` are the vectors it remembers; `record` lays down its calls for one slice; `ticking`, where the rule's
     scalars depend on the number t of the update (from 1) or the rate, gives the function that sets them before it.
     With `folds_rate` the gradient comes multiplied by the rate. `linear` says that the parameters stay within the
@@ -70,6 +71,7 @@ class Optimizer:
     """
 
     formula: str
+    settings: tuple[str, ...]
     slots: tuple[str, ...]
     record: Record
     ticking: Callable[[Vectors, TrainingSpec], Tick] | None = None
@@ -156,20 +158,31 @@ def _lbfgs(_tape: Tape, _v: Vectors, _training: TrainingSpec) -> None:
     """Nothing to record: engine.lbfgs searches along its own directions."""
 
 
+ADAM = ("momentum", "beta2", "epsilon")
 OPTIMIZERS: dict[str, Optimizer] = {
-    "gd": Optimizer("W - rate dW", (), _gd, folds_rate=True, linear=True),
-    "momentum": Optimizer("V = beta V - rate dW; W + V", ("velocity",), _momentum, folds_rate=True, linear=True),
-    "nesterov": Optimizer(
-        "V = beta V - rate dW; W + beta V - rate dW", ("velocity",), _nesterov, folds_rate=True, linear=True
+    "gd": Optimizer("W - rate dW", (), (), _gd, folds_rate=True, linear=True),
+    "momentum": Optimizer(
+        "V = beta V - rate dW; W + V", ("momentum",), ("velocity",), _momentum, folds_rate=True, linear=True
     ),
-    "rmsprop": Optimizer("W - rate dW / (sqrt(S) + eps)", ("square",), _rmsprop, _rmsprop_ticking),
-    "adam": Optimizer("W - rate M / (sqrt(S) + eps)", ("mean", "square"), _adam, _adam_ticking),
+    "nesterov": Optimizer(
+        "V = beta V - rate dW; W + beta V - rate dW",
+        ("momentum",),
+        ("velocity",),
+        _nesterov,
+        folds_rate=True,
+        linear=True,
+    ),
+    "rmsprop": Optimizer(
+        "W - rate dW / (sqrt(S) + eps)", ("beta2", "epsilon"), ("square",), _rmsprop, _rmsprop_ticking
+    ),
+    "adam": Optimizer("W - rate M / (sqrt(S) + eps)", ADAM, ("mean", "square"), _adam, _adam_ticking),
     "adamw": Optimizer(
         "W - rate (M / (sqrt(S) + eps) + decay W)",
+        ADAM,
         ("mean", "square"),
         _adam,
         _adam_ticking,
         decoupled_decay=True,
     ),
-    "lbfgs": Optimizer("W + step direction, by curvature", (), _lbfgs),
+    "lbfgs": Optimizer("W + step direction, by curvature", (), (), _lbfgs),
 }

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.spec import TrainingSpec
 
-Schedule = Callable[["TrainingSpec", int], float]
+
+@dataclass(frozen=True)
+class Schedule:
+    """`factor(training, iteration)` on the base rate; `settings` are the fields of TrainingSpec that shape it."""
+
+    formula: str
+    factor: Callable[[TrainingSpec, int], float]
+    settings: tuple[str, ...] = ()
 
 
 def _constant(_training: TrainingSpec, _iteration: int) -> float:
@@ -32,21 +40,23 @@ def _cosine(training: TrainingSpec, iteration: int) -> float:
     return (1 + math.cos(math.pi * share)) / 2
 
 
+DECAYING = ("decay", "decay_every")
 SCHEDULES: dict[str, Schedule] = {
-    "constant": _constant,
-    "step": _step,
-    "exponential": _exponential,
-    "cosine": _cosine,
-    "plateau": _constant,  # the trainer lowers the rate itself when the cost stalls
+    "constant": Schedule("rate", _constant),
+    "step": Schedule("rate decay^floor(t / every)", _step, DECAYING),
+    "exponential": Schedule("rate decay^(t / every)", _exponential, DECAYING),
+    "cosine": Schedule("rate (1 + cos(pi t / iterations)) / 2", _cosine),
+    # the trainer lowers the rate itself when the cost stalls
+    "plateau": Schedule("rate decay, once the cost stalls", _constant, DECAYING),
 }
 
 
 def changes(training: TrainingSpec) -> bool:
     """Whether the rate depends on the iteration at all."""
-    return SCHEDULES[training.schedule] is not _constant or training.warmup > 0
+    return SCHEDULES[training.schedule].factor is not _constant or training.warmup > 0
 
 
 def factor(training: TrainingSpec, iteration: int) -> float:
     """The factor on the base rate for the update after `iteration` updates, warm-up included."""
     warm = min((iteration + 1) / training.warmup, 1.0) if training.warmup else 1.0
-    return warm * SCHEDULES[training.schedule](training, iteration)
+    return warm * SCHEDULES[training.schedule].factor(training, iteration)

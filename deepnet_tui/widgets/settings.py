@@ -143,10 +143,14 @@ class SettingsPane(View):
                 if new.cells != old.cells:
                     options.replace_option_prompt_at_index(index, new.cells)
         else:
-            here = options.highlighted or 0
+            here = self.place(rows) if rows else None
             options.set_options([Option(row.cells) for row in rows])
-            options.highlighted = min(here, len(rows) - 1) if rows else None
+            options.highlighted = here
         self.rows = rows
+
+    def place(self, rows: list[Row]) -> int:
+        """Where the cursor stands once these have taken the place of the old rows."""
+        return min(self.query_one(Rows).highlighted or 0, len(rows) - 1)
 
     @property
     def chosen(self) -> Row | None:

@@ -20,7 +20,7 @@ Value = Any
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting of the experiment: how it is read, stepped and explained."""
+    """A setting of the experiment: how it is read, stepped and explained; `applies` says when it has an effect."""
 
     name: str
     label: str
@@ -30,6 +30,7 @@ class Setting:
     step: Callable[[Value, int], Value] | None = None
     choices: Callable[[], Mapping[str, str]] | None = None
     off: str = ""  # what None is called
+    applies: Callable[[Workbench], bool] | None = None
 
 
 def ladder(*rungs: float) -> Callable[[Value, int], Value]:
@@ -75,6 +76,25 @@ def patience(value: Value, direction: int) -> Value:
     return max(0, (value or 0) + direction) or None
 
 
+def whole_from_zero(value: Value, direction: int) -> Value:
+    """0, 1, 2, 5, 10, ..."""
+    if direction < 0:
+        return 0 if value <= 1 else whole_ladder(value, -1)
+    return 1 if value < 1 else whole_ladder(value, 1)
+
+
+def clip(value: Value, direction: int) -> Value:
+    """off, then 100, 30, 10, ... down: no bound is the largest."""
+    if value is None:
+        return 100.0 if direction < 0 else None
+    return None if direction > 0 and value >= 100 else ladder(1, 3)(value, direction)
+
+
+def or_off_number(text: str) -> Value:
+    """A number, or off."""
+    return None if text.strip().lower() in ("off", "none", "") else read_number(text)
+
+
 def or_off(word: str) -> Callable[[str], Value]:
     """A whole number, or a word that gives None."""
     return lambda text: None if text.strip().lower() in (word, "none", "") else read_whole(text)
@@ -95,19 +115,54 @@ def optimizers() -> Mapping[str, str]:
 
 
 def schedules() -> Mapping[str, str]:
-    """Every schedule in a few words."""
-    return {
-        "constant": "always the same rate",
-        "step": "× decay every so many iterations",
-        "exponential": "the same, smoothly",
-        "cosine": "falls to zero at the end",
-        "plateau": "× decay when the cost stalls",
-    }
+    """Every schedule with its formula."""
+    from engine.schedules import SCHEDULES
+
+    return {name: entry.formula for name, entry in SCHEDULES.items()}
 
 
 def dtypes() -> Mapping[str, str]:
     """The precisions."""
     return {"float64": "double precision", "float32": "single precision: half the memory"}
+
+
+def class_weights() -> Mapping[str, str]:
+    """How much an example counts by its class."""
+    return {"none": "every example counts the same", "balanced": "every class counts the same"}
+
+
+def optimizer_reads(name: str) -> Callable[[Workbench], bool]:
+    """Whether the chosen optimizer has this setting."""
+
+    def applies(workbench: Workbench) -> bool:
+        from engine.optimizers import OPTIMIZERS
+
+        return name in OPTIMIZERS[workbench.experiment.training.optimizer].settings
+
+    return applies
+
+
+def schedule_reads(name: str) -> Callable[[Workbench], bool]:
+    """Whether the chosen schedule has this setting."""
+
+    def applies(workbench: Workbench) -> bool:
+        from engine.schedules import SCHEDULES
+
+        return name in SCHEDULES[workbench.experiment.training.schedule].settings
+
+    return applies
+
+
+def classes(workbench: Workbench) -> bool:
+    """Whether there are classes to weigh."""
+    return workbench.problem.task != "regression"
+
+
+def scaled(workbench: Workbench) -> bool:
+    """Whether the chosen initializer heeds the scale."""
+    from engine.initializers import INITIALIZERS
+
+    return INITIALIZERS[workbench.experiment.network.initializer].scaled
 
 
 def between(low: float, high: float, by: float) -> Callable[[Value, int], Value]:
@@ -127,9 +182,47 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("report_every", "report every", "training", "a number of iterations", read_whole, whole_ladder),
     Setting("patience", "patience", "training", "a number of reports, or off", or_off("off"), patience, off="off"),
     Setting("schedule", "schedule", "training", choices=schedules),
-    Setting("momentum", "momentum", "training", "a number from 0 to 1", read_number, between(0.0, 0.95, 0.05)),
+    Setting(
+        "decay",
+        "decay",
+        "training",
+        "a number above 0, at most 1",
+        read_number,
+        between(0.05, 1.0, 0.05),
+        applies=schedule_reads("decay"),
+    ),
+    Setting(
+        "decay_every",
+        "every",
+        "training",
+        "a number of iterations",
+        read_whole,
+        whole_ladder,
+        applies=schedule_reads("decay_every"),
+    ),
+    Setting("warmup", "warm-up", "training", "a number of iterations, or 0", read_whole, whole_from_zero),
+    Setting(
+        "momentum",
+        "momentum",
+        "training",
+        "a number from 0, below 1",
+        read_number,
+        between(0.0, 0.95, 0.05),
+        applies=optimizer_reads("momentum"),
+    ),
+    Setting(
+        "beta2",
+        "beta2",
+        "training",
+        "a number from 0, below 1",
+        read_number,
+        between(0.9, 0.999, 0.009),
+        applies=optimizer_reads("beta2"),
+    ),
     Setting("l1", "L1", "training", "a number from 0", read_number, from_zero(1e-4)),
-    Setting("scale", "scale of small", "network", "a number above 0", read_number, ladder(1, 3)),
+    Setting("class_weight", "class weight", "training", choices=class_weights, off="none", applies=classes),
+    Setting("clip_norm", "clip norm", "training", "a number above 0, or off", or_off_number, clip, off="off"),
+    Setting("scale", "scale of small", "network", "a number above 0", read_number, ladder(1, 3), applies=scaled),
     Setting("dtype", "precision", "training", choices=dtypes),
 )
 
@@ -142,7 +235,14 @@ class TrainingPane(SettingsPane):
 
     def build(self, workbench: Workbench) -> list[Row]:
         """A row for each setting."""
-        return [row(setting, value_of(setting, workbench.experiment)) for setting in SETTINGS]
+        settings = (setting for setting in SETTINGS if setting.applies is None or setting.applies(workbench))
+        return [row(setting, value_of(setting, workbench.experiment)) for setting in settings]
+
+    def place(self, rows: list[Row]) -> int:
+        """On the same setting, though others have come or gone."""
+        chosen = self.chosen
+        names = [entry.name for entry in rows]
+        return names.index(chosen.name) if chosen is not None and chosen.name in names else 0
 
 
 def value_of(setting: Setting, experiment: Experiment) -> Value:
@@ -161,7 +261,8 @@ def row(setting: Setting, value: Value) -> Row:
     def stepped(direction: int) -> dict[str, Any] | None:
         if setting.choices is not None:
             names = list(setting.choices())
-            return {setting.name: names[(names.index(value) + direction) % len(names)]}
+            here = names.index(text) if text in names else 0
+            return {setting.name: names[(here + direction) % len(names)]}
         return None if setting.step is None else {setting.name: setting.step(value, direction)}
 
     def typed(entry: str) -> dict[str, Any]:

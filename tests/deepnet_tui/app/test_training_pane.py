@@ -1,0 +1,72 @@
+"""The training pane offers what has an effect, and nothing else."""
+
+from __future__ import annotations
+
+from deepnet_tui.app import DeepnetApp
+from deepnet_tui.widgets.training import SETTINGS, TrainingPane
+from engine import INITIALIZERS, OPTIMIZERS, SCHEDULES
+from tests.deepnet_tui.app.conftest import ready, screen_text, type_text, until
+
+
+def names(app: DeepnetApp) -> list[str]:
+    return [row.name for row in app.main.query_one(TrainingPane).rows]
+
+
+async def test_settings_come_and_go_with_what_reads_them() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        for optimizer, entry in OPTIMIZERS.items():
+            app.workbench.edit("training", optimizer=optimizer)
+            app.main.redraw()
+            shown = {"momentum", "beta2"} & set(names(app))
+            assert shown == {"momentum", "beta2"} & set(entry.settings), optimizer
+        app.workbench.edit("training", optimizer="adam")
+        for schedule, plan in SCHEDULES.items():
+            app.workbench.edit("training", schedule=schedule)
+            app.main.redraw()
+            assert {"decay", "decay_every"} & set(names(app)) == set(plan.settings), schedule
+        for initializer, start in INITIALIZERS.items():
+            app.workbench.edit("network", initializer=initializer)
+            app.main.redraw()
+            assert ("scale" in names(app)) == start.scaled, initializer
+        assert "class_weight" in names(app)
+        known = {setting.name for setting in SETTINGS}
+        assert set(names(app)) < known
+
+
+async def test_the_cursor_stays_on_its_setting_and_a_new_row_can_be_typed() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("0", "tab")
+        pane = app.main.query_one(TrainingPane)
+        while pane.chosen is None or pane.chosen.name != "schedule":
+            await pilot.press("down")
+        await pilot.press("right")
+        await until(pilot, lambda: app.workbench.experiment.training.schedule == "step")
+        assert pane.chosen is not None
+        assert pane.chosen.name == "schedule"
+        await pilot.press("down", "enter")
+        await type_text(pilot, "2")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query(".editor.wrong"))
+        assert "decay must be" in " ".join(screen_text(app).split())
+        await type_text(pilot, "0.5")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.workbench.experiment.training.decay == 0.5)
+
+
+async def test_weights_and_bounds_can_be_turned_on_and_off() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot)
+        await pilot.press("0", "tab")
+        pane = app.main.query_one(TrainingPane)
+        for name, key, on in (("class_weight", "right", "balanced"), ("clip_norm", "left", 100.0)):
+            while pane.chosen is None or pane.chosen.name != name:
+                await pilot.press("down")
+            await pilot.press(key)
+            await until(pilot, lambda n=name, v=on: getattr(app.workbench.experiment.training, n) == v)
+            await pilot.press("right")
+            await until(pilot, lambda n=name: getattr(app.workbench.experiment.training, n) is None)
