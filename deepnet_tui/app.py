@@ -127,7 +127,9 @@ class DeepnetApp(App[None]):
         self.post_message(Told(content))
 
     def on_told(self, event: Told) -> None:
-        """Take in what a thread says."""
+        """Take in what a thread says, unless the app is closing and no screen is left to hear it."""
+        if not any(isinstance(screen, MainScreen) and screen.is_attached for screen in self.screen_stack):
+            return
         content = event.content
         if isinstance(content, Loading):
             self._loading(content)
