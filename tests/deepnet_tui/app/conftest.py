@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual._context import active_app
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.workbench import State
 
 PATIENCE = 30.0
+HOPS = 3  # a message leads to another: a key to the row's choice, that to its field
+FRAME = 1 / 50  # seconds in which the screen is drawn anew
+
+
+async def flushed(*_: float) -> None:
+    """Every message has been handled, and those that followed from it, and the screen drawn."""
+    pilot = Pilot(active_app.get())
+    for _hop in range(HOPS):
+        await pilot._wait_for_screen()
+    await asyncio.sleep(FRAME)
+    await pilot._wait_for_screen()
+
+
+@pytest.fixture(autouse=True)
+def keys_take_effect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key counts as pressed once its messages are handled.
+
+    Textual's pilot goes on as soon as the process looks idle, which on a busy machine may be too early, and while a
+    network is trained comes only after a second.
+    """
+    monkeypatch.setattr("textual.app.wait_for_idle", flushed)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", flushed)
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +79,16 @@ async def state(pilot: Pilot[None], *wanted: State) -> None:
     await until(pilot, lambda: app.workbench.state in wanted, f"{wanted}, it is {app.workbench.state}")
     app.main.redraw()
     await pilot.pause()
+
+
+async def type_text(pilot: Pilot[None], text: str) -> None:
+    """Type into the field that has the focus, in place of what is there."""
+    await until(pilot, lambda: isinstance(pilot.app.focused, Input), "a field to type into")
+    field = pilot.app.focused
+    assert isinstance(field, Input)
+    field.value = ""
+    names = {"-": "minus", ".": "full_stop", "/": "slash", "_": "underscore"}
+    await pilot.press(*(names.get(key, key) for key in text))
 
 
 def screen_text(app: DeepnetApp) -> str:

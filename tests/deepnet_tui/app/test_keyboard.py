@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from deepnet_tui.app import DeepnetApp
@@ -23,7 +22,7 @@ from deepnet_tui.screens.help import Help
 from deepnet_tui.screens.path import AskPath
 from deepnet_tui.widgets.cost import CostPane
 from deepnet_tui.workbench import State
-from tests.deepnet_tui.app.conftest import PATIENCE, ready, screen_text, state, told, until
+from tests.deepnet_tui.app.conftest import PATIENCE, ready, screen_text, state, told, type_text, until
 
 WIDE, NARROW = (120, 36), (80, 24)
 sizes = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -33,15 +32,6 @@ ENDLESS = Experiment.default("moons").replace("training", iterations=10**9)
 def dims(app: DeepnetApp) -> tuple[int, ...]:
     """The units of every layer."""
     return app.workbench.network.dims
-
-
-async def type_text(pilot: Pilot[None], text: str) -> None:
-    """Type into the field that has the focus, in place of what is there."""
-    field = pilot.app.focused
-    assert isinstance(field, Input)
-    field.value = ""
-    await pilot.press(*("minus" if key == "-" else "full_stop" if key == "." else "slash" if key == "/" else
-                        "underscore" if key == "_" else key for key in text))  # fmt: skip
 
 
 @sizes
