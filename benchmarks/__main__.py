@@ -1,12 +1,12 @@
-"""`python -m benchmarks` times the six workloads; with `scaling` or `memory` as its first word, that part instead."""
+"""`python -m benchmarks` times the six workloads, or does the part that its first word names."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import compare, memory, scaling
+from benchmarks import compare, memory, quality, scaling
 
-PARTS = {"scaling": scaling.main, "memory": memory.main}
+PARTS = {"scaling": scaling.main, "memory": memory.main, "quality": quality.main}
 
 
 def main() -> None:

@@ -72,13 +72,16 @@ class History:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The network at one moment: parameters by name and the norm of the cost's gradient for each of them."""
+    """The network at one moment: parameters by name and the norm of the cost's gradient for each of them.
+
+    The norms may be missing at first: see `Session.complete`.
+    """
 
     iteration: int
     cost: float
     validation_cost: float | None
     parameters: Mapping[str, Array]
-    gradient_norms: Mapping[str, float] = field(default_factory=dict)
+    gradient_norms: dict[str, float] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:

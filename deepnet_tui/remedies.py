@@ -11,22 +11,21 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
 
+SECTIONS: tuple[str, ...] = ("network", "training")
+
+
 def takeable(remedy: Remedy | None) -> bool:
     """Whether the app can take it: all of it concerns the network or the training."""
-    return remedy is not None and all(change.section in ("network", "training") for change in remedy.changes)
+    return remedy is not None and all(change.section in SECTIONS for change in remedy.changes)
 
 
 def take(workbench: Workbench, remedy: Remedy) -> str:
-    """Make the changes; gives a sentence to show. Raises InputError, as every edit does."""
-    if remedy.back_to is not None:
-        workbench.go_to(remedy.back_to)
-        workbench.branch()
-    said = [
-        workbench.edit(section, **values(remedy, section, workbench.experiment.network))
-        for section in ("network", "training")
-        if any(change.section == section for change in remedy.changes)
-    ]
-    return f"{str(remedy)[0].upper()}{str(remedy)[1:]}. {max(said, key=len, default='') or 'u takes it back'}"
+    """Make the changes as one edit; gives a sentence to show. Raises InputError, as every edit does."""
+    sections = {change.section for change in remedy.changes}
+    network = workbench.experiment.network
+    changes = {name: values(remedy, name, network) for name in SECTIONS if name in sections}
+    told = workbench.revise(changes, name="remedy", back_to=remedy.back_to)
+    return f"{str(remedy)[0].upper()}{str(remedy)[1:]}. {told or 'u takes it back'}"
 
 
 def values(remedy: Remedy, section: str, network: NetworkSettings) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
     from engine.trainer import Trainer
 
 GLANCE = 0.25  # seconds, at least, for which glances show the same gradient norms,
-NORMS_SHARE = 0.02  # of the training time may go into them
-SNAPSHOT_SHARE = 0.02  # of the training time may go into snapshots,
-SNAPSHOT_GRACE = 0.05  # once they have taken this many seconds
+NORMS_SHARE = 0.02  # of the training time may go into them,
+NORMS_GRACE = 0.05  # once those of snapshots have taken this many seconds
 
 
 class Session:
@@ -58,7 +58,7 @@ class Session:
         self.finished: Finished | None = None
         self.pulse: tuple[int, float] = (0, 0.0)
         self._reports = itertools.count()
-        self._snapshot_seconds = 0.0
+        self._norms_seconds = 0.0
         self._norms: tuple[float, dict[str, float]] = (0.0, {})  # until when they do for a glance
 
     @property
@@ -101,11 +101,12 @@ class Session:
         self.history.append(progress)
         self._keeper.report(progress, trainer)
         self.finished = trainer.finished()
-        affordable = SNAPSHOT_GRACE + SNAPSHOT_SHARE * self.pulse[1]
-        if self.snapshots.wanted(number) and self._snapshot_seconds < affordable:
-            began = time.thread_time()  # not the clock: a busy machine must not cost a snapshot
-            self.snapshots.keep(self.take(trainer, progress))
-            self._snapshot_seconds += time.thread_time() - began
+        if self.snapshots.wanted(number):
+            began = time.thread_time()  # not the clock: a busy machine must not make them dear
+            affordable = self._norms_seconds < NORMS_GRACE + NORMS_SHARE * self.pulse[1]
+            snapshot = self.take(trainer, progress, norms=affordable)
+            self.snapshots.keep(snapshot)
+            self._norms_seconds += time.thread_time() - began if affordable else 0.0
         return self.finished
 
     def keep(self, trainer: Trainer) -> None:
@@ -117,13 +118,22 @@ class Session:
         """Why the run is not kept, "" while it is."""
         return self._keeper.warning
 
-    def take(self, trainer: Trainer, progress: Progress | None = None) -> Snapshot:
-        """Make and publish a snapshot of the network as it is now."""
+    def take(self, trainer: Trainer, progress: Progress | None = None, *, norms: bool = True) -> Snapshot:
+        """Make and publish a snapshot of the network as it is now, if so wanted without the norms of its gradients."""
         if progress is None:
             cost, held = trainer.cost(), trainer.validation_cost()
         else:
             cost, held = progress.cost, progress.validation_cost
-        return self._publish(trainer, cost, held, self._gradient_norms(trainer))
+        if norms:
+            return self._publish(trainer, cost, held, self._gradient_norms(trainer))
+        latest = self._publish(trainer, cost, held, self._norms[1])
+        return replace(latest, gradient_norms={})
+
+    def complete(self, snapshot: Snapshot) -> None:
+        """Work out the gradient norms that a snapshot was taken without; waits until nobody trains."""
+        with self.lock:
+            if self.trainer is not None and not snapshot.gradient_norms:
+                snapshot.gradient_norms.update(_norms_of(self.trainer.gradients(snapshot.parameters)))
 
     def glance(self, trainer: Trainer) -> Snapshot:
         """The same for a screen that is drawn many times a second; the gradient norms may be a little older."""
@@ -133,10 +143,8 @@ class Session:
         return self._publish(trainer, trainer.cost(), trainer.validation_cost(), norms)
 
     def _gradient_norms(self, trainer: Trainer) -> dict[str, float]:
-        import numpy as np
-
         began = time.perf_counter()
-        norms = {name: float(np.linalg.norm(values)) for name, values in trainer.gradients().items()}
+        norms = _norms_of(trainer.gradients())
         now = time.perf_counter()
         self._norms = (now + max(GLANCE, (now - began) / NORMS_SHARE), norms)
         return norms
@@ -156,3 +164,9 @@ class Session:
             )
         if not self.snapshots.items or self.snapshots.items[-1].iteration < snapshot.iteration:
             self.snapshots.keep(snapshot)
+
+
+def _norms_of(gradients: Mapping[str, Array]) -> dict[str, float]:
+    import numpy as np
+
+    return {name: float(np.linalg.norm(values)) for name, values in gradients.items()}

@@ -5,6 +5,7 @@ All methods belong to one thread, that of the screen; the thread that trains is 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -147,8 +148,9 @@ class Workbench:
         """Differs from an earlier one whenever there is something new to draw."""
         if self._now is None:
             return self.news
-        session = self.session
-        return (*self.news, session.pulse, len(session.history), id(session.latest))
+        session, shown = self.session, self.shown
+        norms = len(shown.gradient_norms) if shown else 0
+        return (*self.news, session.pulse, len(session.history), id(session.latest), norms)
 
     @property
     def news(self) -> tuple[object, ...]:
@@ -273,21 +275,32 @@ class Workbench:
         Gives a sentence to show, "" when there is nothing to add. Raises InputError for a value that is not
         allowed, its field the setting; nothing has changed then.
         """
+        return self.revise({section: values}, name=", ".join(values))
+
+    def revise(self, changes: Mapping[str, Mapping[str, Any]], name: str, back_to: int | None = None) -> str:
+        """Change settings of several sections as one edit called `name`; like `edit`.
+
+        With `back_to` a new run starts from the snapshot of that iteration.
+        """
         now = self._moment
-        experiment = now.experiment.replace(section, **values)  # type: ignore[arg-type]
-        if experiment == now.experiment:
+        experiment, first = now.experiment, ""
+        for section, values in changes.items():
+            experiment = experiment.replace(section, **values)  # type: ignore[arg-type]
+            first = first or next(iter(values), "")
+        if back_to is None and experiment == now.experiment:
             return ""
-        live = live_changes(now.experiment, experiment)
+        live = live_changes(now.experiment, experiment) if back_to is None else None
         if live is not None:
-            self._change(", ".join(values), Moment(experiment, now.problem, now.session))
+            self._change(name, Moment(experiment, now.problem, now.session))
             now.session.changes.put(live)
             if not self._training:
                 self._launch(0)
             return ""
         if self._training:
-            raise InputError("Pause first: this change starts the network anew", next(iter(values)))
+            raise InputError("Pause first: this change starts the network anew", first)
         experiment.network_spec(now.problem)
-        self._change(", ".join(values), Moment(experiment, now.problem, self._session(experiment, now.problem)))
+        start = None if back_to is None else self._snapshot_at(back_to).parameters
+        self._change(name, Moment(experiment, now.problem, self._session(experiment, now.problem, start)))
         return "The network starts anew; undo brings the trained one back" if now.session.trained else ""
 
     def reset(self) -> None:
@@ -383,11 +396,20 @@ class Workbench:
 
     def go_to(self, iteration: int) -> None:
         """To the snapshot of this iteration, or the last one before it."""
+        self._look_at(self._snapshot_at(iteration))
+
+    def _snapshot_at(self, iteration: int) -> Snapshot:
         earlier = [item for item in self.session.snapshots.items if item.iteration <= iteration]
         if not earlier:
             raise InputError(f"There are no parameters of iteration {iteration:,} any more")
-        self._chosen = earlier[-1]
+        return earlier[-1]
+
+    def _look_at(self, snapshot: Snapshot | None) -> None:
+        self._chosen = snapshot
         self._edits += 1
+        if snapshot is not None and not snapshot.gradient_norms and not self._training:
+            work = threading.Thread(target=self.session.complete, args=(snapshot,), name="gradient norms", daemon=True)
+            work.start()
 
     def back(self, steps: int = 1) -> None:
         """To an earlier snapshot, or with negative steps to a later one; the end of the list is the present."""
@@ -401,12 +423,12 @@ class Workbench:
         else:
             index = sum(1 for item in items if item.iteration < here)
         index -= steps
-        self._edits += 1
         if not 0 <= index < len(items):
-            self._chosen = None if index > 0 else (items[0] if items else None)
-        else:
-            last = index == len(items) - 1 and not self._training and self.session.latest is not None
-            self._chosen = None if last and self.session.latest.iteration == items[index].iteration else items[index]  # type: ignore[union-attr]
+            self._look_at(None if index > 0 or not items else items[0])
+            return
+        newest = self.session.latest
+        present = index == len(items) - 1 and not self._training and newest is not None
+        self._look_at(None if present and newest and newest.iteration == items[index].iteration else items[index])
 
 
 def _leave(session: Session, seconds: float = 0.0) -> None:

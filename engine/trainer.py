@@ -124,13 +124,13 @@ class Trainer:
         pair = (self._loop.X, self._loop.Y) if part == "train" else self._validation
         return math.nan if pair is None else score(self.network.task, self.predict(pair[0]), pair[1])
 
-    def gradients(self) -> dict[str, Array]:
-        """dW1, db1, ... of `cost()` on all training data."""
+    def gradients(self, parameters: Mapping[str, Array] | None = None) -> dict[str, Array]:
+        """dW1, db1, ... of `cost()` on all training data, at other `parameters` if they are given."""
         loop, dtype = self._loop, self.training.dtype
         X, Y = loop.X.astype(dtype, copy=False), loop.Y.astype(dtype, copy=False)
         with loop.quietly():
             grads = network.backward(
-                self.network, self.parameters, X, Y, self.training.l2, self.training.l1, loop.weight
+                self.network, parameters or self.parameters, X, Y, self.training.l2, self.training.l1, loop.weight
             )
         return {f"d{name}": grads[f"d{name}"] for name in self.network.shapes}
 

@@ -48,8 +48,9 @@ class Parameters(View, can_focus=True):
         self._past = False
 
     def stamp(self, workbench: Workbench) -> object:
-        """The snapshot."""
-        return id(workbench.shown) if workbench.ready else None
+        """The snapshot, whose gradient norms may come later."""
+        snapshot = workbench.shown if workbench.ready else None
+        return (id(snapshot), len(snapshot.gradient_norms)) if snapshot else None
 
     def show(self, workbench: Workbench) -> None:
         """Draw the snapshot that is shown."""
@@ -63,6 +64,7 @@ class Parameters(View, can_focus=True):
         self._snapshot = snapshot
         if snapshot is not None:
             self._chosen = min(self._chosen, len(snapshot.parameters) - 1)
+            self.border_title = f" Parameters  iteration {whole(snapshot.iteration)} "
         self.refresh()
 
     def _chosen_name(self) -> str:

@@ -61,6 +61,8 @@ class StatusLine(Widget):
         dot, color = DOTS[state]
         total = workbench.experiment.training.iterations
         self._right = [(f"{dot} {state}", color, 0), (f"{whole(workbench.iteration)}/{whole(total)}", "", 0)]
+        if workbench.cursor is not None:
+            self._right.insert(0, (f"◂ at {whole(workbench.cursor)}", "$text-warning", 0))
         rate = workbench.rate()
         if state is State.TRAINING and rate > 0:
             left = max(0, total - workbench.iteration) / rate

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.widgets.training import SETTINGS, TrainingPane
 from engine import INITIALIZERS, OPTIMIZERS, SCHEDULES
@@ -10,6 +12,10 @@ from tests.deepnet_tui.app.conftest import ready, screen_text, type_text, until
 
 def names(app: DeepnetApp) -> list[str]:
     return [row.name for row in app.main.query_one(TrainingPane).rows]
+
+
+def is_set(app: DeepnetApp, name: str, value: object) -> bool:
+    return bool(getattr(app.workbench.experiment.training, name) == value)
 
 
 async def test_settings_come_and_go_with_what_reads_them() -> None:
@@ -67,6 +73,6 @@ async def test_weights_and_bounds_can_be_turned_on_and_off() -> None:
             while pane.chosen is None or pane.chosen.name != name:
                 await pilot.press("down")
             await pilot.press(key)
-            await until(pilot, lambda n=name, v=on: getattr(app.workbench.experiment.training, n) == v)
+            await until(pilot, partial(is_set, app, name, on))
             await pilot.press("right")
-            await until(pilot, lambda n=name: getattr(app.workbench.experiment.training, n) is None)
+            await until(pilot, partial(is_set, app, name, None))

@@ -15,8 +15,10 @@ from deepnet_tui.errors import InputError
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import load as load_model
 from deepnet_tui.messages import FromWorker, Rested
+from deepnet_tui.remedies import take
 from deepnet_tui.runs.store import Store
 from deepnet_tui.workbench import State, Workbench, live_changes
+from engine.findings import Change, Remedy
 from engine.trainer import Trainer
 
 
@@ -383,3 +385,46 @@ def test_what_can_change_live() -> None:
     assert live_changes(start, start.replace("training", optimizer="gd")) is None
     assert live_changes(start, start.replace("network", initializer="zeros")) is None
     assert live_changes(start, start.replace("network", hidden=[16])) is None
+
+
+def test_every_report_leaves_a_snapshot_however_dear_its_gradient(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deepnet_tui.session.NORMS_GRACE", -1.0)
+    monkeypatch.setattr("deepnet_tui.session.NORMS_SHARE", 1e-9)
+    workbench = bench.open(moons(report_every=50))
+    workbench.start()
+    bench.settle()
+    assert [item.iteration for item in workbench.session.snapshots.items] == [0, 50, 100, 150, 200, 250, 300]
+    workbench.back(3)
+    shown, trainer = workbench.shown, workbench.session.trainer
+    assert shown is not None
+    assert trainer is not None
+    assert shown.iteration == 150
+    workbench.session.complete(shown)
+    direct = trainer.gradients(shown.parameters)
+    assert shown.gradient_norms == {name: float(np.linalg.norm(values)) for name, values in direct.items()}
+    assert not np.array_equal(direct["dW1"], trainer.gradients()["dW1"])
+
+
+def test_a_remedy_is_one_edit_and_all_or_nothing(bench: Bench) -> None:
+    workbench = bench.open(moons(iterations=10**9))
+    workbench.start()
+    remedy = Remedy(
+        (Change("network", "initializer", "he", "xavier"), Change("training", "learning_rate", 0.01, 0.02)), "why", 0
+    )
+    with pytest.raises(InputError, match="Pause first"):
+        take(workbench, remedy)
+    assert workbench.cursor is None
+    workbench.pause()
+    bench.settle()
+    trained, iteration = workbench.session, workbench.iteration
+    take(workbench, remedy)
+    bench.settle()
+    assert workbench.experiment.network.initializer == "xavier"
+    assert workbench.experiment.training.learning_rate == 0.02
+    assert workbench.iteration == 0
+    assert workbench.undo() == "remedy"
+    assert workbench.session is trained
+    assert workbench.iteration == iteration
+    assert workbench.experiment == moons(iterations=10**9)
