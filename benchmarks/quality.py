@@ -46,7 +46,7 @@ def measured(source: str, target: str, test: str | None, seed: int) -> tuple[flo
     held = {"test": test, "held_out": 0.0} if test else {}
     experiment = experiment.replace("data", seed=seed, **held)
     problem = load(experiment.data)
-    experiment = experiment.suited(problem)
+    experiment = experiment.suited(problem, ())
     trainer = experiment.trainer(problem)
     for _event in trainer.run():
         pass

@@ -190,7 +190,8 @@ class DeepnetApp(App[None]):
 
             experiment = self._asked = experiment_of(source, target)
             problem, parameters = (load(experiment.data, progress), None) if restore is None else restore()
-            self._tell(Loaded(request, experiment.suited(problem), problem, parameters))
+            decided = () if isinstance(source, str) and not source.endswith(".toml") else None
+            self._tell(Loaded(request, experiment.suited(problem, decided), problem, parameters))
         except InputError as error:
             self._tell(LoadFailed(request, str(error), error.field))
         except Exception as error:  # the app lives on and says so
@@ -258,7 +259,7 @@ class DeepnetApp(App[None]):
             elif not self.workbench.ready:
                 self.load(FIRST)
 
-        self.push_screen(DataScreen(experiment), taken)
+        self.push_screen(DataScreen(experiment, fresh=isinstance(source, str) and experiment is not present), taken)
 
     # Files
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
-from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, Defaults
+from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, TABLE_NUMBER, Defaults
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.errors import InputError
 from deepnet_tui.toml_file import read_toml
@@ -25,6 +26,7 @@ __all__ = ["DataSettings", "Experiment", "LayerSettings", "NetworkSettings", "Tr
 Section = Literal["data", "network", "training"]
 SHARED = ("activation", "dropout")
 LARGEST_FILE = 1_000_000
+PICTURE_FILES = (".h5", ".hdf5")
 
 
 class LayerSettings(BaseModel):
@@ -243,13 +245,25 @@ class Experiment(BaseModel):
         raw[section] |= values
         return Experiment.from_dict(raw)
 
-    def suited(self, problem: Problem) -> Experiment:
-        """The same, with the full batch where the source's default batch is larger than its training part."""
+    def suited(self, problem: Problem, decided: Container[str] | None = None) -> Experiment:
+        """The same, with defaults that only the data can decide, now that they are known.
+
+        The full batch takes the place of a default batch larger than the training part. For a table whose target is
+        a number, so do the defaults for numbers, unless named in `decided`, settings that somebody has chosen; None
+        stands for all of them.
+        """
+        suited, default = self, Experiment.default(self.data.source)
         batch = self.training.batch_size
-        if batch is None or batch <= problem.train.m:
-            return self
-        default = Experiment.default(self.data.source).training.batch_size
-        return self.replace("training", batch_size="full") if batch == default else self
+        if batch is not None and batch > problem.train.m and batch == default.training.batch_size:
+            suited = suited.replace("training", batch_size="full")
+        table = self.data.source not in BUILTIN and Path(self.data.source).suffix.lower() not in PICTURE_FILES
+        if table and problem.task == "regression" and decided is not None:
+            if "l2" not in decided:
+                suited = suited.replace("training", l2=TABLE_NUMBER.l2)
+            if "hidden" not in decided:
+                like = suited.network.hidden[0].model_dump() if suited.network.hidden else {}
+                suited = suited.replace("network", hidden=[like | {"units": units} for units in TABLE_NUMBER.hidden])
+        return suited
 
     def network_spec(self, problem: Problem) -> NetworkSpec:
         """The network for this problem. Raises InputError for one that can't be built."""
@@ -293,7 +307,7 @@ class Experiment(BaseModel):
 
 def _defaults_for(path: Path) -> Defaults:
     """Settings for a data file: 1,000 iterations for a table up to a megabyte, more for a larger one."""
-    if path.suffix.lower() in (".h5", ".hdf5"):
+    if path.suffix.lower() in PICTURE_FILES:
         return PICTURES
     size = path.stat().st_size if path.is_file() else 0
     return replace(TABLE, iterations=min(max(TABLE.iterations, size // 1_000), 20_000))

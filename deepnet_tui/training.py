@@ -52,7 +52,8 @@ def train(trainer: Trainer, run: Run, watching: Watching, stop: threading.Event)
             return _interrupted(trainer, run, watching)
         else:
             began = time.perf_counter()
-            trainer.advance(min(size, trainer.until_report))
+            size = min(size, trainer.until_report)
+            trainer.advance(size)
             size = _next_size(size, time.perf_counter() - began)
             if run.due and _finite(trainer):
                 run.checkpoint(trainer.state)

@@ -35,13 +35,13 @@ def check(
     Example:  deepnet-tui check moons --activation tanh
     """
     given = dict(locals())
-    from deepnet_tui.cli.source import experiment_from
+    from deepnet_tui.cli.source import decided, experiment_from
     from deepnet_tui.data.load import load
     from engine import check_gradients
 
     experiment = experiment_from(source, given)
     problem = load(experiment.data)
-    trainer = experiment.suited(problem).trainer(problem)
+    trainer = experiment.suited(problem, decided(source, given)).trainer(problem)
     training = trainer.training
     parameters = trainer.parameters
     found = check_gradients(

@@ -61,6 +61,13 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     return _put(experiment, "training", training)
 
 
+def decided(source: str, options: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The settings that were given on the command line; None where an experiment file decides all."""
+    if Path(source).suffix.lower() == ".toml":
+        return None
+    return tuple(name for name, value in options.items() if value is not None)
+
+
 def _put(experiment: Experiment, section: Any, values: dict[str, Any]) -> Experiment:
     return experiment.replace(section, **values) if values else experiment
 

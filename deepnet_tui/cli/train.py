@@ -93,7 +93,7 @@ def train(
                deepnet-tui train tutorial --json
     """
     given = dict(locals())
-    from deepnet_tui.cli.source import experiment_from
+    from deepnet_tui.cli.source import decided, experiment_from
 
     experiment = experiment_from(source, given)
     outputs = Outputs(tuple(export or ()), (source, *experiment.data.files), overwrite, json, quiet)
@@ -103,7 +103,7 @@ def train(
     from deepnet_tui.training import digest
 
     problem = load(experiment.data)
-    experiment = experiment.suited(problem)
+    experiment = experiment.suited(problem, decided(source, given))
     trainer = experiment.trainer(problem)
     run = Store().begin(experiment, data=digest(problem), network=list(trainer.network.dims), task=problem.task)
     return finish(problem, trainer, run, outputs)

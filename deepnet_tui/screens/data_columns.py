@@ -67,8 +67,10 @@ class DataScreen(Screen["Taken | None"]):
             super().__init__()
             self.news = news
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, *, fresh: bool = False) -> None:
+        """`fresh` says that the network and the training are nobody's choice yet."""
         super().__init__(id="data-screen")
+        self._decided: tuple[str, ...] | None = () if fresh else None
         self._experiment = experiment
         self._settings = experiment.data
         self._drafter = Drafter(lambda news: self.post_message(self.Told(news)))
@@ -281,7 +283,7 @@ class DataScreen(Screen["Taken | None"]):
     def action_use(self) -> None:
         """Use these data, now or as soon as they are ready."""
         if self._problem is not None:
-            self.dismiss((self._experiment_now().suited(self._problem), self._problem))
+            self.dismiss((self._experiment_now().suited(self._problem, self._decided), self._problem))
         elif self._refused is not None:
             self.app.bell()
         elif self._understood is not None:

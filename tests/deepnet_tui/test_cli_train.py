@@ -353,3 +353,9 @@ def test_the_cost_of_a_run_is_kept_as_it_was_printed(run: Runner) -> None:
     record = Store().open(finished["run"])
     assert [kept.cost for kept in record.costs()] == [event["cost"] for event in progress]
     assert record.about["metrics"] == json.loads(json.dumps(finished["metrics"]))
+
+
+def test_any_number_of_reports(run: Runner) -> None:
+    result = run("train", "moons", "--report-every", "1", "--iterations", "1500", "--json")
+    assert result.code == 0
+    assert len(result.events) == 1502

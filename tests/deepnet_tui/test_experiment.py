@@ -165,3 +165,17 @@ def test_a_network_for_the_problem() -> None:
     assert experiment.replace("network", hidden=[]).warnings(problem) == problem.warnings
     with pytest.raises(InputError, match="class_weight"):
         experiment.replace("training", class_weight=[1.0, 2.0]).trainer(problem)
+
+
+def test_a_table_of_numbers_gets_its_own_defaults_unless_somebody_has_decided(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("x,y\n" + "".join(f"{i * 7 % 50}.5,{i}.25\n" for i in range(40)))
+    plain = Experiment.default(str(table), "y")
+    problem = load(plain.data)
+    fresh = plain.suited(problem, ())
+    assert [layer.units for layer in fresh.network.hidden] == [64, 32]
+    assert fresh.training.l2 == 2
+    assert fresh.training.batch_size is None
+    chosen = plain.suited(problem, ("l2", "hidden"))
+    assert (chosen.network, chosen.training.l2) == (plain.network, plain.training.l2)
+    assert plain.suited(problem).network == plain.network, "an experiment from a file is as it was written"

@@ -235,13 +235,13 @@ def scikit_learns(problem: Problem, seed: int) -> float:
     train, held = problem.train, problem.held_out
     assert held is not None
     if problem.task == "regression":
-        network: Any = MLPRegressor(random_state=seed).fit(train.X.T, in_units(problem, train.Y))
+        network: Any = MLPRegressor(max_iter=1000, random_state=seed).fit(train.X.T, in_units(problem, train.Y))
         return float(network.score(held.X.T, in_units(problem, held.Y)))
 
     def numbers(Y: Any) -> Any:
         return Y[0] if problem.task == "binary" else Y.argmax(axis=0)
 
-    network = MLPClassifier(random_state=seed).fit(train.X.T, numbers(train.Y))
+    network = MLPClassifier(max_iter=1000, random_state=seed).fit(train.X.T, numbers(train.Y))
     return float(network.score(held.X.T, numbers(held.Y)))
 
 
@@ -256,6 +256,7 @@ def test_defaults_are_as_good_as_scikit_learn(name: str, target: str, shared: Ca
         experiment = Experiment.default(str(shared(f"{name}.csv")), target)
         experiment = experiment.replace("data", seed=seed).replace("training", seed=seed)
         problem = load(experiment.data)
+        experiment = experiment.suited(problem, ())
         trainer = experiment.trainer(problem)
         trainer.advance(experiment.training.iterations)
         measure = "r2" if problem.task == "regression" else "accuracy"
