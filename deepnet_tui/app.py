@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import signal
 import threading
 from collections.abc import Callable, Iterable
-from functools import cache
+from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +21,7 @@ from textual.widgets import Input
 from deepnet_tui import config, keys
 from deepnet_tui.errors import InputError
 from deepnet_tui.messages import Ended, Failed, FromLoader, FromWorker, Loaded, LoadFailed, Loading, Noted
+from deepnet_tui.paths import is_file
 from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.dialog import Confirm
 from deepnet_tui.screens.main import WIDE, MainScreen
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from deepnet_tui.screens.data import DataChooser
 
 FIRST = "moons"
+LEAVE = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class Told(Message):
@@ -47,7 +52,8 @@ class DeepnetApp(App[None]):
     """Design, train, watch, understand and take home a deep neural network.
 
     `source` is a built-in data set, a data file, an experiment (.toml), or an Experiment; None opens on moons.
-    With a `lesson` the app opens on it; `present` makes it large and calm for a projector.
+    `target` names the column of a data file to learn; without it the app asks. With a `lesson` the app opens on it;
+    `present` makes it large and calm for a projector.
     """
 
     TITLE = "deepnet"
@@ -61,7 +67,12 @@ class DeepnetApp(App[None]):
     ]
 
     def __init__(
-        self, source: str | Experiment | None = None, *, lesson: Lesson | None = None, present: bool = False
+        self,
+        source: str | Experiment | None = None,
+        *,
+        target: str | None = None,
+        lesson: Lesson | None = None,
+        present: bool = False,
     ) -> None:
         super().__init__()
         self.register_theme(DEEPNET)
@@ -69,6 +80,7 @@ class DeepnetApp(App[None]):
         self.commands = keys.COMMANDS
         self._lesson, self._present = lesson, present
         self._source = (lesson.experiment_at(0) if lesson else source) or FIRST
+        self._target = target
         self._complaint = ""
         self._request = 0
         self._arrived = -1  # the newest request that was answered
@@ -88,8 +100,11 @@ class DeepnetApp(App[None]):
             self.theme = self.config.theme
 
     def on_mount(self) -> None:
-        """Give the keys their meaning."""
+        """Give the keys their meaning, and leave in good order when the system asks for it."""
         self.set_keymap(dict(self.config.keys))
+        for number in LEAVE:
+            with suppress(NotImplementedError, RuntimeError, ValueError):  # there are none outside the main thread
+                asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
 
     def on_ready(self) -> None:
         """Paint first, then load: until now nothing has reached the terminal."""
@@ -108,12 +123,15 @@ class DeepnetApp(App[None]):
 
     def _open_first(self) -> None:
         if self._complaint:
-            self.notify(self._complaint, severity="warning", timeout=10)
-        self.load(self._source)
+            self.notify(self._complaint, severity="warning", timeout=10, markup=False)
+        self.load(self._source, self._target)
 
     def on_unmount(self) -> None:
         """No thread outlives the app."""
         self.workbench.close()
+        for number in LEAVE:
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                asyncio.get_running_loop().remove_signal_handler(number)
 
     @property
     def main(self) -> MainScreen:
@@ -144,6 +162,9 @@ class DeepnetApp(App[None]):
                 self.main.warn(content.message)
             elif self.workbench.state is State.DIVERGED:
                 self.main.warn(self.workbench.message)
+            elif isinstance(content, Ended) and self.workbench.message:
+                message = self.workbench.message
+                self.main.say(message[0].upper() + message[1:])
             self.main.poll()
             if isinstance(content, Ended):
                 self.main.see_doctor()
@@ -155,7 +176,7 @@ class DeepnetApp(App[None]):
 
         `restore`, called in the thread, gives the data and the parameters to start from.
         """
-        if isinstance(source, str) and target is None and not source.endswith(".toml") and Path(source).is_file():
+        if isinstance(source, str) and target is None and not source.endswith(".toml") and is_file(source):
             self.look_at(source)
             return
         self._request += 1
@@ -215,7 +236,7 @@ class DeepnetApp(App[None]):
             else:
                 main.warn(content.message)
                 asked = self._asked
-                if content.field not in ("", "source", "test") and asked and Path(asked.data.source).is_file():
+                if content.field not in ("", "source", "test") and asked and is_file(asked.data.source):
                     self.look_at(asked)  # where it can be put right
                 elif not self.workbench.ready and self._source != FIRST:
                     self._source = FIRST

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deepnet_tui.errors import InputError
+from deepnet_tui.paths import is_there, user_path
 
 LARGEST_FILE = 1_000_000
 
@@ -31,7 +32,7 @@ def folder() -> Path:
     """The folder of the configuration: DEEPNET_TUI_HOME, or where the system keeps such files."""
     home = os.environ.get("DEEPNET_TUI_HOME")
     if home:
-        return Path(home)
+        return user_path(home)
     from platformdirs import user_config_path
 
     return user_config_path("deepnet-tui")
@@ -43,7 +44,7 @@ def read(path: Path | None = None) -> Config:
 
     path = path or folder() / "config.toml"
     try:
-        if not path.exists():
+        if not is_there(path):
             return Config()
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(f"{path} is too large for a configuration")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, TABLE_NUMBER, Defaults
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.errors import InputError
+from deepnet_tui.paths import is_file
 from deepnet_tui.toml_file import read_toml
 from engine.files import write_atomically
 from engine.initializers import INITIALIZERS
@@ -215,10 +216,19 @@ class Experiment(BaseModel):
         return experiment.replace("data", **found) if found else experiment
 
     def write(self, path: str | Path) -> None:
-        """Write TOML, whole or not at all. Raises InputError for a path that can't be written."""
+        """Write TOML, whole or not at all; data files are named so that `read` finds them from the file's folder.
+
+        Raises InputError for a path that can't be written.
+        """
         import tomli_w
 
-        text = tomli_w.dumps(self.to_dict())
+        raw = self.to_dict()
+        folder = Path(path).absolute().parent
+        for name in ("source", "test"):
+            if (value := raw["data"].get(name)) and value not in BUILTIN:
+                file = Path(value).absolute()
+                raw["data"][name] = str(file.relative_to(folder) if file.is_relative_to(folder) else file)
+        text = tomli_w.dumps(raw)
         try:
             write_atomically(Path(path), lambda temporary: _write_text(temporary, text))
         except OSError as error:
@@ -279,6 +289,16 @@ class Experiment(BaseModel):
         except SpecError as error:
             raise InputError(str(error), error.field) from None
 
+    def check(self, problem: Problem) -> None:
+        """Raise InputError, its field the setting, if the network can't be built or trained like this on the data."""
+        from engine.checks import fits
+
+        spec = self.network_spec(problem)
+        try:
+            fits(spec, self.training_spec(), problem.train.X)
+        except ValueError as error:
+            raise InputError(str(error), getattr(error, "field", "")) from None
+
     def warnings(self, problem: Problem) -> tuple[str, ...]:
         """What to look at before the results are believed: of the data, and of this network for them."""
         return warnings(problem, self.network_spec(problem).size, self.training_spec())
@@ -309,7 +329,7 @@ def _defaults_for(path: Path) -> Defaults:
     """Settings for a data file: 1,000 iterations for a table up to a megabyte, more for a larger one."""
     if path.suffix.lower() in PICTURE_FILES:
         return PICTURES
-    size = path.stat().st_size if path.is_file() else 0
+    size = path.stat().st_size if is_file(path) else 0
     return replace(TABLE, iterations=min(max(TABLE.iterations, size // 1_000), 20_000))
 
 

@@ -6,8 +6,10 @@ names another.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from deepnet_tui.errors import InputError
 from deepnet_tui.widgets.views import VIEWS
@@ -196,11 +198,21 @@ def shown(keys: str, first: bool = False) -> str:
 
 
 def rebound(changes: Mapping[str, str]) -> tuple[Command, ...]:
-    """The commands with other keys. Raises InputError for an unknown command and for a key with two meanings."""
+    """The commands with other keys.
+
+    Raises InputError for an unknown command or key, and for a key with two meanings.
+    """
     known = {command.id for command in COMMANDS}
-    for name in changes:
+    for name, wanted in changes.items():
         if name not in known:
-            raise InputError(f"there is no command {name!r}; choose one of {', '.join(sorted(known))}", name)
+            near = get_close_matches(name, known, 3)
+            meant = f"; did you mean {' or '.join(near)}?" if near else "; docs/keys.md and F1 name them all"
+            raise InputError(f"there is no command {name!r}{meant}", name)
+        for key in wanted.split(","):
+            if not is_key(key):
+                raise InputError(
+                    f"there is no key {key!r}; keys are written like a, A, f5, ctrl+s, space or full_stop", name
+                )
     commands = tuple(replace(command, keys=changes.get(command.id, command.keys)) for command in COMMANDS)
     for scope in sorted({command.scope for command in commands}):
         owner: dict[str, str] = {}
@@ -210,6 +222,27 @@ def rebound(changes: Mapping[str, str]) -> tuple[Command, ...]:
                     raise InputError(f"the key {shown(key)} is given to both {owner[key]} and {command.id}", command.id)
                 owner[key] = command.id
     return commands
+
+
+def is_key(name: str) -> bool:
+    """Whether a terminal can send a key that is called so."""
+    from textual.keys import Keys
+
+    *modifiers, key = name.split("+")
+    if not set(modifiers) <= {"ctrl", "shift", "alt"} or len(set(modifiers)) < len(modifiers):
+        return False
+    if len(key) == 1:
+        return key.isalnum()
+    return key in {entry.value for entry in Keys} or key in NAMES or _is_character(key)
+
+
+def _is_character(name: str) -> bool:
+    """Whether this is how Textual calls a character: full_stop."""
+    try:
+        unicodedata.lookup(name.replace("_", " "))
+    except KeyError:
+        return name in ("minus", "plus", "slash", "underscore")
+    return True
 
 
 def hideable() -> tuple[str, ...]:

@@ -8,6 +8,9 @@ from itertools import islice
 from os.path import commonprefix
 from pathlib import Path
 
+from deepnet_tui.errors import InputError
+from deepnet_tui.paths import user_path
+
 MOST = 2_000  # entries of a folder that are looked at
 UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
@@ -32,7 +35,7 @@ def listed(typed: str) -> tuple[Listed, ...]:
     start, begun = typed[: typed.rfind("/") + 1], typed[typed.rfind("/") + 1 :]
     folders, files = [], []
     try:
-        with os.scandir(Path(start or ".").expanduser()) as entries:
+        with os.scandir(user_path(start or ".")) as entries:
             for entry in islice(entries, MOST):
                 hidden = entry.name.startswith(".") and not begun.startswith(".")
                 if hidden or not entry.name.casefold().startswith(begun.casefold()):
@@ -41,7 +44,7 @@ def listed(typed: str) -> tuple[Listed, ...]:
                     folders.append(Listed(f"{start}{entry.name}/"))
                 elif Path(entry.name).suffix.lower() in READERS and entry.is_file():
                     files.append(Listed(start + entry.name, entry.stat().st_size))
-    except (OSError, ValueError):
+    except (InputError, OSError, ValueError):
         return ()
     return tuple(one for group in (folders, files) for one in sorted(group, key=lambda one: one.text.casefold()))
 

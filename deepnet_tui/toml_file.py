@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deepnet_tui.errors import InputError
+from deepnet_tui.paths import is_file
 
 
 def read_toml(path: Path, kind: str, largest: int) -> dict[str, Any]:
@@ -15,7 +16,7 @@ def read_toml(path: Path, kind: str, largest: int) -> dict[str, Any]:
     `kind` says in messages what the file should be: "an experiment".
     """
     try:
-        if not path.is_file():
+        if not is_file(path):
             raise InputError(f"{path} is not a file")
         if path.stat().st_size > largest:
             raise InputError(f"{path} is larger than {largest:,} bytes, too large for {kind}")

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from engine.spec import NetworkSpec
 
 LIVE = ("learning_rate", "l2", "iterations")  # training settings that need no new start
+OVER = {  # what can be done when a run has ended, by how it ended
+    "completed": "This run is finished; raise the iterations to go on, or re-initialise",
+    "diverged": "It diverged; lower the learning rate to go on from the last good parameters, or re-initialise",
+    "early_stopping": "It stopped early and brought the best parameters back; re-initialise to train again",
+    "tolerance": "It gets no better; re-initialise to train again",
+}
 MOST_UNDO = 100
 MOST_TRAINED = 4  # trained networks that undo can bring back
 RATE_WINDOW = 1.0  # seconds of training that the speed is averaged over
@@ -184,8 +190,7 @@ class Workbench:
         if self._training:
             return
         if session.finished is not None and session.changes.empty():
-            over = "It diverged" if session.finished.reason == "diverged" else "This run is finished"
-            raise InputError(f"{over}; re-initialise, or raise the iterations to go on", "iterations")
+            raise InputError(OVER.get(session.finished.reason, OVER["completed"]), "iterations")
         self._chosen = None
         self._launch(steps)
         self._training = steps != 0
@@ -298,7 +303,7 @@ class Workbench:
             return ""
         if self._training:
             raise InputError("Pause first: this change starts the network anew", first)
-        experiment.network_spec(now.problem)
+        experiment.check(now.problem)
         start = None if back_to is None else self._snapshot_at(back_to).parameters
         self._change(name, Moment(experiment, now.problem, self._session(experiment, now.problem, start)))
         return "The network starts anew; undo brings the trained one back" if now.session.trained else ""
@@ -308,6 +313,8 @@ class Workbench:
         now = self._moment
         if self._training:
             raise InputError("Pause first, then re-initialise")
+        if not now.session.trained and now.session.start is None and now.session.finished is None:
+            return
         self._change("reset", Moment(now.experiment, now.problem, self._session(now.experiment, now.problem)))
 
     def branch(self) -> int:

@@ -63,10 +63,15 @@ class Worker(threading.Thread):
             except Exception as error:  # whatever it is, the app lives on and says so
                 field = getattr(error, "field", "")
                 message = Failed(session.run, self.stretch, str(error) or type(error).__name__, field)
+        self._warn()
+        self._post(message)
+
+    def _warn(self) -> None:
+        """Say once, and soon, if the run is not kept."""
+        session = self.session
         if session.warning and not session.warned:
             session.warned = True
             self._post(Noted(session.run, self.stretch, session.warning))
-        self._post(message)
 
     def _train(self) -> FromWorker:
         session = self.session
@@ -77,6 +82,7 @@ class Worker(threading.Thread):
             session.keep(trainer)
         pace = Pace(trainer.iteration, session.pulse[1])
         while True:
+            self._warn()
             if not trainer.until_report and (session.finished or session.report(trainer)):
                 break
             if trainer.iteration == goal or self._pause.is_set():

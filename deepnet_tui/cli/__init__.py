@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _forget_output()
         return _say(f"can't write the output: {(error.strerror or str(error)).lower()}")
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        if sys.stderr is not None:
+            print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except InputError as error:
         return _say(_with_option(error, words))
@@ -83,5 +84,6 @@ def _with_option(error: InputError | ValueError, words: list[str]) -> str:
 
 
 def _say(message: str) -> int:
-    print("deepnet-tui: " + " ".join(message.split()), file=sys.stderr)
+    if sys.stderr is not None:  # None where the shell closed it; print would take stdout then
+        print("deepnet-tui: " + " ".join(message.split()), file=sys.stderr)
     return BAD_INPUT

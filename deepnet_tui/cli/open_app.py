@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepnet_tui.errors import InputError
+from deepnet_tui.paths import is_file, is_folder
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
@@ -19,7 +19,7 @@ def open_app(source: str | None = None, target: str | None = None) -> int:
         raise InputError("the app needs a terminal; deepnet-tui train SOURCE works without one")
     from deepnet_tui.app import DeepnetApp
 
-    app = DeepnetApp(opened)
+    app = DeepnetApp(opened, target=target if isinstance(opened, str) else None)
     app.run()
     return app.return_code or 0
 
@@ -30,9 +30,9 @@ def _opened(source: str, target: str | None) -> str | Experiment:
     from deepnet_tui.data.builtin import BUILTIN
 
     check_source(source, commands=True)
-    if source not in BUILTIN and not Path(source).is_file():
-        kind = "a folder" if Path(source).is_dir() else "no ordinary file"
+    if source not in BUILTIN and not is_file(source):
+        kind = "a folder" if is_folder(source) else "no ordinary file"
         raise InputError(f"{source} is {kind}; give a built-in data set, a data file or an experiment", "source")
-    if target is not None or source.lower().endswith(".toml"):
+    if source.lower().endswith(".toml") or (target is not None and source in BUILTIN):
         return experiment_from(source, {"target": target})
     return source

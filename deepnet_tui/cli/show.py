@@ -25,8 +25,9 @@ CHART_ROWS = 16
 
 
 def tell(line: str) -> None:
-    """A remark for people: stderr."""
-    print(line, file=sys.stderr)
+    """A remark for people: stderr, unless the shell closed it."""
+    if sys.stderr is not None:
+        print(line, file=sys.stderr)
 
 
 def data_notes(problem: Problem, warnings: tuple[str, ...]) -> None:

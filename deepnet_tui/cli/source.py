@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.errors import InputError
+from deepnet_tui.paths import is_there
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
@@ -16,7 +17,7 @@ def check_source(source: str, *, commands: bool = False) -> None:
     """Raise InputError, with a guess at what was meant, unless the source is built in or there."""
     from deepnet_tui.data.builtin import BUILTIN
 
-    if source in BUILTIN or Path(source).exists():
+    if source in BUILTIN or is_there(source):
         return
     if Path(source).suffix:
         raise InputError(f"there is no file {source}", "source")

@@ -221,7 +221,7 @@ def save(problem: Problem, trainer: Trainer, metrics: dict[str, Any], run: Run, 
 def stoppable() -> Iterator[threading.Event]:
     """An event that Ctrl-C and a polite kill set, so that an iteration is never cut in two. The second one is final."""
     stop = threading.Event()
-    numbers = [signal.SIGINT, signal.SIGTERM]
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
     def ask(_number: int, _frame: object) -> None:
         if stop.is_set():

@@ -146,7 +146,7 @@ def _digits() -> Examples:
 _ENTRIES = (
     Builtin(
         "tutorial",
-        "the tutorial's random points with random labels: nothing to learn, but its costs are published",
+        "the tutorial's random labels: nothing to learn, but its costs are published",
         "binary",
         "random",
         tutorial,

@@ -16,6 +16,7 @@ from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.split import split
 from deepnet_tui.data.table import Progress, silent
 from deepnet_tui.errors import InputError
+from deepnet_tui.paths import is_there
 
 Array = npt.NDArray[Any]
 
@@ -29,7 +30,7 @@ def load(settings: DataSettings, progress: Progress = silent) -> Problem:
     if settings.source in BUILTIN:
         return _builtin(BUILTIN[settings.source], settings)
     path = Path(settings.source)
-    if not path.suffix and not path.exists():
+    if not path.suffix and not is_there(path):
         raise InputError(
             f"there is no built-in data set {settings.source!r}; "
             f"choose one of {', '.join(BUILTIN)}, or give a data file",

@@ -28,6 +28,7 @@ from deepnet_tui.export.place import place_for
 from deepnet_tui.export.python_file import PYTHON, PYTORCH
 from deepnet_tui.export.safetensors_file import SAFETENSORS
 from deepnet_tui.model import Model
+from deepnet_tui.paths import user_path
 from engine.files import write_atomically
 
 __all__ = ["FORMATS", "Format", "Receipt", "check_path", "export", "format_of", "load"]
@@ -83,7 +84,7 @@ def export(
     was made from, or, without `overwrite`, a file that is there already; an older file is then left as it was.
     """
     entry = format_of(path, format)
-    path = Path(path).expanduser()
+    path = user_path(path)
     verdicts: list[Verdict] = []
 
     def fill(temporary: Path) -> None:
@@ -110,7 +111,7 @@ def check_path(path: str | Path, overwrite: bool = False, sources: Iterable[str 
 
 def load(path: str | Path) -> Model:
     """The model in a file of any complete format. Nothing in the file is run. Raises InputError."""
-    path = Path(path).expanduser()
+    path = user_path(path)
     openable = ", ".join(suffix for suffix, entry in FORMATS.items() if entry.load)
     entry = next((FORMATS[s] for s in sorted(FORMATS, key=len, reverse=True) if path.name.lower().endswith(s)), None)
     if entry is None or entry.load is None:

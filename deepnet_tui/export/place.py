@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deepnet_tui.errors import InputError
 from deepnet_tui.export.format import refusal
+from deepnet_tui.paths import user_path
 
 
 def place_for(
@@ -20,7 +21,7 @@ def place_for(
     Raises InputError where something of another kind stands there, or one of `sources`, the files that are read,
     or, without `overwrite`, anything; and where the folder around it is not there or takes no file.
     """
-    path = Path(path).expanduser()
+    path = user_path(path, field)
     try:
         status = _status(path)
         target = Path(os.path.realpath(path))
@@ -57,8 +58,8 @@ def _check_kind(path: Path, status: os.stat_result, folder: bool, field: str) ->
 
 def _same(source: str | Path, status: os.stat_result) -> bool:
     try:
-        return os.path.samestat(Path(source).expanduser().stat(), status)
-    except (OSError, ValueError):
+        return os.path.samestat(user_path(source).stat(), status)
+    except (InputError, OSError, ValueError):
         return False
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.errors import InputError
+from deepnet_tui.paths import user_path
 from deepnet_tui.runs.lock import held
 from deepnet_tui.runs.run import Run, read_costs
 from engine.events import Progress
@@ -140,7 +141,7 @@ def home() -> Path:
     """The folder for the user's data."""
     chosen = os.environ.get("DEEPNET_TUI_HOME")
     if chosen:
-        return Path(chosen).expanduser()
+        return user_path(chosen)
     import platformdirs
 
     return platformdirs.user_data_path("deepnet-tui", appauthor=False)

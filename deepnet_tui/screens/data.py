@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.errors import InputError
 from deepnet_tui.listing import Listed, completed, listed, size_text
+from deepnet_tui.paths import is_folder, user_path
 from deepnet_tui.screens.dialog import Choices, Dialog
 
 
@@ -116,10 +117,13 @@ class DataChooser(Dialog[None]):
         text = event.value.strip()
         if not text:
             self.refuse("Type the path of a file, or choose one from the list")
-        elif Path(text).expanduser().is_dir():
-            self._open(Listed(text.rstrip("/") + "/"))
-        else:
-            self._open(Listed(text, 0))
+            return
+        try:
+            folder = is_folder(user_path(text))
+        except InputError as error:
+            self.refuse(str(error))
+            return
+        self._open(Listed(text.rstrip("/") + "/") if folder else Listed(text, 0))
 
     def _open(self, one: Listed) -> None:
         field = self.query_one(PathInput)
@@ -131,8 +135,8 @@ class DataChooser(Dialog[None]):
         from deepnet_tui.data.read import READERS
         from deepnet_tui.data.table import regular_file
 
-        path = Path(one.text).expanduser()
         try:
+            path = user_path(one.text)
             regular_file(path)
             if path.suffix.lower() not in READERS:
                 raise InputError(f"{path} has no suffix that is known; choose one of {', '.join(READERS)}", "source")

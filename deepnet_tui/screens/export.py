@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -14,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from deepnet_tui.errors import InputError
 from deepnet_tui.export import format_of
+from deepnet_tui.paths import is_file, is_folder, user_path
 from deepnet_tui.screens.dialog import Choices, Confirm, Dialog
 
 
@@ -84,9 +84,8 @@ class ExportDialog(Dialog[str]):
         if not text:
             self.refuse("Type the path of a file")
             return
-        path = Path(text).expanduser()
         if not overwrite and self._may_be_replaced(text):
-            question = f"{path} is there already. Replace it?"
+            question = f"{user_path(text)} is there already. Replace it?"
             self.app.push_screen(Confirm("Replace", question, "replace", "keep it"), self._answered)
             return
         try:
@@ -99,9 +98,9 @@ class ExportDialog(Dialog[str]):
     @staticmethod
     def _may_be_replaced(text: str) -> bool:
         """Whether what the format makes, a file or a folder, is there; all else is refused without a question."""
-        path = Path(text).expanduser()
-        with suppress(InputError, OSError, ValueError):
-            return path.is_dir() if format_of(text).folder else path.is_file()
+        with suppress(InputError):
+            path = user_path(text)
+            return is_folder(path) if format_of(text).folder else is_file(path)
         return False
 
     def _answered(self, yes: bool | None) -> None:

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from deepnet_tui.errors import InputError
-from deepnet_tui.keys import COMMANDS, Command
+from deepnet_tui.keys import Command
 from deepnet_tui.lessons import bugs
 from deepnet_tui.lessons.conditions import Facts, facts
 from deepnet_tui.lessons.lesson import Lesson, Step
@@ -243,7 +243,7 @@ class LearnScreen(MainScreen):
 
     def _show_keys(self) -> None:
         state = self.workbench.state
-        lesson = [(command, command.label) for command in COMMANDS if command.scope == "lesson"]
+        lesson = [(command, command.label) for command in self.deepnet.commands if command.scope == "lesson"]
         others = [
             (command, self._label(command, state))
             for command in sorted(self.deepnet.commands, key=lambda command: command.footer)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 WIDE = 100  # columns from which design and training stand side by side
 FRAMES = 12  # redraws a second, at most
+TOAST = 4  # seconds for which a short message stays
 TOGGLE_LABELS = {State.TRAINING: "pause", State.PAUSING: "go on", State.PAUSED: "go on"}
 
 
@@ -298,13 +299,13 @@ class MainScreen(Screen[None]):
         """A short message that goes by itself, in place of the one before."""
         if text:
             self.app.clear_notifications()
-            self.app.notify(text, timeout=3)
+            self.app.notify(text, timeout=TOAST, markup=False)
 
     def warn(self, text: str, *, beside: bool = False) -> None:
         """What can't be done, and why; in place of the message before, or `beside` it."""
         if not beside:
             self.app.clear_notifications()
-        self.app.notify(text, severity="warning", timeout=7)
+        self.app.notify(text, severity="warning", timeout=7, markup=False)
 
     # Training
 
@@ -420,6 +421,7 @@ class MainScreen(Screen[None]):
         pane.query_one(Rows).focus()
 
         def work() -> str:
+            pane.show(self.workbench)  # it may never have been drawn, or not lately
             return self.workbench.edit("network", **edit(pane))
 
         self.say(self._attempt(work) or "")
@@ -435,7 +437,15 @@ class MainScreen(Screen[None]):
     def action_activation(self) -> None:
         """t."""
         self.show_side("design")
-        row = self._attempt(self.query_one(ArchitecturePane).activation_row)
+        pane = self.query_one(ArchitecturePane)
+
+        def work() -> Row:
+            if self.workbench.state in (State.TRAINING, State.PAUSING):
+                raise InputError("Pause first: this change starts the network anew", "activation")
+            pane.show(self.workbench)
+            return pane.activation_row()
+
+        row = self._attempt(work)
         if row is not None:
             self._choose(row)
 

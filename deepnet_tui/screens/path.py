@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from deepnet_tui.errors import InputError
+from deepnet_tui.paths import is_file, user_path
 from deepnet_tui.screens.dialog import Confirm, Dialog
 
 
@@ -43,10 +44,15 @@ class AskPath(Dialog[str]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Try it."""
         text = event.value.strip()
-        path = Path(text).expanduser()
         if not text:
             self.refuse("Type the path of a file")
-        elif self._asks and path.is_file():
+            return
+        try:
+            path = user_path(text)
+        except InputError as error:
+            self.refuse(str(error))
+            return
+        if self._asks and is_file(path):
             question = f"{path} is there already. Replace it?"
             self.app.push_screen(Confirm("Replace", question, "replace", "keep it"), self._answered)
         else:
@@ -54,7 +60,7 @@ class AskPath(Dialog[str]):
 
     def _answered(self, yes: bool | None) -> None:
         if yes:
-            self._try(Path(self.query_one(Input).value.strip()).expanduser())
+            self._try(user_path(self.query_one(Input).value.strip()))
 
     def _try(self, path: Path) -> None:
         try:

@@ -59,7 +59,7 @@ class ArchitecturePane(SettingsPane):
 
     def __init__(self) -> None:
         super().__init__("Architecture", id="architecture")
-        self._experiment: Experiment | None = None
+        self._workbench: Workbench | None = None
         self._shapes: dict[str, tuple[int, int]] = {}
 
     def compose(self) -> ComposeResult:
@@ -70,7 +70,7 @@ class ArchitecturePane(SettingsPane):
     def build(self, workbench: Workbench) -> list[Row]:
         """Input, hidden layers, output."""
         network = workbench.network
-        self._experiment = workbench.experiment
+        self._workbench = workbench
         self._shapes = network.shapes
         rows = [Row("input", "network", _cells("input", network.inputs, ""))]
         for index, layer in enumerate(network.hidden):
@@ -101,10 +101,10 @@ class ArchitecturePane(SettingsPane):
 
     @property
     def experiment(self) -> Experiment:
-        """The experiment that is shown."""
-        if self._experiment is None:
-            raise InputError("There are no data yet; choose some first")
-        return self._experiment
+        """The experiment on the bench, whatever was drawn last."""
+        if self._workbench is None:
+            raise InputError("There are no data yet; choose some first", "source")
+        return self._workbench.experiment
 
     def show(self, workbench: Workbench) -> None:
         """Draw the layers."""

@@ -53,7 +53,8 @@ class CostPane(View, can_focus=True):
         session = workbench.session
         planned = workbench.experiment.training.iterations
         kind = (self.log_axis, _penalised(workbench))
-        return session.run, len(session.history), workbench.cursor, kind, planned, self._chart is None
+        begun = len(session.history) > 1 or workbench.state
+        return session.run, len(session.history), workbench.cursor, kind, planned, begun, self._chart is None
 
     def show(self, workbench: Workbench) -> None:
         """Draw the curves."""
@@ -67,7 +68,7 @@ class CostPane(View, can_focus=True):
         self._chart.display = drawable
         self._title(workbench)
         if not drawable:
-            hint.update("The cost will be drawn here.\n[b]space[/b] starts the training.")
+            hint.update(self._hint(workbench))
             return
         from deepnet_tui.widgets.chart import Drawing
 
@@ -75,6 +76,19 @@ class CostPane(View, can_focus=True):
         planned = workbench.experiment.training.iterations
         end = planned if last <= planned and last * 12 > planned else last
         self._chart.draw(Drawing(curves, workbench.cursor, self.log_axis, end))
+
+    def _hint(self, workbench: Workbench) -> Content:
+        """What to do or to wait for until there is a curve."""
+        from deepnet_tui.workbench import State
+
+        if workbench.state in (State.TRAINING, State.PAUSING):
+            every = workbench.experiment.training.report_every
+            first = min(every, workbench.experiment.training.iterations)
+            return Content(f"The cost is reported every {whole(every)} iterations; the curve begins at {whole(first)}.")
+        if workbench.state is State.FAILED:
+            return Content(workbench.message)
+        key = Content.styled(self.key("train"), "bold")
+        return Content.assemble("The cost will be drawn here.\n", key, " starts the training.")
 
     def _title(self, workbench: Workbench) -> None:
         shown = workbench.shown

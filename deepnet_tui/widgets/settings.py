@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -143,6 +144,7 @@ class SettingsPane(View):
                 if new.cells != old.cells:
                     options.replace_option_prompt_at_index(index, new.cells)
         else:
+            self.accept()  # the row that is being edited may be gone
             here = self.place(rows) if rows else None
             options.set_options([Option(row.cells) for row in rows])
             options.highlighted = here
@@ -185,7 +187,7 @@ class SettingsPane(View):
         try:
             values = row.values(event.value)
         except ValueError as error:
-            self.refuse(str(error))
+            self.refuse(f"{error}; type {row.hint}" if row.hint else str(error))
             return
         self.post_message(self.Changed(self, row.section, values))
 
@@ -200,8 +202,10 @@ class SettingsPane(View):
         """Close the editor."""
         if self._editing is not None:
             self._editing = None
-            self.query_one(Editor).display = False
-            self.query_one(Rows).focus()
+            editor = self.query_one(Editor)
+            if editor.has_focus_within:
+                self.query_one(Rows).focus()
+            editor.display = False
 
     def refuse(self, message: str) -> bool:
         """Show what is wrong beside the field; False if no field is open."""
@@ -216,8 +220,10 @@ class SettingsPane(View):
 
 
 def read_whole(text: str) -> int:
-    """A whole number as people type it. Raises ValueError with a sentence."""
-    cleaned = text.strip().replace(",", "").replace("_", "").replace(" ", "")
+    """A whole number as people type it, thousands apart or not. Raises ValueError with a sentence."""
+    cleaned = text.strip().replace("_", "").replace(" ", "")
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", cleaned):
+        cleaned = cleaned.replace(",", "")
     try:
         return int(cleaned)
     except ValueError:

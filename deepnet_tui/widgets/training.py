@@ -38,17 +38,21 @@ def ladder(*rungs: float) -> Callable[[Value, int], Value]:
 
     def step(value: Value, direction: int) -> Value:
         power = math.floor(math.log10(value)) if value > 0 else 0
+        power = min(300, max(-300, power))
         steps = [float(f"{rung * 10.0**p:.6g}") for p in range(power - 2, power + 3) for rung in rungs]
         if direction > 0:
-            return next(rung for rung in steps if rung > value * (1 + 1e-9))
-        return next(rung for rung in reversed(steps) if rung < value * (1 - 1e-9))
+            return next((rung for rung in steps if rung > value * (1 + 1e-9)), value)
+        return next((rung for rung in reversed(steps) if rung < value * (1 - 1e-9)), value)
 
     return step
 
 
 def whole_ladder(value: Value, direction: int) -> Value:
     """1, 2, 5, 10, ... to a thousand million."""
-    return min(10**9, max(1, int(ladder(1, 2, 5)(max(value, 1), direction))))
+    if direction < 0 and value <= 1:
+        return value
+    other = max(1, int(ladder(1, 2, 5)(max(value, 1), direction)))
+    return other if other <= 10**9 else max(value, 10**9) if direction > 0 else 10**9
 
 
 def from_zero(first: float) -> Callable[[Value, int], Value]:
@@ -67,8 +71,10 @@ def batches(value: Value, direction: int) -> Value:
     """full, 1024, 512, ... 1: a full batch is the largest."""
     if value is None:
         return 1024 if direction < 0 else None
-    other = 2 ** (math.floor(math.log2(value)) + 1) if direction > 0 else 2 ** (math.ceil(math.log2(value)) - 1)
-    return None if other > 1024 else max(1, int(other))
+    if direction < 0:
+        return max(1, min(1024, int(2 ** (math.ceil(math.log2(value)) - 1))))
+    other = int(2 ** (math.floor(math.log2(value)) + 1))
+    return None if other > 1024 else other
 
 
 def patience(value: Value, direction: int) -> Value:
@@ -166,8 +172,18 @@ def scaled(workbench: Workbench) -> bool:
 
 
 def between(low: float, high: float, by: float) -> Callable[[Value, int], Value]:
-    """Even steps within bounds."""
-    return lambda value, direction: round(min(high, max(low, value + direction * by)), 4)
+    """Even steps within bounds; a value typed beyond them stays where it is, or comes back."""
+
+    def step(value: Value, direction: int) -> Value:
+        other = round(value + direction * by, 4)
+        return max(value, min(high, other)) if direction > 0 else min(value, max(low, min(high, other)))
+
+    return step
+
+
+def dropout(value: Value, direction: int) -> Value:
+    """0, 0.1, ... 0.9; layers that differ start from 0."""
+    return between(0.0, 0.9, 0.1)(value or 0.0, direction)
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -177,7 +193,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("iterations", "iterations", "training", "a whole number", read_whole, whole_ladder),
     Setting("batch_size", "batch size", "training", "a whole number, or full", or_off("full"), batches, off="full"),
     Setting("l2", "L2", "training", "a number from 0", read_number, from_zero(1e-4)),
-    Setting("dropout", "dropout", "network", "a share from 0 to 0.99", read_number, between(0.0, 0.9, 0.1)),
+    Setting("dropout", "dropout", "network", "a share from 0 to 0.99", read_number, dropout, off="mixed"),
     Setting("seed", "seed", "training", "a whole number from 0", read_whole, lambda v, d: max(0, v + d)),
     Setting("report_every", "report every", "training", "a number of iterations", read_whole, whole_ladder),
     Setting("patience", "patience", "training", "a number of reports, or off", or_off("off"), patience, off="off"),
@@ -248,15 +264,18 @@ class TrainingPane(SettingsPane):
 def value_of(setting: Setting, experiment: Experiment) -> Value:
     """What it is now; the dropout of the layers as one number, None when they differ."""
     if setting.name == "dropout":
-        rates = {layer.dropout for layer in experiment.network.hidden}
-        return rates.pop() if len(rates) == 1 else 0.0
+        rates = {layer.dropout for layer in experiment.network.hidden} or {0.0}
+        return rates.pop() if len(rates) == 1 else None
     return getattr(getattr(experiment, setting.section), setting.name)
 
 
 def row(setting: Setting, value: Value) -> Row:
     """The row of a setting."""
-    text = setting.off if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    exact = setting.off if value is None else repr(value) if isinstance(value, float) else str(value)
+    text = exact.removesuffix(".0")
     shown = f"{value:,}" if isinstance(value, int) and setting.name != "seed" else text
+    if isinstance(value, float):
+        shown = f"{value:g}"
 
     def stepped(direction: int) -> dict[str, Any] | None:
         if setting.choices is not None:

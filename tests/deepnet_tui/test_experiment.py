@@ -20,10 +20,15 @@ from engine.initializers import INITIALIZERS
 
 
 @pytest.mark.parametrize("source", [*BUILTIN, "table.csv", "pictures.h5"])
-def test_defaults_survive_a_file(source: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["", "elsewhere"])
+def test_defaults_survive_a_file(source: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data are found from the experiment's folder, wherever it is written and opened."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / folder).mkdir(exist_ok=True)
     experiment = Experiment.default(source, None if source in BUILTIN else "y")
-    path = tmp_path / "experiment.toml"
+    path = tmp_path / folder / "experiment.toml"
     experiment.write(path)
+    monkeypatch.chdir("/")
     read = Experiment.read(path)
     assert read.network == experiment.network
     assert read.training == experiment.training

@@ -1,0 +1,189 @@
+"""What people do that nobody thought of: it ends in a sentence, and never in a crash."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deepnet_tui.app import DeepnetApp
+from deepnet_tui.errors import InputError
+from deepnet_tui.experiment import Experiment
+from deepnet_tui.widgets.training import SETTINGS, Setting
+from deepnet_tui.workbench import State
+from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, type_text, until
+
+WIDE, NARROW = (120, 36), (80, 24)
+ENDLESS = Experiment.default("moons").replace("training", iterations=10**9)
+
+
+def units(app: DeepnetApp) -> tuple[int, ...]:
+    return app.workbench.network.dims
+
+
+async def test_layers_are_edited_before_the_design_was_ever_seen() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=NARROW) as pilot:
+        await ready(pilot)
+        await pilot.press("a")
+        await until(pilot, lambda: units(app) == (2, 16, 16, 8, 1))
+        assert told(app) == []
+        await pilot.press("1", "u", "x")
+        await until(pilot, lambda: units(app) == (2, 16, 1))
+
+
+async def test_an_edit_starts_from_what_is_on_the_bench() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=NARROW) as pilot:
+        await ready(pilot)
+        await pilot.press("0", "right", "right", "right")
+        assert units(app) == (2, 19, 8, 1)
+        await pilot.press("1", "u", "u", "u", "a")
+        await until(pilot, lambda: units(app) == (2, 16, 16, 8, 1))
+        app.load("spiral")
+        await until(pilot, lambda: app.workbench.problem.name == "spiral" and not app.expecting)
+        await pilot.press("1", "a")
+        await until(pilot, lambda: units(app) == (2, 32, 32, 32, 1))
+
+
+async def test_an_activation_is_not_offered_while_training() -> None:
+    app = DeepnetApp(ENDLESS)
+    async with app.run_test(size=NARROW) as pilot:
+        await ready(pilot)
+        await pilot.press("space")
+        await state(pilot, State.TRAINING)
+        await pilot.press("t")
+        await until(pilot, lambda: told(app) and "Pause first" in told(app)[0])
+        assert app.screen is app.main
+
+
+@pytest.mark.parametrize("key", ["w", "e"])
+@pytest.mark.parametrize("name", ["~nosuchuser/x.npz", "n" * 300 + ".npz", "model\x1b[31m/x.npz"])
+async def test_a_path_that_can_not_be_is_refused_in_a_sentence(key: str, name: str) -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        await pilot.press(key)
+        if key == "e":
+            await pilot.press("enter")
+        await type_text(pilot, "")
+        field = app.focused
+        assert field is not None
+        field.value = name  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query(".hint.wrong"))
+        await pilot.press("escape")
+        assert app.workbench.state is State.IDLE
+
+
+async def test_a_path_is_shown_as_it_is(tmp_path: Path) -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        await pilot.press("w")
+        await type_text(pilot, "")
+        (tmp_path / "r[bold]").mkdir()
+        app.focused.value = "r[bold]/x[/v2].toml"  # type: ignore[union-attr]
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query(".hint.wrong"))
+        (tmp_path / "r[bold]" / "x[").mkdir()
+        await pilot.press("enter")
+        await until(pilot, lambda: told(app) == ["Wrote r[bold]/x[/v2].toml"])
+        assert not next(iter(app._notifications)).markup
+
+
+async def test_a_field_does_not_outlive_its_row() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.screen.query("#architecture .editor").first().display)
+        await pilot.press("tab", "x", "shift+tab", "enter")
+        assert units(app) == (2, 16, 1)
+        await pilot.press("escape", "space")
+        await state(pilot, State.FINISHED)
+
+
+def allowed(setting: Setting, value: Any) -> bool:
+    try:
+        ENDLESS.replace(setting.section, **{setting.name: value})  # type: ignore[arg-type]
+    except InputError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("setting", [entry for entry in SETTINGS if entry.step], ids=lambda entry: entry.name)
+def test_stepping_any_value_goes_the_right_way_and_stays_within_bounds(setting: Setting) -> None:
+    assert setting.step is not None
+    values = [value for value in (0.0, 1e-308, 1e-9, 0.5, 0.99, 1e308, 0, 1, 7, 5 * 10**9) if allowed(setting, value)]
+    assert len(values) > 1
+    for value in values:
+        more, less = setting.step(value, 1), setting.step(value, -1)
+        assert more is None or more >= value
+        assert less is None or less <= value
+        assert allowed(setting, more), (value, more)
+        assert allowed(setting, less), (value, less)
+
+
+async def test_a_batch_larger_than_the_data_is_refused_beside_its_field() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        await pilot.press("tab", *["down"] * 4, "enter")
+        await type_text(pilot, "1000000")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query(".editor.wrong"))
+        assert "batch" in screen_text(app)
+        assert app.workbench.state is State.IDLE
+        assert app.workbench.experiment.training.batch_size is None
+
+
+async def test_how_a_run_ended_early_is_told_and_what_can_be_done() -> None:
+    early = Experiment.default("moons").replace("training", patience=1, report_every=5, learning_rate=0.5)
+    app = DeepnetApp(early)
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        await pilot.press("space")
+        await state(pilot, State.FINISHED)
+        await until(pilot, lambda: any("were the best and have been brought back" in text for text in told(app)))
+        await pilot.press("space")
+        await until(pilot, lambda: any("It stopped early" in text for text in told(app)))
+
+
+async def test_the_chart_says_what_it_waits_for() -> None:
+    app = DeepnetApp(ENDLESS.replace("training", report_every=10**9))
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        assert "space starts the training" in screen_text(app)
+        await pilot.press("space")
+        await state(pilot, State.TRAINING)
+        await until(pilot, lambda: "reported every 1,000,000,000" in screen_text(app))
+        assert "starts the training" not in screen_text(app)
+
+
+async def test_re_initialising_what_is_not_trained_leaves_the_way_back_as_it_is() -> None:
+    app = DeepnetApp(Experiment.default("moons").replace("training", iterations=100))
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        await pilot.press("space")
+        await state(pilot, State.FINISHED)
+        await pilot.press("r", "r", "r", "u")
+        await state(pilot, State.FINISHED)
+        assert app.workbench.iteration == 100
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+async def test_asked_to_end_the_app_leaves_in_good_order(number: signal.Signals) -> None:
+    app = DeepnetApp(ENDLESS)
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        await pilot.press("space")
+        await state(pilot, State.TRAINING)
+        os.kill(os.getpid(), number)
+        while app.return_code is None:
+            await pilot._wait_for_screen()
+    assert app.return_code == 128 + number
+    assert not any(worker.is_alive() for worker in app.workbench._workers)
