@@ -12,6 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -26,6 +27,7 @@ from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.dialog import Confirm
 from deepnet_tui.screens.main import WIDE, MainScreen
 from deepnet_tui.theme import DEEPNET
+from deepnet_tui.typeahead import TypeAhead
 from deepnet_tui.widgets.status import StatusLine
 from deepnet_tui.workbench import State, Workbench
 
@@ -76,6 +78,7 @@ class DeepnetApp(App[None]):
     ) -> None:
         super().__init__()
         self.register_theme(DEEPNET)
+        self._keys_typed = TypeAhead(self)
         self.workbench = Workbench(self._tell, Store())
         self.commands = keys.COMMANDS
         self._lesson, self._present = lesson, present
@@ -111,6 +114,13 @@ class DeepnetApp(App[None]):
         self.main.refresh()
         self.main.call_after_refresh(self.main.begin)
         self.call_after_refresh(self._open_first)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys wait for one another."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._keys_typed.take(event, super().on_event)
+        else:
+            await super().on_event(event)
 
     def get_default_screen(self) -> MainScreen:
         """The main screen, or that of the lesson."""

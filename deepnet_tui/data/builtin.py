@@ -146,7 +146,7 @@ def _digits() -> Examples:
 _ENTRIES = (
     Builtin(
         "tutorial",
-        "the tutorial's random labels: nothing to learn, but its costs are published",
+        "random labels: nothing to learn, but published costs",
         "binary",
         "random",
         tutorial,

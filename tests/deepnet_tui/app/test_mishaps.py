@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.errors import InputError
@@ -173,6 +174,28 @@ async def test_re_initialising_what_is_not_trained_leaves_the_way_back_as_it_is(
         await pilot.press("r", "r", "r", "u")
         await state(pilot, State.FINISHED)
         assert app.workbench.iteration == 100
+
+
+def burst(app: DeepnetApp, *keys: str) -> None:
+    """Send keys as a slow line delivers them: all at once."""
+    for key in keys:
+        event = Key(key, key if len(key) == 1 else None)
+        event.set_sender(app)
+        app._driver.send_message(event)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_what_is_typed_ahead_goes_where_it_was_meant(size: tuple[int, int], tmp_path: Path) -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=size) as pilot:
+        await ready(pilot)
+        burst(app, "0", "enter", "ctrl+u", "3", "2", "enter", "down", "enter", "ctrl+u", "5", "enter")
+        await until(pilot, lambda: units(app) == (2, 32, 5, 1))
+        burst(app, "w", "ctrl+u", *"ab1", "enter", "1", "2")
+        await until(pilot, lambda: (tmp_path / "ab1").is_file())
+        await until(pilot, lambda: app.main.view is not None and app.main.view.id == "view-explain")
+        burst(app, "d", "down", "down", "enter", "space")
+        await until(pilot, lambda: app.workbench.problem.name == "xor" and not app.expecting)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
