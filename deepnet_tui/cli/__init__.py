@@ -80,7 +80,11 @@ def _with_option(error: InputError | ValueError, words: list[str]) -> str:
     message, field = str(error), getattr(error, "field", "")
     option = OPTIONS.get(field, "--" + field.replace("_", "-"))
     given = any(word.partition("=")[0] == option for word in words)
-    return f"{option}: {message}" if given and not message.startswith("--") else message
+    if not given or message.startswith("--"):
+        return message
+    name, _, rest = message.partition(" must be ")
+    same = field not in OPTIONS and name.rpartition(".")[2] == field
+    return f"{option} must be {rest}" if rest and same else f"{option}: {message}"
 
 
 def _say(message: str) -> int:

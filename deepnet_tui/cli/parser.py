@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Annotated, Any, cast
@@ -10,6 +11,7 @@ import typer
 
 from deepnet_tui.cli import COMMANDS
 from deepnet_tui.cli.open_app import open_app
+from deepnet_tui.cli.source import check_source
 from deepnet_tui.errors import InputError
 
 CLICK_ERROR = cast(type[Exception], typer.BadParameter.__mro__[2])  # wherever this typer keeps click's own
@@ -31,13 +33,15 @@ Exit codes: 0 done, 1 a check failed, 2 bad input, 3 the training diverged, 130 
 def parse(words: list[str]) -> int:
     """Run the command that `words` stand for; gives its exit code. Raises InputError for words that make no sense."""
     if words[0] not in COMMANDS and words[0] not in BEFORE_A_COMMAND:
+        if not words[0].startswith("-"):
+            check_source(words[0], commands=True)
         words = ["open", *words]
     try:
         return int(_application()(words, "deepnet-tui", standalone_mode=False) or 0)
     except typer.Abort:
         raise KeyboardInterrupt from None
     except CLICK_ERROR as error:
-        raise InputError(_usage(error)) from None
+        raise InputError(_usage(error, words)) from None
 
 
 def _application() -> typer.Typer:
@@ -75,12 +79,24 @@ def _open(
     return open_app(source, target)
 
 
-def _usage(error: Exception) -> str:
+def _usage(error: Exception, words: list[str]) -> str:
     """Click's complaint in one line, and where to find help."""
     message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
+    if found := re.search(r"'(--[\w-]+)'.*\b(number|integer)\b", message):
+        kind = "a whole number" if found[2] == "integer" else "a number"
+        message = f"{found[1]} must be {kind}, not {_given(found[1], words)!r}"
     context = getattr(error, "ctx", None)
     hint = f"; see {context.command_path} --help" if context is not None else ""
     return message.strip().rstrip(".") + hint.replace(" open --help", " --help")
+
+
+def _given(option: str, words: list[str]) -> str:
+    """The word that was given for an option."""
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        if name == option:
+            return value if equals else after
+    return ""
 
 
 def _print_version(wanted: bool) -> None:
