@@ -117,7 +117,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("reset", "r", "reset", "Re-initialise: back to the first parameters", "Training", footer=3),
     Command("back", "left_square_bracket", "back", "Back through the run's snapshots", "Training", footer=9),
     Command("forth", "right_square_bracket", "forth", "Forth through the run's snapshots", "Training"),
-    Command("branch", "b", "branch", "Train on from the snapshot that is shown", "Training"),
+    Command("branch", "b", "branch", "Train on from the snapshot that is shown", "Training", footer=2),
     Command("add_layer", "a", "add layer", "Add a hidden layer after the chosen one", "Network", footer=4),
     Command("remove_layer", "x", "remove layer", "Remove the chosen hidden layer", "Network", footer=10),
     Command("activation", "t", "activation", "Change the activation of the chosen layer", "Network", footer=11),

@@ -150,6 +150,11 @@ class Workbench:
         return self._chosen.iteration if self._chosen else None
 
     @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit to take back."""
+        return bool(self._undo)
+
+    @property
     def stamp(self) -> tuple[object, ...]:
         """Differs from an earlier one whenever there is something new to draw."""
         if self._now is None:

@@ -288,6 +288,10 @@ class MainScreen(Screen[None]):
                 return resting and state is not State.IDLE
             case "data" | "export" | "add_layer":
                 return resting
+            case "branch":
+                return resting and self.workbench.cursor is not None
+            case "undo":
+                return self.workbench.can_undo
             case "remove_layer" | "activation":
                 return resting and self._pane_of(self.focused) is self.query_one(ArchitecturePane)
             case _:

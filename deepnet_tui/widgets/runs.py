@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from rich.style import Style
 from rich.table import Table
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
 COLUMNS = ("when", "data", "network", "training", "train", "held out", "state")
+YIELDING = ("training", "network", "data")  # columns that give way where there is little room
 TALL = 15  # lines from which the list and the comparison are seen together
 
 
@@ -241,14 +242,18 @@ class Runs(View, can_focus=True):
         widget = self.query_one("#runs-list")
         rows = max(1, widget.size.height - 1)
         self._first = max(self._chosen - rows + 1, min(self._first, self._chosen))
-        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-        for name in COLUMNS:
-            table.add_column(name, justify="right" if name in ("train", "held out") else "left", no_wrap=True)
         chosen = self.get_component_rich_style("runs--chosen", partial=True)
         marked = self._marked.name if self._marked else ""
+        lines = []
         for index, record in list(enumerate(self._records))[self._first : self._first + rows]:
             mark = "▸" if index == self._chosen else "*" if record.id == marked else " "
-            row = cells(record, self._settings.get(record.id, ""), mark)
+            lines.append((index, cells(record, self._settings.get(record.id, ""), mark)))
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+        widths = fitting([COLUMNS, *(row for _, row in lines)], widget.size.width)
+        for name, width in zip(COLUMNS, widths, strict=True):
+            justify: Literal["left", "right"] = "right" if name in ("train", "held out") else "left"
+            table.add_column(name, justify=justify, no_wrap=True, width=width)
+        for index, row in lines:
             table.add_row(*row, style=chosen if index == self._chosen else Style())
         return table
 
@@ -272,7 +277,7 @@ class Runs(View, can_focus=True):
         chart.draw(Drawing(base.curves, end=max([1, *ends]), other=looked.curves))
         name = "marked" if self._marked else "present"
         lines = [
-            Content.styled(f"{'':<15}{'train':>8}{'held out':>10}", "dim"),
+            Content.styled(f"{'':<14}{'train':>8}{'held out':>9}", "dim"),
             _line(f"━ {name}", base, css_color(colors.train)),
             _line(f"━ {self._when()}", looked, css_color(colors.held_out)),
         ]
@@ -295,6 +300,16 @@ class Runs(View, can_focus=True):
         found = differences(sides[0].experiment, sides[1].experiment) if sides else ()
         lines += [(entry.name, entry.one, entry.other) for entry in found]
         return "\n".join("\t".join(row) for row in lines)
+
+
+def fitting(rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """The width of every column; where there is too little room, those that can give way do, one after the other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for name in YIELDING:
+        place = COLUMNS.index(name)
+        excess = sum(widths) + len(widths) - room
+        widths[place] = max(len(name), widths[place] - max(0, excess))
+    return widths
 
 
 def restored(record: Record) -> tuple[Problem, Mapping[str, Any]]:
@@ -336,4 +351,4 @@ def _training(record: Record) -> str:
 def _line(name: str, side: Side, color: str) -> Content:
     train = cost(float(side.curves.cost[-1])) if len(side.curves.cost) else "–"
     held = cost(float(side.curves.validation_cost[-1])) if len(side.curves.cost) else "–"
-    return Content.assemble(Content.styled(f"{name:<15}", color), f"{train:>8}{held:>10}")
+    return Content.assemble(Content.styled(f"{name:<14}", color), f"{train:>8}{held:>9}")

@@ -212,6 +212,7 @@ class SettingsPane(View):
         if self._editing is None:
             return False
         self.query_one(Editor).refuse(message)
+        self.app.clear_notifications()  # one might lie over it
         return True
 
     def as_text(self) -> str:

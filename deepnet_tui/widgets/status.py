@@ -44,7 +44,7 @@ class StatusLine(Widget):
 
     def show(self, workbench: Workbench) -> None:
         """Draw the workbench's state."""
-        self._left = [("deepnet", "bold $text-primary", 3)]
+        self._left = [("deepnet", "bold $text-primary", 2)]
         self._right = []
         if workbench.ready:
             self._describe(workbench)
@@ -53,7 +53,7 @@ class StatusLine(Widget):
     def _describe(self, workbench: Workbench) -> None:
         network = workbench.network
         self._left += [
-            (workbench.problem.name, "bold", 0),
+            (shortened(workbench.problem.name, self.size.width // 3), "bold", 0),
             (dims(network.dims), "", 0),
             (f"{whole(network.size)} parameters", "dim", 1),
         ]
@@ -66,19 +66,26 @@ class StatusLine(Widget):
         rate = workbench.rate()
         if state is State.TRAINING and rate > 0:
             left = max(0, total - workbench.iteration) / rate
-            self._right += [(speed(rate), "dim", 2), (f"eta {duration(left)}", "dim", 3)]
+            self._right += [(speed(rate), "dim", 4), (f"eta {duration(left)}", "dim", 3)]
 
     def render(self) -> Content:
         """The line."""
         width = self.size.width - 2
         left, right = list(self._left), list(self._right)
-        for rank in (1, 2, 3):
+        for rank in (1, 2, 3, 4):
             if _width(left) + _width(right) + 2 <= width:
                 break
             left = [part for part in left if part[2] != rank]
             right = [part for part in right if part[2] != rank]
         gap = max(1, width - _width(left) - _width(right))
         return Content.assemble(" ", _join(left), " " * gap, _join(right), " ")
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many characters: a long name loses its middle, and keeps its ending."""
+    if len(text) <= most or most < 8:
+        return text
+    return f"{text[: most - 6]}…{text[-5:]}"
 
 
 def _width(parts: Parts) -> int:
