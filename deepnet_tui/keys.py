@@ -83,6 +83,22 @@ RUNS = (
     _run("mark", "m", "mark", "Compare with the chosen run from here on, or again with the present", "mark"),
     _run("compare", "right,left", "compare", "The comparison instead of the list, and back", "compare"),
 )
+
+
+def _parameter(name: str, keys: str, help_: str, calls: str) -> Command:
+    return Command(f"parameter_{name}", keys, name.replace("_", " "), help_, "In Parameters", "parameters", calls=calls)
+
+
+PARAMETERS = (
+    _parameter("previous", "up,k", "The parameter before", "choose(-1)"),
+    _parameter("next", "down,j", "The next parameter", "choose(1)"),
+    _parameter("first", "home", "The first parameter", "choose(-100000)"),
+    _parameter("last", "end", "The last parameter", "choose(100000)"),
+    _parameter("more_rows", "pagedown", "More rows of its numbers", "page(1, 0)"),
+    _parameter("earlier_rows", "pageup", "Earlier rows", "page(-1, 0)"),
+    _parameter("more_columns", "right", "More columns", "page(0, 1)"),
+    _parameter("earlier_columns", "left", "Earlier columns", "page(0, -1)"),
+)
 LESSON = (
     Command("lesson_on", "n,greater_than_sign", "on", "On to the next step of the lesson", "In a lesson", "lesson"),
     Command("lesson_back", "N,less_than_sign", "back", "Back to the step before", "In a lesson", "lesson"),
@@ -145,6 +161,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("select", "enter", "edit", "Type a value or choose one; Enter or Escape ends it", "In a list", "list"),
     Command("cursor_down", "down,j", "down", "Down", "In a list", "list"),
     Command("cursor_up", "up,k", "up", "Up", "In a list", "list"),
+    *PARAMETERS,
     *EXPLAIN,
     *EVALUATE,
     *RUNS,

@@ -21,10 +21,10 @@ ABOUT = """Design, train, watch, understand and take home a deep neural network,
 Without a command the app opens. SOURCE is the name of a built-in data set, a data file, or an experiment.toml:
 
 \b
-  deepnet-tui                                    the app, on data that train well at once
-  deepnet-tui customers.csv --target churn       the app, on your own table
-  deepnet-tui train moons --export moons.npz     the same without a screen
-  deepnet-tui learn                              guided lessons
+  deepnet-tui                                  the app, on data to begin with
+  deepnet-tui customers.csv --target churn     the app, on your own table
+  deepnet-tui train moons --export moons.npz   the same without a screen
+  deepnet-tui learn                            guided lessons
 
 Exit codes: 0 done, 1 a check failed, 2 bad input, 3 the training diverged, 130 interrupted.
 """

@@ -89,7 +89,7 @@ def train(
 
     \b
     Examples:  deepnet-tui train moons
-               deepnet-tui train customers.csv --target churn --hidden 32,16 --export churn.onnx
+               deepnet-tui train customers.csv --target churn --export churn.onnx
                deepnet-tui train tutorial --json
     """
     given = dict(locals())

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from deepnet_tui.errors import InputError
-from deepnet_tui.keys import COMMANDS, PANES, Command
+from deepnet_tui.keys import COMMANDS, PANES, Command, shown
 from deepnet_tui.screens.dialog import Choose
 from deepnet_tui.widgets.architecture import ArchitecturePane
 from deepnet_tui.widgets.cost import CostPane
@@ -499,6 +499,8 @@ class MainScreen(Screen[None]):
             pane = self._pane_of(self.focused) or self.view
             if pane is not None:
                 self.maximize(pane, container=False)
+                key = next(shown(command.keys, first=True) for command in self.deepnet.commands if command.id == "zoom")
+                self.say(f"{key} or Escape goes back")
         self.call_after_refresh(self.redraw)
 
     def action_log_axis(self) -> None:

@@ -10,11 +10,11 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from deepnet_tui.history import Array, Snapshot
 from deepnet_tui.widgets.numbers import short, whole
-from deepnet_tui.widgets.view import View
+from deepnet_tui.widgets.view import View, bindings
 
 if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
@@ -28,16 +28,7 @@ class Parameters(View, can_focus=True):
 
     FOLLOWS_PARAMETERS = True
     FRAMES = 1
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "choose(-1)", "previous", show=False),
-        Binding("down,j", "choose(1)", "next", show=False),
-        Binding("home", "choose(-100000)", "first", show=False),
-        Binding("end", "choose(100000)", "last", show=False),
-        Binding("pagedown", "page(1, 0)", "more rows", show=False),
-        Binding("pageup", "page(-1, 0)", "earlier rows", show=False),
-        Binding("right", "page(0, 1)", "more columns", show=False),
-        Binding("left", "page(0, -1)", "earlier columns", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("parameters")
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="view")
