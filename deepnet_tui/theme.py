@@ -45,7 +45,7 @@ def chart_colors(app: App[Any]) -> ChartColors:
     if app.current_theme.ansi:
         return ChartColors(**ANSI)
     variables = app.theme_variables
-    ground = Color.parse(variables["surface"])
+    ground = Color.parse(variables["background"])
 
     def readable(name: str, least: float) -> tuple[int, int, int]:
         color = Color.parse(variables[name])
@@ -61,7 +61,7 @@ def chart_colors(app: App[Any]) -> ChartColors:
     others = [readable(name, 3.5) for name in ("accent", "warning", "error", "success")]
     furthest = max(others, key=lambda color: distance(color, train))
     held_out = next((color for color in others if distance(color, train) >= DISTINCT), furthest)
-    return ChartColors(train, held_out, readable("border-blurred", 2.6), readable("error", 3.5))
+    return ChartColors(train, held_out, readable("border-blurred", 3.2), readable("error", 3.5))
 
 
 def distance(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:

@@ -24,7 +24,7 @@ async def test_lines_are_readable_under_every_theme() -> None:
                 assert len({colors.train, colors.held_out, colors.cursor}) == 3
                 continue
             ground = Color.parse(app.theme_variables["background"])
-            for color in (colors.train, colors.held_out, colors.cursor):
+            for color in (colors.train, colors.held_out, colors.cursor, colors.axis):
                 assert isinstance(color, tuple)
                 assert contrast(Color(*color), ground) >= 3, name
             assert isinstance(colors.train, tuple)
