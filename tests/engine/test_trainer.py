@@ -499,7 +499,7 @@ def test_the_plan_can_be_read() -> None:
     trainer = make(l2=0.1)
     lines = trainer.describe().splitlines()
     assert lines[0] == "Z1 = [W1|b1] [A0;1]"
-    assert "dZ3 = scale (1 - Y) - E, which is scale (A - Y)" in lines
+    assert "dZ3 = scale (1 - 2Y) / E, which is scale (A - Y)" in lines
     assert lines[-1] == "W = W - rate dW"
 
 
