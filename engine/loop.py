@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import repeat
+from operator import length_hint
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,6 @@ from engine.spec import NetworkSpec, TrainingSpec
 from engine.tape import Array
 from engine.update import Update
 from engine.vectors import Flat
-
-COUNTED = 256  # iterations between two looks at the counter: what an interrupt may leave uncounted
 
 
 class Loop:
@@ -91,7 +90,7 @@ class Loop:
             return self.shared.mean_loss(pieces)
 
     def advance(self, n: int) -> None:
-        """Exactly `n` more iterations, as fast as it goes."""
+        """Exactly `n` more iterations, as fast as it goes; fewer where the search comes to rest."""
         started = time.perf_counter()
         try:
             self._advance(n)
@@ -195,37 +194,48 @@ class Loop:
         return self.flat.penalty(self.training.l2, self.training.l1) / self.shared.total
 
     def _replay(self, calls: list[Callable[[], object]], n: int) -> None:
-        for start in range(0, n, COUNTED):
-            count = min(COUNTED, n - start)
-            for _ in repeat(None, count):
-                for call in calls:
+        rounds, rest = repeat(calls, n), iter(calls[:0])
+        try:
+            for rest in map(iter, rounds):
+                for call in rest:
                     call()
-            self._count(count)
-
-    def _count(self, n: int) -> None:
-        self.iteration += n
-        self.updates += n
+        except KeyboardInterrupt:
+            _play(rest)
+            raise
+        finally:
+            done = n - length_hint(rounds)
+            self.iteration += done
+            self.updates += done
 
     def _advance_ticking(self, n: int) -> None:
         """The loop where something beside the arrays changes with each iteration: rate, corrections, or batch."""
         gradient, calls, tick = self.feed.gradient, self.update.calls, self.update.tick
         varies, rate = schedules.changes(self.training), self.learning_rate
-        for _ in repeat(None, n):
-            if varies:
-                rate = self.learning_rate
-                self.set_rate()
-            if tick is not None:
-                tick(self.updates + 1, rate)
-            gradient()
-            for call in calls:
-                call()
-            self._count(1)
+        rest = iter(calls[:0])
+        try:
+            for _ in repeat(None, n):
+                if varies:
+                    rate = self.learning_rate
+                    self.set_rate()
+                if tick is not None:
+                    tick(self.updates + 1, rate)
+                gradient()
+                rest = iter(calls)
+                self.iteration += 1
+                self.updates += 1
+                for call in rest:
+                    call()
+        except KeyboardInterrupt:
+            _play(rest)
+            raise
 
     def _advance_searching(self, search: Lbfgs, n: int) -> None:
         for _ in repeat(None, n):
-            if not search.step(self.flat.vectors.parameters):
-                self.at_rest = True
-            self._count(1)
+            self.at_rest = self.at_rest or not search.step(self.flat.vectors.parameters)
+            if self.at_rest:
+                break
+            self.iteration += 1
+            self.updates += 1
 
     def _evaluate(self, _point: Array) -> tuple[float, Array]:
         """Cost and gradient at the parameters as they are, for L-BFGS."""
@@ -233,6 +243,12 @@ class Loop:
         for call in self.update.penalties:
             call()
         return self.feed.loss() + self._penalty(), self.flat.vectors.gradient
+
+
+def _play(rest: Iterator[Callable[[], object]]) -> None:
+    """Finish the iteration that an interrupt has struck, so that its number and its parameters agree."""
+    for call in rest:
+        call()
 
 
 class Quietly:

@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 TASKS = ("binary", "multiclass", "regression")
 DTYPES = ("float64", "float32")
 MAX_UNITS = 100_000
 MAX_LAYERS = 1_000
 MAX_SEED = 2**32 - 1
+MOST_ITERATIONS = 10**12
 
 
 class SpecError(ValueError):
@@ -150,9 +151,10 @@ OUTPUT_ACTIVATION = {"binary": "sigmoid", "multiclass": "softmax", "regression":
 class TrainingSpec:
     """How a network is trained. An iteration is one update of the parameters.
 
-    Training ends at `iterations`, `epochs` or `seconds`, whichever comes first; when the monitored value has
-    improved by less than `tolerance` between two reports; or, with `patience`, when it has not improved for
-    that many reports. `patience` watches the held-out cost (or `monitor`) and brings the best parameters back.
+    Training ends at `iterations`, `epochs` or `seconds` (reports included), whichever comes first; when the
+    monitored value has improved by less than `tolerance` between two reports; or, with `patience`, when it has
+    not improved for that many reports. `patience` watches the held-out cost (or `monitor`) and brings the best
+    parameters back.
 
     `schedule` shapes the learning rate over the iterations, `warmup` raises it linearly over the first ones:
     `step` multiplies it by `decay` every `decay_every` iterations, `exponential` does the same smoothly,
@@ -197,7 +199,7 @@ class TrainingSpec:
         choice("dtype", self.dtype, DTYPES)
         choice("monitor", self.monitor, ("cost", "score"))
         number("learning_rate", self.learning_rate, 0.0, open_low=True)
-        whole("iterations", self.iterations, 0, 10**12)
+        whole("iterations", self.iterations, 0, MOST_ITERATIONS)
         whole("seed", self.seed, 0, MAX_SEED)
         whole("report_every", self.report_every, 1, 10**9)
         whole("decay_every", self.decay_every, 1, 10**12)
@@ -229,11 +231,7 @@ class TrainingSpec:
         elif isinstance(weights, Mapping) or not (weights is None or isinstance(weights, Iterable)):
             raise SpecError("class_weight", "class_weight must be balanced or list one weight for each class, in order")
         elif weights is not None:
-            object.__setattr__(self, "class_weight", tuple(weights))
+            weights = tuple(weights)
             for weight in weights:
                 number("class_weight", weight, 0.0)
-
-    @classmethod
-    def tutorial(cls) -> Self:
-        """The tutorial's own settings: batch gradient descent, rate 0.0075, 3,000 iterations, seed 3."""
-        return cls()
+            object.__setattr__(self, "class_weight", tuple(float(weight) for weight in weights))

@@ -41,4 +41,4 @@ class Watch:
         """Continue as the watch that `state()` was taken from."""
         for name, value in state.items():
             setattr(self, name, value)
-        self.parameters = parameters
+        self.parameters = np.array(parameters)

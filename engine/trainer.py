@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import operator
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Self
@@ -19,7 +19,7 @@ from engine.lbfgs import Lbfgs
 from engine.loop import Loop
 from engine.rescue import Rescue
 from engine.scores import score, weigh_classes
-from engine.spec import NetworkSpec, TrainingSpec
+from engine.spec import MOST_ITERATIONS, NetworkSpec, TrainingSpec, whole
 from engine.stopping import Watch
 from engine.tape import Array
 
@@ -55,6 +55,7 @@ class Trainer:
         self._watch = Watch()
         self._end: Finished | None = None
         self._reported, self._rate_iteration = -1, 0
+        self._looked = 0.0  # seconds spent in reports
 
     # -- what is there to see
 
@@ -137,8 +138,13 @@ class Trainer:
     # -- training
 
     def run(self) -> Iterator[Event]:
-        """Train to the end: Progress at iteration 0, every `report_every` iterations and the end, then Finished."""
+        """Train to the end: Progress at iteration 0, every `report_every` iterations and the end, then Finished.
+
+        A run that is taken up between two reports goes on to the next one, as if it had never been left.
+        """
         while True:
+            while self._end is None and self.until_report:
+                self.advance(self._piece())
             before = self._reported
             progress = self.report()
             if progress.iteration != before:
@@ -146,24 +152,32 @@ class Trainer:
             if self._end:
                 yield self._end
                 return
-            while self.until_report:
-                self.advance(self._piece())
 
     def advance(self, n: int) -> None:
-        """Exactly `n` more iterations, without events, as fast as it goes."""
-        if n > 0:
-            self._loop.advance(operator.index(n))
+        """Exactly `n` more iterations, without events, as fast as it goes; fewer where L-BFGS comes to rest.
+
+        Raises SpecError where `n` is not a whole number from 0.
+        """
+        whole("n", n, 0, MOST_ITERATIONS)
+        self._loop.advance(int(n))
 
     @property
     def until_report(self) -> int:
         """Iterations from here to the next report; 0 where one is due."""
-        if self.iteration != self._reported and (self._time_is_up() or self._loop.at_rest):
+        if self._loop.at_rest or (self.iteration != self._reported and self._time_is_up()):
             return 0
         target = (self._reported // self.training.report_every + 1) * self.training.report_every
         return max(0, min(target, max(self._limit, self._reported)) - self.iteration)
 
     def report(self) -> Progress:
         """The costs before the next update. Also where a run is found to have ended: see `finished`."""
+        started = time.perf_counter()
+        try:
+            return self._report()
+        finally:
+            self._looked += time.perf_counter() - started
+
+    def _report(self) -> Progress:
         cost = self.cost()
         if not self._rescue.is_good(cost):
             cost = self._fall_back(cost)
@@ -198,6 +212,10 @@ class Trainer:
             network = replace(network, hidden=tuple(replace(layer, dropout=dropout) for layer in network.hidden))
         checks.fits(network, training, self._loop.X)
         self._settle()
+        if training.l2 != self.training.l2 and self._validation is None and training.monitor == "cost":
+            self._watch = Watch()  # costs with another penalty say nothing about those before
+        if learning_rate is not None:
+            self._restart_rate()
         self._loop.change(network, training)
         if self._end and self._goes_on(learning_rate, iterations):
             self._end, self._watch.waited = None, 0
@@ -210,10 +228,16 @@ class Trainer:
 
     def assign(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
         """Put these in the place of the parameters; what the optimizer remembers is cleared. Raises DataError."""
+        self._restart_rate()
         self._loop.assign(checks.parameters_for(self.network, dict(parameters)))
+        self._loop.set_rate()
         self._watch = Watch()
         self._reported, self._end = -1 if self.iteration == 0 else self._reported, None
         self._rescue.keep()
+
+    def _restart_rate(self) -> None:
+        """Forget what a plateau has taken from the rate."""
+        self._loop.rate_factor, self._rate_iteration = 1.0, self.iteration
 
     def _settle(self) -> None:
         """Keep the present moment, or, where the run has diverged since the last report, the last good one."""
@@ -284,13 +308,13 @@ class Trainer:
         return min(self.training.iterations, epochs * self._loop.per_epoch if epochs else self.training.iterations)
 
     def _time_is_up(self) -> bool:
-        return self.training.seconds is not None and self.seconds >= self.training.seconds
+        return self.training.seconds is not None and self.seconds + self._looked >= self.training.seconds
 
     def _piece(self) -> int:
         """How far to advance in one go: to the report, or a part of what the time that is left allows."""
         if self.training.seconds is None:
             return self.until_report
-        left = self.training.seconds - self.seconds
+        left = self.training.seconds - self.seconds - self._looked
         speed = self.iteration / self.seconds if self.seconds else 0.0
         return max(1, min(self.until_report, int(speed * left / 4)))
 

@@ -62,6 +62,38 @@ def test_a_continued_run_is_the_uninterrupted_one(case: str, tmp_path: Path) -> 
         np.testing.assert_array_equal(resumed.parameters[name], value)
 
 
+@pytest.mark.parametrize("case", [*sorted(CASES), "tolerance"])
+@pytest.mark.parametrize("at", [3, 13, 27])
+def test_a_run_that_is_run_on_is_the_uninterrupted_one(case: str, at: int) -> None:
+    """Between two reports nothing is due: no patience, plateau or tolerance may take notice of the break."""
+    settings = {**CASES, "tolerance": {"tolerance": 1e-2, "iterations": 400}}[case]
+    whole, data, held_out = start(**settings)
+    expected = list(whole.run())
+    trainer, _, _ = start(**settings)
+    events: list[Event] = []
+    for event in trainer.run():
+        events.append(event)
+        if isinstance(event, Progress) and event.iteration + trainer.training.report_every > at:
+            break
+    trainer.advance(at - trainer.iteration)
+    resumed = Trainer.from_state(trainer.state(), data[0], data[1], held_out)
+    assert untimed([*events, *resumed.run()]) == untimed(expected)
+    for name, value in whole.parameters.items():
+        np.testing.assert_array_equal(resumed.parameters[name], value)
+
+
+def test_the_callers_state_is_left_alone() -> None:
+    trainer, data, held_out = start(patience=3, optimizer="adam", iterations=400)
+    trainer.report()
+    trainer.advance(13)
+    trainer.report()
+    state = trainer.state()
+    before = {name: array.copy() for name, array in state["arrays"].items()}
+    list(Trainer.from_state(state, data[0], data[1], held_out).run())
+    for name, array in before.items():
+        np.testing.assert_array_equal(state["arrays"][name], array)
+
+
 def test_a_finished_run_stays_finished() -> None:
     trainer, data, held_out = start()
     end = list(trainer.run())[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -626,24 +627,6 @@ def test_after_new_parameters_the_first_step_is_as_long_as_ever(optimizer: str) 
     assert moved == pytest.approx(0.001, rel=1e-3)
 
 
-def test_an_interrupt_leaves_the_count_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    trainer, other = make(), make()
-    calls = list(trainer._loop.feed.calls or ())
-    left = iter([None] * 1000)
-
-    def interrupted() -> None:
-        if next(left, 1) == 1:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(trainer._loop.feed, "calls", [interrupted, *calls])
-    with pytest.raises(KeyboardInterrupt):
-        trainer.advance(10**9)
-    assert trainer.iteration == 768  # the last whole stretch of 256 that was counted
-    assert trainer.seconds > 0
-    other.advance(1000)
-    assert_same(other.parameters, trainer.parameters, 0)
-
-
 def test_clipping_survives_squares_that_overflow() -> None:
     net = small_net("regression", "linear")
     X, Y = make_data(net, 20, 0)
@@ -672,3 +655,125 @@ def test_every_way_of_reading_from_disk_gives_the_same(layout: str, tmp_path: An
     assert_same(disk.parameters, memory.parameters, 0)
     assert disk.cost() == pytest.approx(memory.cost(), rel=1e-12)
     assert disk.score() == memory.score()
+
+
+# -- limits, counts and what a change leaves behind
+
+
+def test_the_time_limit_counts_reports() -> None:
+    net = NetworkSpec(20, (LayerSpec(50),), initializer="he")
+    held_out = make_data(net, 60_000, 2)
+    training = spec(seconds=0.15, report_every=1, iterations=10**9)
+    trainer = Trainer(net, training, *make_data(net, 20, 1), held_out)
+    started = time.perf_counter()
+    _, end = run(trainer)
+    assert end.reason == "time"
+    assert time.perf_counter() - started < 2
+    assert trainer.seconds < 0.15
+
+
+def test_another_penalty_is_no_reason_to_stop() -> None:
+    """Costs before and after a change of l2 can't be compared."""
+    trainer = make(iterations=100, tolerance=1e-9, l2=0.0)
+    trainer.report()
+    trainer.advance(10)
+    trainer.change(l2=50.0)
+    trainer.report()
+    assert trainer.finished() is None
+    trainer = make(iterations=200, patience=3, l2=0.0)
+    trainer.report()
+    trainer.advance(10)
+    trainer.report()
+    trainer.change(l2=50.0)
+    _, end = run(trainer)
+    assert end.iteration > 10
+
+
+@pytest.mark.parametrize("how", ["change", "assign"])
+def test_a_new_rate_or_new_parameters_undo_what_a_plateau_took(how: str) -> None:
+    trainer = make(schedule="plateau", learning_rate=1e-300, decay=0.1, decay_every=10, iterations=60)
+    list(trainer.run())
+    assert trainer.learning_rate < 1e-300
+    if how == "change":
+        trainer.change(learning_rate=0.05, iterations=100)
+    else:
+        trainer.change(iterations=100)
+        trainer.assign(trainer.parameters)
+    assert trainer.learning_rate == (0.05 if how == "change" else 1e-300)
+    before = trainer.parameters
+    X, Y = make_data(trainer.network, 40, 1)
+    rate = trainer.learning_rate
+    trainer.advance(1)
+    grads = network.backward(trainer.network, before, X, Y)
+    assert_same({name: value - rate * grads[f"d{name}"] for name, value in before.items()}, trainer.parameters)
+
+
+def test_lbfgs_at_rest_makes_no_more_iterations() -> None:
+    net = NetworkSpec(4, (), 2, "regression", "zeros")
+    counts = []
+    for piece in (1, 7, 500):
+        trainer = Trainer(net, spec(optimizer="lbfgs", iterations=1000), *make_data(net, 50, 3))
+        while trainer.until_report or not trainer.finished():
+            trainer.report()
+            trainer.advance(min(piece, trainer.until_report))
+        counts.append(trainer.iteration)
+        trainer.advance(5)
+        assert trainer.iteration == counts[-1]
+        assert trainer.finished().reason == "tolerance"  # type: ignore[union-attr]
+    assert len(set(counts)) == 1
+    assert run(Trainer(net, spec(optimizer="lbfgs", iterations=1000), *make_data(net, 50, 3)))[1].iteration == counts[0]
+
+
+def test_blas_threads_are_looked_at_whenever_training_goes_on() -> None:
+    from threadpoolctl import threadpool_limits
+
+    trainer = make()
+    with threadpool_limits(limits=1, user_api="blas"):
+        trainer.advance(3)
+    seen = []
+    calls = trainer._loop.feed.calls
+    assert calls is not None
+    calls.append(lambda: seen.append(blas_threads()))
+    with threadpool_limits(limits=2, user_api="blas"):
+        trainer.advance(1)
+        assert blas_threads() == 2
+    assert seen == [1]
+
+
+@pytest.mark.parametrize("settings", [{}, {"optimizer": "adam"}, {"schedule": "cosine", "optimizer": "momentum"}])
+@pytest.mark.parametrize("where", ["gradient", "update"])
+def test_an_interrupt_leaves_count_and_parameters_of_one_iteration(settings: dict[str, Any], where: str) -> None:
+    """Wherever it strikes, the iteration is finished or not begun."""
+    trainer, other = make(**settings), make(**settings)
+    left = iter([None] * 300)
+
+    def interrupted() -> None:
+        if next(left, 1) == 1:
+            raise KeyboardInterrupt
+
+    steps = trainer._loop.update.calls
+    if where == "gradient":
+        gradient = trainer._loop.feed.gradient
+
+        def struck() -> None:
+            interrupted()
+            gradient()
+
+        if trainer._loop.feed.calls is None or trainer._loop.update.tick or "schedule" in settings:
+            trainer._loop.feed.gradient = struck  # type: ignore[method-assign]
+        else:
+            trainer._loop.feed.calls.insert(0, interrupted)
+    else:
+        steps.insert(len(steps) // 2, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.advance(10**9)
+    assert trainer.iteration in (300, 301)
+    assert trainer.seconds > 0
+    other.advance(trainer.iteration)
+    assert_same(other.parameters, trainer.parameters, 0)
+
+
+@pytest.mark.parametrize("n", [-3, 2.5, True, "5"])
+def test_a_number_of_iterations_is_a_whole_one(n: Any) -> None:
+    with pytest.raises(SpecError, match="n must be a whole number from 0"):
+        make().advance(n)
