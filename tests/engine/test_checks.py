@@ -121,6 +121,8 @@ def test_a_feature_of_one_value_trains() -> None:
         ({"class_weight": "even"}, "class_weight", "balanced"),
         ({"class_weight": {0: 1.0, 1: 5.0}}, "class_weight", "in order"),
         ({"class_weight": 5}, "class_weight", "in order"),
+        ({"class_weight": (weight for weight in (1.0, -1.0))}, "class_weight", "at least 0"),
+        ({"class_weight": (1, "a")}, "class_weight", "finite number"),
         ({"learning_rate": 10**400}, "learning_rate", "finite"),
         ({"shuffle": "no"}, "shuffle", "True or False"),
     ],
@@ -196,6 +198,14 @@ def test_numbers_of_numpy_are_numbers() -> None:
     trainer = Trainer(small_net(), training, np.ones((4, 9)), LABELS)
     trainer.advance(np.int64(5))  # type: ignore[arg-type]
     assert trainer.state()["meta"]["numbers"]["stands"]["iteration"] == 5
+
+
+@pytest.mark.parametrize("weights", [np.array([1, 5]), [np.float32(1), 5], iter((1, 5))])
+def test_class_weights_are_plain_numbers(weights: Any) -> None:
+    training = spec(class_weight=weights)
+    assert training.class_weight == (1.0, 5.0)
+    state = Trainer(small_net(), training, *make_data(small_net(), 40, 1)).state()
+    assert state["meta"]["training"]["class_weight"] == [1.0, 5.0]
 
 
 @pytest.mark.parametrize("pair", [(1, 2, 3), 7])
