@@ -26,7 +26,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from engine import network as networks
 from engine.epochs import Record, Rules, descend, search
 from engine.initializers import INITIALIZERS, initialize
-from engine.spec import LayerSpec, NetworkSpec, SpecError, TrainingSpec, choice, number, whole
+from engine.spec import MOST_ITERATIONS, LayerSpec, NetworkSpec, SpecError, TrainingSpec, choice, number, whole
 from engine.tape import Array
 from engine.trainer import Trainer
 
@@ -232,7 +232,9 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
         return TrainingSpec(
             optimizer=solver,
             learning_rate=float(self.learning_rate_init),
-            iterations=10**12,
+            iterations=min(int(self.max_iter) * math.ceil(examples / batch), MOST_ITERATIONS)
+            if whole_batch
+            else MOST_ITERATIONS,
             batch_size=None if batch == examples and whole_batch else batch,
             l2=float(self.alpha) * examples / batch,
             seed=seed,

@@ -47,10 +47,10 @@ class Layout:
             block[:, :-1] = parameters[f"W{layer}"]
             block[:, -1:] = parameters[f"b{layer}"]
 
-    def read(self, vector: Array, prefix: str = "") -> dict[str, Array]:
-        """Copies of W1, b1, ... out of `vector`; `prefix` "d" names gradients."""
+    def read(self, vector: Array) -> dict[str, Array]:
+        """Copies of W1, b1, ... out of `vector`."""
         named = {}
         for layer, block in enumerate(self.blocks(vector), start=1):
-            named[f"{prefix}W{layer}"] = np.array(block[:, :-1], order="C")
-            named[f"{prefix}b{layer}"] = np.array(block[:, -1:], order="C")
+            named[f"W{layer}"] = np.array(block[:, :-1], order="C")
+            named[f"b{layer}"] = np.array(block[:, -1:], order="C")
         return named

@@ -25,8 +25,9 @@ from engine.vectors import Flat
 class Loop:
     """Everything that changes with an iteration, and nothing else.
 
-    X (n0, m), Y (nL, m) and weight (m,) have been checked, and so have the starting `parameters`. `at_rest` says that
-    L-BFGS has found no way further down; `rate_factor` is what a plateau has left of the rate.
+    X (n0, m), Y (nL, m) and weight (m,) have been checked, and so have the starting `parameters`. `spanned` says
+    whether to take the few-examples path, unless that is to be chosen from the sizes. `at_rest` says that L-BFGS has
+    found no way further down; `rate_factor` is what a plateau has left of the rate.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Loop:
         Y: Array,
         weight: Array | None,
         parameters: Mapping[str, Array],
+        spanned: bool | None = None,
     ) -> None:
         self.network, self.training = network, training
         self.X, self.Y, self.weight = X, Y, weight
@@ -44,7 +46,8 @@ class Loop:
         self.updates = 0  # since the optimizer's memory was last cleared
         dtype = np.dtype(training.dtype)
         self._blocked = not training.batch_size and too_large_whole(network, X, dtype)
-        spanned = few_examples.pays(network, training, X.shape[1]) and not self._blocked
+        if spanned is None:
+            spanned = few_examples.pays(network, training, X.shape[1]) and not self._blocked
         self.flat = Flat(network, OPTIMIZERS[training.optimizer].slots, dtype, X if spanned else None)
         self.flat.place(parameters)
         self.generator = np.random.default_rng([training.seed, 1])
@@ -143,7 +146,8 @@ class Loop:
 
     def return_to(self, stands: dict[str, Any]) -> None:
         """Come back to the moment that `stands()` described; the vectors have been brought back already."""
-        self.iteration, self.updates, self.at_rest = stands["iteration"], stands["updates"], stands["at_rest"]
+        self.iteration, self.updates = int(stands["iteration"]), int(stands["updates"])
+        self.at_rest = bool(stands["at_rest"])
         self.feed.restore(stands["feed"])
         self.generator.bit_generator.state = stands["generator"]
         if self.search is not None:
@@ -161,6 +165,7 @@ class Loop:
 
     def restore(self, arrays: Mapping[str, Array], stands: dict[str, Any]) -> None:
         """Take over `arrays()` and `stands()` of another loop on the same data. Raises StateError."""
+        state.expect_numbers(stands, "iteration", "updates", "at_rest")
         own = self.arrays()
         moving = () if self.search is None else tuple(self.search.arrays())
         for name, array in own.items():

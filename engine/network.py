@@ -102,6 +102,39 @@ def backward(
     return grads
 
 
+def gradients(
+    network: NetworkSpec,
+    parameters: Mapping[str, Array],
+    X: Array,
+    Y: Array,
+    l2: float = 0.0,
+    l1: float = 0.0,
+    sample_weight: Array | None = None,
+) -> dict[str, Array]:
+    """dW1, db1, ... of `cost`, in the dtype of the parameters, added up over blocks of the examples.
+
+    X is (n0, m), Y (nL, m), `sample_weight` (m,). X may lie on disk: it is never copied whole.
+    """
+    dtype, m = parameters["W1"].dtype, X.shape[1]
+    weight = np.ones(m, dtype) if sample_weight is None else sample_weight
+    total, step = float(weight.sum()), max(1, INPUT_ELEMENTS // max(network.dims))
+    summed = {f"d{name}": np.zeros(shape, dtype) for name, shape in network.shapes.items()}
+    for start in range(0, m, step):
+        cut = slice(start, start + step)
+        part = weight[cut].astype(dtype)
+        if not part.any():
+            continue
+        block = X[:, cut].astype(dtype, copy=False), Y[:, cut].astype(dtype, copy=False)
+        found = backward(network, parameters, *block, sample_weight=None if sample_weight is None else part)
+        for name, whole in summed.items():
+            whole += found[name] * dtype.type(float(weight[cut].sum()) / total)
+        disk.release(X)
+    for name, W in parameters.items() if l2 or l1 else ():
+        if name.startswith("W"):
+            summed[f"d{name}"] += l2 / total * W + l1 / total * np.sign(W)
+    return summed
+
+
 Pair = tuple[Array, Array]
 
 

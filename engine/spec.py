@@ -14,6 +14,7 @@ MAX_UNITS = 100_000
 MAX_LAYERS = 1_000
 MAX_SEED = 2**32 - 1
 MOST_ITERATIONS = 10**12
+MOST_DROPOUT = 0.99
 
 
 class SpecError(ValueError):
@@ -26,7 +27,7 @@ class SpecError(ValueError):
 
 def choice(field: str, value: str, allowed: Sequence[str] | Mapping[str, Any]) -> None:
     """Raise SpecError unless `value` is one of the names in `allowed`."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise SpecError(field, f"{field} {value!r} is unknown; choose one of {', '.join(allowed)}")
 
 
@@ -41,7 +42,7 @@ def number(field: str, value: object, low: float, high: float = math.inf, *, ope
     good = isinstance(value, Real) and not isinstance(value, bool) and _is_finite(value)
     if not good or not (low < float(value) if open_low else low <= float(value)) or float(value) > high:  # type: ignore[arg-type]
         bound = f"above {low:g}" if open_low else f"at least {low:g}"
-        limit = "" if math.isinf(high) else f" and at most {high:g}"
+        limit = "" if math.isinf(high) else f" and at most {high:.10g}"
         raise SpecError(field, f"{field} must be a finite number {bound}{limit}, not {value!r}")
 
 
@@ -73,7 +74,7 @@ class LayerSpec:
 
         whole("units", self.units, 1, MAX_UNITS)
         choice("activation", self.activation, ACTIVATIONS)
-        number("dropout", self.dropout, 0.0, 0.99)
+        number("dropout", self.dropout, 0.0, MOST_DROPOUT)
         plain(self, "units", "dropout")
 
 
@@ -103,6 +104,8 @@ class NetworkSpec:
     def __post_init__(self) -> None:
         from engine.initializers import INITIALIZERS
 
+        if not isinstance(self.hidden, Iterable):
+            raise SpecError("hidden", f"hidden must hold LayerSpec(units, activation), not be {self.hidden!r}")
         object.__setattr__(self, "hidden", tuple(self.hidden))
         whole("inputs", self.inputs, 1, 100_000_000)
         whole("outputs", self.outputs, 1, MAX_UNITS)

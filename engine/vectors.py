@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from engine.few_examples import Span
 from engine.layout import Layout, aligned
-from engine.network import Pair, layers_of
+from engine.network import Pair
 from engine.optimizers import SLICE, Vectors
 from engine.spec import NetworkSpec
 from engine.tape import Array
@@ -65,10 +65,16 @@ class Flat:
         return vector
 
     def layers(self) -> list[Pair]:
-        """(W1, b1), ...: views that follow the training, but for a first layer kept as coefficients."""
+        """(W1, b1), ...: views that follow the training; a first layer kept as coefficients follows at `look()`."""
+        layers = [(block[:, :-1], block[:, -1:]) for block in self.blocks]
         if self.span is not None:
-            return layers_of(self.read())
-        return [(block[:, :-1], block[:, -1:]) for block in self.blocks]
+            layers[0] = (self.span.made, layers[0][1])
+        return layers
+
+    def look(self) -> None:
+        """Make the W1 that `layers()` shows, where it is kept as coefficients."""
+        if self.span is not None:
+            self.span.weights(self.blocks[0], out=self.span.made)
 
     def forget(self) -> None:
         """Clear what the optimizer remembers."""

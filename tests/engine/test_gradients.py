@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,6 +65,22 @@ def test_check_samples_large_matrices_and_refuses_float32() -> None:
     single = {name: value.astype(np.float32) for name, value in initialize(net, 0).items()}
     with pytest.raises(SpecError, match="float64"):
         check_gradients(net, single, X, Y)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"epsilon": 0}, "epsilon must be a finite number above 0"),
+        ({"sample": -1}, "sample must be a whole number from 1"),
+        ({"l2": -1}, "l2 must be a finite number at least 0"),
+        ({"gradients": dict}, "must give dW1 with the shape"),
+        ({"gradients": lambda: 5}, "must give a dictionary"),
+    ],
+)
+def test_what_cannot_be_checked_is_said(settings: dict[str, Any], words: str) -> None:
+    net = small_net()
+    with pytest.raises(ValueError, match=words):
+        check_gradients(net, initialize(net, 0), *make_data(net, 9, 0), **settings)
 
 
 def test_check_on_the_tutorials_own_network_whose_gradients_are_tiny() -> None:

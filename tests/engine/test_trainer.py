@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from engine import (
     Progress,
     SpecError,
     Trainer,
+    few_examples,
     network,
 )
 from engine.feeds import Batched, Blocked, Whole
@@ -385,6 +387,50 @@ def test_float32_is_kept() -> None:
     assert_same(double.parameters, trainer.parameters, 1e-3)
 
 
+@pytest.mark.parametrize("inputs", [4, 300])
+def test_predictions_follow_the_training(inputs: int) -> None:
+    net = replace(small_net(), inputs=inputs)
+    X, Y = make_data(net, 40, 1)
+    trainer = Trainer(net, spec(), X, Y, (X, Y))
+    for _ in range(3):
+        trainer.advance(10)
+        last = network.forward(net, trainer.parameters, X)["A3"]
+        np.testing.assert_allclose(trainer.predict(X), last, rtol=1e-12)
+        assert trainer.validation_cost() == pytest.approx(trainer.cost(), rel=1e-12)
+    trainer.assign({name: np.zeros(shape) for name, shape in net.shapes.items()})
+    np.testing.assert_array_equal(trainer.predict(X), 0.5)
+
+
+def test_predictions_copy_no_parameters() -> None:
+    net = NetworkSpec(50, (LayerSpec(2000),), initializer="he")
+    X, Y = make_data(net, 5, 1)
+    trainer = Trainer(net, spec(), X, Y)
+    trainer.predict(X)
+    tracemalloc.start()
+    trainer.predict(X)
+    highest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert highest < net.size * 8 / 10
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_gradients_are_those_of_the_cost_in_the_dtype_of_the_training(
+    dtype: str, weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = small_net("multiclass")
+    X, Y = make_data(net, 41, 1)
+    weight = np.random.default_rng(0).uniform(0.5, 2, 41) if weighted else None
+    training = spec(dtype=dtype, l2=0.3, l1=0.1, class_weight=(1.0, 2.0, 3.0) if weighted else None)
+    trainer = Trainer(net, training, X, Y, sample_weight=weight)
+    expected = network.backward(net, trainer.parameters, X, Y, 0.3, 0.1, trainer._loop.weight)
+    monkeypatch.setattr("engine.network.INPUT_ELEMENTS", 60)  # ten examples at a time
+    found = trainer.gradients()
+    assert {value.dtype for value in found.values()} == {np.dtype(dtype)}
+    assert set(found) == {f"d{name}" for name in net.shapes}
+    assert_same(found, expected, 1e-12 if dtype == "float64" else 1e-5)
+
+
 def test_predictions_do_not_depend_on_the_blocks() -> None:
     net = NetworkSpec(3, (LayerSpec(50, "gelu"), LayerSpec(20, "silu")), 2, "regression", "he")
     X, Y = make_data(net, 5000, 0)
@@ -423,6 +469,24 @@ def test_the_few_examples_path_equals_the_direct_one(
     np.testing.assert_allclose(fast.predict(X), direct.predict(X), atol=1e-11)
 
 
+@pytest.mark.parametrize(
+    ("dims", "m", "iterations", "pays"),
+    [
+        ((12288, 20, 7, 5, 1), 209, 2500, True),
+        ((12288, 20, 7, 5, 1), 209, 3, False),
+        ((6000, 1), 3000, 30, False),
+        ((6000, 1), 3000, 100_000, True),
+        ((300, 6, 1), 200, 10**6, False),
+    ],
+)
+def test_the_few_examples_path_is_taken_where_it_pays(
+    dims: tuple[int, ...], m: int, iterations: int, pays: bool
+) -> None:
+    net = NetworkSpec(dims[0], tuple(LayerSpec(units) for units in dims[1:-1]))
+    assert few_examples.pays(net, spec(iterations=iterations), m) == pays
+    assert not few_examples.pays(net, spec(iterations=iterations, epochs=1), m)
+
+
 def test_the_few_examples_path_follows_changes_and_new_parameters() -> None:
     X, Y = make_data(wide_net(), 40, 2)
     trainer = Trainer(wide_net(), spec(l2=1.0, learning_rate=0.02), X, Y)
@@ -447,7 +511,7 @@ def test_a_full_batch_walked_in_blocks_is_the_whole_one(monkeypatch: pytest.Monk
     X, Y = make_data(net, 101, 1)
     weight = np.random.default_rng(0).uniform(0.5, 2, 101)
     whole = Trainer(net, spec(l2=0.3, optimizer="momentum"), X, Y, sample_weight=weight)
-    monkeypatch.setattr("engine.feeds.WHOLE_BYTES", 1)
+    monkeypatch.setattr("engine.memory.WHOLE_BYTES", 1)
     monkeypatch.setattr("engine.feeds.BLOCK_BYTES", 40 * 8 * 40)
     blocked = Trainer(net, spec(l2=0.3, optimizer="momentum"), X, Y, sample_weight=weight)
     assert isinstance(whole._loop.feed, Whole)
