@@ -24,9 +24,20 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from engine import network as networks
+from engine.activations import ACTIVATIONS
 from engine.epochs import Record, Rules, descend, search
 from engine.initializers import INITIALIZERS, initialize
-from engine.spec import MOST_ITERATIONS, LayerSpec, NetworkSpec, SpecError, TrainingSpec, choice, number, whole
+from engine.spec import (
+    MOST_DROPOUT,
+    MOST_ITERATIONS,
+    LayerSpec,
+    NetworkSpec,
+    SpecError,
+    TrainingSpec,
+    choice,
+    number,
+    whole,
+)
 from engine.tape import Array
 from engine.trainer import Trainer
 
@@ -35,12 +46,17 @@ OUTPUT_NAMES = {"binary": "logistic", "multiclass": "softmax", "regression": "id
 SOLVERS = ("sgd", "adam", "lbfgs", "gd", "momentum", "nesterov", "rmsprop", "adamw")
 SCHEDULES = ("constant", "invscaling", "adaptive")
 DENSE_BYTES = 2**31  # the largest dense array that sparse training data are turned into
+SWITCHES = ("shuffle", "early_stopping", "warm_start", "nesterovs_momentum")
 NUMBERS = {  # name: lower bound, upper bound, whether the lower one is excluded
     "alpha": (0.0, math.inf, False),
     "learning_rate_init": (0.0, math.inf, True),
     "power_t": (0.0, math.inf, False),
     "tol": (0.0, math.inf, False),
     "validation_fraction": (0.0, 0.999999, True),
+    "momentum": (0.0, 0.999999, False),
+    "beta_1": (0.0, 0.999999, False),
+    "beta_2": (0.0, 0.9999999, False),
+    "epsilon": (0.0, math.inf, True),
 }
 
 
@@ -57,6 +73,7 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
     _memory: dict[str, Any] | None
     best_loss_: float | None
     best_validation_score_: float | None
+    network_: NetworkSpec  # the one that was fitted, whatever the settings are now
     validation_scores_: list[float] | None
 
     def __init__(
@@ -155,7 +172,10 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
         network = self._network(X.shape[1], Y.shape[1])
         if first:
             self._start(network, generator, X.dtype)
-        self.n_outputs_ = Y.shape[1]
+        elif network.dims != self.network_.dims:
+            sizes = self.network_.dims[1:-1]
+            raise SpecError("hidden_layer_sizes", f"hidden_layer_sizes must stay {sizes} while training goes on")
+        self.network_, self.n_outputs_ = network, Y.shape[1]
         if self.solver == "lbfgs":
             self._search(network, X, Y, weight)
         else:
@@ -171,6 +191,12 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
             whole("n_iter_no_change", _plain(self.n_iter_no_change), 1, 10**12)
         if self.batch_size != "auto":
             whole("batch_size", _plain(self.batch_size), 1, 10**12)
+        for name in SWITCHES:
+            if not isinstance(getattr(self, name), bool | np.bool_):
+                raise SpecError(name, f"{name} must be True or False, not {getattr(self, name)!r}")
+        if self.clip_norm is not None:
+            number("clip_norm", _plain(self.clip_norm), 0.0, open_low=True)
+        choice("activation", self.activation, (*ACTIVATION_NAMES, *ACTIVATIONS))
         choice("solver", self.solver, SOLVERS)
         choice("learning_rate", self.learning_rate, SCHEDULES)
         choice("initializer", self.initializer, ("auto", *INITIALIZERS))
@@ -187,12 +213,15 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
         units = [_plain(size) for size in sizes] if isinstance(sizes, Iterable) else [_plain(sizes)]
         for size in units:
             whole("hidden_layer_sizes", size, 1, 100_000)
-        rates = self.dropout if isinstance(self.dropout, Iterable) else [self.dropout] * len(units)
-        rates = [float(rate) for rate in rates]
+        several = isinstance(self.dropout, Iterable) and not isinstance(self.dropout, str)
+        rates = list(self.dropout) if several else [self.dropout] * len(units)
+        for rate in rates:
+            number("dropout", _plain(rate), 0.0, MOST_DROPOUT)
         if len(rates) != len(units):
-            raise SpecError("dropout", f"dropout has {len(rates)} rates for {len(units)} hidden layers")
+            layers = f"{len(units)} hidden layer{'' if len(units) == 1 else 's'}"
+            raise SpecError("dropout", f"dropout has {len(rates)} rates for {layers}")
         activation = ACTIVATION_NAMES.get(self.activation, self.activation)
-        hidden = tuple(LayerSpec(size, activation, rate) for size, rate in zip(units, rates, strict=True))
+        hidden = tuple(LayerSpec(size, activation, float(rate)) for size, rate in zip(units, rates, strict=True))
         initializer = "xavier_uniform" if self.initializer == "auto" else self.initializer
         return NetworkSpec(inputs, hidden, outputs, self._task, initializer)
 
@@ -402,8 +431,7 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
         """A[L] (m, nL) of X (m, n0), sparse rows made dense block by block."""
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False)
-        network = self._network(self.n_features_in_, self.n_outputs_)
-        predictor = networks.Predictor(network, networks.layers_of(self._named()))
+        predictor = networks.Predictor(self.network_, networks.layers_of(self._named()))
         if not hasattr(X, "toarray"):
             return np.ascontiguousarray(predictor(X.T).T)
         X = X.tocsr()
@@ -461,8 +489,9 @@ class DeepNetClassifier(ClassifierMixin, _DeepNet):  # type: ignore[misc]
             y = column_or_1d(y, warn=True)
         labels = unique_labels(y)
         if incremental:
-            unseen = [] if type_of_target(y).startswith("multilabel") else sorted(set(labels) - set(self.classes_))
-            if unseen:
+            multilabel = type_of_target(y).startswith("multilabel")
+            unseen: Array = np.zeros(0) if multilabel else np.setdiff1d(labels, self.classes_)
+            if len(unseen):
                 raise ValueError(f"y holds the labels {unseen}, which are not among the classes {self.classes_}")
         elif self.warm_start and hasattr(self, "classes_"):
             if set(self.classes_) != set(labels):
