@@ -99,6 +99,7 @@ class Plan:
         self.evaluate = self._record_forward(dropout=False)
         self.forward = self._record_forward(dropout=True)
         if self.target is None:
+            self.forward.layer = str(self.last)
             record_output(self.forward, network.task, self.Z[-1], self.A[-1])
         self.backward = self._record_backward()
         self.calls = [step.call for step in (*self.forward.steps, *self.backward.steps)]
@@ -143,7 +144,7 @@ class Plan:
     def _record_forward(self, *, dropout: bool) -> Tape:
         tape = self.tape.branch()
         for layer in range(1, self.last + 1):
-            block, Z = self.blocks[layer - 1], self.Z[layer - 1]
+            block, Z, tape.layer = self.blocks[layer - 1], self.Z[layer - 1], str(layer)
             if layer == 1:
                 self.inputs.record_forward(tape, block, Z)
             else:
@@ -206,6 +207,7 @@ class Plan:
                 self.inputs.record_backward(tape, dZ, self.gradients[0])
                 break
             below, spec = layer - 1, self.network.hidden[layer - 2]
+            tape.layer = str(below)
             formula = f"[dW{layer}|db{layer}] = dZ{layer} [A{below};1]^T"
             tape.add(formula, dZ.dot, self.fed[below - 1].T, self.gradients[layer - 1])
             dA = tape.scratch(f"dA{below % 2}", self.A[below - 1].shape)

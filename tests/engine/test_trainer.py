@@ -566,6 +566,18 @@ def test_the_plan_can_be_read() -> None:
     assert lines[0] == "Z1 = [W1|b1] [A0;1]"
     assert "dZ3 = scale (1 - 2Y) / E, which is scale (A - Y)" in lines
     assert lines[-1] == "W = W - rate dW"
+    assert {"A1 = tanh(Z1)", "A2 = tanh(Z2)", "dZ1 = dA1 * slope"} <= set(lines)
+
+
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_the_description_of_a_large_network_is_as_short_as_that_of_a_small_one(optimizer: str) -> None:
+    net = NetworkSpec(784, (LayerSpec(256), LayerSpec(128)), 10, "multiclass", "he")
+    settings = {} if optimizer == "lbfgs" else {"batch_size": 10, "l2": 0.1, "l1": 0.1, "clip_norm": 1.0}
+    lines = Trainer(net, spec(optimizer=optimizer, **settings), *make_data(net, 20, 0)).describe().splitlines()
+    assert len(lines) < 50
+    assert lines[-1].startswith("W = W ")
+    if optimizer.startswith("adam"):
+        assert any("1 - beta1^t" in line for line in lines)
 
 
 def blas_threads() -> int:
