@@ -409,7 +409,7 @@ class Trainer:
         if self.training.patience and watch.best_iteration != iteration and watch.parameters.size:
             iteration = watch.best_iteration
             message = f"the parameters of iteration {iteration:,} were the best and have been brought back"
-            self._loop.assign(Layout(self.network.dims).read(watch.parameters))
+            self._loop.assign(Layout(self.network.dims).views(watch.parameters))
             cost = self.cost()
             self._rescue.keep()
         self._end = Finished(reason, iteration, cost, message)

@@ -14,6 +14,8 @@ from engine.optimizers import SLICE, Vectors
 from engine.spec import NetworkSpec
 from engine.tape import Array
 
+PART = 2**18  # elements looked at in one go, so that the answers take little room
+
 
 class Flat:
     """`vectors` for the parameters of `network` and the optimizer's `slots`.
@@ -83,7 +85,8 @@ class Flat:
 
     def is_finite(self) -> bool:
         """Whether every parameter is a finite number."""
-        return bool(np.isfinite(self.vectors.parameters).all())
+        vector = self.vectors.parameters
+        return all(np.isfinite(vector[start : start + PART]).all() for start in range(0, vector.size, PART))
 
     def weights(self) -> Iterator[tuple[Array, Array]]:
         """Views of dW and W, in rows that together fit the cache; biases left out, the factor c included."""
