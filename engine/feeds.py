@@ -25,7 +25,7 @@ from engine.vectors import Flat
 
 CACHE_BYTES = 2**20  # inputs, activations and gradients of a piece that shall stay in a core's cache
 BLOCK_BYTES = 2**23  # activations of a block, where full-batch data are too large to be copied whole
-COST_EXAMPLES = 10_000  # mini-batches: at least so many examples (if there are) are looked at for a cost
+COST_EXAMPLES = 10_000  # mini-batches: so many examples (if there are) are looked at for a cost
 
 
 @dataclass
@@ -239,8 +239,7 @@ class Batched(_Gathered):
         self.examples = self.load
         seed = training.seed
         self.order = Order(shared.m, self.load, seed, shuffle=training.shuffle)
-        looked_at = min(shared.m, max(COST_EXAMPLES, training.report_every * self.load))
-        chosen = np.random.default_rng(seed).permutation(shared.m)[:looked_at] if looked_at < shared.m else None
+        chosen = np.random.default_rng(seed).permutation(shared.m)[:COST_EXAMPLES] if shared.m > COST_EXAMPLES else None
         self.looked_at = np.arange(shared.m) if chosen is None else np.sort(chosen)
 
     def set_scale(self, factor: float) -> None:
@@ -252,7 +251,7 @@ class Batched(_Gathered):
         self.play(self.order.next())
 
     def loss(self) -> float:
-        """Of all examples, or of a fixed sample where all would cost more time than the training does."""
+        """Of all examples, or of a fixed random sample where there are more than COST_EXAMPLES."""
         return self.shared.mean_loss(self.pieces(self.looked_at))
 
     def state(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from engine.few_examples import Span
 from engine.layout import Layout, aligned
-from engine.network import Pair
+from engine.network import Pair, penalty_of
 from engine.optimizers import SLICE, Vectors
 from engine.spec import NetworkSpec
 from engine.tape import Array
@@ -99,13 +99,7 @@ class Flat:
 
     def penalty(self, l2: float, l1: float) -> float:
         """lambda / 2 sum W^2 + l1 sum |W|, to be divided by the examples."""
-        if not (l2 or l1):
-            return 0.0
-        total = 0.0
-        for layer, block in enumerate(self.blocks):
-            if layer == 0 and self.span is not None:
-                total += l2 / 2 * self.span.squared_norm(block)
-                continue
-            W = block[:, :-1]
-            total += l2 / 2 * float(np.einsum("ij,ij", W, W)) + (l1 * float(np.abs(W).sum()) if l1 else 0.0)
-        return total
+        if self.span is None:
+            return sum(penalty_of(block[:, :-1], l2, l1) for block in self.blocks)
+        first = l2 / 2 * self.span.squared_norm(self.blocks[0]) if l2 else 0.0
+        return first + sum(penalty_of(block[:, :-1], l2, l1) for block in self.blocks[1:])

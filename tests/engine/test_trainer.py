@@ -376,6 +376,16 @@ def test_assign_replaces_the_parameters() -> None:
         one.assign({**one.parameters, "W1": np.ones((2, 2))})
 
 
+def test_the_cost_of_many_examples_is_that_of_a_fixed_sample() -> None:
+    net = NetworkSpec(2, (LayerSpec(3),), initializer="he")
+    X, Y = make_data(net, 12_000, 1)
+    often, seldom = (Trainer(net, spec(batch_size=100, report_every=every), X, Y) for every in (1, 1000))
+    assert often.cost() == seldom.cost()
+    chosen = np.random.default_rng(3).permutation(12_000)[:10_000]
+    parameters = often.parameters
+    assert often.cost() == pytest.approx(network.cost(net, parameters, X[:, chosen], Y[:, chosen]), rel=1e-11)
+
+
 def test_float32_is_kept() -> None:
     trainer = make(dtype="float32", optimizer="adam")
     trainer.advance(20)
