@@ -16,18 +16,13 @@ class Order:
     def __init__(self, m: int, batch: int, seed: int, *, shuffle: bool = True) -> None:
         self.m, self.batch, self.shuffle = m, min(batch, m), shuffle
         self.generator = np.random.default_rng(seed)
-        self.epoch, self.position = 0, 0
+        self.position = 0
         self._shuffle()
-
-    @property
-    def per_epoch(self) -> int:
-        """Batches in an epoch, a short last one included."""
-        return -(-self.m // self.batch)
 
     def next(self) -> Array:
         """The indices of the next batch; the last one of an epoch may be short."""
         if self.position >= self.m:
-            self.epoch, self.position = self.epoch + 1, 0
+            self.position = 0
             self._shuffle()
         start, self.position = self.position, min(self.position + self.batch, self.m)
         return self.permutation[start : self.position]
@@ -38,13 +33,13 @@ class Order:
 
     def state(self) -> dict[str, Any]:
         """Where the order stands: the generator before this epoch's shuffle, and the position in the epoch."""
-        return {"generator": self._before, "epoch": self.epoch, "position": self.position}
+        return {"generator": self._before, "position": self.position}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue exactly as the order that `state()` was taken from."""
         self.generator.bit_generator.state = state["generator"]
         self._shuffle()
-        self.epoch, self.position = state["epoch"], state["position"]
+        self.position = min(int(state["position"]), self.m)
 
 
 class Gatherer:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engine import disk
+from engine import disk, memory
+from engine.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 from engine.tape import Array
 
@@ -25,6 +24,14 @@ class DataError(ValueError):
         self.field = field
 
 
+def described(network: object, training: object = None) -> None:
+    """Raise SpecError unless these are descriptions."""
+    if not isinstance(network, NetworkSpec):
+        raise SpecError("network", f"network must be a NetworkSpec, not {network!r}")
+    if not isinstance(training, TrainingSpec | None):
+        raise SpecError("training", f"training must be a TrainingSpec, not {training!r}")
+
+
 def examples(network: NetworkSpec, X: npt.ArrayLike, Y: npt.ArrayLike, where: str = "") -> tuple[Array, Array]:
     """X (n0, m) and Y (nL, m) as numeric arrays that fit the network; no copy where none is needed.
 
@@ -32,7 +39,9 @@ def examples(network: NetworkSpec, X: npt.ArrayLike, Y: npt.ArrayLike, where: st
     """
     X, Y = inputs(network, X, where), _numeric(f"{where}Y", Y)
     if Y.shape[0] != network.outputs:
-        raise DataError("Y", f"{where}Y has {_count(Y.shape[0], 'row')}, the network has {network.outputs} outputs")
+        hint = "; give a row of 0 and 1 for each class (one-hot)" if network.task == "multiclass" else ""
+        rows, outputs = _count(Y.shape[0], "row"), _count(network.outputs, "output")
+        raise DataError("Y", f"{where}Y has {rows}, the network has {outputs}{hint}")
     if Y.shape[1] != X.shape[1]:
         raise DataError("Y", f"{where}X has {X.shape[1]:,} examples, {where}Y has {Y.shape[1]:,}")
     _finite(f"{where}Y", Y)
@@ -76,13 +85,18 @@ def weights(sample_weight: npt.ArrayLike | None, m: int) -> Array | None:
     if weight.size != m or weight.shape not in ((m,), (1, m), (m, 1)):
         raise DataError("sample_weight", f"sample_weight has the shape {weight.shape} for {m:,} examples")
     weight = weight.ravel()
-    if not np.isfinite(weight).all() or (weight < 0).any() or not weight.sum() > 0:
+    if not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
         raise DataError("sample_weight", "sample_weight must be finite, at least 0, and above 0 somewhere")
     return weight
 
 
-def parameters_for(network: NetworkSpec, parameters: dict[str, Any]) -> dict[str, Array]:
+def parameters_for(network: NetworkSpec, parameters: Mapping[str, Any]) -> dict[str, Array]:
     """The given parameters as float arrays after a look at names, shapes and values. Raises DataError."""
+    if not isinstance(parameters, Mapping):
+        raise DataError("parameters", "parameters must be a dictionary from W1, b1, ... to arrays")
+    if unknown := [name for name in parameters if name not in network.shapes]:
+        expected = ", ".join(network.shapes)
+        raise DataError("parameters", f"parameter {unknown[0]} is not one of this network's; expected {expected}")
     checked = {}
     for name, shape in network.shapes.items():
         if name not in parameters:
@@ -100,24 +114,48 @@ def parameters_for(network: NetworkSpec, parameters: dict[str, Any]) -> dict[str
 
 
 def _numeric(name: str, values: npt.ArrayLike) -> Array:
+    field = _field(name)
     if isinstance(values, np.ma.MaskedArray) and (masked := int(np.ma.getmaskarray(values).sum())):
-        raise DataError(name.split()[-1], f"{name} has {_count(masked, 'masked value')}; fill or remove them")
+        raise DataError(field, f"{name} has {_count(masked, 'masked value')}; fill or remove them")
     try:
         array = values if isinstance(values, np.memmap) else np.asarray(values)
     except ValueError:
-        raise DataError(name.split()[-1], f"{name} is ragged: its rows have different lengths") from None
-    if array.dtype.kind == "O":
-        try:
-            array = array.astype(np.float64)
-        except (TypeError, ValueError, OverflowError):
-            raise DataError(name.split()[-1], f"{name} holds objects that are not numbers") from None
-    if array.dtype.kind not in "fiub":
-        raise DataError(name.split()[-1], f"{name} must hold real numbers, not {array.dtype}")
+        raise DataError(field, f"{name} is ragged: its rows have different lengths") from None
+    if array.dtype.kind not in "fiubO":
+        raise DataError(field, f"{name} must hold real numbers, not {array.dtype}")
     if array.ndim != 2:
-        raise DataError(name.split()[-1], f"{name} must have two dimensions (rows, examples), not {array.ndim}")
-    if array.dtype.kind == "b" or not array.dtype.isnative or array.dtype == np.float16:
+        raise DataError(field, f"{name} must have two dimensions (rows, examples), not {array.ndim}")
+    if array.dtype.kind == "O":
+        return _unpacked(name, array)
+    odd = array.dtype.kind == "b" or not array.dtype.isnative or array.dtype == np.float16
+    if odd and not (field == "X" and disk.mapping(array)):  # what lies on disk is converted row by row
         array = array.astype(np.float32 if array.dtype == np.float16 else np.dtype(np.float64))
     return array
+
+
+def _unpacked(name: str, array: Array) -> Array:
+    """Objects as float64: numbers of any kind, and what is missing as nan, which is looked for afterwards."""
+    numbers, odd = np.full(array.shape, np.nan), []
+    for place, value in np.ndenumerate(array):
+        if value is None or type(value).__name__ == "NAType":  # pandas.NA
+            continue
+        try:
+            if isinstance(value, str | bytes):
+                raise TypeError
+            numbers[place] = float(value)
+        except (TypeError, ValueError, OverflowError):
+            odd.append(place)
+    if odd:
+        (row, column), objects = odd[0], _count(len(odd), "object")
+        kind = "is not a number" if len(odd) == 1 else "are not numbers"
+        first = f"the first ({array[row, column]!r}) in row {row}, example {column}"
+        raise DataError(_field(name), f"{name} holds {objects} that {kind}, {first}")
+    return numbers
+
+
+def _field(name: str) -> str:
+    """The argument that a message about `name` belongs to."""
+    return "parameters" if name.startswith("parameter") else name.split()[-1]
 
 
 def _blocks(array: Array) -> Iterator[Array]:
@@ -146,7 +184,7 @@ def _finite(name: str, array: Array) -> None:
             row, column = (row, column + offset) if axis else (row + offset, column)
             value = array[row, column]
             raise DataError(
-                name.split()[-1],
+                _field(name),
                 f"{name} holds {_count(bad, 'value')} that {'is' if bad == 1 else 'are'} not finite, the first "
                 f"({value}) in row {row}, example {column}; remove or replace them",
             )
@@ -157,8 +195,10 @@ def _labels(network: NetworkSpec, Y: Array, where: str) -> None:
     if network.task == "regression":
         return
     if not all(((block == 0) | (block == 1)).all() for block in _blocks(Y)):
-        odd = Y[(Y != 0) & (Y != 1)].ravel()[0]
-        raise DataError("Y", f"{where}Y must hold 0 and 1 only for the task {network.task}, not {odd:g}")
+        places = np.argwhere((Y != 0) & (Y != 1))
+        row, column = (int(i) for i in places[0])
+        others = f"{_count(len(places), 'other value')}, the first ({Y[row, column]:g}) in row {row}, example {column}"
+        raise DataError("Y", f"{where}Y must hold 0 and 1 only for the task {network.task}; it has {others}")
     if network.task == "multiclass" and not (Y.sum(axis=0) == 1).all():
         column = int(np.argmax(Y.sum(axis=0) != 1))
         raise DataError("Y", f"{where}Y must have exactly one 1 for each example; example {column} has not")
@@ -168,15 +208,12 @@ def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def fits(network: NetworkSpec, training: TrainingSpec, X: Array) -> None:
-    """Raise SpecError or DataError where network, training and data don't go together, or not into memory."""
-    m = X.shape[1]
+def fits(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
+    """Raise SpecError where network, training and `m` examples don't go together, or not into memory."""
     if training.batch_size is not None and training.batch_size > m:
         raise SpecError("batch_size", f"batch_size is {training.batch_size:,}, but there are only {m:,} examples")
-    if training.dtype == "float32" and X.dtype == np.float64:
-        largest = max(float(np.abs(block).max()) for block in _blocks(X))
-        if largest > float(np.finfo(np.float32).max):
-            raise DataError("X", f"X holds {largest:g}, which is too large for float32; scale it or use float64")
+    if "epsilon" in OPTIMIZERS[training.optimizer].settings and not np.dtype(training.dtype).type(training.epsilon):
+        raise SpecError("epsilon", f"epsilon {training.epsilon:g} is 0 in {training.dtype}; raise it or use float64")
     if training.optimizer == "lbfgs":
         if training.batch_size is not None:
             raise SpecError("batch_size", "lbfgs works on all examples at once; leave batch_size out")
@@ -186,19 +223,25 @@ def fits(network: NetworkSpec, training: TrainingSpec, X: Array) -> None:
             raise SpecError("clip_norm", "lbfgs chooses its own step lengths; leave clip_norm out")
         if training.schedule != "constant" or training.warmup:
             raise SpecError("schedule", "lbfgs chooses its own step lengths; leave schedule and warmup out")
-    needed = 6.0 * network.size * np.dtype(training.dtype).itemsize
-    available = _memory()
-    if needed > available:
-        raise SpecError(
-            "hidden",
-            f"the network has {network.size:,} parameters and would need about {needed / 2**30:,.1f} GiB to train; "
-            f"{available / 2**30:,.1f} GiB are there",
-        )
+    memory.expect_room(network, training, m)
 
 
-def _memory() -> float:
-    """The machine's memory in bytes; infinite where it can't be asked."""
-    try:
-        return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return math.inf
+def representable(dtype: str, arrays: Mapping[str, Array]) -> None:
+    """Raise DataError where an array, named as messages shall call it, holds more than the training's dtype can."""
+    limit = np.finfo(dtype).max
+    for name, array in arrays.items():
+        if array.dtype.kind != "f" or array.dtype.itemsize <= np.dtype(dtype).itemsize:
+            continue
+        largest = max(np.abs(block).max() for block in _blocks(array))
+        if largest > limit:
+            rest = "; scale it or use float64" if dtype == "float32" else "; scale it"
+            raise DataError(_field(name), f"{name} holds {largest!s}, which is too large for {dtype}{rest}")
+
+
+def summable(dtype: str, weight: Array | None) -> None:
+    """Raise DataError where the weights of the examples (m,) add up to what the training's dtype can't divide by."""
+    limits = np.finfo(dtype)
+    with np.errstate(over="ignore"):
+        total = float(limits.max) / 2 if weight is None else float(weight.sum())
+    if not float(limits.tiny) <= total <= float(limits.max):
+        raise DataError("sample_weight", f"the weights add up to {total:g}, too far from 1 for {dtype}; scale them")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,8 @@ FAULT_BYTES = 2 * 2**20  # what the system may bring in around one row: up to a 
 
 def mapping(array: npt.NDArray[Any]) -> mmap.mmap | None:
     """The file mapping behind `array`, or None for an array in memory."""
-    base: Any = array
-    while base is not None:
-        if isinstance(base, np.memmap):
-            return base._mmap  # type: ignore[attr-defined, no-any-return]
-        base = getattr(base, "base", None)
-    return None
+    memmap = next(_memmaps(array), None)
+    return None if memmap is None else memmap._mmap
 
 
 def release(array: npt.NDArray[Any]) -> None:
@@ -29,13 +26,17 @@ def release(array: npt.NDArray[Any]) -> None:
 
     They are read again when needed. A copy-on-write mapping is left alone: its pages may hold changes.
     """
+    memmap = next(_memmaps(array), None)
+    if memmap is not None and memmap.mode != "c" and hasattr(memmap._mmap, "madvise"):
+        memmap._mmap.madvise(mmap.MADV_DONTNEED)
+
+
+def _memmaps(array: npt.NDArray[Any]) -> Iterator[Any]:
+    """The memmaps that `array` is a view of, the one that maps the file last."""
     base: Any = array
     while base is not None:
         if isinstance(base, np.memmap):
-            pages = base._mmap  # type: ignore[attr-defined]
-            if base.mode != "c" and hasattr(pages, "madvise"):
-                pages.madvise(mmap.MADV_DONTNEED)
-            return
+            yield base
         base = getattr(base, "base", None)
 
 
@@ -94,10 +95,7 @@ class Rows:
 
 def _base(rows: npt.NDArray[Any]) -> Any:
     """The memmap that maps the file, of which `rows` is a view."""
-    base: Any = rows
-    while not isinstance(base, np.memmap) or isinstance(base.base, np.memmap):
-        base = base.base
-    return base
+    return list(_memmaps(rows))[-1]
 
 
 def _offset(rows: npt.NDArray[Any]) -> int:

@@ -90,6 +90,8 @@ def search(trainer: Trainer, limit: int, evaluations: int, tolerance: float, say
     for iteration in range(1, limit + 1):
         before = found.cost
         trainer.advance(1)
+        if trainer.iteration < iteration:
+            return losses, "arrived"
         losses.append(found.cost)
         say(f"Iteration {iteration}, loss = {found.cost:.8f}")
         if not math.isfinite(found.cost):
@@ -97,7 +99,7 @@ def search(trainer: Trainer, limit: int, evaluations: int, tolerance: float, say
         if found.evaluations >= evaluations:
             return losses, "evaluations"
         still = before - found.cost <= FLAT * max(abs(before), abs(found.cost), 1.0)
-        if trainer.finished() or still or float(np.abs(found.gradient).max()) <= tolerance:
+        if still or float(np.abs(found.gradient).max()) <= tolerance:
             return losses, "arrived"
     return losses, "limit"
 
@@ -112,7 +114,7 @@ def _count(trainer: Trainer, rules: Rules, record: Record, score: Callable[[], f
         value = score()
         record.scores.append(value)
         say(f"Validation score: {value:.6f}")
-        improved = not value < record.best_score + rules.tolerance
+        improved = value >= record.best_score + rules.tolerance
         if value > record.best_score:
             record.best_score, record.best = value, trainer.parameters
     record.waited = 0 if improved else record.waited + 1

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
@@ -23,25 +22,16 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from engine import estimator_settings as settings
 from engine import network as networks
 from engine.epochs import Record, Rules, descend, search
-from engine.initializers import INITIALIZERS, initialize
-from engine.spec import LayerSpec, NetworkSpec, SpecError, TrainingSpec, choice, number, whole
+from engine.initializers import initialize
+from engine.spec import NetworkSpec, SpecError
 from engine.tape import Array
 from engine.trainer import Trainer
 
-ACTIVATION_NAMES = {"identity": "linear", "logistic": "sigmoid"}
 OUTPUT_NAMES = {"binary": "logistic", "multiclass": "softmax", "regression": "identity"}
-SOLVERS = ("sgd", "adam", "lbfgs", "gd", "momentum", "nesterov", "rmsprop", "adamw")
-SCHEDULES = ("constant", "invscaling", "adaptive")
 DENSE_BYTES = 2**31  # the largest dense array that sparse training data are turned into
-NUMBERS = {  # name: lower bound, upper bound, whether the lower one is excluded
-    "alpha": (0.0, math.inf, False),
-    "learning_rate_init": (0.0, math.inf, True),
-    "power_t": (0.0, math.inf, False),
-    "tol": (0.0, math.inf, False),
-    "validation_fraction": (0.0, 0.999999, True),
-}
 
 
 def _stochastic(estimator: Any) -> bool:
@@ -57,6 +47,7 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
     _memory: dict[str, Any] | None
     best_loss_: float | None
     best_validation_score_: float | None
+    network_: NetworkSpec  # the one that was fitted, whatever the settings are now
     validation_scores_: list[float] | None
 
     def __init__(
@@ -136,7 +127,7 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
         return self._fit(X, y, sample_weight, incremental=True)
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, *, incremental: bool) -> Self:
-        self._check_settings(incremental=incremental)
+        settings.check(self, incremental=incremental)
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = validate_data(
             self,
@@ -152,49 +143,18 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
         Y = self._targets(y, incremental=incremental).astype(X.dtype)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=np.float64)
         generator = check_random_state(self.random_state)
-        network = self._network(X.shape[1], Y.shape[1])
+        network = settings.network_of(self, X.shape[1], Y.shape[1], self._task)
         if first:
             self._start(network, generator, X.dtype)
-        self.n_outputs_ = Y.shape[1]
+        elif network.dims != (dims := self._fitted().dims):
+            sizes = dims[1:-1]
+            raise SpecError("hidden_layer_sizes", f"hidden_layer_sizes must stay {sizes} while training goes on")
+        self.network_, self.n_outputs_ = network, Y.shape[1]
         if self.solver == "lbfgs":
             self._search(network, X, Y, weight)
         else:
             self._descend(network, X, Y, weight, generator, incremental=incremental)
         return self
-
-    def _check_settings(self, *, incremental: bool) -> None:
-        for name, (low, high, open_low) in NUMBERS.items():
-            number(name, _plain(getattr(self, name)), low, high, open_low=open_low)
-        whole("max_iter", _plain(self.max_iter), 1, 10**12)
-        whole("max_fun", _plain(self.max_fun), 1, 10**12)
-        if self.n_iter_no_change != math.inf:
-            whole("n_iter_no_change", _plain(self.n_iter_no_change), 1, 10**12)
-        if self.batch_size != "auto":
-            whole("batch_size", _plain(self.batch_size), 1, 10**12)
-        choice("solver", self.solver, SOLVERS)
-        choice("learning_rate", self.learning_rate, SCHEDULES)
-        choice("initializer", self.initializer, ("auto", *INITIALIZERS))
-        if self.solver == "lbfgs":
-            if self.early_stopping:
-                raise SpecError("early_stopping", "lbfgs has no epochs to stop between; set early_stopping to False")
-            if self.learning_rate != "constant":
-                raise SpecError("learning_rate", "lbfgs chooses its own step lengths; leave learning_rate constant")
-        if incremental and self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True: nothing would be held out")
-
-    def _network(self, inputs: int, outputs: int) -> NetworkSpec:
-        sizes = self.hidden_layer_sizes
-        units = [_plain(size) for size in sizes] if isinstance(sizes, Iterable) else [_plain(sizes)]
-        for size in units:
-            whole("hidden_layer_sizes", size, 1, 100_000)
-        rates = self.dropout if isinstance(self.dropout, Iterable) else [self.dropout] * len(units)
-        rates = [float(rate) for rate in rates]
-        if len(rates) != len(units):
-            raise SpecError("dropout", f"dropout has {len(rates)} rates for {len(units)} hidden layers")
-        activation = ACTIVATION_NAMES.get(self.activation, self.activation)
-        hidden = tuple(LayerSpec(size, activation, rate) for size, rate in zip(units, rates, strict=True))
-        initializer = "xavier_uniform" if self.initializer == "auto" else self.initializer
-        return NetworkSpec(inputs, hidden, outputs, self._task, initializer)
 
     def _start(self, network: NetworkSpec, generator: np.random.RandomState, dtype: np.dtype[Any]) -> None:
         """The first parameters and an empty record.
@@ -218,35 +178,8 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
         self.best_loss_, self.validation_scores_, self.best_validation_score_ = None, None, None
         self._memory, self._no_improvement_count = None, 0
 
-    def _training(self, examples: int, dtype: np.dtype[Any], seed: int, *, whole_batch: bool) -> TrainingSpec:
-        """The engine's description of these settings. scikit-learn's alpha is that of one batch, our l2 of all data."""
-        solver = self.solver
-        if solver == "sgd":
-            solver = "gd" if not self.momentum else "nesterov" if self.nesterovs_momentum else "momentum"
-        wanted = min(200, examples) if self.batch_size == "auto" else int(self.batch_size)
-        if solver == "lbfgs":
-            wanted = examples
-        elif wanted > examples:
-            warnings.warn(f"batch_size {wanted} is lowered to the number of examples, {examples}", stacklevel=4)
-        batch = min(wanted, examples)
-        return TrainingSpec(
-            optimizer=solver,
-            learning_rate=float(self.learning_rate_init),
-            iterations=10**12,
-            batch_size=None if batch == examples and whole_batch else batch,
-            l2=float(self.alpha) * examples / batch,
-            seed=seed,
-            report_every=1,
-            dtype=dtype.name,
-            clip_norm=None if self.clip_norm is None else float(self.clip_norm),
-            momentum=float(self.beta_1 if solver.startswith("adam") else self.momentum),
-            beta2=float(self.beta_2),
-            epsilon=float(self.epsilon),
-            shuffle=bool(self.shuffle),
-        )
-
     def _search(self, network: NetworkSpec, X: Array, Y: Array, weight: Array | None) -> None:
-        training = self._training(len(X), X.dtype, 0, whole_batch=True)
+        training = settings.training_of(self, len(X), X.dtype, 0, whole_batch=True)
         trainer = Trainer(network, training, X.T, Y.T, parameters=self._named(), sample_weight=weight)
         if not math.isfinite(trainer.cost()):
             raise ValueError(NOT_FINITE)
@@ -274,7 +207,7 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
         if self.early_stopping:
             X, Y, weight, held_out = self._hold_out(X, Y, weight, generator)
         seed = (int(generator.randint(2**31 - 1)) + self.t_) % 2**32
-        training = self._training(len(X), X.dtype, seed, whole_batch=not incremental)
+        training = settings.training_of(self, len(X), X.dtype, seed, whole_batch=not incremental)
         trainer = Trainer(network, training, X.T, Y.T, parameters=self._named(), sample_weight=weight)
         if incremental:
             trainer = self._remind(trainer, X, Y, weight)
@@ -396,12 +329,16 @@ class _DeepNet(BaseEstimator):  # type: ignore[misc]
         self.coefs_ = [np.ascontiguousarray(named[f"W{layer}"].T, dtype) for layer in layers]
         self.intercepts_ = [named[f"b{layer}"].ravel().astype(dtype) for layer in layers]
 
+    def _fitted(self) -> NetworkSpec:
+        """The network that was fitted; where `coefs_` were put in from outside, the one that the settings describe."""
+        described = self.n_features_in_, self.n_outputs_, self._task
+        return getattr(self, "network_", None) or settings.network_of(self, *described)
+
     def _forward(self, X: Any) -> Array:
         """A[L] (m, nL) of X (m, n0), sparse rows made dense block by block."""
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False)
-        network = self._network(self.n_features_in_, self.n_outputs_)
-        predictor = networks.Predictor(network, networks.layers_of(self._named()))
+        predictor = networks.Predictor(self._fitted(), networks.layers_of(self._named()))
         if not hasattr(X, "toarray"):
             return np.ascontiguousarray(predictor(X.T).T)
         X = X.tocsr()
@@ -427,7 +364,7 @@ class DeepNetClassifier(ClassifierMixin, _DeepNet):  # type: ignore[misc]
     After `fit`: `classes_`, `coefs_` (n_in, n_out) and `intercepts_` (n_out,) of each layer, `loss_`, `best_loss_`,
     `loss_curve_` (the cost before each epoch), `validation_scores_` and `best_validation_score_` (with
     `early_stopping`), `n_iter_`, `t_`, `n_layers_`, `n_outputs_`, `out_activation_`, `n_features_in_`,
-    `feature_names_in_`.
+    `feature_names_in_`, and `network_`, the NetworkSpec that was fitted.
     """
 
     _y_checks: dict[str, bool] = {}  # noqa: RUF012 - read only
@@ -459,8 +396,9 @@ class DeepNetClassifier(ClassifierMixin, _DeepNet):  # type: ignore[misc]
             y = column_or_1d(y, warn=True)
         labels = unique_labels(y)
         if incremental:
-            unseen = [] if type_of_target(y).startswith("multilabel") else sorted(set(labels) - set(self.classes_))
-            if unseen:
+            multilabel = type_of_target(y).startswith("multilabel")
+            unseen: Array = np.zeros(0) if multilabel else np.setdiff1d(labels, self.classes_)
+            if len(unseen):
                 raise ValueError(f"y holds the labels {unseen}, which are not among the classes {self.classes_}")
         elif self.warm_start and hasattr(self, "classes_"):
             if set(self.classes_) != set(labels):
@@ -518,11 +456,6 @@ class DeepNetRegressor(RegressorMixin, _DeepNet):  # type: ignore[misc]
 
 
 NOT_FINITE = "the cost is infinite or not a number from the start: scale X and y, or start from smaller parameters"
-
-
-def _plain(value: Any) -> Any:
-    """A NumPy number as the Python number it is."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _dense(X: Any) -> Array:

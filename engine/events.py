@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Progress:
     """One report: the cost before update `iteration`; the last report has the cost of the final parameters.
 
-    `cost` is the training cost without dropout, regularisation included; `validation_cost` the held-out one
-    without regularisation. `seconds` counts the time spent in training only.
+    `cost` is the training cost without dropout, regularisation included: of all examples, but with mini-batches
+    and more than 10,000 examples of a fixed sample of so many. `validation_cost` is the held-out one without
+    regularisation. `seconds` counts the time spent in training only.
     """
 
     iteration: int

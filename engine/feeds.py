@@ -1,7 +1,7 @@
 """How the examples reach the plan: all at once, in shuffled batches, or all of them block by block.
 
-Each feed computes the gradient of one iteration into the same vector, divided by the weight of the examples it is
-the gradient of, so that a short last batch counts as much as it holds.
+Each feed computes the gradient of one iteration into the same vector, divided by the number of its examples times the
+mean weight of all: a short last batch counts as much as it holds, and weights mean the same in every batch.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from engine import disk
+from engine import disk, memory
 from engine.batches import Gatherer, Order
 from engine.losses import losses
+from engine.memory import example_bytes
 from engine.network import Predictor
 from engine.plan import Buffers, Dense, Inputs, Plan
 from engine.spec import NetworkSpec, TrainingSpec
@@ -24,8 +25,7 @@ from engine.vectors import Flat
 
 CACHE_BYTES = 2**20  # inputs, activations and gradients of a piece that shall stay in a core's cache
 BLOCK_BYTES = 2**23  # activations of a block, where full-batch data are too large to be copied whole
-WHOLE_BYTES = 2**30  # inputs and activations above which a full batch is walked block by block
-COST_EXAMPLES = 10_000  # mini-batches: at least so many examples (if there are) are looked at for a cost
+COST_EXAMPLES = 10_000  # mini-batches: so many examples (if there are) are looked at for a cost
 
 
 @dataclass
@@ -38,6 +38,7 @@ class Shared:
     Y: Array
     weight: Array | None
     generator: np.random.Generator
+    _predictor: Predictor | None = None
 
     @property
     def m(self) -> int:
@@ -69,8 +70,11 @@ class Shared:
         return Plan(self.network, blocks, gradients, inputs, Y, weight, buffers, self.generator, steady=steady)
 
     def predictor(self) -> Predictor:
-        """Predictions with the parameters as they are now."""
-        return Predictor(self.network, self.flat.layers())
+        """Predictions with the parameters as they are now; its buffers are made once."""
+        if self._predictor is None:
+            self._predictor = Predictor(self.network, self.flat.layers())
+        self.flat.look()
+        return self._predictor
 
     def mean_loss(self, pieces: Iterator[tuple[Array, Array, Array | None]]) -> float:
         """The weighted mean over pieces (Z[L], Y, weight of each example)."""
@@ -139,8 +143,7 @@ class Whole:
     def _piece(self) -> int:
         """Examples in a piece: all, unless the network is small and its activations are many."""
         network = self.shared.network
-        per_example = (network.inputs + 3 * sum(network.dims[1:])) * self.shared.dtype.itemsize
-        fitting = max(1, CACHE_BYTES // per_example)
+        fitting = max(1, CACHE_BYTES // example_bytes(network, self.shared.dtype))
         small = network.size * self.shared.dtype.itemsize <= CACHE_BYTES // 4
         return fitting if small and self.shared.m > 2 * fitting else self.shared.m
 
@@ -236,8 +239,7 @@ class Batched(_Gathered):
         self.examples = self.load
         seed = training.seed
         self.order = Order(shared.m, self.load, seed, shuffle=training.shuffle)
-        looked_at = min(shared.m, max(COST_EXAMPLES, training.report_every * self.load))
-        chosen = np.random.default_rng(seed).permutation(shared.m)[:looked_at] if looked_at < shared.m else None
+        chosen = np.random.default_rng(seed).permutation(shared.m)[:COST_EXAMPLES] if shared.m > COST_EXAMPLES else None
         self.looked_at = np.arange(shared.m) if chosen is None else np.sort(chosen)
 
     def set_scale(self, factor: float) -> None:
@@ -249,7 +251,7 @@ class Batched(_Gathered):
         self.play(self.order.next())
 
     def loss(self) -> float:
-        """Of all examples, or of a fixed sample where all would cost more time than the training does."""
+        """Of all examples, or of a fixed random sample where there are more than COST_EXAMPLES."""
         return self.shared.mean_loss(self.pieces(self.looked_at))
 
     def state(self) -> dict[str, Any]:
@@ -263,8 +265,7 @@ class Blocked(_Gathered):
     """Every example in every iteration, block by block: the gradient is added up."""
 
     def __init__(self, shared: Shared) -> None:
-        row = (shared.network.inputs + 3 * sum(shared.network.dims[1:])) * shared.dtype.itemsize
-        super().__init__(shared, max(1, BLOCK_BYTES // row))
+        super().__init__(shared, max(1, BLOCK_BYTES // example_bytes(shared.network, shared.dtype)))
         self.examples = shared.m
         self.sum = np.zeros_like(shared.flat.vectors.gradient)
 
@@ -291,6 +292,5 @@ class Blocked(_Gathered):
 
 def too_large_whole(network: NetworkSpec, X: Array, dtype: np.dtype[Any]) -> bool:
     """Whether a full batch should be walked block by block: it lies on disk, or its arrays would be very large."""
-    per_example = (network.inputs + 3 * sum(network.dims[1:])) * dtype.itemsize
     on_disk = disk.mapping(X) is not None and X.nbytes > BLOCK_BYTES
-    return on_disk or per_example * X.shape[1] > WHOLE_BYTES
+    return on_disk or example_bytes(network, dtype) * X.shape[1] > memory.WHOLE_BYTES

@@ -11,20 +11,25 @@ and c just as it would update W1 and b1. W1 itself is made when somebody looks a
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec, TrainingSpec
 from engine.tape import Array, Tape
 
-GAIN = 2  # the features must outnumber the examples this many times
+GAIN = 2  # the features must outnumber the examples this many times: X^T X then takes half the room of X at most
 
 
 def pays(network: NetworkSpec, training: TrainingSpec, m: int) -> bool:
-    """Whether this way is exact for the training asked for, and cheaper for these sizes."""
+    """Whether this way is exact for the training asked for, and cheaper for these sizes and so many iterations."""
     exact = OPTIMIZERS[training.optimizer].linear and training.batch_size is None
     exact = exact and not training.l1 and training.clip_norm is None
-    return exact and network.inputs >= GAIN * m
+    if not exact or network.inputs < GAIN * m:
+        return False
+    n0, n1, iterations = network.inputs, network.dims[1], min(training.iterations, training.epochs or math.inf)
+    return n0 * m * m + iterations * n1 * m * m < iterations * 2 * n1 * n0 * m  # X^T X once, then C X^T X; Z1 and dW1
 
 
 class Span:
@@ -39,6 +44,7 @@ class Span:
         self.gram = np.ones((self.m + 1, self.m), X.dtype)
         np.dot(X.T, X, out=self.gram[:-1])
         self.W = np.zeros((units, len(X)), X.dtype)
+        self.made = np.zeros_like(self.W)
         self.Z = np.zeros((units, self.m), X.dtype)  # W1_start X; the plan is bound to this memory
 
     def start(self, W: Array) -> None:
@@ -58,10 +64,11 @@ class Span:
         tape.add("dc = 0, but for decay", self.factor_gradient.fill, 0)
         tape.add("db1 = sum over the examples of dZ1", np.add.reduce, dZ, axis=1, out=gradient[:, -1])
 
-    def weights(self, block: Array) -> Array:
-        """W1 (n1, n0) for the coefficients in `block` [C | b1]."""
-        W = block[:, :-1] @ self.X.T
-        W += self.factor * self.W
+    def weights(self, block: Array, out: Array | None = None) -> Array:
+        """W1 (n1, n0) for the coefficients in `block` [C | b1], in new memory or in `out`."""
+        W: Array = np.dot(block[:, :-1], self.X.T, out=out)
+        for row, start in zip(W, self.W, strict=True):  # row by row, so that no second W1 is made on the way
+            row += self.factor * start
         return W
 
     def squared_norm(self, block: Array) -> float:

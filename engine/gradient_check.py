@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import checks
+from engine.checks import DataError
 from engine.losses import losses
 from engine.network import backward, forward
-from engine.spec import NetworkSpec, SpecError
+from engine.spec import MAX_SEED, NetworkSpec, SpecError, number, whole
 from engine.tape import Array
 
 EPSILON = 1e-5
@@ -104,19 +105,36 @@ def check_gradients(
     """Compare `backward` (or `gradients()`, to be put to the test) with two-sided differences of the cost.
 
     X is (n0, m), Y (nL, m). At most `sample` entries of each matrix are looked at, chosen by `seed`; dropout is off.
-    Raises DataError for what does not fit and SpecError for float32, whose rounding would drown the differences.
+    Raises DataError for what does not fit and SpecError for settings out of range and for float32, whose rounding would
+    drown the differences.
     """
-    named = checks.parameters_for(network, dict(parameters))
+    number("epsilon", epsilon, 0.0, open_low=True)
+    number("l2", l2, 0.0)
+    number("l1", l1, 0.0)
+    whole("sample", sample, 1, 10**12)
+    whole("seed", seed, 0, MAX_SEED)
+    checks.described(network)
+    named = checks.parameters_for(network, parameters)
     if any(array.dtype == np.float32 for array in named.values()):
         raise SpecError("dtype", "the gradient check needs float64: float32 rounds more than the differences measured")
     X, Y = checks.examples(network, X, Y)
     weight = checks.weights(sample_weight, X.shape[1])
     copies = {name: np.array(array, np.float64) for name, array in named.items()}
     X, Y = X.astype(np.float64, copy=False), Y.astype(np.float64, copy=False)
-    analytic = gradients() if gradients else backward(network, copies, X, Y, l2, l1, weight)
+    analytic = _given(gradients(), network) if gradients else backward(network, copies, X, Y, l2, l1, weight)
     measure = _Measure(network, copies, X, Y, l2, l1, weight, epsilon)
     generator = np.random.default_rng(seed)
     return GradientCheck(tuple(_matrix(name, analytic[f"d{name}"], measure, sample, generator) for name in copies))
+
+
+def _given(gradients: Gradients, network: NetworkSpec) -> Gradients:
+    """Gradients that are put to the test, after a look at names and shapes. Raises DataError."""
+    if not isinstance(gradients, Mapping):
+        raise DataError("gradients", "gradients() must give a dictionary from dW1, db1, ... to arrays")
+    for name, shape in network.shapes.items():
+        if f"d{name}" not in gradients or np.shape(gradients[f"d{name}"]) != shape:
+            raise DataError("gradients", f"gradients() must give d{name} with the shape {shape}")
+    return gradients
 
 
 class _Measure:

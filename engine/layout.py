@@ -47,10 +47,13 @@ class Layout:
             block[:, :-1] = parameters[f"W{layer}"]
             block[:, -1:] = parameters[f"b{layer}"]
 
-    def read(self, vector: Array, prefix: str = "") -> dict[str, Array]:
-        """Copies of W1, b1, ... out of `vector`; `prefix` "d" names gradients."""
+    def read(self, vector: Array) -> dict[str, Array]:
+        """Copies of W1, b1, ... out of `vector`."""
+        return {name: np.array(view, order="C") for name, view in self.views(vector).items()}
+
+    def views(self, vector: Array) -> dict[str, Array]:
+        """W1, b1, ... as views into `vector`."""
         named = {}
         for layer, block in enumerate(self.blocks(vector), start=1):
-            named[f"{prefix}W{layer}"] = np.array(block[:, :-1], order="C")
-            named[f"{prefix}b{layer}"] = np.array(block[:, -1:], order="C")
+            named[f"W{layer}"], named[f"b{layer}"] = block[:, :-1], block[:, -1:]
         return named

@@ -25,28 +25,30 @@ class Lbfgs:
 
     def __init__(self, evaluate: Evaluate, size: int) -> None:
         self.evaluate = evaluate
-        self.moves = np.zeros((0, size))
-        self.turns = np.zeros((0, size))  # changes of the gradient along the moves
+        self.pairs = np.zeros((2, MEMORY, size))  # moves, and changes of the gradient along them, in a ring
+        self.made = 0  # pairs so far: the newest is the one before made % MEMORY
         self.cost, self.gradient = math.nan, np.zeros(0)
         self.evaluations = 0  # of cost and gradient, so far
 
     def forget(self) -> None:
         """Drop the curvature and the last evaluation: the point or the cost function was changed from outside."""
-        self.moves, self.turns = self.moves[:0], self.turns[:0]
+        self.made = 0
         self.cost, self.gradient = math.nan, np.zeros(0)
 
     def arrays(self) -> dict[str, Array]:
         """What the search remembers: its last moves and turns, the gradient and (1,) the cost."""
         return {
-            "moves": self.moves,
-            "turns": self.turns,
+            "moves": self.pairs[0, self._order()],
+            "turns": self.pairs[1, self._order()],
             "slope": self.gradient,
             "search cost": np.array([self.cost]),
         }
 
     def take(self, arrays: Mapping[str, Array]) -> None:
         """Remember what another search remembered."""
-        self.moves, self.turns, self.gradient = arrays["moves"], arrays["turns"], arrays["slope"]
+        self.made = len(arrays["moves"])
+        self.pairs[0, : self.made], self.pairs[1, : self.made] = arrays["moves"], arrays["turns"]
+        self.gradient = np.array(arrays["slope"])
         self.cost = float(arrays["search cost"][0])
 
     def step(self, point: Array) -> bool:
@@ -56,25 +58,29 @@ class Lbfgs:
         direction = -self._curved(self.gradient)
         slope = float(direction @ self.gradient)
         if not slope < 0:
-            self.moves, self.turns = self.moves[:0], self.turns[:0]
+            self.made = 0
             direction = -self.gradient
             slope = float(direction @ self.gradient)
         if not slope < 0 or not math.isfinite(slope):
             return False
-        first = 1.0 if len(self.moves) else min(1.0, 1.0 / float(np.abs(self.gradient).sum()))
+        first = 1.0 if self.made else min(1.0, 1.0 / float(np.abs(self.gradient).sum()))
         start, before = point.copy(), self.gradient.copy()
         length = self._search(start, direction, slope, first, self.cost, point)
         if length == 0.0:
             point[...] = start
-            if len(self.moves):  # the remembered curvature may be what misleads
+            if self.made:  # the remembered curvature may be what misleads
                 self.forget()
                 return self.step(point)
             return False
         move, turn = point.astype(np.float64) - start, self.gradient - before
         if float(move @ turn) > 1e-10 * float(turn @ turn):
-            self.moves = np.vstack([self.moves[-MEMORY + 1 :], move])
-            self.turns = np.vstack([self.turns[-MEMORY + 1 :], turn])
+            self.pairs[0, self.made % MEMORY], self.pairs[1, self.made % MEMORY] = move, turn
+            self.made += 1
         return True
+
+    def _order(self) -> list[int]:
+        """Where the remembered pairs lie, oldest first."""
+        return [number % MEMORY for number in range(max(0, self.made - MEMORY), self.made)]
 
     def _evaluate(self, point: Array) -> tuple[float, Array]:
         cost, gradient = self.evaluate(point)
@@ -85,15 +91,16 @@ class Lbfgs:
     def _curved(self, gradient: Array) -> Array:
         """The inverse Hessian's estimate times the gradient."""
         q = gradient.astype(np.float64)
+        pairs = [self.pairs[:, place] for place in self._order()]
         shares = []
-        for move, turn in zip(self.moves[::-1], self.turns[::-1], strict=True):
+        for move, turn in reversed(pairs):
             share = (move @ q) / (move @ turn)
             shares.append(share)
             q -= share * turn
-        if len(self.moves):
-            move, turn = self.moves[-1], self.turns[-1]
+        if pairs:
+            move, turn = pairs[-1]
             q *= (move @ turn) / (turn @ turn)
-        for move, turn, share in zip(self.moves, self.turns, reversed(shares), strict=True):
+        for (move, turn), share in zip(pairs, reversed(shares), strict=True):
             q += (share - (turn @ q) / (move @ turn)) * move
         return q
 

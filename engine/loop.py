@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import repeat
+from operator import length_hint
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,13 @@ from engine.tape import Array
 from engine.update import Update
 from engine.vectors import Flat
 
-COUNTED = 256  # iterations between two looks at the counter: what an interrupt may leave uncounted
-
 
 class Loop:
     """Everything that changes with an iteration, and nothing else.
 
-    X (n0, m), Y (nL, m) and weight (m,) have been checked, and so have the starting `parameters`. `at_rest` says that
-    L-BFGS has found no way further down; `rate_factor` is what a plateau has left of the rate.
+    X (n0, m), Y (nL, m) and weight (m,) have been checked, and so have the starting `parameters`. `spanned` says
+    whether to take the few-examples path, unless that is to be chosen from the sizes. `at_rest` says that L-BFGS has
+    found no way further down; `rate_factor` is what a plateau has left of the rate.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Loop:
         Y: Array,
         weight: Array | None,
         parameters: Mapping[str, Array],
+        spanned: bool | None = None,
     ) -> None:
         self.network, self.training = network, training
         self.X, self.Y, self.weight = X, Y, weight
@@ -45,7 +46,8 @@ class Loop:
         self.updates = 0  # since the optimizer's memory was last cleared
         dtype = np.dtype(training.dtype)
         self._blocked = not training.batch_size and too_large_whole(network, X, dtype)
-        spanned = few_examples.pays(network, training, X.shape[1]) and not self._blocked
+        if spanned is None:
+            spanned = few_examples.pays(network, training, X.shape[1]) and not self._blocked
         self.flat = Flat(network, OPTIMIZERS[training.optimizer].slots, dtype, X if spanned else None)
         self.flat.place(parameters)
         self.generator = np.random.default_rng([training.seed, 1])
@@ -91,7 +93,7 @@ class Loop:
             return self.shared.mean_loss(pieces)
 
     def advance(self, n: int) -> None:
-        """Exactly `n` more iterations, as fast as it goes."""
+        """Exactly `n` more iterations, as fast as it goes; fewer where the search comes to rest."""
         started = time.perf_counter()
         try:
             self._advance(n)
@@ -144,7 +146,8 @@ class Loop:
 
     def return_to(self, stands: dict[str, Any]) -> None:
         """Come back to the moment that `stands()` described; the vectors have been brought back already."""
-        self.iteration, self.updates, self.at_rest = stands["iteration"], stands["updates"], stands["at_rest"]
+        self.iteration, self.updates = int(stands["iteration"]), int(stands["updates"])
+        self.at_rest = bool(stands["at_rest"])
         self.feed.restore(stands["feed"])
         self.generator.bit_generator.state = stands["generator"]
         if self.search is not None:
@@ -162,6 +165,7 @@ class Loop:
 
     def restore(self, arrays: Mapping[str, Array], stands: dict[str, Any]) -> None:
         """Take over `arrays()` and `stands()` of another loop on the same data. Raises StateError."""
+        state.expect_numbers(stands, "iteration", "updates", "at_rest")
         own = self.arrays()
         moving = () if self.search is None else tuple(self.search.arrays())
         for name, array in own.items():
@@ -195,37 +199,48 @@ class Loop:
         return self.flat.penalty(self.training.l2, self.training.l1) / self.shared.total
 
     def _replay(self, calls: list[Callable[[], object]], n: int) -> None:
-        for start in range(0, n, COUNTED):
-            count = min(COUNTED, n - start)
-            for _ in repeat(None, count):
-                for call in calls:
+        rounds, rest = repeat(calls, n), iter(calls[:0])
+        try:
+            for rest in map(iter, rounds):
+                for call in rest:
                     call()
-            self._count(count)
-
-    def _count(self, n: int) -> None:
-        self.iteration += n
-        self.updates += n
+        except KeyboardInterrupt:
+            _play(rest)
+            raise
+        finally:
+            done = n - length_hint(rounds)
+            self.iteration += done
+            self.updates += done
 
     def _advance_ticking(self, n: int) -> None:
         """The loop where something beside the arrays changes with each iteration: rate, corrections, or batch."""
         gradient, calls, tick = self.feed.gradient, self.update.calls, self.update.tick
         varies, rate = schedules.changes(self.training), self.learning_rate
-        for _ in repeat(None, n):
-            if varies:
-                rate = self.learning_rate
-                self.set_rate()
-            if tick is not None:
-                tick(self.updates + 1, rate)
-            gradient()
-            for call in calls:
-                call()
-            self._count(1)
+        rest = iter(calls[:0])
+        try:
+            for _ in repeat(None, n):
+                if varies:
+                    rate = self.learning_rate
+                    self.set_rate()
+                if tick is not None:
+                    tick(self.updates + 1, rate)
+                gradient()
+                rest = iter(calls)
+                self.iteration += 1
+                self.updates += 1
+                for call in rest:
+                    call()
+        except KeyboardInterrupt:
+            _play(rest)
+            raise
 
     def _advance_searching(self, search: Lbfgs, n: int) -> None:
         for _ in repeat(None, n):
-            if not search.step(self.flat.vectors.parameters):
-                self.at_rest = True
-            self._count(1)
+            self.at_rest = self.at_rest or not search.step(self.flat.vectors.parameters)
+            if self.at_rest:
+                break
+            self.iteration += 1
+            self.updates += 1
 
     def _evaluate(self, _point: Array) -> tuple[float, Array]:
         """Cost and gradient at the parameters as they are, for L-BFGS."""
@@ -233,6 +248,12 @@ class Loop:
         for call in self.update.penalties:
             call()
         return self.feed.loss() + self._penalty(), self.flat.vectors.gradient
+
+
+def _play(rest: Iterator[Callable[[], object]]) -> None:
+    """Finish the iteration that an interrupt has struck, so that its number and its parameters agree."""
+    for call in rest:
+        call()
 
 
 class Quietly:

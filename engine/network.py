@@ -22,7 +22,7 @@ INPUT_ELEMENTS = 1_000_000  # inputs of a block, which may have to be copied
 
 
 def forward(network: NetworkSpec, parameters: Mapping[str, Array], X: Array) -> dict[str, Array]:
-    """A0 = X, then Z1, A1, ..., ZL, AL, each (n[l], m). Dropout is off."""
+    """A0 = X (n0, m), then Z1, A1, ..., ZL, AL, each (n[l], m). Dropout is off."""
     values = {"A0": X}
     A = X
     for layer, spec in enumerate(network.layers, start=1):
@@ -51,7 +51,10 @@ def cost(
     l1: float = 0.0,
     sample_weight: Array | None = None,
 ) -> float:
-    """The weighted mean of the losses plus lambda / (2 M) sum W^2 and l1 / M sum |W|, M the sum of the weights."""
+    """The weighted mean of the losses plus lambda / (2 M) sum W^2 and l1 / M sum |W|, M the sum of the weights.
+
+    X is (n0, m), Y (nL, m): 0 and 1, one-hot columns or numbers, as the task has it; `sample_weight` is (m,).
+    """
     last = len(network.layers)
     each = losses(network.task, forward(network, parameters, X)[f"Z{last}"], Y)
     weight = np.ones(each.size) if sample_weight is None else sample_weight
@@ -60,11 +63,13 @@ def cost(
 
 def penalty(network: NetworkSpec, parameters: Mapping[str, Array], l2: float, l1: float) -> float:
     """lambda / 2 sum W^2 + l1 sum |W| over all weights, biases excluded (to be divided by the examples)."""
-    total = 0.0
-    for layer in range(1, len(network.layers) + 1) if l2 or l1 else ():
-        W = parameters[f"W{layer}"]
-        total += l2 / 2 * float(np.vdot(W, W)) + (l1 * float(np.abs(W).sum()) if l1 else 0.0)
-    return total
+    return sum(penalty_of(parameters[f"W{layer}"], l2, l1) for layer in range(1, len(network.layers) + 1))
+
+
+def penalty_of(W: Array, l2: float, l1: float) -> float:
+    """lambda / 2 sum W^2 + l1 sum |W| of one matrix."""
+    squares = l2 / 2 * float(np.einsum("ij,ij", W, W)) if l2 else 0.0
+    return squares + (l1 * float(np.abs(W).sum()) if l1 else 0.0)
 
 
 def backward(
@@ -79,6 +84,7 @@ def backward(
 ) -> dict[str, Array]:
     """dZl, dWl, dbl for l = L ... 1 and dA(l-1), of `cost`; `values` are those of `forward`, if at hand.
 
+    X is (n0, m), Y (nL, m), `sample_weight` (m,); each derivative has the shape of what it is the derivative by.
     As in the tutorial, dZ and dA are those of each example's own loss, and dW and db are their (weighted) means.
     """
     values = forward(network, parameters, X) if values is None else values
@@ -100,6 +106,39 @@ def backward(
             grads[f"dW{layer}"] += l1 / total * np.sign(W)
         grads[f"dA{layer - 1}"] = W.T @ dZ
     return grads
+
+
+def gradients(
+    network: NetworkSpec,
+    parameters: Mapping[str, Array],
+    X: Array,
+    Y: Array,
+    l2: float = 0.0,
+    l1: float = 0.0,
+    sample_weight: Array | None = None,
+) -> dict[str, Array]:
+    """dW1, db1, ... of `cost`, in the dtype of the parameters, added up over blocks of the examples.
+
+    X is (n0, m), Y (nL, m), `sample_weight` (m,). X may lie on disk: it is never copied whole.
+    """
+    dtype, m = parameters["W1"].dtype, X.shape[1]
+    weight = np.ones(m, dtype) if sample_weight is None else sample_weight
+    total, step = float(weight.sum()), max(1, INPUT_ELEMENTS // max(network.dims))
+    summed = {f"d{name}": np.zeros(shape, dtype) for name, shape in network.shapes.items()}
+    for start in range(0, m, step):
+        cut = slice(start, start + step)
+        part = weight[cut].astype(dtype)
+        if not part.any():
+            continue
+        block = X[:, cut].astype(dtype, copy=False), Y[:, cut].astype(dtype, copy=False)
+        found = backward(network, parameters, *block, sample_weight=None if sample_weight is None else part)
+        for name, whole in summed.items():
+            whole += found[name] * dtype.type(float(weight[cut].sum()) / total)
+        disk.release(X)
+    for name, W in parameters.items() if l2 or l1 else ():
+        if name.startswith("W"):
+            summed[f"d{name}"] += l2 / total * W + l1 / total * np.sign(W)
+    return summed
 
 
 Pair = tuple[Array, Array]

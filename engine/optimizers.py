@@ -64,10 +64,11 @@ class Optimizer:
 
     `settings` are the fields of TrainingSpec that it alone reads, beside the learning rate.
     `slots` are the vectors it remembers; `record` lays down its calls for one slice; `ticking`, where the rule's
-    scalars depend on the number t of the update (from 1) or the rate, gives the function that sets them before it.
-    With `folds_rate` the gradient comes multiplied by the rate. `linear` says that the parameters stay within the
-    span of their start and the gradients, one factor for all (what the few-examples path needs). With
-    `decoupled_decay` L2 shrinks the weights directly instead of joining the gradient.
+    scalars depend on the number t of the update (from 1) or the rate, gives the function that sets them before it,
+    and `scalars` say what its formulas mean by rate and eps then. With `folds_rate` the gradient comes multiplied by
+    the rate. `linear` says that the parameters stay within the span of their start and the gradients, one factor for
+    all (what the few-examples path needs). With `decoupled_decay` L2 shrinks the weights directly instead of joining
+    the gradient.
     """
 
     formula: str
@@ -78,6 +79,7 @@ class Optimizer:
     folds_rate: bool = False
     linear: bool = False
     decoupled_decay: bool = False
+    scalars: tuple[str, ...] = ()
 
 
 def _gd(tape: Tape, v: Vectors, _training: TrainingSpec) -> None:
@@ -159,6 +161,12 @@ def _lbfgs(_tape: Tape, _v: Vectors, _training: TrainingSpec) -> None:
 
 
 ADAM = ("momentum", "beta2", "epsilon")
+S_WHOLE = "S is the running mean of dW^2 over 1 - beta2"
+ADAM_SCALARS = (
+    f"{S_WHOLE}, M that of dW over 1 - beta1",
+    "rate stands for rate (1 - beta1) / (1 - beta1^t) / root, eps for eps / root",
+    "root = sqrt((1 - beta2) / (1 - beta2^t)), t = 1 for the first update",
+)
 OPTIMIZERS: dict[str, Optimizer] = {
     "gd": Optimizer("W - rate dW", (), (), _gd, folds_rate=True, linear=True),
     "momentum": Optimizer(
@@ -173,9 +181,16 @@ OPTIMIZERS: dict[str, Optimizer] = {
         linear=True,
     ),
     "rmsprop": Optimizer(
-        "W - rate dW / (sqrt(S) + eps)", ("beta2", "epsilon"), ("square",), _rmsprop, _rmsprop_ticking
+        "W - rate dW / (sqrt(S) + eps)",
+        ("beta2", "epsilon"),
+        ("square",),
+        _rmsprop,
+        _rmsprop_ticking,
+        scalars=(S_WHOLE, "rate stands for rate / root, eps for eps / root, root = sqrt(1 - beta2)"),
     ),
-    "adam": Optimizer("W - rate M / (sqrt(S) + eps)", ADAM, ("mean", "square"), _adam, _adam_ticking),
+    "adam": Optimizer(
+        "W - rate M / (sqrt(S) + eps)", ADAM, ("mean", "square"), _adam, _adam_ticking, scalars=ADAM_SCALARS
+    ),
     "adamw": Optimizer(
         "W - rate (M / (sqrt(S) + eps) + decay W)",
         ADAM,
@@ -183,6 +198,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         _adam,
         _adam_ticking,
         decoupled_decay=True,
+        scalars=ADAM_SCALARS,
     ),
     "lbfgs": Optimizer("W + step direction, by curvature", (), (), _lbfgs),
 }

@@ -92,14 +92,14 @@ class Plan:
         self.m, self.last = inputs.m, len(network.layers)
         self.scale = np.empty(() if weight is None or not steady else weight.shape, buffers.dtype)
         self.target = np.empty(Y.shape, buffers.dtype) if steady and network.task == "binary" else None
-        largest = max(max(network.dims[1:]) * self.m, self._shared_size())
-        self.tape = Tape(buffers.dtype, largest, buffers.scratch)
+        self.tape = Tape(buffers.dtype, max(network.dims[1:]) * self.m, buffers.scratch)
         self.ones: list[Array] = []
         self.keep = [np.array(1 - spec.dropout, buffers.dtype) for spec in network.hidden]
         self._allot()
         self.evaluate = self._record_forward(dropout=False)
         self.forward = self._record_forward(dropout=True)
         if self.target is None:
+            self.forward.layer = str(self.last)
             record_output(self.forward, network.task, self.Z[-1], self.A[-1])
         self.backward = self._record_backward()
         self.calls = [step.call for step in (*self.forward.steps, *self.backward.steps)]
@@ -113,7 +113,7 @@ class Plan:
         """Multiply every gradient by `factor` from now on."""
         self.scale[...] = factor if self.scale.ndim == 0 or self.weight is None else factor * self.weight
         if self.target is not None:
-            np.multiply(self.scale, 1 - self.Y, out=self.target)
+            np.multiply(self.scale, 1 - 2 * self.Y, out=self.target)
 
     def describe(self) -> str:
         """The formulas of one iteration's gradient, a line each."""
@@ -144,7 +144,7 @@ class Plan:
     def _record_forward(self, *, dropout: bool) -> Tape:
         tape = self.tape.branch()
         for layer in range(1, self.last + 1):
-            block, Z = self.blocks[layer - 1], self.Z[layer - 1]
+            block, Z, tape.layer = self.blocks[layer - 1], self.Z[layer - 1], str(layer)
             if layer == 1:
                 self.inputs.record_forward(tape, block, Z)
             else:
@@ -180,14 +180,17 @@ class Plan:
         return size if alike and not any(spec.dropout for spec in hidden) and size <= SHARED_MASK else 0
 
     def _record_output_gradient(self, tape: Tape, dZ: Array) -> None:
-        """dZ[L] = scale (A[L] - Y), for a sigmoid and steady labels straight from Z[L] with two calls fewer."""
+        """dZ[L] = scale (A[L] - Y), for a sigmoid and steady labels straight from Z[L] with two calls fewer.
+
+        With s = 2Y - 1, A - Y is -s / (1 + e^(sZ)): nothing cancels, however far out Z lies on either side.
+        """
         L = self.last
         if self.target is not None:
-            one = np.array(1, dZ.dtype)
-            tape.add(f"E = e^Z{L}", np.exp, self.Z[-1], out=dZ)  # may reach infinity, which then divides to 0
+            one, sign = np.array(1, dZ.dtype), 2 * self.Y - 1
+            tape.add(f"E = Z{L} (2Y - 1)", np.multiply, self.Z[-1], sign, out=dZ)
+            tape.add("E = e^E", np.exp, dZ, out=dZ)  # may reach infinity, which then divides to 0
             tape.add("E = 1 + E", np.add, dZ, one, out=dZ)
-            tape.add("E = scale / E, which is scale (1 - A)", np.divide, self.scale, dZ, out=dZ)
-            tape.add(f"dZ{L} = scale (1 - Y) - E, which is scale (A - Y)", np.subtract, self.target, dZ, out=dZ)
+            tape.add(f"dZ{L} = scale (1 - 2Y) / E, which is scale (A - Y)", np.divide, self.target, dZ, out=dZ)
             return
         tape.add(f"dZ{L} = A{L} - Y", np.subtract, self.A[-1], self.Y, out=dZ)
         tape.add(f"dZ{L} = scale dZ{L}", np.multiply, dZ, self.scale, out=dZ)
@@ -204,6 +207,7 @@ class Plan:
                 self.inputs.record_backward(tape, dZ, self.gradients[0])
                 break
             below, spec = layer - 1, self.network.hidden[layer - 2]
+            tape.layer = str(below)
             formula = f"[dW{layer}|db{layer}] = dZ{layer} [A{below};1]^T"
             tape.add(formula, dZ.dot, self.fed[below - 1].T, self.gradients[layer - 1])
             dA = tape.scratch(f"dA{below % 2}", self.A[below - 1].shape)
@@ -221,7 +225,7 @@ class Plan:
 
     def _record_masks(self, tape: Tape) -> list[Array]:
         """The mask of every hidden layer, made in one go over all their activations."""
-        mask = tape.scratch("mask", self.whole.shape)
+        mask = self.buffers.take("mask", self.whole.shape)
         record = ACTIVATIONS[self.network.hidden[0].activation].mask
         if record:
             record(tape, self.whole, mask)

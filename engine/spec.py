@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 TASKS = ("binary", "multiclass", "regression")
 DTYPES = ("float64", "float32")
 MAX_UNITS = 100_000
 MAX_LAYERS = 1_000
 MAX_SEED = 2**32 - 1
+MOST_ITERATIONS = 10**12
+MOST_DROPOUT = 0.99
 
 
 class SpecError(ValueError):
@@ -25,7 +27,7 @@ class SpecError(ValueError):
 
 def choice(field: str, value: str, allowed: Sequence[str] | Mapping[str, Any]) -> None:
     """Raise SpecError unless `value` is one of the names in `allowed`."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise SpecError(field, f"{field} {value!r} is unknown; choose one of {', '.join(allowed)}")
 
 
@@ -40,7 +42,7 @@ def number(field: str, value: object, low: float, high: float = math.inf, *, ope
     good = isinstance(value, Real) and not isinstance(value, bool) and _is_finite(value)
     if not good or not (low < float(value) if open_low else low <= float(value)) or float(value) > high:  # type: ignore[arg-type]
         bound = f"above {low:g}" if open_low else f"at least {low:g}"
-        limit = "" if math.isinf(high) else f" and at most {high:g}"
+        limit = "" if math.isinf(high) else f" and at most {high:.10g}"
         raise SpecError(field, f"{field} must be a finite number {bound}{limit}, not {value!r}")
 
 
@@ -72,7 +74,7 @@ class LayerSpec:
 
         whole("units", self.units, 1, MAX_UNITS)
         choice("activation", self.activation, ACTIVATIONS)
-        number("dropout", self.dropout, 0.0, 0.99)
+        number("dropout", self.dropout, 0.0, MOST_DROPOUT)
         plain(self, "units", "dropout")
 
 
@@ -102,6 +104,8 @@ class NetworkSpec:
     def __post_init__(self) -> None:
         from engine.initializers import INITIALIZERS
 
+        if not isinstance(self.hidden, Iterable):
+            raise SpecError("hidden", f"hidden must hold LayerSpec(units, activation), not be {self.hidden!r}")
         object.__setattr__(self, "hidden", tuple(self.hidden))
         whole("inputs", self.inputs, 1, 100_000_000)
         whole("outputs", self.outputs, 1, MAX_UNITS)
@@ -150,9 +154,10 @@ OUTPUT_ACTIVATION = {"binary": "sigmoid", "multiclass": "softmax", "regression":
 class TrainingSpec:
     """How a network is trained. An iteration is one update of the parameters.
 
-    Training ends at `iterations`, `epochs` or `seconds`, whichever comes first; when the monitored value has
-    improved by less than `tolerance` between two reports; or, with `patience`, when it has not improved for
-    that many reports. `patience` watches the held-out cost (or `monitor`) and brings the best parameters back.
+    Training ends at `iterations`, `epochs` or `seconds` (reports included), whichever comes first; when the
+    monitored value has improved by less than `tolerance` between two reports; or, with `patience`, when it has
+    not improved for that many reports. `patience` watches the held-out cost (or `monitor`) and brings the best
+    parameters back.
 
     `schedule` shapes the learning rate over the iterations, `warmup` raises it linearly over the first ones:
     `step` multiplies it by `decay` every `decay_every` iterations, `exponential` does the same smoothly,
@@ -197,7 +202,7 @@ class TrainingSpec:
         choice("dtype", self.dtype, DTYPES)
         choice("monitor", self.monitor, ("cost", "score"))
         number("learning_rate", self.learning_rate, 0.0, open_low=True)
-        whole("iterations", self.iterations, 0, 10**12)
+        whole("iterations", self.iterations, 0, MOST_ITERATIONS)
         whole("seed", self.seed, 0, MAX_SEED)
         whole("report_every", self.report_every, 1, 10**9)
         whole("decay_every", self.decay_every, 1, 10**12)
@@ -229,11 +234,7 @@ class TrainingSpec:
         elif isinstance(weights, Mapping) or not (weights is None or isinstance(weights, Iterable)):
             raise SpecError("class_weight", "class_weight must be balanced or list one weight for each class, in order")
         elif weights is not None:
-            object.__setattr__(self, "class_weight", tuple(weights))
+            weights = tuple(weights)
             for weight in weights:
                 number("class_weight", weight, 0.0)
-
-    @classmethod
-    def tutorial(cls) -> Self:
-        """The tutorial's own settings: batch gradient descent, rate 0.0075, 3,000 iterations, seed 3."""
-        return cls()
+            object.__setattr__(self, "class_weight", tuple(float(weight) for weight in weights))

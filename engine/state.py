@@ -8,19 +8,23 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from engine import disk
 from engine.files import write_atomically
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 from engine.tape import Array
 
 VERSION = 1
 MAX_META = 2**24  # bytes of JSON
+LOOKED_AT = 2**20  # values of X in a fingerprint
+DISK_EXAMPLES = 16  # in the fingerprint of data on disk, where each may bring in megabytes
 
 
 class StateError(ValueError):
@@ -50,7 +54,7 @@ def pack(
 
 def unpack(state: Mapping[str, Any]) -> Stored:
     """The inverse of `pack`. Raises StateError."""
-    try:
+    with reading():
         meta = state["meta"]
         version = meta["version"]
         if version != VERSION:
@@ -59,16 +63,47 @@ def unpack(state: Mapping[str, Any]) -> Stored:
         network = NetworkSpec(**{**meta["network"], "hidden": layers})
         training = TrainingSpec(**meta["training"])
         return Stored(network, training, dict(meta["numbers"]), dict(state["arrays"]))
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Whatever a wrong value in a state makes Python raise becomes a StateError."""
+    try:
+        yield
     except StateError:
         raise
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise StateError(f"the state is incomplete: {error}") from None
 
 
 def expect(arrays: Mapping[str, Array], name: str, shape: tuple[int, ...] | None) -> None:
-    """Raise StateError unless the array is there and has this shape (None: any)."""
-    if name not in arrays or (shape is not None and arrays[name].shape != shape):
+    """Raise StateError unless the array is there, holds finite numbers and has this shape (None: any)."""
+    array = arrays.get(name)
+    if not isinstance(array, np.ndarray) or (shape is not None and array.shape != shape):
         raise StateError(f"the state does not fit the data: {name} should have the shape {shape}")
+    if array.dtype.kind != "f":
+        raise StateError(f"the state is damaged: {name} does not hold numbers")
+
+
+def expect_numbers(values: Mapping[str, Any], *names: str) -> None:
+    """Raise StateError unless these are there and are numbers."""
+    for name in names:
+        if name not in values:
+            raise StateError(f"the state is incomplete: {name!r}")
+        if not isinstance(values[name], int | float):
+            raise StateError(f"the state is damaged: {name} is {values[name]!r}, not a number")
+
+
+def fingerprint(X: Array, Y: Array, weight: Array | None = None) -> str:
+    """By which data are known again: their shape, and the values of examples spread evenly over them."""
+    m = X.shape[1]
+    most = DISK_EXAMPLES if disk.mapping(X) is not None else max(DISK_EXAMPLES, LOOKED_AT // len(X))
+    chosen = np.unique(np.linspace(0, m - 1, min(m, most)).astype(int))
+    digest = hashlib.blake2b(f"{X.shape}|{Y.shape}|{weight is None}|".encode(), digest_size=16)
+    for array in (X, Y, *(() if weight is None else (weight[None, :],))):
+        digest.update(np.ascontiguousarray(array[:, chosen], np.float64).tobytes())
+        disk.release(array)
+    return digest.hexdigest()
 
 
 def save(path: Path | str, state: Mapping[str, Any]) -> None:

@@ -38,7 +38,7 @@ class Watch:
         return {name: getattr(self, name) for name in names}
 
     def restore(self, state: dict[str, Any], parameters: Array) -> None:
-        """Continue as the watch that `state()` was taken from."""
-        for name, value in state.items():
-            setattr(self, name, value)
-        self.parameters = parameters
+        """Continue as the watch that `state()` was taken from. Raises KeyError and TypeError for any other."""
+        for name, present in self.state().items():
+            setattr(self, name, type(present)(state[name]))
+        self.parameters = np.array(parameters)

@@ -6,6 +6,7 @@ is. So nothing is looked up, allocated or decided while training: all of it happ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+LETTERS = re.compile(r"\b(dA|dZ|A|Z|D)\b")
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,12 @@ class Tape:
         self.dtype = np.dtype(dtype)
         self.capacity = capacity
         self.steps: list[Step] = []
+        self.layer = ""  # put behind the letters that every layer has one of, in the formulas recorded from now on
         self._scratch: dict[str, Array] = {} if scratch is None else scratch
 
     def add(self, formula: str, call: Callable[..., object], *args: object, **keywords: object) -> None:
         """Record `call(*args, **keywords)` under the formula it computes."""
-        self.steps.append(Step(formula, _bound(call, args, keywords)))
+        self.steps.append(Step(LETTERS.sub(rf"\g<0>{self.layer}", formula), _bound(call, args, keywords)))
 
     def scratch(self, slot: str, shape: tuple[int, ...]) -> Array:
         """Memory of this shape that every step naming the same slot shares. Starts as zeros."""

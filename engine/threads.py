@@ -15,21 +15,23 @@ class OneThread:
 
     def __init__(self, controller: Any) -> None:
         self.controller = controller
+        self.libraries = controller.lib_controllers
         self.inside = 0
         self.limiter: Any = None
         self.lock = threading.Lock()
 
     def __enter__(self) -> None:
         with self.lock:
-            if not self.inside:
+            if not self.inside and any(library.num_threads > 1 for library in self.libraries):
                 self.limiter = self.controller.limit(limits=1)
             self.inside += 1
 
     def __exit__(self, *error: object) -> None:
         with self.lock:
             self.inside -= 1
-            if not self.inside:
+            if not self.inside and self.limiter is not None:
                 self.limiter.restore_original_limits()
+                self.limiter = None
 
 
 @cache
@@ -38,14 +40,12 @@ def _one_thread() -> AbstractContextManager[object]:
         from threadpoolctl import ThreadpoolController
     except ImportError:
         return nullcontext()
-    controller = ThreadpoolController().select(user_api="blas")
-    several = any(library.num_threads > 1 for library in controller.lib_controllers)
-    return OneThread(controller) if several else nullcontext()
+    return OneThread(ThreadpoolController().select(user_api="blas"))
 
 
 def suited_to(work: float) -> AbstractContextManager[object]:
     """A context in which BLAS uses the threads that suit `work` operations at a time; afterwards all is as before.
 
-    Without threadpoolctl, or on a single thread anyway, nothing is changed.
+    Without threadpoolctl, or where BLAS has a single thread at that moment, nothing is changed.
     """
     return _one_thread() if work < SMALL else nullcontext()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import operator
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Self
@@ -17,9 +17,10 @@ from engine.initializers import initialize
 from engine.layout import Layout
 from engine.lbfgs import Lbfgs
 from engine.loop import Loop
+from engine.network import Predictor
 from engine.rescue import Rescue
 from engine.scores import score, weigh_classes
-from engine.spec import NetworkSpec, TrainingSpec
+from engine.spec import MOST_DROPOUT, MOST_ITERATIONS, NetworkSpec, SpecError, TrainingSpec, choice, number, whole
 from engine.stopping import Watch
 from engine.tape import Array
 
@@ -31,7 +32,8 @@ class Trainer:
 
     `validation` is a held-out pair (X, Y); `parameters` start the run in place of the initializer;
     `sample_weight` (m,) weighs the examples. The caller's arrays are never written to, and must not be changed as long
-    as the trainer is in use: they may be read again at any time.
+    as the trainer is in use: they may be read again at any time. A feature of one value is trained on like any
+    other: it is a second bias.
     Raises SpecError and DataError, both before anything is trained.
     """
 
@@ -45,16 +47,36 @@ class Trainer:
         parameters: Mapping[str, npt.ArrayLike] | None = None,
         sample_weight: npt.ArrayLike | None = None,
     ) -> None:
+        self._set_up(network, training, X, Y, validation, parameters, sample_weight, None)
+
+    def _set_up(
+        self,
+        network: NetworkSpec,
+        training: TrainingSpec,
+        X: npt.ArrayLike,
+        Y: npt.ArrayLike,
+        validation: Pair | None,
+        parameters: Mapping[str, npt.ArrayLike] | None,
+        sample_weight: npt.ArrayLike | None,
+        spanned: bool | None,
+    ) -> None:
+        checks.described(network, training)
         X, Y = checks.examples(network, X, Y)
         self._validation = checks.pair(network, validation)
-        checks.fits(network, training, X)
+        checks.fits(network, training, X.shape[1])
+        held_out = zip(("validation X", "validation Y"), self._validation or (), strict=False)
+        checks.representable(training.dtype, {"X": X, "Y": Y, **dict(held_out)})
         weight = weigh_classes(network, training, Y, checks.weights(sample_weight, X.shape[1]))
-        start = initialize(network, training.seed) if parameters is None else parameters
-        self._loop = Loop(network, training, X, Y, weight, checks.parameters_for(network, dict(start)))
+        checks.summable(training.dtype, weight)
+        start = initialize(network, training.seed) if parameters is None else self._own(network, training, parameters)
+        self._loop = Loop(network, training, X, Y, weight, start, spanned)
         self._rescue = Rescue(self._loop)
         self._watch = Watch()
         self._end: Finished | None = None
+        self._predictor: Predictor | None = None  # not the loop's own: another thread may ask
         self._reported, self._rate_iteration = -1, 0
+        self._looked = 0.0  # seconds spent in reports
+        self._data: list[str | None] | None = None
 
     # -- what is there to see
 
@@ -109,7 +131,11 @@ class Trainer:
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """A[L] (nL, m): probabilities, or values for a regression. Raises DataError for a wrong shape."""
-        return network.predict(self.network, self.parameters, X)
+        flat = self._loop.flat
+        if self._predictor is None:
+            self._predictor = Predictor(self.network, flat.layers())
+        flat.look()
+        return self._predictor(checks.inputs(self.network, X, finite=False))
 
     def cost(self) -> float:
         """The mean loss on the training data (with mini-batches on a large sample of them) plus the penalties."""
@@ -120,25 +146,32 @@ class Trainer:
         return None if self._validation is None else self._loop.mean_loss(*self._validation)
 
     def score(self, part: str = "train") -> float:
-        """Accuracy, or R2 for a regression, on "train" or "validation" data; nan where there are none."""
+        """Accuracy, or R2 for a regression, on "train" or "validation" data; nan where there are none.
+
+        Raises SpecError for another part.
+        """
+        choice("part", part, ("train", "validation"))
         pair = (self._loop.X, self._loop.Y) if part == "train" else self._validation
         return math.nan if pair is None else score(self.network.task, self.predict(pair[0]), pair[1])
 
     def gradients(self, parameters: Mapping[str, Array] | None = None) -> dict[str, Array]:
         """dW1, db1, ... of `cost()` on all training data, at other `parameters` if they are given."""
-        loop, dtype = self._loop, self.training.dtype
-        X, Y = loop.X.astype(dtype, copy=False), loop.Y.astype(dtype, copy=False)
+        loop, training = self._loop, self.training
         with loop.quietly():
-            grads = network.backward(
-                self.network, parameters or self.parameters, X, Y, self.training.l2, self.training.l1, loop.weight
+            return network.gradients(
+                self.network, parameters or self.parameters, loop.X, loop.Y, training.l2, training.l1, loop.weight
             )
-        return {f"d{name}": grads[f"d{name}"] for name in self.network.shapes}
 
     # -- training
 
     def run(self) -> Iterator[Event]:
-        """Train to the end: Progress at iteration 0, every `report_every` iterations and the end, then Finished."""
+        """Train to the end: Progress at iteration 0, every `report_every` iterations and the end, then Finished.
+
+        A run that is taken up between two reports goes on to the next one, as if it had never been left.
+        """
         while True:
+            while self._end is None and self.until_report:
+                self.advance(self._piece())
             before = self._reported
             progress = self.report()
             if progress.iteration != before:
@@ -146,24 +179,32 @@ class Trainer:
             if self._end:
                 yield self._end
                 return
-            while self.until_report:
-                self.advance(self._piece())
 
     def advance(self, n: int) -> None:
-        """Exactly `n` more iterations, without events, as fast as it goes."""
-        if n > 0:
-            self._loop.advance(operator.index(n))
+        """Exactly `n` more iterations, without events, as fast as it goes; fewer where L-BFGS comes to rest.
+
+        Raises SpecError where `n` is not a whole number from 0.
+        """
+        whole("n", n, 0, MOST_ITERATIONS)
+        self._loop.advance(int(n))
 
     @property
     def until_report(self) -> int:
         """Iterations from here to the next report; 0 where one is due."""
-        if self.iteration != self._reported and (self._time_is_up() or self._loop.at_rest):
+        if self._loop.at_rest or (self.iteration != self._reported and self._time_is_up()):
             return 0
         target = (self._reported // self.training.report_every + 1) * self.training.report_every
         return max(0, min(target, max(self._limit, self._reported)) - self.iteration)
 
     def report(self) -> Progress:
         """The costs before the next update. Also where a run is found to have ended: see `finished`."""
+        started = time.perf_counter()
+        try:
+            return self._report()
+        finally:
+            self._looked += time.perf_counter() - started
+
+    def _report(self) -> Progress:
         cost = self.cost()
         if not self._rescue.is_good(cost):
             cost = self._fall_back(cost)
@@ -195,9 +236,16 @@ class Trainer:
         training = replace(self.training, **{name: value for name, value in given.items() if value is not None})
         network = self.network
         if dropout is not None:
+            number("dropout", dropout, 0.0, MOST_DROPOUT)
+            if dropout and not network.hidden:
+                raise SpecError("dropout", "dropout leaves out units of hidden layers, of which this network has none")
             network = replace(network, hidden=tuple(replace(layer, dropout=dropout) for layer in network.hidden))
-        checks.fits(network, training, self._loop.X)
+        checks.fits(network, training, self._loop.X.shape[1])
         self._settle()
+        if training.l2 != self.training.l2 and self._validation is None and training.monitor == "cost":
+            self._watch = Watch()  # costs with another penalty say nothing about those before
+        if learning_rate is not None:
+            self._restart_rate()
         self._loop.change(network, training)
         if self._end and self._goes_on(learning_rate, iterations):
             self._end, self._watch.waited = None, 0
@@ -210,10 +258,24 @@ class Trainer:
 
     def assign(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
         """Put these in the place of the parameters; what the optimizer remembers is cleared. Raises DataError."""
-        self._loop.assign(checks.parameters_for(self.network, dict(parameters)))
+        start = self._own(self.network, self.training, parameters)
+        self._restart_rate()
+        self._loop.assign(start)
+        self._loop.set_rate()
         self._watch = Watch()
         self._reported, self._end = -1 if self.iteration == 0 else self._reported, None
         self._rescue.keep()
+
+    @staticmethod
+    def _own(network: NetworkSpec, training: TrainingSpec, parameters: Mapping[str, npt.ArrayLike]) -> dict[str, Array]:
+        """Given parameters after all checks."""
+        checked = checks.parameters_for(network, parameters)
+        checks.representable(training.dtype, {f"parameter {name}": value for name, value in checked.items()})
+        return checked
+
+    def _restart_rate(self) -> None:
+        """Forget what a plateau has taken from the rate."""
+        self._loop.rate_factor, self._rate_iteration = 1.0, self.iteration
 
     def _settle(self) -> None:
         """Keep the present moment, or, where the run has diverged since the last report, the last good one."""
@@ -239,6 +301,8 @@ class Trainer:
             numbers={
                 "stands": self._loop.stands(),
                 "seconds": self.seconds,
+                "looked": self._looked,
+                "data": self._fingerprints(),
                 "rate_factor": self._loop.rate_factor,
                 "reported": self._reported,
                 "rate_iteration": self._rate_iteration,
@@ -260,20 +324,34 @@ class Trainer:
         """A trainer that continues where `state()` was taken, on the same data. Raises StateError, DataError."""
         stored = state.unpack(state_)
         start = {name: np.zeros(shape) for name, shape in stored.network.shapes.items()}
-        trainer = cls(stored.network, stored.training, X, Y, validation, start, sample_weight)
+        trainer = cls.__new__(cls)
+        spanned = "start" in stored.arrays  # what paid then may not pay for the iterations that are asked for now
+        trainer._set_up(stored.network, stored.training, X, Y, validation, start, sample_weight, spanned)
         trainer._restore(stored.numbers, stored.arrays)
         return trainer
 
+    def _fingerprints(self) -> list[str | None]:
+        """By which the data of a state are known again: those trained on, and those held out."""
+        if self._data is None:
+            loop, held_out = self._loop, self._validation
+            self._data = [state.fingerprint(loop.X, loop.Y, loop.weight), held_out and state.fingerprint(*held_out)]
+        return list(self._data)
+
     def _restore(self, numbers: dict[str, Any], arrays: dict[str, Array]) -> None:
         loop = self._loop
-        try:
+        with state.reading():
+            before = numbers.get("data", self._fingerprints())  # states of version 0.1.0 don't have it
+            for kind, then, now in zip(("training", "held-out"), before, self._fingerprints(), strict=True):
+                if then != now:
+                    raise state.StateError(f"the state belongs to other {kind} data")
+            state.expect_numbers(numbers, "seconds", "rate_factor", "reported", "rate_iteration")
             loop.seconds, loop.rate_factor = float(numbers["seconds"]), float(numbers["rate_factor"])
             loop.restore(arrays, numbers["stands"])
+            state.expect(arrays, "best", (self.network.size,) if np.size(arrays["best"]) else (0,))
             self._watch.restore(numbers["watch"], arrays["best"])
-            self._reported, self._rate_iteration = numbers["reported"], numbers["rate_iteration"]
-            self._end = numbers["end"] and Finished(**numbers["end"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise state.StateError(f"the state is incomplete: {error}") from None
+            self._reported, self._rate_iteration = int(numbers["reported"]), int(numbers["rate_iteration"])
+            self._looked = float(numbers.get("looked", 0.0))
+            self._end = None if numbers["end"] is None else Finished(**numbers["end"])
         self._rescue.keep()
 
     # -- reports
@@ -284,13 +362,13 @@ class Trainer:
         return min(self.training.iterations, epochs * self._loop.per_epoch if epochs else self.training.iterations)
 
     def _time_is_up(self) -> bool:
-        return self.training.seconds is not None and self.seconds >= self.training.seconds
+        return self.training.seconds is not None and self.seconds + self._looked >= self.training.seconds
 
     def _piece(self) -> int:
         """How far to advance in one go: to the report, or a part of what the time that is left allows."""
         if self.training.seconds is None:
             return self.until_report
-        left = self.training.seconds - self.seconds
+        left = self.training.seconds - self.seconds - self._looked
         speed = self.iteration / self.seconds if self.seconds else 0.0
         return max(1, min(self.until_report, int(speed * left / 4)))
 
@@ -331,7 +409,7 @@ class Trainer:
         if self.training.patience and watch.best_iteration != iteration and watch.parameters.size:
             iteration = watch.best_iteration
             message = f"the parameters of iteration {iteration:,} were the best and have been brought back"
-            self._loop.assign(Layout(self.network.dims).read(watch.parameters))
+            self._loop.assign(Layout(self.network.dims).views(watch.parameters))
             cost = self.cost()
             self._rescue.keep()
         self._end = Finished(reason, iteration, cost, message)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.optimizers import OPTIMIZERS, SLICE
+from engine.optimizers import OPTIMIZERS, SLICE, Vectors
 from engine.spec import TrainingSpec
 from engine.tape import Array, Tape
 from engine.vectors import Flat
@@ -15,27 +15,26 @@ from engine.vectors import Flat
 class Update:
     """The calls of one update over the flat vectors, for as long as `training` stays the same.
 
-    `penalties` alone complete the gradient; `calls` are these and the optimizer's. `folds` says that the gradient
-    must come multiplied by the rate. `tick`, if any, is to be called with t = 1, 2, ... and the rate before an update.
+    `penalties` alone complete the gradient; `calls` are these and the optimizer's; `formulas` say what they do to one
+    of the pieces that long vectors are walked in. `folds` says that the gradient must come multiplied by the rate.
+    `tick`, if any, is to be called with t = 1, 2, ... and the rate before an update.
     """
 
     def __init__(self, flat: Flat, training: TrainingSpec) -> None:
         self.flat, self.training, self.optimizer = flat, training, OPTIMIZERS[training.optimizer]
         self.folds = self.optimizer.folds_rate and training.clip_norm is None
-        penalties = Tape(flat.dtype, max(SLICE, *flat.layout.dims))
-        for gradient, weights in flat.weights():
-            self._record_penalties(penalties, gradient, weights)
+        shared = Tape(flat.dtype, max(SLICE, *flat.layout.dims))
+        penalties = [self._record_penalties(shared.branch(), *pair) for pair in flat.weights()]
+        clipping = shared.branch()
         if training.clip_norm is not None:
-            penalties.add("dW = dW / max(1, |dW| / limit)", _clip, flat.vectors.gradient, training.clip_norm)
-        updates = penalties.branch()
-        for piece in flat.vectors.slices():
-            if self.optimizer.folds_rate and not self.folds:
-                updates.add("dW = rate dW", np.multiply, piece.gradient, piece.scalar("rate", 0.0), out=piece.gradient)
-            self.optimizer.record(updates, piece, training)
-        steps = (*penalties.steps, *updates.steps)
-        self.penalties = [step.call for step in penalties.steps]
-        self.calls = [step.call for step in steps]
-        self.formulas = [step.formula for step in steps]
+            clipping.add("dW = dW / max(1, |dW| / limit)", _clip, flat.vectors.gradient, training.clip_norm)
+        updates = [self._record_update(shared.branch(), piece) for piece in flat.vectors.slices()]
+        self.penalties = [step.call for tape in (*penalties, clipping) for step in tape.steps]
+        self.calls = [*self.penalties, *(step.call for tape in updates for step in tape.steps)]
+        once = [step.formula for tape in (penalties[0], clipping) for step in tape.steps]  # the pieces are alike
+        self.formulas = [*once, *self.optimizer.scalars, *(step.formula for step in updates[0].steps)]
+        if not updates[0].steps:
+            self.formulas.append(f"W = {self.optimizer.formula}")
         self.tick = self.optimizer.ticking(flat.vectors, training) if self.optimizer.ticking else None
 
     def set_rate(self, rate: float, total: float) -> float:
@@ -48,7 +47,13 @@ class Update:
             scalar("rate", rate)
         return fold
 
-    def _record_penalties(self, tape: Tape, gradient: Array, weights: Array) -> None:
+    def _record_update(self, tape: Tape, piece: Vectors) -> Tape:
+        if self.optimizer.folds_rate and not self.folds:
+            tape.add("dW = rate dW", np.multiply, piece.gradient, piece.scalar("rate", 0.0), out=piece.gradient)
+        self.optimizer.record(tape, piece, self.training)
+        return tape
+
+    def _record_penalties(self, tape: Tape, gradient: Array, weights: Array) -> Tape:
         scalar, pull = self.flat.vectors.scalar, tape.scratch("update", weights.shape)
         if self.training.l2 and self.optimizer.decoupled_decay:
             tape.add("W = (1 - rate lambda/m) W", np.multiply, weights, scalar("keep", 1.0), out=weights)
@@ -59,6 +64,7 @@ class Update:
             tape.add("pull = sign(W)", np.sign, weights, out=pull)
             tape.add("pull = l1/m pull", np.multiply, pull, scalar("l1", 0.0), out=pull)
             tape.add("dW = dW + pull", np.add, gradient, pull, out=gradient)
+        return tape
 
 
 def _clip(gradient: Array, limit: float) -> None:

@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from engine.few_examples import Span
 from engine.layout import Layout, aligned
-from engine.network import Pair, layers_of
+from engine.network import Pair, penalty_of
 from engine.optimizers import SLICE, Vectors
 from engine.spec import NetworkSpec
 from engine.tape import Array
+
+PART = 2**18  # elements looked at in one go, so that the answers take little room
 
 
 class Flat:
@@ -65,10 +67,16 @@ class Flat:
         return vector
 
     def layers(self) -> list[Pair]:
-        """(W1, b1), ...: views that follow the training, but for a first layer kept as coefficients."""
+        """(W1, b1), ...: views that follow the training; a first layer kept as coefficients follows at `look()`."""
+        layers = [(block[:, :-1], block[:, -1:]) for block in self.blocks]
         if self.span is not None:
-            return layers_of(self.read())
-        return [(block[:, :-1], block[:, -1:]) for block in self.blocks]
+            layers[0] = (self.span.made, layers[0][1])
+        return layers
+
+    def look(self) -> None:
+        """Make the W1 that `layers()` shows, where it is kept as coefficients."""
+        if self.span is not None:
+            self.span.weights(self.blocks[0], out=self.span.made)
 
     def forget(self) -> None:
         """Clear what the optimizer remembers."""
@@ -77,7 +85,8 @@ class Flat:
 
     def is_finite(self) -> bool:
         """Whether every parameter is a finite number."""
-        return bool(np.isfinite(self.vectors.parameters).all())
+        vector = self.vectors.parameters
+        return all(np.isfinite(vector[start : start + PART]).all() for start in range(0, vector.size, PART))
 
     def weights(self) -> Iterator[tuple[Array, Array]]:
         """Views of dW and W, in rows that together fit the cache; biases left out, the factor c included."""
@@ -90,13 +99,7 @@ class Flat:
 
     def penalty(self, l2: float, l1: float) -> float:
         """lambda / 2 sum W^2 + l1 sum |W|, to be divided by the examples."""
-        if not (l2 or l1):
-            return 0.0
-        total = 0.0
-        for layer, block in enumerate(self.blocks):
-            if layer == 0 and self.span is not None:
-                total += l2 / 2 * self.span.squared_norm(block)
-                continue
-            W = block[:, :-1]
-            total += l2 / 2 * float(np.einsum("ij,ij", W, W)) + (l1 * float(np.abs(W).sum()) if l1 else 0.0)
-        return total
+        if self.span is None:
+            return sum(penalty_of(block[:, :-1], l2, l1) for block in self.blocks)
+        first = l2 / 2 * self.span.squared_norm(self.blocks[0]) if l2 else 0.0
+        return first + sum(penalty_of(block[:, :-1], l2, l1) for block in self.blocks[1:])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import NetworkSpec, network
+from engine import NetworkSpec, Trainer, TrainingSpec, network
 from engine.initializers import initialize
 
 from .strategies import make_data, networks
@@ -29,31 +29,47 @@ FUNCTIONS: dict[str, Any] = {
 }
 
 
-def torch_cost(net: NetworkSpec, parameters: dict[str, Any], X: Any, Y: Any, l2: float) -> Any:
+def torch_cost(net: NetworkSpec, parameters: dict[str, Any], X: Any, Y: Any, l2: float, l1: float, weight: Any) -> Any:
+    """The weighted mean of PyTorch's own losses plus both penalties."""
     A = X
     for layer, spec in enumerate(net.layers, start=1):
         Z = parameters[f"W{layer}"] @ A + parameters[f"b{layer}"]
         A = Z if layer == len(net.layers) else FUNCTIONS[spec.activation](Z)
-    m = X.shape[1]
     if net.task == "binary":
-        cost = torch.nn.functional.binary_cross_entropy_with_logits(A, Y, reduction="sum") / m
+        each = torch.nn.functional.binary_cross_entropy_with_logits(A, Y, reduction="none").sum(dim=0)
     elif net.task == "multiclass":
-        cost = torch.nn.functional.cross_entropy(A.T, Y.T)
+        each = torch.nn.functional.cross_entropy(A.T, Y.T, reduction="none")
     else:
-        cost = torch.square(A - Y).sum() / (2 * m)
+        each = torch.nn.functional.mse_loss(A, Y, reduction="none").sum(dim=0) / 2
+    total = weight.sum()
     weights = [value for name, value in parameters.items() if name.startswith("W")]
-    return cost + l2 / (2 * m) * sum(torch.square(W).sum() for W in weights)
+    squares, sizes = sum(torch.square(W).sum() for W in weights), sum(W.abs().sum() for W in weights)
+    return (each * weight).sum() / total + (l2 / 2 * squares + l1 * sizes) / total
 
 
 @settings(max_examples=200, deadline=None)
-@given(net=networks(), m=st.integers(1, 30), seed=st.integers(0, 10_000), l2=st.sampled_from((0.0, 0.7)))
-def test_autograd_agrees(net: NetworkSpec, m: int, seed: int, l2: float) -> None:
+@given(
+    net=networks(),
+    m=st.integers(1, 30),
+    seed=st.integers(0, 10_000),
+    l2=st.sampled_from((0.0, 0.7)),
+    l1=st.sampled_from((0.0, 0.3)),
+    weighted=st.booleans(),
+)
+def test_autograd_agrees(net: NetworkSpec, m: int, seed: int, l2: float, l1: float, weighted: bool) -> None:
+    """With backward, and with the gradient that an update of the plan subtracts."""
     X, Y = make_data(net, m, seed)
     parameters = initialize(net, seed)
+    weight = np.random.default_rng(seed).uniform(0.1, 3, m) if weighted else None
     tensors = {name: torch.tensor(value, requires_grad=True) for name, value in parameters.items()}
-    cost = torch_cost(net, tensors, torch.tensor(X), torch.tensor(Y), l2)
+    mass = torch.tensor(np.ones(m) if weight is None else weight)
+    cost = torch_cost(net, tensors, torch.tensor(X), torch.tensor(Y), l2, l1, mass)
     cost.backward()
-    assert network.cost(net, parameters, X, Y, l2) == pytest.approx(float(cost), rel=1e-10)
-    grads = network.backward(net, parameters, X, Y, l2)
+    assert network.cost(net, parameters, X, Y, l2, l1, weight) == pytest.approx(cost.item(), rel=1e-10)
+    grads = network.backward(net, parameters, X, Y, l2, l1, weight)
+    trainer = Trainer(net, TrainingSpec(learning_rate=1.0, l2=l2, l1=l1), X, Y, None, parameters, weight)
+    trainer.advance(1)
+    after = trainer.parameters
     for name, tensor in tensors.items():
         np.testing.assert_allclose(grads[f"d{name}"], tensor.grad.numpy(), rtol=1e-9, atol=1e-10)
+        np.testing.assert_allclose(parameters[name] - after[name], tensor.grad.numpy(), rtol=1e-9, atol=1e-10)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from engine import DataError, Finished, LayerSpec, NetworkSpec, SpecError, Trainer, TrainingSpec
+from engine import DataError, Finished, LayerSpec, NetworkSpec, SpecError, Trainer, TrainingSpec, memory
 
 from .strategies import make_data, small_net, spec
 
@@ -16,6 +18,11 @@ NAN_AT[2, 5] = np.nan
 INF_AT = np.ones((4, 9))
 INF_AT[0, 0] = INF_AT[3, 8] = -np.inf
 LABELS = np.zeros((1, 9))
+X9 = np.ones((4, 9))
+
+
+def make(net: NetworkSpec | None = None, **settings: Any) -> Trainer:
+    return Trainer(net or small_net(), spec(**settings), X9, LABELS)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +34,12 @@ LABELS = np.zeros((1, 9))
         (np.ones((4, 0)), np.zeros((1, 0)), "empty"),
         (np.ones(4), LABELS, "two dimensions"),
         (np.ones((4, 9)), np.zeros((2, 9)), "Y has 2 rows, the network has 1 output"),
-        (np.ones((4, 9)), LABELS + 2, "0 and 1 only"),
+        (
+            np.ones((4, 9)),
+            LABELS + 2,
+            "0 and 1 only for the task binary; it has 9 other values, the first (2) in row 0",
+        ),
+        (np.ones((4, 9)), np.arange(9)[None, :], "it has 7 other values, the first (2) in row 0, example 2"),
         (np.ones((4, 9)), LABELS - 1, "0 and 1 only"),
         (NAN_AT, LABELS, "1 value that is not finite, the first (nan) in row 2, example 5"),
         (INF_AT, LABELS, "2 values that are not finite, the first (-inf) in row 0, example 0"),
@@ -35,7 +47,10 @@ LABELS = np.zeros((1, 9))
         (np.full((4, 9), "a"), LABELS, "real numbers"),
         (np.full((4, 9), 1j), LABELS, "real numbers"),
         (np.full((4, 9), None), LABELS, "not finite"),
-        (np.array([[1, "x"]] * 4, dtype=object), LABELS, "not numbers"),
+        (np.array([[1, "x"]] * 4, dtype=object), LABELS, "4 objects that are not numbers, the first ('x') in row 0"),
+        (np.array([[1, "1.5"], [2, 3], [4, 5], [6, 7]], dtype=object), LABELS, "1 object that is not a number"),
+        (np.array([[1, pd.NA], [2, 3], [4, 5], [6, 7]], dtype=object), LABELS, "1 value that is not finite"),
+        (np.full((4, 9), 10**400, dtype=object), LABELS, "36 objects that are not numbers"),
         ([[1, 2], [3]], LABELS, "ragged"),
     ],
 )
@@ -49,6 +64,8 @@ def test_data(X: Any, Y: Any, words: str) -> None:
 
 def test_one_hot_labels() -> None:
     net = small_net("multiclass")
+    with pytest.raises(DataError, match=r"Y has 1 row, the network has 3 outputs; .*one-hot"):
+        Trainer(net, spec(), np.ones((4, 3)), np.arange(3)[None, :])
     Y = np.eye(3)[:, [0, 1, 2]]
     Y[0, 1] = 1
     with pytest.raises(DataError, match="example 1 has not"):
@@ -116,11 +133,15 @@ def test_a_feature_of_one_value_trains() -> None:
         ({"iterations": 2.5}, "iterations", "whole number"),
         ({"seed": -1}, "seed", "whole number"),
         ({"batch_size": 0}, "batch_size", "whole number"),
-        ({"momentum": 1.0}, "momentum", "at most"),
+        ({"momentum": 1.0}, "momentum", "at most 0.999999,"),
+        ({"beta2": 1.0}, "beta2", "at most 0.9999999,"),
+        ({"optimizer": []}, "optimizer", "choose one of"),
         ({"l2": -1}, "l2", "at least 0"),
         ({"class_weight": "even"}, "class_weight", "balanced"),
         ({"class_weight": {0: 1.0, 1: 5.0}}, "class_weight", "in order"),
         ({"class_weight": 5}, "class_weight", "in order"),
+        ({"class_weight": (weight for weight in (1.0, -1.0))}, "class_weight", "at least 0"),
+        ({"class_weight": (1, "a")}, "class_weight", "finite number"),
         ({"learning_rate": 10**400}, "learning_rate", "finite"),
         ({"shuffle": "no"}, "shuffle", "True or False"),
     ],
@@ -146,6 +167,16 @@ def test_training_settings(settings: dict[str, Any], field: str, words: str) -> 
         (lambda: NetworkSpec(2, initializer="ones"), "initializer"),
         (lambda: NetworkSpec(2, (LayerSpec(1),) * 1001), "hidden"),
         (lambda: NetworkSpec(3, (4, 5)), "hidden"),  # type: ignore[arg-type]
+        (lambda: NetworkSpec(3, 5), "hidden"),  # type: ignore[arg-type]
+        (lambda: NetworkSpec(3, None), "hidden"),  # type: ignore[arg-type]
+        (lambda: LayerSpec(3, ["relu"]), "activation"),  # type: ignore[arg-type]
+        (lambda: Trainer("x", spec(), X9, LABELS), "network"),  # type: ignore[arg-type]
+        (lambda: Trainer(small_net(), "x", X9, LABELS), "training"),  # type: ignore[arg-type]
+        (lambda: make().score("validaton"), "part"),
+        (lambda: make().change(dropout=2.0), "dropout"),
+        (lambda: make(NetworkSpec(4)).change(dropout=0.5), "dropout"),
+        (lambda: make(optimizer="adam", dtype="float32", epsilon=1e-60), "epsilon"),
+        (lambda: make(optimizer="adam").change(l2=-1.0), "l2"),
     ],
 )
 def test_network_settings(make: Any, field: str) -> None:
@@ -171,8 +202,28 @@ def test_settings_that_do_not_go_together(training: TrainingSpec, words: str) ->
 
 def test_a_network_too_large_for_memory_is_refused_before_it_is_made() -> None:
     net = NetworkSpec(100_000, (LayerSpec(100_000), LayerSpec(100_000)))
-    with pytest.raises(SpecError, match=r"20,000,\d+,\d+ parameters .* GiB"):
+    with pytest.raises(SpecError, match=r"20,000,\d+,\d+ parameters .* GiB .* lower the units"):
         Trainer(net, spec(), np.zeros((100_000, 1)), np.zeros((1, 1)))
+
+
+def test_memory_counts_activations_and_what_lbfgs_remembers(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = NetworkSpec(2, (LayerSpec(100_000),))
+    with pytest.raises(
+        SpecError, match=r"a batch of 1,000,000 examples would need .* GiB .* lower batch_size"
+    ) as caught:
+        memory.expect_room(wide, spec(batch_size=1_000_000), 1_000_000)
+    assert caught.value.field == "batch_size"
+    monkeypatch.setattr(memory, "available", lambda: 2.0 * 2**30)
+    with pytest.raises(SpecError, match="another optimizer than lbfgs"):
+        memory.expect_room(NetworkSpec(20_000, (LayerSpec(1000),)), spec(optimizer="lbfgs"), 10)
+    memory.expect_room(NetworkSpec(20_000, (LayerSpec(1000),)), spec(optimizer="adam"), 10)
+
+
+def test_a_containers_limit_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "limit").write_text("1048576\n")
+    (tmp_path / "none").write_text("max\n")
+    monkeypatch.setattr(memory, "GROUP_LIMITS", [str(tmp_path / name) for name in ("none", "limit", "missing")])
+    assert memory.available() == 2**20
 
 
 def test_masked_values_are_not_trained_on() -> None:
@@ -184,8 +235,28 @@ def test_masked_values_are_not_trained_on() -> None:
 def test_values_too_large_for_float32() -> None:
     X = np.ones((4, 9))
     X[1, 1] = 1e39
-    with pytest.raises(DataError, match="too large for float32"):
+    with pytest.raises(DataError, match="X holds 1e\\+39, which is too large for float32"):
         Trainer(small_net(), spec(dtype="float32"), X, LABELS)
+    with pytest.raises(DataError, match="validation X holds"):
+        Trainer(small_net(), spec(dtype="float32"), X9, LABELS, (X, LABELS))
+    net = small_net("regression")
+    with pytest.raises(DataError, match="Y holds"):
+        Trainer(net, spec(dtype="float32"), X9, np.full((2, 9), -1e39))
+    start = {name: np.full(shape, 1e39) for name, shape in small_net().shapes.items()}
+    with pytest.raises(DataError, match="parameter W1 holds") as caught:
+        Trainer(small_net(), spec(dtype="float32"), X9, LABELS, parameters=start)
+    assert caught.value.field == "parameters"
+    if np.finfo(np.longdouble).max > np.finfo(np.float64).max:
+        with pytest.raises(DataError, match=r"too large for float64; scale it$"):
+            Trainer(small_net(), spec(), X9 * np.longdouble("1e4000"), LABELS)
+
+
+@pytest.mark.parametrize(
+    ("weight", "dtype"), [(1e308, "float64"), (1e-320, "float64"), (1e38, "float32"), (1e-42, "float32")]
+)
+def test_weights_that_cannot_be_added_up(weight: float, dtype: str) -> None:
+    with pytest.raises(DataError, match="the weights add up to"):
+        Trainer(small_net(), spec(dtype=dtype), X9, LABELS, sample_weight=np.full(9, weight))
 
 
 def test_numbers_of_numpy_are_numbers() -> None:
@@ -196,6 +267,14 @@ def test_numbers_of_numpy_are_numbers() -> None:
     trainer = Trainer(small_net(), training, np.ones((4, 9)), LABELS)
     trainer.advance(np.int64(5))  # type: ignore[arg-type]
     assert trainer.state()["meta"]["numbers"]["stands"]["iteration"] == 5
+
+
+@pytest.mark.parametrize("weights", [np.array([1, 5]), [np.float32(1), 5], iter((1, 5))])
+def test_class_weights_are_plain_numbers(weights: Any) -> None:
+    training = spec(class_weight=weights)
+    assert training.class_weight == (1.0, 5.0)
+    state = Trainer(small_net(), training, *make_data(small_net(), 40, 1)).state()
+    assert state["meta"]["training"]["class_weight"] == [1.0, 5.0]
 
 
 @pytest.mark.parametrize("pair", [(1, 2, 3), 7])
@@ -219,6 +298,8 @@ def test_given_parameters() -> None:
         ({}, "W1 is missing"),
         ({**good, "b2": np.zeros(3)}, "shape"),
         ({**good, "b2": np.full((3, 1), np.nan)}, "finite"),
+        ({**good, "W9": np.zeros((3, 1))}, "parameter W9 is not one of this network's"),
+        ([1, 2], "must be a dictionary"),
     ):
         with pytest.raises(DataError, match=words):
-            Trainer(net, spec(), X, Y, parameters=bad)
+            Trainer(net, spec(), X, Y, parameters=bad)  # type: ignore[arg-type]

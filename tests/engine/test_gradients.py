@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import math
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import ACTIVATIONS, LayerSpec, NetworkSpec, SpecError, Trainer, TrainingSpec, check_gradients, network
@@ -63,6 +65,22 @@ def test_check_samples_large_matrices_and_refuses_float32() -> None:
     single = {name: value.astype(np.float32) for name, value in initialize(net, 0).items()}
     with pytest.raises(SpecError, match="float64"):
         check_gradients(net, single, X, Y)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"epsilon": 0}, "epsilon must be a finite number above 0"),
+        ({"sample": -1}, "sample must be a whole number from 1"),
+        ({"l2": -1}, "l2 must be a finite number at least 0"),
+        ({"gradients": dict}, "must give dW1 with the shape"),
+        ({"gradients": lambda: 5}, "must give a dictionary"),
+    ],
+)
+def test_what_cannot_be_checked_is_said(settings: dict[str, Any], words: str) -> None:
+    net = small_net()
+    with pytest.raises(ValueError, match=words):
+        check_gradients(net, initialize(net, 0), *make_data(net, 9, 0), **settings)
 
 
 def test_check_on_the_tutorials_own_network_whose_gradients_are_tiny() -> None:
@@ -124,3 +142,49 @@ def test_costs_are_finite_for_any_finite_logits(net: NetworkSpec, seed: int) -> 
     X, Y = make_data(net, 5, seed)
     parameters = {name: value * 1e5 for name, value in initialize(net, seed).items()}
     assert np.isfinite(network.cost(net, parameters, X, Y))
+
+
+@settings(max_examples=60)
+@given(
+    units=st.sampled_from(((50, 50), (16, 8), (8,) * 10, (3,), (20, 1, 20))),
+    m=st.integers(1, 1800),
+    batch=st.one_of(st.none(), st.integers(1, 1000)),
+    activation=st.sampled_from(("relu", "tanh")),
+)
+@example(units=(50, 50), m=350, batch=200, activation="relu")
+@example(units=(16, 8), m=1700, batch=1000, activation="relu")
+@example(units=(8,) * 10, m=300, batch=256, activation="relu")
+@example(units=(8,) * 10, m=1168, batch=None, activation="relu")
+def test_plans_of_every_size_compute_what_backward_computes(
+    units: tuple[int, ...], m: int, batch: int | None, activation: str
+) -> None:
+    """Full loads and short ones, with one mask for all layers and with one each: a whole epoch of them."""
+    net = NetworkSpec(2, tuple(LayerSpec(n, activation) for n in units), initializer="he")
+    X, Y = make_data(net, m, 0)
+    batch = None if batch is None else min(batch, m)
+    if batch and m > 20 * batch:
+        m = 20 * batch
+        X, Y = X[:, :m], Y[:, :m]
+    trainer = Trainer(net, TrainingSpec(batch_size=batch, shuffle=False, learning_rate=0.01), X, Y)
+    parameters = trainer.parameters
+    for start in range(0, m, batch or m):
+        cut = slice(start, start + (batch or m))
+        grads = network.backward(net, parameters, X[:, cut], Y[:, cut])
+        parameters = {name: value - 0.01 * grads[f"d{name}"] for name, value in parameters.items()}
+        trainer.advance(1)
+    for name, value in trainer.parameters.items():
+        np.testing.assert_allclose(value, parameters[name], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_gradient_of_a_sure_answer_keeps_its_digits(weighted: bool) -> None:
+    """At z = -40, A - Y is e^-40 for Y = 0: far below the rounding of 1 - Y."""
+    net = NetworkSpec(1, (), 1, "binary")
+    weight = np.array([2.0, 1.0, 1.0, 3.0]) if weighted else None
+    for sign, label in ((1, 0.0), (-1, 1.0)):
+        start = {"W1": np.zeros((1, 1)), "b1": np.array([[-40.0 * sign]])}
+        data = np.ones((1, 4)), np.full((1, 4), label)
+        trainer = Trainer(net, TrainingSpec(optimizer="momentum"), *data, parameters=start, sample_weight=weight)
+        trainer._loop.feed.set_scale(1.0)
+        trainer._loop.feed.gradient()
+        np.testing.assert_allclose(trainer._loop.flat.vectors.gradient, sign * math.exp(-40), rtol=1e-14)

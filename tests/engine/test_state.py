@@ -62,6 +62,38 @@ def test_a_continued_run_is_the_uninterrupted_one(case: str, tmp_path: Path) -> 
         np.testing.assert_array_equal(resumed.parameters[name], value)
 
 
+@pytest.mark.parametrize("case", [*sorted(CASES), "tolerance"])
+@pytest.mark.parametrize("at", [3, 13, 27])
+def test_a_run_that_is_run_on_is_the_uninterrupted_one(case: str, at: int) -> None:
+    """Between two reports nothing is due: no patience, plateau or tolerance may take notice of the break."""
+    settings = {**CASES, "tolerance": {"tolerance": 1e-2, "iterations": 400}}[case]
+    whole, data, held_out = start(**settings)
+    expected = list(whole.run())
+    trainer, _, _ = start(**settings)
+    events: list[Event] = []
+    for event in trainer.run():
+        events.append(event)
+        if isinstance(event, Progress) and event.iteration + trainer.training.report_every > at:
+            break
+    trainer.advance(at - trainer.iteration)
+    resumed = Trainer.from_state(trainer.state(), data[0], data[1], held_out)
+    assert untimed([*events, *resumed.run()]) == untimed(expected)
+    for name, value in whole.parameters.items():
+        np.testing.assert_array_equal(resumed.parameters[name], value)
+
+
+def test_the_callers_state_is_left_alone() -> None:
+    trainer, data, held_out = start(patience=3, optimizer="adam", iterations=400)
+    trainer.report()
+    trainer.advance(13)
+    trainer.report()
+    state = trainer.state()
+    before = {name: array.copy() for name, array in state["arrays"].items()}
+    list(Trainer.from_state(state, data[0], data[1], held_out).run())
+    for name, array in before.items():
+        np.testing.assert_array_equal(state["arrays"][name], array)
+
+
 def test_a_finished_run_stays_finished() -> None:
     trainer, data, held_out = start()
     end = list(trainer.run())[-1]
@@ -75,6 +107,81 @@ def test_other_data_are_refused() -> None:
         Trainer.from_state(trainer.state(), *make_data(net, 41, 1))
     with pytest.raises(DataError, match="expects 200 inputs"):
         Trainer.from_state(trainer.state(), np.ones((3, 40)), np.ones((1, 40)))
+
+
+@pytest.mark.parametrize("part", ["X", "Y", "weight", "held out", "none held out"])
+def test_data_with_other_values_are_refused(part: str) -> None:
+    net = small_net()
+    X, Y = make_data(net, 40, 1)
+    held_out, weight = make_data(net, 30, 2), np.ones(40)
+    trainer = Trainer(net, spec(), X, Y, held_out, sample_weight=weight)
+    state = trainer.state()
+    Trainer.from_state(state, np.asfortranarray(X), Y.astype(int), held_out, weight)
+    other: Any = {"X": X, "Y": Y, "weight": weight, "held out": held_out}
+    other |= {"X": {"X": X + 1e-9}, "Y": {"Y": 1 - Y}, "weight": {"weight": weight * 2}}.get(part, {})
+    other["held out"] = {"held out": make_data(net, 30, 3), "none held out": None}.get(part, held_out)
+    with pytest.raises(StateError, match=f"other {'held-out' if 'held' in part else 'training'} data"):
+        Trainer.from_state(state, other["X"], other["Y"], other["held out"], other["weight"])
+
+
+@pytest.mark.parametrize(
+    ("piece", "value"),
+    [
+        ("reported", "x"),
+        ("seconds", None),
+        ("rate_factor", [1]),
+        ("watch", {}),
+        ("watch", {"best": "x"}),
+        ("watch", 5),
+        ("stands", {"iteration": "x"}),
+        ("end", {"reason": "time"}),
+        ("end", 3),
+        ("data", 5),
+    ],
+)
+def test_a_state_with_a_wrong_piece_is_refused(piece: str, value: Any) -> None:
+    trainer, data, held_out = start(optimizer="adam", batch_size=7)
+    state = trainer.state()
+    state["meta"]["numbers"][piece] = value
+    with pytest.raises(StateError) as caught:
+        Trainer.from_state(state, data[0], data[1], held_out)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["parameters", "slot mean", "best"])
+@pytest.mark.parametrize("value", [None, np.array(["a"] * 55), np.zeros(3)])
+def test_a_state_with_a_wrong_array_is_refused(name: str, value: Any) -> None:
+    trainer, data, held_out = start(optimizer="adam")
+    state = trainer.state()
+    state["arrays"][name] = value
+    with pytest.raises(StateError):
+        Trainer.from_state(state, data[0], data[1], held_out)
+
+
+def test_states_of_the_first_version_can_be_continued() -> None:
+    """They have no fingerprint of the data, no time of reports, and the epoch of the order."""
+    trainer, data, held_out = start(batch_size=7)
+    trainer.advance(3)
+    state = trainer.state()
+    for name in ("data", "looked"):
+        del state["meta"]["numbers"][name]
+    state["meta"]["numbers"]["stands"]["feed"]["epoch"] = 0
+    again = Trainer.from_state(state, data[0], data[1], held_out)
+    again.advance(20)
+    trainer.advance(20)
+    np.testing.assert_array_equal(again.parameters["W1"], trainer.parameters["W1"])
+
+
+def test_a_state_keeps_to_the_path_it_was_taken_on() -> None:
+    """More iterations are asked for later than when the way was chosen."""
+    trainer, data, held_out = start(inputs=200, iterations=2)
+    assert trainer._loop.flat.span is None
+    trainer.advance(2)
+    trainer.change(iterations=1000)
+    again = Trainer.from_state(trainer.state(), data[0], data[1], held_out)
+    again.advance(30)
+    trainer.advance(30)
+    np.testing.assert_array_equal(again.parameters["W1"], trainer.parameters["W1"])
 
 
 def test_a_state_taken_after_an_unnoticed_divergence_is_that_of_the_last_good_iteration(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +23,7 @@ from engine import (
     Progress,
     SpecError,
     Trainer,
+    few_examples,
     network,
 )
 from engine.feeds import Batched, Blocked, Whole
@@ -373,6 +376,16 @@ def test_assign_replaces_the_parameters() -> None:
         one.assign({**one.parameters, "W1": np.ones((2, 2))})
 
 
+def test_the_cost_of_many_examples_is_that_of_a_fixed_sample() -> None:
+    net = NetworkSpec(2, (LayerSpec(3),), initializer="he")
+    X, Y = make_data(net, 12_000, 1)
+    often, seldom = (Trainer(net, spec(batch_size=100, report_every=every), X, Y) for every in (1, 1000))
+    assert often.cost() == seldom.cost()
+    chosen = np.random.default_rng(3).permutation(12_000)[:10_000]
+    parameters = often.parameters
+    assert often.cost() == pytest.approx(network.cost(net, parameters, X[:, chosen], Y[:, chosen]), rel=1e-11)
+
+
 def test_float32_is_kept() -> None:
     trainer = make(dtype="float32", optimizer="adam")
     trainer.advance(20)
@@ -382,6 +395,50 @@ def test_float32_is_kept() -> None:
     double = make(optimizer="adam")
     double.advance(20)
     assert_same(double.parameters, trainer.parameters, 1e-3)
+
+
+@pytest.mark.parametrize("inputs", [4, 300])
+def test_predictions_follow_the_training(inputs: int) -> None:
+    net = replace(small_net(), inputs=inputs)
+    X, Y = make_data(net, 40, 1)
+    trainer = Trainer(net, spec(), X, Y, (X, Y))
+    for _ in range(3):
+        trainer.advance(10)
+        last = network.forward(net, trainer.parameters, X)["A3"]
+        np.testing.assert_allclose(trainer.predict(X), last, rtol=1e-12)
+        assert trainer.validation_cost() == pytest.approx(trainer.cost(), rel=1e-12)
+    trainer.assign({name: np.zeros(shape) for name, shape in net.shapes.items()})
+    np.testing.assert_array_equal(trainer.predict(X), 0.5)
+
+
+def test_predictions_copy_no_parameters() -> None:
+    net = NetworkSpec(50, (LayerSpec(2000),), initializer="he")
+    X, Y = make_data(net, 5, 1)
+    trainer = Trainer(net, spec(), X, Y)
+    trainer.predict(X)
+    tracemalloc.start()
+    trainer.predict(X)
+    highest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert highest < net.size * 8 / 10
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_gradients_are_those_of_the_cost_in_the_dtype_of_the_training(
+    dtype: str, weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = small_net("multiclass")
+    X, Y = make_data(net, 41, 1)
+    weight = np.random.default_rng(0).uniform(0.5, 2, 41) if weighted else None
+    training = spec(dtype=dtype, l2=0.3, l1=0.1, class_weight=(1.0, 2.0, 3.0) if weighted else None)
+    trainer = Trainer(net, training, X, Y, sample_weight=weight)
+    expected = network.backward(net, trainer.parameters, X, Y, 0.3, 0.1, trainer._loop.weight)
+    monkeypatch.setattr("engine.network.INPUT_ELEMENTS", 60)  # ten examples at a time
+    found = trainer.gradients()
+    assert {value.dtype for value in found.values()} == {np.dtype(dtype)}
+    assert set(found) == {f"d{name}" for name in net.shapes}
+    assert_same(found, expected, 1e-12 if dtype == "float64" else 1e-5)
 
 
 def test_predictions_do_not_depend_on_the_blocks() -> None:
@@ -422,6 +479,24 @@ def test_the_few_examples_path_equals_the_direct_one(
     np.testing.assert_allclose(fast.predict(X), direct.predict(X), atol=1e-11)
 
 
+@pytest.mark.parametrize(
+    ("dims", "m", "iterations", "pays"),
+    [
+        ((12288, 20, 7, 5, 1), 209, 2500, True),
+        ((12288, 20, 7, 5, 1), 209, 3, False),
+        ((6000, 1), 3000, 30, False),
+        ((6000, 1), 3000, 100_000, True),
+        ((300, 6, 1), 200, 10**6, False),
+    ],
+)
+def test_the_few_examples_path_is_taken_where_it_pays(
+    dims: tuple[int, ...], m: int, iterations: int, pays: bool
+) -> None:
+    net = NetworkSpec(dims[0], tuple(LayerSpec(units) for units in dims[1:-1]))
+    assert few_examples.pays(net, spec(iterations=iterations), m) == pays
+    assert not few_examples.pays(net, spec(iterations=iterations, epochs=1), m)
+
+
 def test_the_few_examples_path_follows_changes_and_new_parameters() -> None:
     X, Y = make_data(wide_net(), 40, 2)
     trainer = Trainer(wide_net(), spec(l2=1.0, learning_rate=0.02), X, Y)
@@ -446,7 +521,7 @@ def test_a_full_batch_walked_in_blocks_is_the_whole_one(monkeypatch: pytest.Monk
     X, Y = make_data(net, 101, 1)
     weight = np.random.default_rng(0).uniform(0.5, 2, 101)
     whole = Trainer(net, spec(l2=0.3, optimizer="momentum"), X, Y, sample_weight=weight)
-    monkeypatch.setattr("engine.feeds.WHOLE_BYTES", 1)
+    monkeypatch.setattr("engine.memory.WHOLE_BYTES", 1)
     monkeypatch.setattr("engine.feeds.BLOCK_BYTES", 40 * 8 * 40)
     blocked = Trainer(net, spec(l2=0.3, optimizer="momentum"), X, Y, sample_weight=weight)
     assert isinstance(whole._loop.feed, Whole)
@@ -499,8 +574,20 @@ def test_the_plan_can_be_read() -> None:
     trainer = make(l2=0.1)
     lines = trainer.describe().splitlines()
     assert lines[0] == "Z1 = [W1|b1] [A0;1]"
-    assert "dZ3 = scale (1 - Y) - E, which is scale (A - Y)" in lines
+    assert "dZ3 = scale (1 - 2Y) / E, which is scale (A - Y)" in lines
     assert lines[-1] == "W = W - rate dW"
+    assert {"A1 = tanh(Z1)", "A2 = tanh(Z2)", "dZ1 = dA1 * slope"} <= set(lines)
+
+
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_the_description_of_a_large_network_is_as_short_as_that_of_a_small_one(optimizer: str) -> None:
+    net = NetworkSpec(784, (LayerSpec(256), LayerSpec(128)), 10, "multiclass", "he")
+    settings = {} if optimizer == "lbfgs" else {"batch_size": 10, "l2": 0.1, "l1": 0.1, "clip_norm": 1.0}
+    lines = Trainer(net, spec(optimizer=optimizer, **settings), *make_data(net, 20, 0)).describe().splitlines()
+    assert len(lines) < 50
+    assert lines[-1].startswith("W = W ")
+    if optimizer.startswith("adam"):
+        assert any("1 - beta1^t" in line for line in lines)
 
 
 def blas_threads() -> int:
@@ -626,24 +713,6 @@ def test_after_new_parameters_the_first_step_is_as_long_as_ever(optimizer: str) 
     assert moved == pytest.approx(0.001, rel=1e-3)
 
 
-def test_an_interrupt_leaves_the_count_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    trainer, other = make(), make()
-    calls = list(trainer._loop.feed.calls or ())
-    left = iter([None] * 1000)
-
-    def interrupted() -> None:
-        if next(left, 1) == 1:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(trainer._loop.feed, "calls", [interrupted, *calls])
-    with pytest.raises(KeyboardInterrupt):
-        trainer.advance(10**9)
-    assert trainer.iteration == 768  # the last whole stretch of 256 that was counted
-    assert trainer.seconds > 0
-    other.advance(1000)
-    assert_same(other.parameters, trainer.parameters, 0)
-
-
 def test_clipping_survives_squares_that_overflow() -> None:
     net = small_net("regression", "linear")
     X, Y = make_data(net, 20, 0)
@@ -672,3 +741,125 @@ def test_every_way_of_reading_from_disk_gives_the_same(layout: str, tmp_path: An
     assert_same(disk.parameters, memory.parameters, 0)
     assert disk.cost() == pytest.approx(memory.cost(), rel=1e-12)
     assert disk.score() == memory.score()
+
+
+# -- limits, counts and what a change leaves behind
+
+
+def test_the_time_limit_counts_reports() -> None:
+    net = NetworkSpec(20, (LayerSpec(50),), initializer="he")
+    held_out = make_data(net, 60_000, 2)
+    training = spec(seconds=0.15, report_every=1, iterations=10**9)
+    trainer = Trainer(net, training, *make_data(net, 20, 1), held_out)
+    started = time.perf_counter()
+    _, end = run(trainer)
+    assert end.reason == "time"
+    assert time.perf_counter() - started < 2
+    assert trainer.seconds < 0.15
+
+
+def test_another_penalty_is_no_reason_to_stop() -> None:
+    """Costs before and after a change of l2 can't be compared."""
+    trainer = make(iterations=100, tolerance=1e-9, l2=0.0)
+    trainer.report()
+    trainer.advance(10)
+    trainer.change(l2=50.0)
+    trainer.report()
+    assert trainer.finished() is None
+    trainer = make(iterations=200, patience=3, l2=0.0)
+    trainer.report()
+    trainer.advance(10)
+    trainer.report()
+    trainer.change(l2=50.0)
+    _, end = run(trainer)
+    assert end.iteration > 10
+
+
+@pytest.mark.parametrize("how", ["change", "assign"])
+def test_a_new_rate_or_new_parameters_undo_what_a_plateau_took(how: str) -> None:
+    trainer = make(schedule="plateau", learning_rate=1e-300, decay=0.1, decay_every=10, iterations=60)
+    list(trainer.run())
+    assert trainer.learning_rate < 1e-300
+    if how == "change":
+        trainer.change(learning_rate=0.05, iterations=100)
+    else:
+        trainer.change(iterations=100)
+        trainer.assign(trainer.parameters)
+    assert trainer.learning_rate == (0.05 if how == "change" else 1e-300)
+    before = trainer.parameters
+    X, Y = make_data(trainer.network, 40, 1)
+    rate = trainer.learning_rate
+    trainer.advance(1)
+    grads = network.backward(trainer.network, before, X, Y)
+    assert_same({name: value - rate * grads[f"d{name}"] for name, value in before.items()}, trainer.parameters)
+
+
+def test_lbfgs_at_rest_makes_no_more_iterations() -> None:
+    net = NetworkSpec(4, (), 2, "regression", "zeros")
+    counts = []
+    for piece in (1, 7, 500):
+        trainer = Trainer(net, spec(optimizer="lbfgs", iterations=1000), *make_data(net, 50, 3))
+        while trainer.until_report or not trainer.finished():
+            trainer.report()
+            trainer.advance(min(piece, trainer.until_report))
+        counts.append(trainer.iteration)
+        trainer.advance(5)
+        assert trainer.iteration == counts[-1]
+        assert trainer.finished().reason == "tolerance"  # type: ignore[union-attr]
+    assert len(set(counts)) == 1
+    assert run(Trainer(net, spec(optimizer="lbfgs", iterations=1000), *make_data(net, 50, 3)))[1].iteration == counts[0]
+
+
+def test_blas_threads_are_looked_at_whenever_training_goes_on() -> None:
+    from threadpoolctl import threadpool_limits
+
+    trainer = make()
+    with threadpool_limits(limits=1, user_api="blas"):
+        trainer.advance(3)
+    seen = []
+    calls = trainer._loop.feed.calls
+    assert calls is not None
+    calls.append(lambda: seen.append(blas_threads()))
+    with threadpool_limits(limits=2, user_api="blas"):
+        trainer.advance(1)
+        assert blas_threads() == 2
+    assert seen == [1]
+
+
+@pytest.mark.parametrize("settings", [{}, {"optimizer": "adam"}, {"schedule": "cosine", "optimizer": "momentum"}])
+@pytest.mark.parametrize("where", ["gradient", "update"])
+def test_an_interrupt_leaves_count_and_parameters_of_one_iteration(settings: dict[str, Any], where: str) -> None:
+    """Wherever it strikes, the iteration is finished or not begun."""
+    trainer, other = make(**settings), make(**settings)
+    left = iter([None] * 300)
+
+    def interrupted() -> None:
+        if next(left, 1) == 1:
+            raise KeyboardInterrupt
+
+    steps = trainer._loop.update.calls
+    if where == "gradient":
+        gradient = trainer._loop.feed.gradient
+
+        def struck() -> None:
+            interrupted()
+            gradient()
+
+        if trainer._loop.feed.calls is None or trainer._loop.update.tick or "schedule" in settings:
+            trainer._loop.feed.gradient = struck  # type: ignore[method-assign]
+        else:
+            trainer._loop.feed.calls.insert(0, interrupted)
+    else:
+        steps.insert(len(steps) // 2, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.advance(10**9)
+    assert trainer.iteration in (300, 301)
+    assert trainer.seconds > 0
+    other.advance(trainer.iteration)
+    assert_same(other.parameters, trainer.parameters, 0)
+
+
+@pytest.mark.parametrize("n", [-3, 2.5, True, "5"])
+def test_a_number_of_iterations_is_a_whole_one(n: Any) -> None:
+    with pytest.raises(SpecError, match="n must be a whole number from 0"):
+        make().advance(n)

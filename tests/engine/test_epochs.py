@@ -1,0 +1,27 @@
+"""The rules by which scikit-learn's networks end, where the numbers are unusual."""
+
+from __future__ import annotations
+
+import math
+
+from engine import NetworkSpec, Trainer
+from engine.epochs import Record, Rules, descend, search
+
+from .strategies import make_data, small_net, spec
+
+
+def test_a_score_that_is_not_a_number_is_no_improvement() -> None:
+    net = small_net()
+    trainer = Trainer(net, spec(iterations=10**6), *make_data(net, 20, 0))
+    record = Record(scores=[])
+    rules = Rules(50, 1e-4, 3, "constant", 0.1, 0.5)
+    assert descend(trainer, 20, rules, record, lambda: math.nan, lambda line: None) == "stalled"
+    assert record.epochs == 4
+    assert record.best is None
+
+
+def test_a_search_that_stands_at_the_minimum_counts_no_iteration() -> None:
+    net = NetworkSpec(4, (), 2, "regression", "zeros")
+    X, Y = make_data(net, 20, 0)
+    trainer = Trainer(net, spec(optimizer="lbfgs"), X, Y * 0)
+    assert search(trainer, 10, 1000, 0.0, lambda line: None) == ([], "arrived")

@@ -1,0 +1,98 @@
+"""When a run ends or slows down, and what it keeps: patience, plateau, tolerance."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Finished, Progress, Trainer
+from engine.stopping import Watch
+
+from .strategies import make_data, small_net, spec
+
+
+def test_what_is_not_a_number_is_no_improvement() -> None:
+    watch = Watch()
+    assert not watch.see(math.nan, 0)
+    assert watch.waited == 1
+    assert watch.see(2.0, 10)
+    assert not watch.see(math.nan, 20)
+    assert not watch.see(2.0, 30)
+    assert (watch.best, watch.best_iteration, watch.waited) == (2.0, 10, 2)
+    assert watch.see(1.0, 40)
+    assert watch.waited == 0
+
+
+def costs(trainer: Trainer) -> tuple[list[Progress], Finished]:
+    events = list(trainer.run())
+    end = events.pop()
+    assert isinstance(end, Finished)
+    return [event for event in events if isinstance(event, Progress)], end
+
+
+def make(held_out: bool = False, **settings: Any) -> Trainer:
+    net = small_net()
+    return Trainer(net, spec(**settings), *make_data(net, 40, 1), make_data(net, 40, 2) if held_out else None)
+
+
+def test_a_plateau_leaves_the_rate_of_a_falling_cost_alone() -> None:
+    trainer = make(schedule="plateau", decay=0.5, decay_every=10, iterations=200, learning_rate=0.05)
+    reports, _ = costs(trainer)
+    assert all(after.cost < before.cost for before, after in pairwise(reports))
+    assert {report.learning_rate for report in reports} == {0.05}
+
+
+def test_tolerance_ends_a_run_whose_cost_rises() -> None:
+    trainer = make(tolerance=0.0, learning_rate=30.0, iterations=1000, report_every=1)
+    reports, end = costs(trainer)
+    assert end.reason == "tolerance"
+    assert reports[-1].cost > reports[-2].cost
+    assert all(after.cost <= before.cost for before, after in pairwise(reports[:-1]))
+
+
+def test_the_score_that_is_watched_is_the_held_out_one() -> None:
+    trainer = make(held_out=True, monitor="score", patience=2, optimizer="adam", iterations=3000)
+    twin = make(held_out=True, optimizer="adam", iterations=3000)
+    reports, end = costs(trainer)
+    scores = {}
+    for report in reports:
+        twin.advance(report.iteration - twin.iteration)
+        scores[report.iteration] = twin.score("validation")
+    assert end.reason == "early_stopping"
+    assert end.iteration == max(scores, key=lambda iteration: scores[iteration])
+    assert trainer.score("validation") == max(scores.values())
+
+
+def test_the_best_parameters_come_back_when_the_iterations_are_used_up() -> None:
+    trainer = make(held_out=True, patience=1000, optimizer="adam", learning_rate=0.05, iterations=300)
+    reports, end = costs(trainer)
+    held_out = {report.iteration: report.validation_cost for report in reports}
+    best = min(held_out, key=lambda iteration: held_out[iteration] or math.inf)
+    assert end.reason == "completed"
+    assert 0 < best < 300
+    assert end.iteration == best
+    assert trainer.validation_cost() == pytest.approx(held_out[best], rel=1e-12)
+    twin = make(optimizer="adam", learning_rate=0.05)
+    twin.advance(best)
+    for name, value in twin.parameters.items():
+        np.testing.assert_array_equal(trainer.parameters[name], value)
+
+
+def test_the_time_spent_survives_a_state() -> None:
+    net = small_net()
+    trainer = make(seconds=100.0, iterations=10**9)
+    trainer.report()
+    trainer.advance(50)
+    trainer.report()
+    again = Trainer.from_state(trainer.state(), *make_data(net, 40, 1))
+    assert again.seconds == trainer.seconds > 0
+    assert again._looked == trainer._looked > 0
+    again.change(iterations=10**9)
+    state = again.state()
+    state["meta"]["numbers"]["seconds"] = 99.9999
+    nearly = Trainer.from_state(state, *make_data(net, 40, 1))
+    assert costs(nearly)[1].reason == "time"
