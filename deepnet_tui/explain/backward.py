@@ -8,7 +8,7 @@ import numpy as np
 
 from deepnet_tui.explain.builder import Builder, shape_text
 from deepnet_tui.explain.operation import Place
-from deepnet_tui.explain.reckoning import enclosed, mean, product, put_in, shown, total
+from deepnet_tui.explain.reckoning import difference, enclosed, factor, mean, product, put_in, shown, telling, total
 from engine.activations import ACTIVATIONS, slope
 from engine.tape import Array
 
@@ -26,7 +26,7 @@ def output_gradient(builder: Builder, dA: Array) -> None:
 
     def arithmetic(row: int, column: int, _most: int) -> str:
         y, said = Y[row, column], A[row, column]
-        return f"-({shown(y)}/{shown(said)} - {shown(1 - y)}/{shown(1 - said)})"
+        return f"-({factor(y)}/{enclosed(said, telling(1.0, 1 - said))} - {factor(1 - y)}/{enclosed(1 - said)})"
 
     builder.add(
         "dA",
@@ -53,7 +53,7 @@ def output_error(builder: Builder) -> None:
         f"{a} - Y",
         "{0} - {1}",
         lambda row, column: [(0, row, column), (1, row, column)],
-        lambda row, column, _most: f"{shown(A[row, column])} - {enclosed(Y[row, column])}",
+        lambda row, column, _most: difference(A[row, column], Y[row, column]),
         signs=("", "-"),
         note=OUTPUT_ERROR[builder.network.task],
     )
@@ -73,7 +73,7 @@ def through_activation(builder: Builder, layer: int, dA: Array) -> None:
             value += f" ({why})"
         elif case and case != value:
             value = f"({case})"
-        return f"{shown(dA[row, column])} × {value}"
+        return f"{factor(dA[row, column])} × {value}"
 
     known = name in IN_TUTORIAL
     cached = f"The tutorial keeps Z{layer} and computes A{layer} anew." if name == "sigmoid" else ""
@@ -100,9 +100,9 @@ def weight_gradient(builder: Builder, layer: int) -> None:
     def arithmetic(row: int, column: int, most: int) -> str:
         text = mean(lambda k: product(dZ[row, k], A[column, k]), dZ[row] * A[column], most)
         if builder.l2:
-            text += f" + {shown(builder.l2)}/{builder.m}×{enclosed(W[row, column])}"
+            text += f" + {factor(builder.l2)}/{builder.m}×{enclosed(W[row, column])}"
         if builder.l1:
-            text += f" + {shown(builder.l1)}/{builder.m}×{enclosed(np.sign(W[row, column]))}"
+            text += f" + {factor(builder.l1)}/{builder.m}×{enclosed(np.sign(W[row, column]))}"
         return text
 
     def reads(row: int, column: int) -> list[Place]:
@@ -167,10 +167,14 @@ def input_gradient(builder: Builder, layer: int) -> None:
 def update(builder: Builder, kind: str, layer: int, rate: float) -> None:
     """W - α dW, or b - α db."""
     name = f"{kind}{layer}"
+
+    def digits(row: int, column: int) -> int:
+        return telling(old[row, column], rate * gradient[row, column], 3)
+
     old, gradient = builder.parameters[name], builder.gradients[f"d{name}"]
 
     def arithmetic(row: int, column: int, _most: int) -> str:
-        return f"{shown(old[row, column])} - {product(rate, gradient[row, column])}"
+        return f"{shown(old[row, column], digits(row, column))} - {product(rate, gradient[row, column])}"
 
     builder.add(
         kind,
@@ -183,5 +187,6 @@ def update(builder: Builder, kind: str, layer: int, rate: float) -> None:
         arithmetic,
         signs=("", "-"),
         tutorial="update_parameters",
+        digits=digits,
         note=f"α = {shown(rate)} is the learning rate.",
     )

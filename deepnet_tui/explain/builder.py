@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from deepnet_tui.explain.operation import Matrix, Operation, Place
+from deepnet_tui.explain.operation import Digits, Matrix, Operation, Place
 from engine.network import backward, forward
 from engine.spec import NetworkSpec
 from engine.tape import Array
@@ -35,6 +35,7 @@ class Builder:
         arithmetic: Callable[[int, int, int], str],
         *,
         signs: Sequence[str] = (),
+        digits: Digits = lambda _row, _column: 4,
         tutorial: str = "",
         note: str = "",
     ) -> None:
@@ -58,6 +59,7 @@ class Builder:
                 note,
                 reads,
                 arithmetic,
+                digits,
             )
         )
         self.matrices[name] = made

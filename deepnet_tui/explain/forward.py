@@ -7,7 +7,7 @@ import numpy as np
 from deepnet_tui.explain import losses as loss_terms
 from deepnet_tui.explain.builder import Builder
 from deepnet_tui.explain.operation import Place
-from deepnet_tui.explain.reckoning import enclosed, mean, product, put_in, shown, total
+from deepnet_tui.explain.reckoning import enclosed, factor, mean, product, put_in, shown, total
 from engine.activations import ACTIVATIONS
 from engine.losses import losses
 from engine.network import cost, penalty
@@ -109,9 +109,9 @@ def weight_penalty(builder: Builder) -> None:
         squares, sizes = [float(np.vdot(W, W)) for W in weights], [float(np.abs(W).sum()) for W in weights]
         said = []
         if builder.l2:
-            said.append(f"{shown(builder.l2)}/(2×{builder.m}) × ({total(lambda k: shown(squares[k]), squares, most)})")
+            said.append(f"{factor(builder.l2)}/(2×{builder.m}) × ({total(lambda k: shown(squares[k]), squares, most)})")
         if builder.l1:
-            said.append(f"{shown(builder.l1)}/{builder.m} × ({total(lambda k: shown(sizes[k]), sizes, most)})")
+            said.append(f"{factor(builder.l1)}/{builder.m} × ({total(lambda k: shown(sizes[k]), sizes, most)})")
         return " + ".join(said)
 
     symbols = " + ".join(["λ/(2m) Σ W²"] * bool(builder.l2) + ["λ1/m Σ |W|"] * bool(builder.l1))

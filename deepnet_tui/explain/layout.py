@@ -68,12 +68,16 @@ class _Tile:
 
 
 def cell(value: float) -> str:
-    """A number in at most eight characters."""
+    """A number in at most eight characters: three digits, or fewer where its power of ten needs the room."""
     if value == 0:
         return "0"
-    text = format(value, ".3g" if 1e-3 <= abs(value) < 1e5 else ".2e")
-    mantissa, e, power = text.partition("e")
-    return f"{mantissa}e{int(power)}"[: CELL - 1] if e else text
+    for digits in (3, 2, 1):
+        text = format(value, f".{digits}g" if 1e-3 <= abs(value) < 1e5 else f".{digits - 1}e")
+        mantissa, e, power = text.partition("e")
+        text = f"{mantissa}e{int(power)}" if e else text
+        if len(text) < CELL:
+            break
+    return text
 
 
 def matrices(

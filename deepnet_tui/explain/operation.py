@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deepnet_tui.explain.reckoning import shown
 from engine.tape import Array
 
 Place = tuple[int, int, int]  # operand, row, column
 Reads = Callable[[int, int], Sequence[Place]]
 Arithmetic = Callable[[int, int, int], str]
+Digits = Callable[[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Operation:
     note: str
     _reads: Reads
     _arithmetic: Arithmetic
+    _digits: Digits
 
     @property
     def phase(self) -> str:
@@ -86,11 +89,13 @@ class Operation:
         with np.errstate(all="ignore"):  # a network that diverges is explained as well
             return f"{self.entry(row, column)} = {self._arithmetic(row, column, most)}"
 
+    def result(self, row: int, column: int) -> str:
+        """The entry's value, with as many digits as it takes to see what the operation did."""
+        return shown(self.value(row, column), self._digits(row, column))
+
     def numbers(self, row: int, column: int, most: int = 6) -> str:
         """The arithmetic with its result."""
-        from deepnet_tui.explain.reckoning import shown
-
-        return f"{self.question(row, column, most)} = {shown(self.value(row, column))}"
+        return f"{self.question(row, column, most)} = {self.result(row, column)}"
 
     def places(self, row: int, column: int) -> Sequence[Place]:
         """Where the entries stand that this entry came from: operand, row, column."""

@@ -81,7 +81,7 @@ def _formula(operation: Operation, width: int) -> list[Line]:
 def _numbers(reader: Reader, width: int, room: int) -> list[str]:
     """The arithmetic, its sum folded as far as it must be to fit."""
     place, operation = reader.place, reader.operation
-    result = "?" if reader.hidden else shown(operation.value(place.row, place.column))
+    result = "?" if reader.hidden else operation.result(place.row, place.column)
     for most in FOLDS:
         wrapped = textwrap.wrap(f"{operation.question(place.row, place.column, most)} = {result}", width)
         if len(wrapped) <= room:

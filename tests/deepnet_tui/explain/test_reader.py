@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deepnet_tui.explain.layout import OUT, cell, matrices
 from deepnet_tui.explain.page import page
 from deepnet_tui.explain.reader import Reader
+from deepnet_tui.explain.reckoning import shown
 from deepnet_tui.explain.trace import trace
 from engine import LayerSpec, NetworkSpec
 from engine.initializers import initialize
@@ -185,9 +189,55 @@ def test_a_wide_matrix_moves_its_window_with_what_is_followed() -> None:
     assert any(role == "followed" for line in shown.lines for _, role in line)
 
 
-@pytest.mark.parametrize("value", [0.0, -0.000827, 1e-300, -1.234e-123, 12345.678, -99999.0, 1e5, 1e250, 0.1, np.inf])
-def test_a_cell_never_overflows(value: float) -> None:
-    assert len(cell(value)) <= 8
+@given(st.floats(allow_nan=False))
+@example(-5.982e152)
+@example(-1.23e-10)
+@example(-9.96e-310)
+@example(-99999.0)
+def test_a_cell_is_the_number_to_the_digits_it_shows(value: float) -> None:
+    text = cell(value)
+    assert len(text) <= 8
+    if math.isfinite(value) and value:
+        mantissa, _, power = text.partition("e")
+        step = Decimal(1).scaleb(-len(mantissa.partition(".")[2]) + int(power or 0))
+        if "." not in mantissa and not power:
+            step = Decimal(1) if abs(value) < 999 else Decimal(100)
+        assert abs(Decimal(text) - Decimal(value)) <= step / 2
+    else:
+        assert float(text) == value
+
+
+@given(st.floats(-1e300, 1e300))
+def test_a_number_in_a_line_is_right_to_four_digits(value: float) -> None:
+    first, _, rest = shown(value).partition(" ")
+    total = float(first) + (float(rest.replace(" ", "")) if rest else 0.0)
+    assert total == pytest.approx(value, rel=5.1e-4, abs=5e-324)
+
+
+@pytest.mark.parametrize(
+    ("z", "said", "right"),
+    [
+        (-0.00287, "-0.00287", False),
+        (-0.00287, "0.00287", False),
+        (-0.00287, "0.00005", True),
+        (-0.00287, "0", True),
+        (0.003, "0", False),
+        (0.003, "-0.003", False),
+        (0.003, "0.00302", True),
+        (3e-9, "2e-9", False),
+        (0.0, "0", True),
+        (0.0, "1e-9", False),
+    ],
+)
+def test_a_guess_is_measured_by_what_it_is_a_guess_of(z: float, said: str, right: bool) -> None:
+    network = NetworkSpec(1, (LayerSpec(1),), 1)
+    parameters = {"W1": np.array([[z]]), "b1": np.zeros((1, 1)), "W2": np.ones((1, 1)), "b2": np.zeros((1, 1))}
+    a = Reader()
+    a.load(trace(network, parameters, np.ones((1, 1)), np.ones((1, 1)), 0.1))
+    a.step(1)
+    a.guess()
+    a.reveal(said)
+    assert a.verdict.endswith("right.") == right
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

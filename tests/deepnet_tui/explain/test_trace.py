@@ -102,7 +102,7 @@ def test_the_steps_come_in_the_order_of_the_tutorial() -> None:
 
 def evaluated(text: str) -> float:
     """What the written arithmetic comes to."""
-    text = re.sub(r"… \d+ more: (\S+) …", r"(\1)", text)
+    text = re.sub(r"… \d+ more: (\([^)]*\)|\S+) …", r"(\1)", text)
     text = re.sub(r"\([zZ] [>≤] 0\)| since .*", "", text)
     text = text.replace("²", "**2").replace("×", "*").replace("^", "**")
     text = re.sub(r"\)\s*\(", ")*(", text)
@@ -129,7 +129,7 @@ def check_arithmetic(operation: Operation, row: int, column: int) -> None:
         text = operation.numbers(row, column, most)
         name, arithmetic, result = text.split(" = ") if text.count(" = ") == 2 else (text, "", "")
         assert name == operation.entry(row, column)
-        assert float(result) == pytest.approx(value, rel=1e-3, abs=1e-300)
+        assert evaluated(result) == pytest.approx(value, rel=1e-3, abs=1e-300)
         if re.search(r"(silu|gelu)\(", arithmetic):
             continue
         rounding = 2e-3 * max(1.0, scale, scale**2) * max(1, len(parts))
@@ -203,6 +203,37 @@ def test_a_saturated_sigmoid_is_taken_in_one_step() -> None:
     assert "one" in steps.find("dZ1").note
     assert steps.find("loss").out.values.tolist() == [[1000.0, 1000.0]]
     assert steps.find("loss").numbers(0, 0) == "loss[0, 0] = max(1000, 0) - 1000×0 + log(1 + e^-1000) = 1000"
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+@pytest.mark.parametrize("z", [3.0, 5.5, 6.8, 9.9, 10.45, 14.0, 17.0])
+@pytest.mark.parametrize("right", [True, False])
+def test_a_confident_output_is_told_from_a_certain_one(task: str, z: float, right: bool) -> None:
+    network = NetworkSpec(1, (), 1 if task == "binary" else 2, task)
+    W1 = np.array([[z]] if task == "binary" else [[z], [0.0]])
+    Y = np.array([[float(right)]] if task == "binary" else [[float(right)], [float(not right)]])
+    steps = trace(network, {"W1": W1, "b1": np.zeros_like(W1)}, np.ones((1, 1)), Y, 0.1)
+    for operation in steps.operations:
+        text, value = operation.question(0, 0), operation.value(0, 0)
+        assert evaluated(text.split(" = ")[1]) == pytest.approx(value, rel=2e-3), text
+    assert steps.find("A1").result(0, 0).startswith("1 - ") == (z > 8)
+
+
+def test_a_certain_output_s_loss_comes_from_its_logit() -> None:
+    network = NetworkSpec(1, (), 1)
+    steps = trace(network, {"W1": np.array([[30.0]]), "b1": np.zeros((1, 1))}, np.ones((1, 1)), np.ones((1, 1)), 0.1)
+    assert steps.find("loss").numbers(0, 0) == "loss[0, 0] = max(30, 0) - 30×1 + log(1 + e^-30) = 9.358e-14"
+
+
+@pytest.mark.parametrize("rate", [1e-1, 1e-4, 1e-7, 1e-10])
+def test_an_update_is_never_too_small_to_be_seen(rate: float) -> None:
+    a = case(7, "binary")
+    for operation in trace(a.network, a.parameters, a.X, a.Y, rate).operations:
+        for row, column in np.ndindex(*operation.out.shape):
+            if operation.phase == "update" and operation.operands[1].values[row, column]:
+                old, new = operation.numbers(row, column).split(" = ")[1:]
+                change = float(new) - float(re.split(r"(?<!e) ?- ?", old.lstrip("-"))[0]) * (-1 if old[0] == "-" else 1)
+                assert change == pytest.approx(-rate * operation.operands[1].values[row, column], rel=0.1)
 
 
 def test_what_the_tutorial_lacks_is_said() -> None:
