@@ -58,10 +58,10 @@ class Span:
         tape.add("dc = 0, but for decay", self.factor_gradient.fill, 0)
         tape.add("db1 = sum over the examples of dZ1", np.add.reduce, dZ, axis=1, out=gradient[:, -1])
 
-    def weights(self, block: Array) -> Array:
-        """W1 (n1, n0) for the coefficients in `block` [C | b1]."""
+    def weights(self, block: Array, factor: Array) -> Array:
+        """W1 (n1, n0) for the coefficients in `block` [C | b1] and the factor c."""
         W = block[:, :-1] @ self.X.T
-        W += self.factor * self.W
+        W += factor * self.W
         return W
 
     def squared_norm(self, block: Array) -> float:

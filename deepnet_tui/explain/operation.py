@@ -47,9 +47,9 @@ class Part:
 class Operation:
     """One step of the forward pass, the backward pass or the update.
 
-    `kind` is Z, A, loss, penalty, cost, dA, dZ, dW, db, W or b; `layer` the layer that does the step, 0 for the cost.
-    `tutorial` names the function of `engine.tutorial` that does it, "" where the tutorial has none; `note` says what
-    else there is to know. `signs` holds the sign to write before each operand.
+    `kind` is Z, A, loss, penalty, cost, dA, dZ, dW, db, W, b, or V, M, S for what an optimizer remembers; `layer` the
+    layer that does the step, 0 for the cost. `tutorial` names the function of `engine.tutorial` that does it, "" where
+    the tutorial has none; `note` says what else there is to know. `signs` holds the sign to write before each operand.
     """
 
     index: int
@@ -71,7 +71,7 @@ class Operation:
         """forward, cost, backward or update."""
         if self.kind in ("Z", "A"):
             return "forward"
-        if self.kind in ("W", "b"):
+        if self.kind in ("W", "b", "V", "M", "S"):
             return "update"
         return "backward" if self.kind.startswith("d") else "cost"
 

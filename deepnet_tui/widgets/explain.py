@@ -19,6 +19,7 @@ from deepnet_tui.explain import check
 from deepnet_tui.explain.layout import OUT, Line, Sheet
 from deepnet_tui.explain.page import page
 from deepnet_tui.explain.reader import Reader
+from deepnet_tui.explain.rules import Rule
 from deepnet_tui.explain.trace import trace
 from deepnet_tui.widgets.explain_board import Board
 from deepnet_tui.widgets.explain_remarks import Source, remarks
@@ -251,7 +252,21 @@ class Explain(View):
         columns = range(self.first, min(self.first + self.count, part.m))
         X, Y = part.X[:, columns], part.Y[:, columns]
         parameters = source.snapshot.parameters
-        self.reader.load(trace(source.network, parameters, X, Y, training.learning_rate, training.l2, training.l1))
+        ahead = source.ahead
+        rule = Rule(training.optimizer, training.momentum, training.beta2, training.epsilon, ahead.number, ahead.memory)
+        self.reader.load(
+            trace(
+                source.network,
+                parameters,
+                X,
+                Y,
+                ahead.learning_rate,
+                training.l2,
+                training.l1,
+                ahead.examples,
+                rule,
+            )
+        )
         now = time.monotonic()
         self._next_trace = now + (now - began) / TRACE_SHARE
 
@@ -277,7 +292,7 @@ class Explain(View):
             return Sheet(self._check_lines(width), [])
         if self.reader.trace is None or self._source is None or height < 3:
             return Sheet([[("The steps appear here when the data are ready.", "index")]], [])
-        return page(self.reader, width, height, remarks(self._source, self.reader.operation, self.count))
+        return page(self.reader, width, height, remarks(self._source, self.reader.operation))
 
     def _check_lines(self, width: int) -> list[Line]:
         result, source = self._result, self._source

@@ -105,8 +105,9 @@ def evaluated(text: str) -> float:
     text = re.sub(r"… \d+ more: (\([^)]*\)|\S+) …", r"(\1)", text)
     text = re.sub(r"\([zZ] [>≤] 0\)| since .*", "", text)
     text = text.replace("²", "**2").replace("×", "*").replace("^", "**")
+    text = re.sub(r"√([^\s()]+)", r"√(\1)", text).replace("√", "sqrt")
     text = re.sub(r"\)\s*\(", ")*(", text)
-    names = {name: getattr(math, name) for name in ("e", "log", "tanh")} | {"max": max}
+    names = {name: getattr(math, name) for name in ("e", "log", "sqrt", "tanh")} | {"max": max}
     # The text is this package's own arithmetic on random numbers.
     return float(eval(text, {"__builtins__": {}}, names))  # noqa: S307
 
