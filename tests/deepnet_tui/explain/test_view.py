@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.history import Snapshot, Snapshots
 from deepnet_tui.widgets.explain import Explain
+from deepnet_tui.widgets.explain_board import Board
 from deepnet_tui.workbench import State
 from engine import tutorial
 from engine.ahead import Ahead
@@ -212,6 +214,20 @@ def test_the_memory_is_kept_as_long_as_it_costs_no_snapshot() -> None:
     kept.keep(snapshot(101))
     assert [bool(item.ahead and item.ahead.memory) for item in kept.items] == [True, False]
     assert all(item.ahead is not None and item.ahead.learning_rate == 0.1 for item in kept.items)
+
+
+async def test_escape_closes_the_field_first_and_then_the_zoom() -> None:
+    app = DeepnetApp(TUTORIAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot, "z", "i")
+        assert isinstance(app.focused, Input)
+        await pilot.press("escape")
+        assert app.main.maximized is view
+        assert isinstance(app.focused, Board)
+        await pilot.press("right")
+        assert view.reader.place.index == 1
+        await pilot.press("escape")
+        assert app.main.maximized is None
 
 
 async def test_a_click_points_and_follows() -> None:
