@@ -122,6 +122,7 @@ def weight_gradient(builder: Builder, layer: int) -> None:
         reads,
         arithmetic,
         signs=("", "·", "+") if extra else ("", "·"),
+        transposed=(1,),
         tutorial="linear_backward",
         note="λ stays out of it: this optimizer lets the weights decay by themselves." if builder.decay else note,
     )
@@ -161,6 +162,7 @@ def input_gradient(builder: Builder, layer: int) -> None:
         lambda row, column: [*((0, k, row) for k in units), *((1, k, column) for k in units)],
         arithmetic,
         signs=("", "·"),
+        transposed=(0,),
         tutorial="linear_backward",
         note="" if layer > 1 else "How the loss would change with the inputs. The update does not need it.",
     )

@@ -58,6 +58,7 @@ class Builder:
         arithmetic: Callable[[int, int, int], str],
         *,
         signs: Sequence[str] = (),
+        transposed: Sequence[int] = (),
         digits: Digits = lambda _row, _column: 4,
         tutorial: str = "",
         note: str = "",
@@ -83,6 +84,7 @@ class Builder:
                 reads,
                 arithmetic,
                 digits,
+                frozenset(transposed),
             )
         )
         self.matrices[name] = made

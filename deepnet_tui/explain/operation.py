@@ -49,7 +49,8 @@ class Operation:
 
     `kind` is Z, A, loss, penalty, cost, dA, dZ, dW, db, W, b, or V, M, S for what an optimizer remembers; `layer` the
     layer that does the step, 0 for the cost. `tutorial` names the function of `engine.tutorial` that does it, "" where
-    the tutorial has none; `note` says what else there is to know. `signs` holds the sign to write before each operand.
+    the tutorial has none; `note` says what else there is to know. `signs` holds the sign to write before each operand,
+    `transposed` the operands that take part transposed; their rows and columns are counted as they were made.
     """
 
     index: int
@@ -65,6 +66,7 @@ class Operation:
     _reads: Reads
     _arithmetic: Arithmetic
     _digits: Digits
+    transposed: frozenset[int] = frozenset()
 
     @property
     def phase(self) -> str:

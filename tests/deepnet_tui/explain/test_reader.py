@@ -150,7 +150,13 @@ def test_what_matters_is_always_within_the_page(
         matrix = operation.out if hit.operand == OUT else operation.operands[hit.operand]
         assert sheet.lines[hit.y]
         text = "".join(text for text, _ in sheet.lines[hit.y])[hit.start : hit.stop]
-        assert text.strip() == cell(float(matrix.values[hit.row, hit.column]))
+        assert text.strip() in [cell(float(matrix.values[hit.row, hit.column]), digits) for digits in (3, 2)]
+    for line in sheet.lines[:1]:
+        for operand in operation.transposed:
+            name = operation.operands[operand].name
+            rows_, columns_ = operation.operands[operand].shape
+            heads = " ".join(text for text, _ in line)
+            assert name not in heads.replace(f"{name}ᵀ ({columns_}, {rows_})", "")
     used = {(part.operand, part.row, part.column) for part in operation.parts(r, c)}
     lit = sum(role == "used" for line in sheet.lines for _, role in line)
     assert lit == sum((hit.operand, hit.row, hit.column) in used for hit in sheet.hits)
@@ -187,6 +193,27 @@ def test_a_wide_matrix_moves_its_window_with_what_is_followed() -> None:
     shown = page(read, 76, 14)
     assert read.followed is not None
     assert any(role == "followed" for line in shown.lines for _, role in line)
+
+
+def test_what_takes_part_is_in_sight_at_80_columns() -> None:
+    network = NetworkSpec(3, (LayerSpec(4), LayerSpec(4), LayerSpec(2)))
+    steps = trace(network, initialize(network, 3), np.full((3, 1), 0.3), np.ones((1, 1)), 0.0075)
+    for operation in steps.operations:
+        rows, columns = operation.out.shape
+        if operation.kind != "penalty":
+            sheet = matrices(operation, rows - 1, columns - 1, 76, 9)
+            lit = sum(role == "used" for line in sheet.lines for _, role in line)
+            assert lit == len(operation.places(rows - 1, columns - 1)), operation.out.name
+
+
+def test_a_window_says_how_many_columns_there_are_beside_it() -> None:
+    network = NetworkSpec(300, (LayerSpec(3),), 1)
+    steps = trace(network, initialize(network, 3), np.ones((300, 40)), np.ones((1, 40)), 0.1)
+    head = matrices(steps[0], 1, 20, 76, 9).text[1]
+    assert "‹20+ 20" in head or "‹20" in head
+    assert "›" in head
+    assert "+29" in head
+    assert all(len(line) <= 76 for line in matrices(steps[0], 1, 20, 76, 9).text)
 
 
 @given(st.floats(allow_nan=False))
