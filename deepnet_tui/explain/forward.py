@@ -39,7 +39,6 @@ def linear(builder: Builder, layer: int) -> None:
         arithmetic,
         signs=("", "·", "+"),
         tutorial="linear_forward",
-        note="A0 is X, the inputs." if layer == 1 else "",
     )
 
 

@@ -17,10 +17,11 @@ from textual.widgets import Input
 
 from deepnet_tui.explain import check
 from deepnet_tui.explain.layout import OUT, Line, Sheet
-from deepnet_tui.explain.page import page
+from deepnet_tui.explain.page import USUAL, page
 from deepnet_tui.explain.reader import Reader
 from deepnet_tui.explain.rules import Rule
 from deepnet_tui.explain.trace import trace
+from deepnet_tui.keys import COMMANDS, shown
 from deepnet_tui.widgets.explain_board import Board
 from deepnet_tui.widgets.explain_remarks import Source, remarks
 from deepnet_tui.widgets.numbers import whole
@@ -31,9 +32,8 @@ from engine.gradient_check import GradientCheck
 if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
-MOST_EXAMPLES = 8
+MOST_EXAMPLES = 64
 TRACE_SHARE = 0.1  # of the time may go into new traces while the network is trained
-HINT = "←→ step  hjkl entry  Enter follow  , . example  g guess  c check"
 
 
 class Checked(Message):
@@ -235,7 +235,7 @@ class Explain(View):
     def _draw(self) -> None:
         self._retrace()
         self.border_title = self._title()
-        self.border_subtitle = Content.styled("c goes back to the steps" if self._result is not None else HINT, "dim")
+        self.border_subtitle = Content.styled(self._hint(), "dim")
         self.query_one(Board).refresh()
 
     def _retrace(self) -> None:
@@ -270,20 +270,46 @@ class Explain(View):
         now = time.monotonic()
         self._next_trace = now + (now - began) / TRACE_SHARE
 
+    def _keys(self, *commands: str) -> str:
+        """Keys as the user has them; of several the one that takes the least room, a letter if there is one."""
+        entries = {entry.id: entry.keys for entry in getattr(self.app, "commands", COMMANDS)}
+        names = [
+            min(shown(entries[f"explain_{command}"]).split(), key=lambda name: (len(name), not name.isascii()))
+            for command in commands
+        ]
+        return "".join(name if len(name) == 1 or len(names) == 1 else f" {name} " for name in names).strip()
+
+    def _named(self, command: str) -> str:
+        """The key of a command in a sentence."""
+        return self._keys(command).capitalize() if len(self._keys(command)) > 1 else self._keys(command)
+
+    def _hint(self) -> str:
+        if self._result is not None:
+            return f"{self._named('check')} goes back to the steps"
+        said = [
+            f"{self._keys('previous', 'next')} step",
+            f"{self._keys('left', 'down', 'up', 'right')} entry",
+            f"{self._named('follow')} follow",
+            f"{self._keys('previous_example')} {self._keys('next_example')} example",
+            f"{self._named('guess')} guess",
+            f"{self._named('check')} check",
+        ]
+        return "  ".join(said)
+
     def _title(self) -> Content:
         source = self._source
         if source is None:
             return Content(" Explain ")
         m = source.problem.train.m
         last = min(self.first + self.count, m) - 1
-        which = f"example {whole(last)}" if self.count == 1 else f"examples {whole(self.first)}–{whole(last)}"
+        which = f"example {whole(last)}" if self.first == last else f"examples {whole(self.first)}–{whole(last)}"
         parts: list[Content | tuple[str, str]] = [
             Content.styled(" Explain ", "bold"),
             Content(f" {which} of {whole(m)} "),
             Content(f" iteration {whole(source.snapshot.iteration)} "),
         ]
         if self.held:
-            parts.append(Content.styled(" held: f follows the training ", "$text-accent"))
+            parts.append(Content.styled(f" held: {self._named('live')} follows the training ", "$text-accent"))
         return Content.assemble(*parts)
 
     def page(self, width: int, height: int) -> Sheet:
@@ -292,7 +318,8 @@ class Explain(View):
             return Sheet(self._check_lines(width), [])
         if self.reader.trace is None or self._source is None or height < 3:
             return Sheet([[("The steps appear here when the data are ready.", "index")]], [])
-        return page(self.reader, width, height, remarks(self._source, self.reader.operation))
+        said = remarks(self._source, self.reader.operation)
+        return page(self.reader, width, height, said, {name: self._named(name) for name in USUAL})
 
     def _check_lines(self, width: int) -> list[Line]:
         result, source = self._result, self._source

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from deepnet_tui.data.preparation import Block, Numeric
 from engine.ahead import Ahead
 from engine.optimizers import OPTIMIZERS
 
@@ -63,7 +64,9 @@ def _naming(made: str, source: Source) -> str:
     """What the rows stand for, where the data have names for them."""
     problem = source.problem
     if made == "Z1":
-        return shorten(f"Its rows are {', '.join(problem.inputs)}.", NAMES_WIDTH, placeholder=" …")
+        scaled = any(isinstance(entry, Numeric | Block) and entry.scale != 1 for entry in problem.preparation.entries)
+        how = ", numbers standardised" if scaled else ""
+        return shorten(f"A0 is X, the inputs{how}: {', '.join(problem.inputs)}.", NAMES_WIDTH, placeholder=" …")
     if made != f"A{len(source.network.layers)}":
         return ""
     if problem.task == "binary" and len(problem.classes) == 2:

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deepnet_tui.explain.layout import OUT, cell, matrices
-from deepnet_tui.explain.page import page
+from deepnet_tui.explain.page import USUAL, page
 from deepnet_tui.explain.reader import Reader
 from deepnet_tui.explain.reckoning import shown
 from deepnet_tui.explain.trace import trace
@@ -112,6 +112,26 @@ def test_a_guess_is_hidden_until_it_is_revealed_and_is_judged() -> None:
     assert "The sign is the other one" in a.verdict
     with pytest.raises(ValueError, match="'much' is not a number"):
         a.reveal("much")
+
+
+def test_what_can_be_done_is_never_cut() -> None:
+    network = NetworkSpec(40, (LayerSpec(30),), 1, "binary", "he")
+    read = Reader()
+    read.load(
+        trace(
+            network,
+            initialize(network, 1) | {"W1": np.full((30, 40), -1.234e-123)},
+            np.ones((40, 1)),
+            np.ones((1, 1)),
+            0.1,
+        )
+    )
+    read.step(2)
+    read.follow()
+    read.choose(25)
+    joined = " ".join(" ".join(page(read, 76, 14).text).split())
+    assert "26 of 30: ← → choose, Enter goes, Backspace stays" in joined
+    assert "^x goes, Backspace stays" in " ".join(page(read, 76, 14, (), {**USUAL, "follow": "^x"}).text)
 
 
 def test_another_trace_keeps_the_place() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from textual.pilot import Pilot
@@ -216,6 +218,40 @@ def test_the_memory_is_kept_as_long_as_it_costs_no_snapshot() -> None:
     assert all(item.ahead is not None and item.ahead.learning_rate == 0.1 for item in kept.items)
 
 
+async def test_keys_are_named_as_the_user_has_them(home: Path) -> None:
+    keys = {"next": "x", "guess": "Q", "follow": "v", "check": "C", "return": "ctrl+r"}
+    lines = [f'explain_{name} = "{key}"' for name, key in keys.items()]
+    (home / "config.toml").write_text("\n".join(["[keys]", *lines]))
+    app = DeepnetApp(TUTORIAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot)
+        assert "←x step  hjkl entry  v follow  , . example  Q guess  C check" in screen_text(app)
+        await pilot.press("Q")
+        assert "v takes your guess" in screen_text(app)
+        await pilot.press("Q", "pagedown", "v", "v")
+        assert "^r goes back" in " ".join(screen_text(app).split())
+        await pilot.press("C")
+        await until(pilot, lambda: view.checks, "the check")
+        assert "C goes back to the steps" in screen_text(app)
+
+
+async def test_many_examples_at_once_and_what_is_left_of_them_at_the_end() -> None:
+    app = DeepnetApp(TUTORIAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot, "z", *["plus"] * 9)
+        assert view.count == 24
+        await pilot.press(*["plus"] * 9)
+        assert view.count == 64
+        assert view.reader.operation.out.shape == (4, 64)
+        await pilot.press(*["l"] * 40)
+        assert view.reader.place.column == 40
+        assert "40 +23›" in screen_text(app)
+        await pilot.press(*["minus"] * 8)
+        assert view.count == 7
+        await pilot.press("comma")
+        assert "example 149 of 150" in screen_text(app)
+
+
 async def test_escape_closes_the_field_first_and_then_the_zoom() -> None:
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -250,7 +286,9 @@ async def test_other_data_are_explained_at_once_and_the_rest_of_the_training_is_
     async with app.run_test(size=(120, 40)) as pilot:
         app, view = await opened(pilot, "z")
         assert "Dropout is off here" in screen_text(app)
-        assert "Its rows are sepal length (cm), sepal width (cm)" in " ".join(screen_text(app).split())
+        assert "the inputs, numbers standardised: sepal length (cm), sepal width (cm)" in " ".join(
+            screen_text(app).split()
+        )
         assert view.reader.trace is not None
         await pilot.press(*["right"] * view.reader.trace.find("dW2").index)
         assert "λ/N W2, N = 120 in training" in screen_text(app)
