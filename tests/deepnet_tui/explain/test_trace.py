@@ -12,9 +12,11 @@ from deepnet_tui.explain.operation import Operation
 from deepnet_tui.explain.trace import Trace, trace
 from engine import ACTIVATIONS, LayerSpec, NetworkSpec, TrainingSpec, tutorial
 from engine.initializers import initialize
-from engine.network import backward, cost, forward
+from engine.losses import LOSSES
+from engine.network import backward, cost
 from engine.trainer import Trainer
 from tests.deepnet_tui.explain.networks import Array, Case, case
+from tests.deepnet_tui.explain.reference import G, reference
 
 TUTORIAL = ("relu",)
 
@@ -28,30 +30,46 @@ def equal(found: Array, expected: Array) -> None:
 
 
 @pytest.mark.parametrize("number", range(50))
-def test_every_matrix_is_that_of_the_engine(number: int) -> None:
+@pytest.mark.parametrize("of", [None, 320.0])
+def test_every_matrix_is_what_its_formula_says(number: int, of: float | None) -> None:
     a = case(number)
-    values = forward(a.network, a.parameters, a.X)
-    reference = values | backward(a.network, a.parameters, a.X, a.Y, a.l2, a.l1)
-    reference["J"] = np.array([[cost(a.network, a.parameters, a.X, a.Y, a.l2, a.l1)]])
+    activations = [layer.activation for layer in a.network.hidden]
+    expected = reference(activations, a.network.task, a.parameters, a.X, a.Y, a.l2, a.l1, of)
     for name, parameter in a.parameters.items():
-        reference[f"{name}_new"] = parameter - a.rate * reference[f"d{name}"]
+        expected[f"{name}_new"] = parameter - a.rate * expected[f"d{name}"]
     given = a.parameters | {"A0": a.X, "Y": a.Y}
-    shown = set()
-    for operation in traced(a).operations:
+    seen = set()
+    for operation in trace(a.network, a.parameters, a.X, a.Y, a.rate, a.l2, a.l1, of).operations:
         name = operation.out.name
-        shown.add(name)
         for operand in operation.operands:
-            assert operand.name in given or operand.name in shown, f"{name} uses {operand.name} before it is made"
+            assert operand.name in given or operand.name in seen, f"{name} uses {operand.name} before it is made"
             if operand.name in given:
                 np.testing.assert_array_equal(operand.values, given[operand.name])
-            elif operand.name in reference:
-                equal(operand.values, reference[operand.name])
-        if name in reference:
-            equal(operation.out.values, reference[name])
-    assert shown >= set(reference) - {"A0"}
-    means = traced(a)
-    extra = means.find("penalty").value(0, 0) if a.l2 or a.l1 else 0.0
-    assert means.find("loss").out.values.mean() + extra == pytest.approx(reference["J"].item(), rel=1e-12)
+        seen.add(name)
+        if name == f"dA{len(a.network.layers)}":
+            A = expected[f"A{len(a.network.layers)}"]
+            expected[name] = (A - a.Y) / (A * (1 - A))
+        equal(operation.out.values, expected[name])
+    assert seen >= set(expected) - {"A0"} - ({"penalty"} if not (a.l2 or a.l1) else set())
+
+
+def test_the_fifty_networks_have_everything() -> None:
+    cases = [case(number) for number in range(50)]
+    assert {layer.activation for a in cases for layer in a.network.hidden} == set(ACTIVATIONS) == set(G)
+    assert {a.network.task for a in cases} == set(LOSSES)
+    assert {(bool(a.l2), bool(a.l1)) for a in cases} == {(False, False), (True, False), (False, True), (True, True)}
+
+
+@pytest.mark.parametrize("number", range(50))
+def test_the_engine_weighs_examples_as_the_formula_says(number: int) -> None:
+    a = case(number)
+    weight: Array = np.random.default_rng(number).uniform(0.1, 3, (a.X.shape[1],))
+    activations = [layer.activation for layer in a.network.hidden]
+    expected = reference(activations, a.network.task, a.parameters, a.X, a.Y, a.l2, a.l1, weight=weight)
+    for name, values in backward(a.network, a.parameters, a.X, a.Y, a.l2, a.l1, weight).items():
+        equal(values, expected[name])
+    found = cost(a.network, a.parameters, a.X, a.Y, a.l2, a.l1, weight)
+    assert found == pytest.approx(expected["J"].item(), rel=1e-12)
 
 
 @pytest.mark.parametrize("number", range(50))
