@@ -19,10 +19,10 @@ from deepnet_tui.explain import check
 from deepnet_tui.explain.layout import OUT, Line, Sheet
 from deepnet_tui.explain.page import USUAL, page
 from deepnet_tui.explain.reader import Reader
-from deepnet_tui.explain.rules import Rule
 from deepnet_tui.explain.trace import trace
-from deepnet_tui.keys import COMMANDS, shown
+from deepnet_tui.keys import COMMANDS
 from deepnet_tui.widgets.explain_board import Board
+from deepnet_tui.widgets.explain_keys import Keys
 from deepnet_tui.widgets.explain_remarks import Source, remarks
 from deepnet_tui.widgets.numbers import whole
 from deepnet_tui.widgets.view import View
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
 MOST_EXAMPLES = 64
+HINT = (
+    "{previous}{next} step  {left}{down}{up}{right} entry  {follow} follow  "
+    "{previous_example} {next_example} example  {guess} guess  {check} check"
+)
 TRACE_SHARE = 0.1  # of the time may go into new traces while the network is trained
 
 
@@ -252,49 +256,19 @@ class Explain(View):
         columns = range(self.first, min(self.first + self.count, part.m))
         X, Y = part.X[:, columns], part.Y[:, columns]
         parameters = source.snapshot.parameters
-        ahead = source.ahead
-        rule = Rule(training.optimizer, training.momentum, training.beta2, training.epsilon, ahead.number, ahead.memory)
+        ahead, l2, l1 = source.ahead, training.l2, training.l1
         self.reader.load(
-            trace(
-                source.network,
-                parameters,
-                X,
-                Y,
-                ahead.learning_rate,
-                training.l2,
-                training.l1,
-                ahead.examples,
-                rule,
-            )
+            trace(source.network, parameters, X, Y, ahead.learning_rate, l2, l1, ahead.examples, source.rule)
         )
         now = time.monotonic()
         self._next_trace = now + (now - began) / TRACE_SHARE
 
-    def _keys(self, *commands: str) -> str:
-        """Keys as the user has them; of several the one that takes the least room, a letter if there is one."""
-        entries = {entry.id: entry.keys for entry in getattr(self.app, "commands", COMMANDS)}
-        names = [
-            min(shown(entries[f"explain_{command}"]).split(), key=lambda name: (len(name), not name.isascii()))
-            for command in commands
-        ]
-        return "".join(name if len(name) == 1 or len(names) == 1 else f" {name} " for name in names).strip()
-
-    def _named(self, command: str) -> str:
-        """The key of a command in a sentence."""
-        return self._keys(command).capitalize() if len(self._keys(command)) > 1 else self._keys(command)
+    @property
+    def _keys(self) -> Keys:
+        return Keys(getattr(self.app, "commands", COMMANDS))
 
     def _hint(self) -> str:
-        if self._result is not None:
-            return f"{self._named('check')} goes back to the steps"
-        said = [
-            f"{self._keys('previous', 'next')} step",
-            f"{self._keys('left', 'down', 'up', 'right')} entry",
-            f"{self._named('follow')} follow",
-            f"{self._keys('previous_example')} {self._keys('next_example')} example",
-            f"{self._named('guess')} guess",
-            f"{self._named('check')} check",
-        ]
-        return "  ".join(said)
+        return self._keys.named("{check} goes back to the steps" if self._result is not None else HINT)
 
     def _title(self) -> Content:
         source = self._source
@@ -309,7 +283,7 @@ class Explain(View):
             Content(f" iteration {whole(source.snapshot.iteration)} "),
         ]
         if self.held:
-            parts.append(Content.styled(f" held: {self._named('live')} follows the training ", "$text-accent"))
+            parts.append(Content.styled(self._keys.named(" held: {live} follows the training "), "$text-accent"))
         return Content.assemble(*parts)
 
     def page(self, width: int, height: int) -> Sheet:
@@ -319,7 +293,7 @@ class Explain(View):
         if self.reader.trace is None or self._source is None or height < 3:
             return Sheet([[("The steps appear here when the data are ready.", "index")]], [])
         said = remarks(self._source, self.reader.operation)
-        return page(self.reader, width, height, said, {name: self._named(name) for name in USUAL})
+        return page(self.reader, width, height, said, {name: self._keys.named(f"{{{name}}}") for name in USUAL})
 
     def _check_lines(self, width: int) -> list[Line]:
         result, source = self._result, self._source

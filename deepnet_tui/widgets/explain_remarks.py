@@ -7,6 +7,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from deepnet_tui.data.preparation import Block, Numeric
+from deepnet_tui.explain.rules import Rule
 from engine.ahead import Ahead
 from engine.optimizers import OPTIMIZERS
 
@@ -36,6 +37,12 @@ class Source:
         if known is None:
             return Ahead(self.training.learning_rate, 1, self.problem.train.m)
         return replace(known, number=1) if self.forgotten else known
+
+    @property
+    def rule(self) -> Rule:
+        """How the run updates."""
+        training, ahead = self.training, self.ahead
+        return Rule(training.optimizer, training.momentum, training.beta2, training.epsilon, ahead.number, ahead.memory)
 
     @property
     def forgotten(self) -> bool:
