@@ -295,7 +295,7 @@ class Experiment(BaseModel):
 
         spec = self.network_spec(problem)
         try:
-            fits(spec, self.training_spec(), problem.train.X)
+            fits(spec, self.training_spec(), problem.train.m)
         except ValueError as error:
             raise InputError(str(error), getattr(error, "field", "")) from None
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from engine.ahead import Ahead
     from engine.events import Progress
 
 Array: TypeAlias = "npt.NDArray[Any]"  # NumPy itself is loaded after the first screen
@@ -74,7 +75,8 @@ class History:
 class Snapshot:
     """The network at one moment: parameters by name and the norm of the cost's gradient for each of them.
 
-    The norms may be missing at first: see `Session.complete`.
+    The norms may be missing at first: see `Session.complete`. `ahead` says what the next update would take,
+    None where nobody knows.
     """
 
     iteration: int
@@ -82,11 +84,17 @@ class Snapshot:
     validation_cost: float | None
     parameters: Mapping[str, Array]
     gradient_norms: dict[str, float] = field(default_factory=dict)
+    ahead: Ahead | None = None
 
     @property
     def bytes(self) -> int:
-        """The memory that the parameters take."""
-        return sum(values.nbytes for values in self.parameters.values())
+        """The space that the parameters and the optimizer's memory take."""
+        memory = 0 if self.ahead is None else self.ahead.bytes
+        return memory + sum(values.nbytes for values in self.parameters.values())
+
+    def without_memory(self) -> Snapshot:
+        """The same, with what the optimizer remembered forgotten."""
+        return self if self.ahead is None else replace(self, ahead=replace(self.ahead, memory={}))
 
 
 class Snapshots:
@@ -103,7 +111,12 @@ class Snapshots:
         return number % self.stride == 0
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Add one, thinning out evenly when there are too many. Only the thread that trains may call this."""
+        """Add one, thinning out evenly when there are too many. Only the thread that trains may call this.
+
+        The optimizer's memory is kept as long as that costs no snapshot.
+        """
+        if snapshot.bytes * self._most > self._most_bytes:
+            snapshot = snapshot.without_memory()
         most = max(2, min(self._most, self._most_bytes // max(1, snapshot.bytes)))
         items = (*self.items, snapshot)
         while len(items) > most:

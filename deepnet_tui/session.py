@@ -150,7 +150,7 @@ class Session:
         return norms
 
     def _publish(self, trainer: Trainer, cost: float, held: float | None, norms: dict[str, float]) -> Snapshot:
-        snapshot = Snapshot(trainer.iteration, cost, held, trainer.parameters, norms)
+        snapshot = Snapshot(trainer.iteration, cost, held, trainer.parameters, norms, trainer.ahead())
         self.latest = snapshot
         return snapshot
 

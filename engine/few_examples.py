@@ -64,11 +64,11 @@ class Span:
         tape.add("dc = 0, but for decay", self.factor_gradient.fill, 0)
         tape.add("db1 = sum over the examples of dZ1", np.add.reduce, dZ, axis=1, out=gradient[:, -1])
 
-    def weights(self, block: Array, out: Array | None = None) -> Array:
-        """W1 (n1, n0) for the coefficients in `block` [C | b1], in new memory or in `out`."""
+    def weights(self, block: Array, factor: Array, out: Array | None = None) -> Array:
+        """W1 (n1, n0) for the coefficients in `block` [C | b1] and the factor c, in new memory or in `out`."""
         W: Array = np.dot(block[:, :-1], self.X.T, out=out)
         for row, start in zip(W, self.W, strict=True):  # row by row, so that no second W1 is made on the way
-            row += self.factor * start
+            row += factor * start
         return W
 
     def squared_norm(self, block: Array) -> float:

@@ -16,26 +16,29 @@ import numpy.typing as npt
 from engine import checks
 from engine.checks import DataError
 from engine.losses import losses
-from engine.network import backward, forward
+from engine.network import backward, forward, penalty
 from engine.spec import MAX_SEED, NetworkSpec, SpecError, number, whole
 from engine.tape import Array
 
 EPSILON = 1e-5
+FINER = (1.0, 0.1, 0.01, 0.001)  # of epsilon, one after the other, where the coarser one meets a corner
 THRESHOLD = 1e-7
 SAMPLE = 200  # entries looked at in one matrix, where it has more
 KINKED = ("relu", "leaky_relu")  # a difference taken across their corner measures no derivative
+Watch = Callable[[str, int, int], object]
 Gradients = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One parameter: its matrix, its place there, and both derivatives."""
+    """One parameter: its matrix, its place there, both derivatives, and how far rounding may move the numeric one."""
 
     name: str
     row: int
     column: int
     numeric: float
     analytic: float
+    rounding: float = 0.0
 
     @property
     def difference(self) -> float:
@@ -60,9 +63,14 @@ class MatrixCheck:
     worst: tuple[Entry, ...]
 
     @property
+    def checked(self) -> bool:
+        """Whether anything could be looked at: where every entry lies at a corner, there is no slope to measure."""
+        return self.looked_at > 0
+
+    @property
     def passed(self) -> bool:
-        """Whether backward may be believed for this matrix; not so where every entry lies at a corner."""
-        return self.looked_at > 0 and self.relative_difference <= max(THRESHOLD, self.noise)
+        """Whether backward may be believed for this matrix, which takes that it could be checked."""
+        return self.checked and self.relative_difference <= max(THRESHOLD, self.noise)
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,13 @@ class GradientCheck:
     @property
     def passed(self) -> bool:
         """Whether every matrix passed of which anything could be looked at, and there was one."""
-        looked_at = [matrix for matrix in self.matrices if matrix.looked_at]
-        return bool(looked_at) and all(matrix.passed for matrix in looked_at)
+        checked = [matrix for matrix in self.matrices if matrix.checked]
+        return bool(checked) and all(matrix.passed for matrix in checked)
+
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """The names of the matrices that could not be checked."""
+        return tuple(matrix.name for matrix in self.matrices if not matrix.checked)
 
     @property
     def relative_difference(self) -> float:
@@ -101,10 +114,12 @@ def check_gradients(
     sample: int = SAMPLE,
     seed: int = 0,
     gradients: Callable[[], Gradients] | None = None,
+    watch: Watch | None = None,
 ) -> GradientCheck:
     """Compare `backward` (or `gradients()`, to be put to the test) with two-sided differences of the cost.
 
     X is (n0, m), Y (nL, m). At most `sample` entries of each matrix are looked at, chosen by `seed`; dropout is off.
+    `watch` is called with a matrix's name, how many of its entries have been looked at, and of how many.
     Raises DataError for what does not fit and SpecError for settings out of range and for float32, whose rounding would
     drown the differences.
     """
@@ -124,7 +139,9 @@ def check_gradients(
     analytic = _given(gradients(), network) if gradients else backward(network, copies, X, Y, l2, l1, weight)
     measure = _Measure(network, copies, X, Y, l2, l1, weight, epsilon)
     generator = np.random.default_rng(seed)
-    return GradientCheck(tuple(_matrix(name, analytic[f"d{name}"], measure, sample, generator) for name in copies))
+    return GradientCheck(
+        tuple(_matrix(name, analytic[f"d{name}"], measure, sample, generator, watch) for name in copies)
+    )
 
 
 def _given(gradients: Gradients, network: NetworkSpec) -> Gradients:
@@ -156,25 +173,41 @@ class _Measure:
         self.weight = np.ones(X.shape[1]) if weight is None else weight
         self.last = len(network.layers)
         self.kinked = [i for i, layer in enumerate(network.hidden, start=1) if layer.activation in KINKED]
-        typical = float(np.abs(self._losses()[0]).mean()) + 1e-300
-        self.rounding = 4 * np.finfo(np.float64).eps * typical / epsilon
+        self.total = float(self.weight.sum())
+        largest = max(float(np.abs(array).max()) for array in parameters.values())
+        typical = float(np.abs(self._losses()[0]).mean()) + self._pull("W1", largest)
+        self.rounding = 4 * np.finfo(np.float64).eps * (typical + 1e-300)
 
-    def __call__(self, name: str, row: int, column: int) -> float | None:
-        """The derivative, or None where the two sides lie on different sides of a corner."""
-        array, weighs = self.parameters[name], name.startswith("W")
+    def __call__(self, name: str, row: int, column: int) -> tuple[float, float] | None:
+        """The derivative and its rounding, or None where the two sides lie on different sides of a corner."""
+        for share in FINER:
+            step = share * self.epsilon
+            slope = self._slope(name, row, column, step)
+            if slope is not None:
+                return slope, self.rounding / step
+        return None
+
+    def _slope(self, name: str, row: int, column: int, step: float) -> float | None:
+        array = self.parameters[name]
         value = array[row, column]
-        if weighs and self.l1 and abs(value) <= self.epsilon:
+        if name.startswith("W") and self.l1 and abs(value) <= step:
             return None
-        array[row, column] = value + self.epsilon
+        upper, lower = value + step, value - step
+        array[row, column] = upper
         above, signs_above = self._losses()
-        array[row, column] = value - self.epsilon
+        array[row, column] = lower
         below, signs_below = self._losses()
         array[row, column] = value
         if any((a != b).any() for a, b in zip(signs_above, signs_below, strict=True)):
             return None
-        total = float(self.weight.sum())
-        slope = float((above - below) @ self.weight) / total / (2 * self.epsilon)
-        return slope + ((self.l2 * value + self.l1 * np.sign(value)) / total if weighs else 0.0)
+        change = float((above - below) @ self.weight) / self.total + self._pull(name, upper) - self._pull(name, lower)
+        return change / float(upper - lower)
+
+    def _pull(self, name: str, value: float) -> float:
+        """What this one parameter adds to the cost as a penalty; all other weights would only add their rounding."""
+        weights = {f"W{layer}": np.zeros((1, 1)) for layer in range(1, self.last + 1)}
+        alone = weights | {name: np.full((1, 1), value)}
+        return penalty(self.network, alone, self.l2, self.l1) / self.total
 
     def _losses(self) -> tuple[Array, list[Array]]:
         values = forward(self.network, self.parameters, self.X)
@@ -182,21 +215,25 @@ class _Measure:
         return each, [values[f"Z{layer}"] > 0 for layer in self.kinked]
 
 
-def _matrix(name: str, analytic: Array, measure: _Measure, sample: int, generator: np.random.Generator) -> MatrixCheck:
+def _matrix(
+    name: str, analytic: Array, measure: _Measure, sample: int, generator: np.random.Generator, watch: Watch | None
+) -> MatrixCheck:
     size = analytic.size
     chosen = np.sort(generator.permutation(size)[:sample]) if size > sample else np.arange(size)
     entries, at_kinks = [], 0
-    for flat in chosen:
+    for done, flat in enumerate(chosen):
+        if watch:
+            watch(name, done, len(chosen))
         row, column = divmod(int(flat), analytic.shape[1])
         numeric = measure(name, row, column)
         if numeric is None:
             at_kinks += 1
         else:
-            entries.append(Entry(name, row, column, numeric, float(analytic[row, column])))
+            entries.append(Entry(name, row, column, numeric[0], float(analytic[row, column]), numeric[1]))
     pairs = np.array([(entry.numeric, entry.analytic) for entry in entries]).reshape(-1, 2)
     scale = float(np.linalg.norm(pairs[:, 0]) + np.linalg.norm(pairs[:, 1]))
     apart = float(np.linalg.norm(pairs[:, 0] - pairs[:, 1]))
-    noise = measure.rounding * float(np.sqrt(len(entries)))
+    noise = float(np.linalg.norm([entry.rounding for entry in entries]))
     worst = tuple(sorted(entries, key=lambda entry: -entry.difference)[:3])
     return MatrixCheck(
         name,

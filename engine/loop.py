@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from engine import few_examples, schedules, state, threads
+from engine.ahead import Ahead
 from engine.feeds import Batched, Blocked, Feed, Shared, Whole, too_large_whole
 from engine.lbfgs import Lbfgs
-from engine.optimizers import OPTIMIZERS
+from engine.optimizers import OPTIMIZERS, SYMBOLS, scale
 from engine.plan import work
 from engine.spec import NetworkSpec, TrainingSpec
 from engine.tape import Array
@@ -133,6 +134,17 @@ class Loop:
     def set_rate(self) -> None:
         """Bring the current rate to the recorded calls."""
         self.feed.set_scale(self.update.set_rate(self.learning_rate, self.shared.total))
+
+    def ahead(self) -> Ahead:
+        """What the next update takes beside the gradient."""
+        slots = self.flat.vectors.slots
+        memory = {
+            SYMBOLS[slot]: {
+                name: values * scale(slot, self.training) for name, values in self.flat.read(vector).items()
+            }
+            for slot, vector in slots.items()
+        }
+        return Ahead(self.learning_rate, self.updates + 1, self.shared.total, memory)
 
     def stands(self) -> dict[str, Any]:
         """What is needed beside the vectors to come back to this moment: plain values."""

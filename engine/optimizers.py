@@ -160,6 +160,12 @@ def _lbfgs(_tape: Tape, _v: Vectors, _training: TrainingSpec) -> None:
     """Nothing to record: engine.lbfgs searches along its own directions."""
 
 
+def scale(slot: str, training: TrainingSpec) -> float:
+    """What a slot must be multiplied by to be what its source remembers: a running mean holds 1 - beta of the new."""
+    return {"velocity": 1.0, "mean": 1 - training.momentum, "square": 1 - training.beta2}[slot]
+
+
+SYMBOLS = {"velocity": "V", "mean": "M", "square": "S"}  # of the slots
 ADAM = ("momentum", "beta2", "epsilon")
 S_WHOLE = "S is the running mean of dW^2 over 1 - beta2"
 ADAM_SCALARS = (

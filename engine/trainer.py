@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import checks, network, state
+from engine.ahead import Ahead
 from engine.events import Event, Finished, Progress
 from engine.initializers import initialize
 from engine.layout import Layout
@@ -109,6 +110,10 @@ class Trainer:
     def learning_rate(self) -> float:
         """The rate of the next update, schedule included."""
         return self._loop.learning_rate
+
+    def ahead(self) -> Ahead:
+        """What the next update takes beside the gradient: rate, number, and the optimizer's memory."""
+        return self._loop.ahead()
 
     @property
     def examples_per_iteration(self) -> int:

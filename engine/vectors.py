@@ -49,11 +49,12 @@ class Flat:
             parameters = {**parameters, "W1": np.zeros((self.network.dims[1], self.span.m), self.dtype)}
         self.layout.fill(self.vectors.parameters[: self.layout.size], parameters)
 
-    def read(self) -> dict[str, Array]:
-        """Copies of W1, b1, ..."""
-        named = self.layout.read(self.vectors.parameters[: self.layout.size])
+    def read(self, vector: Array | None = None) -> dict[str, Array]:
+        """Copies of W1, b1, ..., or of the like parts of another of the vectors."""
+        vector = self.vectors.parameters if vector is None else vector
+        named = self.layout.read(vector[: self.layout.size])
         if self.span is not None:
-            named["W1"] = self.span.weights(self.blocks[0])
+            named["W1"] = self.span.weights(self.layout.blocks(vector)[0], vector[self.layout.size])
         return named
 
     def copy(self, into: Array) -> Array:
@@ -76,7 +77,7 @@ class Flat:
     def look(self) -> None:
         """Make the W1 that `layers()` shows, where it is kept as coefficients."""
         if self.span is not None:
-            self.span.weights(self.blocks[0], out=self.span.made)
+            self.span.weights(self.blocks[0], self.span.factor, out=self.span.made)
 
     def forget(self) -> None:
         """Clear what the optimizer remembers."""

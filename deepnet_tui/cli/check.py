@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from engine import GradientCheck
 
 FAILED = 1
+PATIENCE = 3.0  # seconds without a word
+UNCHECKED = ": every entry stands at a corner, which has no slope"
 
 
 def check(
@@ -28,25 +31,32 @@ def check(
     """Check the gradients.
 
     Compares those of backward propagation with two-sided differences of the cost.
-    The parameters are those that training would start from; dropout is off. Ends with 0 when every matrix
-    passes, with 1 when one fails.
+    The parameters are those that training would start from; dropout is off. Of much data the first 256 examples are
+    taken, of a large matrix a sample of its entries. Ends with 0 when every matrix passes that could be checked, with 1
+    when one fails or none could be checked.
 
     \b
     Example:  deepnet-tui check moons --activation tanh
     """
     given = dict(locals())
+    from deepnet_tui.cli.show import tell
     from deepnet_tui.cli.source import decided, experiment_from
     from deepnet_tui.data.load import load
-    from engine import check_gradients
+    from deepnet_tui.explain.check import MOST_EXAMPLES
+    from deepnet_tui.explain.check import check as checked
 
     experiment = experiment_from(source, given)
     problem = load(experiment.data)
     trainer = experiment.suited(problem, decided(source, given)).trainer(problem)
-    training = trainer.training
-    parameters = trainer.parameters
-    found = check_gradients(
-        trainer.network, parameters, problem.train.X, problem.train.Y, l2=training.l2, l1=training.l1
+    training, part = trainer.training, problem.train
+    found = checked(
+        trainer.network, trainer.parameters, part.X, part.Y, training.l2, training.l1, watch=_Waiting(time.monotonic())
     )
+    if part.m > MOST_EXAMPLES:
+        tell(f"note: the first {MOST_EXAMPLES} of {part.m:,} examples were taken")
+    if sampled := [matrix for matrix in found.matrices if matrix.looked_at + matrix.at_kinks < matrix.size]:
+        entries = f"{sampled[0].looked_at + sampled[0].at_kinks:,} entries each"
+        tell(f"note: {entries} were looked at in {', '.join(f'd{matrix.name}' for matrix in sampled)}")
     if json:
         _emit(found)
     else:
@@ -54,23 +64,46 @@ def check(
     return 0 if found.passed else FAILED
 
 
+class _Waiting:
+    """Tells now and then how far a long check is."""
+
+    def __init__(self, began: float) -> None:
+        self._next = began + PATIENCE
+
+    def __call__(self, name: str, done: int, entries: int) -> None:
+        from deepnet_tui.cli.show import tell
+
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + PATIENCE
+            tell(f"d{name}: {done:,} of {entries:,} entries")
+
+
 def _emit(found: GradientCheck) -> None:
     from deepnet_tui.cli.show import emit
 
     for matrix in found.matrices:
-        emit({"event": "matrix", **asdict(matrix), "passed": matrix.passed})
-    emit({"event": "finished", "passed": found.passed, "relative_difference": found.relative_difference})
+        passed = matrix.passed if matrix.checked else None
+        emit({"event": "matrix", **asdict(matrix), "checked": matrix.checked, "passed": passed})
+    emit(
+        {
+            "event": "finished",
+            "passed": found.passed,
+            "relative_difference": found.relative_difference,
+            "unchecked": found.unchecked,
+        }
+    )
 
 
 def _show(found: GradientCheck) -> None:
+    from deepnet_tui.explain.check import headline, verdict
+
     print(f"{'':8}{'relative difference':>20}{'entries':>18}   worst entry: by differences, by backward")
     for matrix in found.matrices:
         looked = f"{matrix.looked_at:,} of {matrix.size:,}"
+        apart = f"{matrix.relative_difference:.2e}" if matrix.checked else "-"
         worst = matrix.worst[0] if matrix.worst else None
-        where = f"[{worst.row}, {worst.column}] {worst.numeric:.9g}, {worst.analytic:.9g}" if worst else ""
-        verdict = "pass" if matrix.passed else "FAIL" if matrix.looked_at else "not checked"
-        print(f"{'d' + matrix.name:8}{matrix.relative_difference:>20.2e}{looked:>18}   {verdict} {where}".rstrip())
-    if found.passed:
-        print("passed: backward gives the derivatives of the cost")
-    else:
-        print(f"FAILED: the largest relative difference is {found.relative_difference:.2e}")
+        where = f" [{worst.row}, {worst.column}] {worst.numeric:.9g}, {worst.analytic:.9g}" if worst else UNCHECKED
+        print(f"{'d' + matrix.name:8}{apart:>20}{looked:>18}   {verdict(matrix)}{where}")
+    print(headline(found))
+    if not found.passed and found.relative_difference:
+        print(f"The largest relative difference is {found.relative_difference:.2e}.")

@@ -1,4 +1,4 @@
-"""The backward pass and the update, operation by operation."""
+"""The backward pass, operation by operation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from deepnet_tui.explain.builder import Builder, shape_text
 from deepnet_tui.explain.operation import Place
-from deepnet_tui.explain.reckoning import enclosed, mean, product, put_in, shown, total
+from deepnet_tui.explain.reckoning import difference, enclosed, factor, mean, product, put_in, shown, telling, total
 from engine.activations import ACTIVATIONS, slope
 from engine.tape import Array
 
@@ -26,7 +26,7 @@ def output_gradient(builder: Builder, dA: Array) -> None:
 
     def arithmetic(row: int, column: int, _most: int) -> str:
         y, said = Y[row, column], A[row, column]
-        return f"-({shown(y)}/{shown(said)} - {shown(1 - y)}/{shown(1 - said)})"
+        return f"-({factor(y)}/{enclosed(said, telling(1.0, 1 - said))} - {factor(1 - y)}/{enclosed(1 - said)})"
 
     builder.add(
         "dA",
@@ -53,7 +53,7 @@ def output_error(builder: Builder) -> None:
         f"{a} - Y",
         "{0} - {1}",
         lambda row, column: [(0, row, column), (1, row, column)],
-        lambda row, column, _most: f"{shown(A[row, column])} - {enclosed(Y[row, column])}",
+        lambda row, column, _most: difference(A[row, column], Y[row, column]),
         signs=("", "-"),
         note=OUTPUT_ERROR[builder.network.task],
     )
@@ -73,7 +73,7 @@ def through_activation(builder: Builder, layer: int, dA: Array) -> None:
             value += f" ({why})"
         elif case and case != value:
             value = f"({case})"
-        return f"{shown(dA[row, column])} × {value}"
+        return f"{factor(dA[row, column])} × {value}"
 
     known = name in IN_TUTORIAL
     cached = f"The tutorial keeps Z{layer} and computes A{layer} anew." if name == "sigmoid" else ""
@@ -95,33 +95,36 @@ def through_activation(builder: Builder, layer: int, dA: Array) -> None:
 def weight_gradient(builder: Builder, layer: int) -> None:
     """dW = 1/m dZ A_prevᵀ, and the penalty's part."""
     dZ, A, W = builder.gradients[f"dZ{layer}"], builder.values[f"A{layer - 1}"], builder.parameters[f"W{layer}"]
-    extra = bool(builder.l2 or builder.l1)
+    extra = bool(builder.pull or builder.l1)
 
     def arithmetic(row: int, column: int, most: int) -> str:
         text = mean(lambda k: product(dZ[row, k], A[column, k]), dZ[row] * A[column], most)
-        if builder.l2:
-            text += f" + {shown(builder.l2)}/{builder.m}×{enclosed(W[row, column])}"
+        if builder.pull:
+            text += f" + {factor(builder.pull)}/{builder.divisor}×{enclosed(W[row, column])}"
         if builder.l1:
-            text += f" + {shown(builder.l1)}/{builder.m}×{enclosed(np.sign(W[row, column]))}"
+            text += f" + {factor(builder.l1)}/{builder.divisor}×{enclosed(np.sign(W[row, column]))}"
         return text
 
     def reads(row: int, column: int) -> list[Place]:
         summed = [*((0, row, k) for k in range(builder.m)), *((1, column, k) for k in range(builder.m))]
         return [*summed, (2, row, column)] if extra else summed
 
-    more = f" + λ/m W{layer}" * bool(builder.l2) + f" + λ1/m sign(W{layer})" * bool(builder.l1)
+    more = f" + λ/{builder.total} W{layer}" * bool(builder.pull)
+    more += f" + λ1/{builder.total} sign(W{layer})" * bool(builder.l1)
+    note = "The tutorial has no penalty: its dW is without the last part." if extra else ""
     builder.add(
         "dW",
         layer,
         (f"dW{layer}", builder.gradients[f"dW{layer}"]),
         (f"dZ{layer}", f"A{layer - 1}", *([f"W{layer}"] if extra else [])),
-        f"1/m dZ{layer} A{layer - 1}ᵀ{more}",
+        f"1/m dZ{layer} A{layer - 1}ᵀ{more}{builder.where if extra else ''}",
         f"{{0}} {shape_text(A.T)}" + (" + {2}" if extra else ""),
         reads,
         arithmetic,
         signs=("", "·", "+") if extra else ("", "·"),
+        transposed=(1,),
         tutorial="linear_backward",
-        note="The tutorial has no penalty: its dW is without the last part." if extra else "",
+        note="λ stays out of it: this optimizer lets the weights decay by themselves." if builder.decay else note,
     )
 
 
@@ -159,29 +162,7 @@ def input_gradient(builder: Builder, layer: int) -> None:
         lambda row, column: [*((0, k, row) for k in units), *((1, k, column) for k in units)],
         arithmetic,
         signs=("", "·"),
+        transposed=(0,),
         tutorial="linear_backward",
         note="" if layer > 1 else "How the loss would change with the inputs. The update does not need it.",
-    )
-
-
-def update(builder: Builder, kind: str, layer: int, rate: float) -> None:
-    """W - α dW, or b - α db."""
-    name = f"{kind}{layer}"
-    old, gradient = builder.parameters[name], builder.gradients[f"d{name}"]
-
-    def arithmetic(row: int, column: int, _most: int) -> str:
-        return f"{shown(old[row, column])} - {product(rate, gradient[row, column])}"
-
-    builder.add(
-        kind,
-        layer,
-        (f"{name}_new", old - rate * gradient),
-        (name, f"d{name}"),
-        f"{name} - α d{name}",
-        "{0} - {1}, entry by entry",
-        lambda row, column: [(0, row, column), (1, row, column)],
-        arithmetic,
-        signs=("", "-"),
-        tutorial="update_parameters",
-        note=f"α = {shown(rate)} is the learning rate.",
     )

@@ -7,10 +7,10 @@ import numpy as np
 from deepnet_tui.explain import losses as loss_terms
 from deepnet_tui.explain.builder import Builder
 from deepnet_tui.explain.operation import Place
-from deepnet_tui.explain.reckoning import enclosed, mean, product, put_in, shown, total
+from deepnet_tui.explain.reckoning import enclosed, factor, mean, product, put_in, shown, total
 from engine.activations import ACTIVATIONS
 from engine.losses import losses
-from engine.network import cost, penalty
+from engine.network import penalty
 
 CORNER = 64  # rows and columns of a weight matrix that the penalty names as its origin: more are never on a screen
 SOFTMAX = "e^z / Σ e^z over the classes"
@@ -39,7 +39,6 @@ def linear(builder: Builder, layer: int) -> None:
         arithmetic,
         signs=("", "·", "+"),
         tutorial="linear_forward",
-        note="A0 is X, the inputs." if layer == 1 else "",
     )
 
 
@@ -109,18 +108,21 @@ def weight_penalty(builder: Builder) -> None:
         squares, sizes = [float(np.vdot(W, W)) for W in weights], [float(np.abs(W).sum()) for W in weights]
         said = []
         if builder.l2:
-            said.append(f"{shown(builder.l2)}/(2×{builder.m}) × ({total(lambda k: shown(squares[k]), squares, most)})")
+            said.append(
+                f"{factor(builder.l2)}/(2×{builder.divisor}) × ({total(lambda k: shown(squares[k]), squares, most)})"
+            )
         if builder.l1:
-            said.append(f"{shown(builder.l1)}/{builder.m} × ({total(lambda k: shown(sizes[k]), sizes, most)})")
+            said.append(f"{factor(builder.l1)}/{builder.divisor} × ({total(lambda k: shown(sizes[k]), sizes, most)})")
         return " + ".join(said)
 
-    symbols = " + ".join(["λ/(2m) Σ W²"] * bool(builder.l2) + ["λ1/m Σ |W|"] * bool(builder.l1))
+    N = builder.total
+    symbols = " + ".join([f"λ/(2{N}) Σ W²"] * bool(builder.l2) + [f"λ1/{N} Σ |W|"] * bool(builder.l1))
     builder.add(
         "penalty",
         0,
-        ("penalty", np.array([[penalty(builder.network, builder.parameters, builder.l2, builder.l1) / builder.m]])),
+        ("penalty", np.array([[penalty(builder.network, builder.parameters, builder.l2, builder.l1) / builder.of]])),
         names,
-        f"{symbols} over all weights",
+        f"{symbols} over all weights{builder.where}",
         "one number from all weights",
         lambda _row, _column: [
             (at, row, column)
@@ -145,7 +147,7 @@ def mean_cost(builder: Builder) -> None:
     builder.add(
         "cost",
         0,
-        ("J", np.array([[cost(builder.network, builder.parameters, builder.X, builder.Y, builder.l2, builder.l1)]])),
+        ("J", np.array([[builder.cost]])),
         ("loss", "penalty") if extra else ("loss",),
         "1/m Σ loss" + (" + penalty" if extra else ""),
         "the mean over {0}",

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deepnet_tui.explain.operation import Matrix, Operation, Part
+from deepnet_tui.explain.operation import Operation, Part
+from engine.tape import Array
 
 Segment = tuple[str, str]  # text, and name | index | plain | used | pointed | followed | sign
 Line = list[Segment]
-CELL = 9
+DIGITS = 3
+FEWER = 2  # where that brings every entry in sight that takes part
 GAP = 3
 OUT = -1
 
@@ -44,36 +46,70 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class _Tile:
-    """One matrix through its window."""
+class _Seen:
+    """One matrix as it is shown: transposed where it takes part so. `used` are the entries that take part."""
 
-    matrix: Matrix
+    name: str
+    values: Array
     operand: int
     sign: str
+    focus: tuple[int, int]
+    used: frozenset[tuple[int, int]]
+    turned: bool = False
+    followed: bool = False
+
+    @property
+    def lit(self) -> int:
+        """How many columns have entries that take part."""
+        return len({column for _, column in self.used})
+
+    def made(self, row: int, column: int) -> tuple[int, int]:
+        """The entry's place in the matrix as it was made."""
+        return (column, row) if self.turned else (row, column)
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """What is seen of one matrix through its window, in numbers of so many digits."""
+
+    seen: _Seen
     rows: range
     columns: range
+    digits: int
+
+    @property
+    def cell(self) -> int:
+        return self.digits + 6
 
     @property
     def label(self) -> int:
-        return len(str(self.rows.stop - 1)) + 2
+        return len(str(self.rows.stop - 1)) + 1
 
     @property
     def head(self) -> str:
-        rows, columns = self.matrix.shape
-        return f"{self.matrix.name} ({rows}, {columns})"
+        rows, columns = self.seen.values.shape
+        return f"{self.seen.name} ({rows}, {columns})"
 
     @property
     def width(self) -> int:
-        return max(self.label + CELL * len(self.columns), len(self.head))
+        return max(self.label + self.cell * len(self.columns), len(self.head))
+
+    @property
+    def all_lit(self) -> bool:
+        return all(column in self.columns for _, column in self.seen.used)
 
 
-def cell(value: float) -> str:
-    """A number in at most eight characters."""
+def cell(value: float, most: int = DIGITS) -> str:
+    """A number in at most `most` + 5 characters: so many digits, or fewer where its power of ten needs the room."""
     if value == 0:
         return "0"
-    text = format(value, ".3g" if 1e-3 <= abs(value) < 1e5 else ".2e")
-    mantissa, e, power = text.partition("e")
-    return f"{mantissa}e{int(power)}"[: CELL - 1] if e else text
+    for digits in range(most, 0, -1):
+        text = format(value, f".{digits}g" if 1e-3 <= abs(value) < 1e5 else f".{digits - 1}e")
+        mantissa, e, power = text.partition("e")
+        text = f"{mantissa}e{int(power)}" if e else text
+        if len(text) <= most + 5:
+            break
+    return text
 
 
 def matrices(
@@ -87,81 +123,95 @@ def matrices(
     hide: bool = False,
 ) -> Sheet:
     """The result and the operands in `width` characters and `height` lines, entry [row, column] pointed at."""
-    places: list[list[tuple[int, int]]] = [[] for _ in operation.operands]
-    for operand, at_row, at_column in operation.places(row, column):
-        places[operand].append((at_row, at_column))
-    used = [set(found) for found in places]
-    tiles = _tiles(operation, (row, column), places, followed, width, max(1, height - 2))
+    tiles = _tiles(_seen(operation, row, column, followed), width, max(1, height - 2))
     lines: list[Line] = [[] for _ in range(min(height, 2 + max(len(tile.rows) for tile in tiles)))]
     hits: list[Hit] = []
     left = 0
     for at, tile in enumerate(tiles):
         if at:
             for y, line in enumerate(lines):
-                line.append((f" {tile.sign if y == 2 else '':1} ", "sign"))
+                line.append((f" {tile.seen.sign if y == 2 else '':1} ", "sign"))
             left += GAP
         for y, line in enumerate(lines):
-            line.extend(_row_of(tile, y, used, (row, column), followed, hide))
+            line.extend(_row_of(tile, y, hide=hide))
         for y, at_row in enumerate(tile.rows, start=2):
             for x, at_column in enumerate(tile.columns):
-                start = left + tile.label + x * CELL
-                hits.append(Hit(y, start, start + CELL, tile.operand, at_row, at_column))
+                start = left + tile.label + x * tile.cell
+                hits.append(Hit(y, start, start + tile.cell, tile.seen.operand, *tile.seen.made(at_row, at_column)))
         left += tile.width
     return Sheet(lines, hits)
 
 
-def _tiles(
-    operation: Operation,
-    pointed: tuple[int, int],
-    places: list[list[tuple[int, int]]],
-    followed: Part | None,
-    width: int,
-    height: int,
-) -> list[_Tile]:
-    wanted: list[tuple[Matrix, int, str, tuple[int, int], int]] = [(operation.out, OUT, "", pointed, 1)]
+def _seen(operation: Operation, row: int, column: int, followed: Part | None) -> list[_Seen]:
+    """The result and the operands; what is pointed at, followed, or takes part first is in focus."""
+    places: list[list[tuple[int, int]]] = [[] for _ in operation.operands]
+    for operand, at_row, at_column in operation.places(row, column):
+        turned = operand in operation.transposed
+        places[operand].append((at_column, at_row) if turned else (at_row, at_column))
+    here = (row, column)
+    seen = [_Seen(operation.out.name, operation.out.values, OUT, "", here, frozenset([here]))]
     for operand, matrix in enumerate(operation.operands):
-        found = places[operand]
-        focus = (followed.row, followed.column) if followed and followed.operand == operand else found[0]
-        sign = "=" if operand == 0 else operation.signs[operand]
-        wanted.append((matrix, operand, sign, focus, len({place[1] for place in found})))
-    shown = _fitting(wanted, width, height, [1] * len(wanted), followed)
+        turned = operand in operation.transposed
+        follows = followed is not None and followed.operand == operand
+        focus = places[operand][0]
+        if followed is not None and follows:
+            focus = (followed.column, followed.row) if turned else (followed.row, followed.column)
+        seen.append(
+            _Seen(
+                f"{matrix.name}ᵀ" if turned else matrix.name,
+                matrix.values.T if turned else matrix.values,
+                operand,
+                "=" if operand == 0 else operation.signs[operand],
+                focus,
+                frozenset(places[operand]),
+                turned,
+                follows,
+            )
+        )
+    return seen
+
+
+def _tiles(seen: Sequence[_Seen], width: int, height: int) -> list[_Tile]:
+    """As much of them as has room, in fewer digits if only so all that takes part is seen."""
+    full = _shared(seen, width, height, DIGITS)
+    if len(full) == len(seen) and all(tile.all_lit for tile in full):
+        return full
+    shorter = _shared(seen, width, height, FEWER)
+    return shorter if len(shorter) == len(seen) and all(tile.all_lit for tile in shorter) else full
+
+
+def _shared(seen: Sequence[_Seen], width: int, height: int, digits: int) -> list[_Tile]:
+    """The width shared out: a column for each matrix, then those that take part, then the others."""
+    shown = _fitting(seen, width, height, digits)
     given = [1] * len(shown)
-    eager = sorted(range(len(shown)), key=lambda at: -shown[at][4])
-    grown = True
-    while grown:
-        grown = False
-        for at in eager:
-            enough = shown[at][4] if any(given[k] < shown[k][4] for k in eager) else shown[at][0].shape[1]
-            trial = [count + (k == at) for k, count in enumerate(given)]
-            if (
-                given[at] < enough
-                and _width([_tile(one, n, height) for one, n in zip(shown, trial, strict=True)]) <= width
-            ):
-                given, grown = trial, True
-    return [_tile(one, count, height) for one, count in zip(shown, given, strict=True)]
+    eager = sorted(range(len(shown)), key=lambda at: -shown[at].lit)
+    for wanted in ([one.lit for one in shown], [one.values.shape[1] for one in shown]):
+        grown = True
+        while grown:
+            grown = False
+            for at in eager:
+                trial = [count + (k == at) for k, count in enumerate(given)]
+                if given[at] < wanted[at] and _width(_windows(shown, trial, height, digits)) <= width:
+                    given, grown = trial, True
+    return _windows(shown, given, height, digits)
 
 
-def _fitting(
-    wanted: list[tuple[Matrix, int, str, tuple[int, int], int]],
-    width: int,
-    height: int,
-    given: list[int],
-    followed: Part | None,
-) -> list[tuple[Matrix, int, str, tuple[int, int], int]]:
+def _fitting(seen: Sequence[_Seen], width: int, height: int, digits: int) -> list[_Seen]:
     """As many of the matrices as have room for one column each; the result and what is followed come first."""
-    order = sorted(range(len(wanted)), key=lambda at: (at > 0, not (followed and wanted[at][1] == followed.operand)))
     kept: list[int] = []
-    for at in order:
+    for at in sorted(range(len(seen)), key=lambda at: (at > 0, not seen[at].followed)):
         trial = sorted([*kept, at])
-        if not kept or _width([_tile(wanted[k], given[k], height) for k in trial]) <= width:
+        if not kept or _width(_windows([seen[k] for k in trial], [1] * len(trial), height, digits)) <= width:
             kept = trial
-    return [wanted[at] for at in kept]
+    return [seen[at] for at in kept]
 
 
-def _tile(one: tuple[Matrix, int, str, tuple[int, int], int], count: int, height: int) -> _Tile:
-    matrix, operand, sign, focus, _ = one
-    rows, columns = matrix.shape
-    return _Tile(matrix, operand, sign, _window(focus[0], rows, height), _window(focus[1], columns, count))
+def _windows(seen: Sequence[_Seen], counts: Sequence[int], height: int, digits: int) -> list[_Tile]:
+    tiles = []
+    for one, count in zip(seen, counts, strict=True):
+        rows, columns = one.values.shape
+        tiles.append(_Tile(one, _window(one.focus[0], rows, height), _window(one.focus[1], columns, count), digits))
+    return tiles
 
 
 def _width(tiles: Sequence[_Tile]) -> int:
@@ -173,41 +223,46 @@ def _window(focus: int, size: int, room: int) -> range:
     return range(start, min(size, start + room))
 
 
-def _row_of(
-    tile: _Tile, y: int, used: list[set[tuple[int, int]]], pointed: tuple[int, int], followed: Part | None, hide: bool
-) -> Line:
-    """Line `y` of a tile: its name, its column numbers, then its rows."""
+def _row_of(tile: _Tile, y: int, *, hide: bool) -> Line:
+    """Line `y` of a tile: its name, its column numbers with how many more there are, then its rows."""
     if y == 0:
         return [(tile.head.ljust(tile.width), "name")]
+    rows, columns = tile.seen.values.shape
     line: Line
     if y == 1:
         line = [(" " * tile.label, "index")]
         for column in tile.columns:
-            first, last = column == tile.columns.start > 0, column == tile.columns.stop - 1 < tile.matrix.shape[1] - 1
-            line.append((f"{'‹' * first}{column}{'›' * last}".rjust(CELL), "index"))
+            before = column if column == tile.columns.start else 0
+            after = columns - column - 1 if column == tile.columns.stop - 1 else 0
+            line.append((_number(column, before, after, tile.cell), "index"))
     elif y - 2 < len(tile.rows):
         row = tile.rows[y - 2]
-        first, last = row == tile.rows.start > 0, row == tile.rows.stop - 1 < tile.matrix.shape[0] - 1
-        line = [(f"{row}{'↑' if first else '↓' if last else ' '}".rjust(tile.label), "index")]
+        up, down = row == tile.rows.start > 0, row == tile.rows.stop - 1 < rows - 1
+        line = [(f"{row}{'↑' if up else '↓' if down else ' '}".rjust(tile.label), "index")]
         for column in tile.columns:
-            role = _role(tile.operand, (row, column), used, pointed, followed)
-            text = "?" if hide and role == "pointed" else cell(float(tile.matrix.values[row, column]))
-            line += [(" ", "plain"), (text.rjust(CELL - 1), role)]
+            role = _role(tile.seen, (row, column))
+            value = cell(float(tile.seen.values[row, column]), tile.digits)
+            text = "?" if hide and role == "pointed" else value
+            line += [(" ", "plain"), (text.rjust(tile.cell - 1), role)]
     else:
         line = []
     rest = tile.width - sum(len(text) for text, _ in line)
     return [*line, (" " * rest, "plain")]
 
 
-def _role(
-    operand: int,
-    place: tuple[int, int],
-    used: list[set[tuple[int, int]]],
-    pointed: tuple[int, int],
-    followed: Part | None,
-) -> str:
-    if operand == OUT:
-        return "pointed" if place == pointed else "plain"
-    if followed and (followed.operand, followed.row, followed.column) == (operand, *place):
+def _number(column: int, before: int, after: int, width: int) -> str:
+    """A column's number, and how many columns there are before and after the window."""
+    left, right = "‹" if before else "", "›" if after else ""
+    counted = f"{f'‹{before}+ ' if before else ''}{column}{f' +{after}›' if after else ''}"
+    for text in (counted, f"{left}{column}{f' +{after}›' if after else ''}", f"{left}{column}{right}"):
+        if len(text) < width:
+            return text.rjust(width)
+    return str(column).rjust(width)
+
+
+def _role(seen: _Seen, place: tuple[int, int]) -> str:
+    if seen.operand == OUT:
+        return "pointed" if place == seen.focus else "plain"
+    if seen.followed and place == seen.focus:
         return "followed"
-    return "used" if place in used[operand] else "plain"
+    return "used" if place in seen.used else "plain"

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deepnet_tui.explain.reckoning import enclosed, shown
+from deepnet_tui.explain.reckoning import difference, enclosed, factor, shown, telling
 from engine.losses import losses
 from engine.tape import Array
 
-TINY = 1e-8  # a probability below it no longer tells the loss; its pre-activation z does
+TINY = 1e-8  # a probability this near to 0 or 1 no longer tells the loss; its pre-activation z does
 Term = tuple[str, float]  # what is written, and its value
 
 
@@ -20,11 +20,12 @@ def binary(a: Array, z: Array, y: Array) -> list[Term]:
 
 
 def _binary(a: float, z: float, y: float) -> str:
-    if (y > 0 and a < TINY) or (y < 1 and 1 - a < TINY):
-        return f"max({shown(z)}, 0) - {enclosed(z)}×{enclosed(y)} + log(1 + e^-{shown(abs(z))})"
+    if (y > 0 and a < TINY) or 1 - a < TINY:
+        return f"max({shown(z)}, 0) - {enclosed(z)}×{enclosed(y)} + log(1 + e^-{enclosed(abs(z))})"
+    digits = telling(1.0, 1 - a)
     if y in (0, 1):
-        return f"-log({shown(a)})" if y else f"-log(1 - {shown(a)})"
-    return f"-({shown(y)}×log({shown(a)}) + {shown(1 - y)}×log(1 - {shown(a)}))"
+        return f"-log({shown(a, digits)})" if y else f"-log(1 - {enclosed(a, digits)})"
+    return f"-({factor(y)}×log({shown(a, digits)}) + {factor(1 - y)}×log(1 - {enclosed(a, digits)}))"
 
 
 def multiclass(a: Array, z: Array, y: Array) -> list[Term]:
@@ -35,13 +36,15 @@ def multiclass(a: Array, z: Array, y: Array) -> list[Term]:
 
 
 def _class(a: float, z: float, y: float) -> str:
-    weight = "" if y == 1 else f"{shown(y)}×"
-    return f"-{weight}log({shown(a)})" if a >= TINY else f"{weight}(log(Σ e^z) - {enclosed(z)})"
+    weight = "" if y == 1 else f"{factor(y)}×"
+    if min(a, 1 - a) < TINY:
+        return f"{weight}(log(Σ e^z) - {enclosed(z)})"
+    return f"-{weight}log({shown(a, telling(1.0, 1 - a))})"
 
 
 def regression(a: Array, z: Array, y: Array) -> list[Term]:
     """Half the squared error of each output."""
-    return [(f"({shown(a[k])} - {enclosed(y[k])})²/2", _alone("regression", z[k], y[k])) for k in range(len(y))]
+    return [(f"({difference(a[k], y[k])})²/2", _alone("regression", z[k], y[k])) for k in range(len(y))]
 
 
 def _alone(task: str, z: float, y: float) -> float:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deepnet_tui.explain.reckoning import shown
 from engine.tape import Array
 
 Place = tuple[int, int, int]  # operand, row, column
 Reads = Callable[[int, int], Sequence[Place]]
 Arithmetic = Callable[[int, int, int], str]
+Digits = Callable[[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,10 @@ class Part:
 class Operation:
     """One step of the forward pass, the backward pass or the update.
 
-    `kind` is Z, A, loss, penalty, cost, dA, dZ, dW, db, W or b; `layer` the layer that does the step, 0 for the cost.
-    `tutorial` names the function of `engine.tutorial` that does it, "" where the tutorial has none; `note` says what
-    else there is to know. `signs` holds the sign to write before each operand.
+    `kind` is Z, A, loss, penalty, cost, dA, dZ, dW, db, W, b, or V, M, S for what an optimizer remembers; `layer` the
+    layer that does the step, 0 for the cost. `tutorial` names the function of `engine.tutorial` that does it, "" where
+    the tutorial has none; `note` says what else there is to know. `signs` holds the sign to write before each operand,
+    `transposed` the operands that take part transposed; their rows and columns are counted as they were made.
     """
 
     index: int
@@ -62,13 +65,15 @@ class Operation:
     note: str
     _reads: Reads
     _arithmetic: Arithmetic
+    _digits: Digits
+    transposed: frozenset[int] = frozenset()
 
     @property
     def phase(self) -> str:
         """forward, cost, backward or update."""
         if self.kind in ("Z", "A"):
             return "forward"
-        if self.kind in ("W", "b"):
+        if self.kind in ("W", "b", "V", "M", "S"):
             return "update"
         return "backward" if self.kind.startswith("d") else "cost"
 
@@ -86,11 +91,13 @@ class Operation:
         with np.errstate(all="ignore"):  # a network that diverges is explained as well
             return f"{self.entry(row, column)} = {self._arithmetic(row, column, most)}"
 
+    def result(self, row: int, column: int) -> str:
+        """The entry's value, with as many digits as it takes to see what the operation did."""
+        return shown(self.value(row, column), self._digits(row, column))
+
     def numbers(self, row: int, column: int, most: int = 6) -> str:
         """The arithmetic with its result."""
-        from deepnet_tui.explain.reckoning import shown
-
-        return f"{self.question(row, column, most)} = {shown(self.value(row, column))}"
+        return f"{self.question(row, column, most)} = {self.result(row, column)}"
 
     def places(self, row: int, column: int) -> Sequence[Place]:
         """Where the entries stand that this entry came from: operand, row, column."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from deepnet_tui.explain.layout import Line, Sheet, matrices
@@ -13,15 +13,21 @@ from deepnet_tui.explain.reckoning import shown
 
 FOLDS = (40, 20, 12, 8, 6, 5, 4, 3)  # terms of a sum to try, until the line fits
 LEAST = 4  # lines that the matrices keep
+USUAL = {"previous": "←", "next": "→", "follow": "Enter", "return": "Backspace"}
 
 
-def page(reader: Reader, width: int, height: int, remarks: Sequence[str] = ()) -> Sheet:
-    """What the reader sees, in `width` characters and `height` lines. `remarks` are said where there is room."""
+def page(
+    reader: Reader, width: int, height: int, remarks: Sequence[str] = (), keys: Mapping[str, str] = USUAL
+) -> Sheet:
+    """What the reader sees, in `width` characters and `height` lines. `remarks` are said where there is room.
+
+    `keys` names the keys of the commands that the page speaks of.
+    """
     operation = reader.operation
     lines: list[Line] = [strip(reader, width), *_formula(operation, width), [(operation.shapes[:width], "shapes")]]
     room = max(1, min(3, height - len(lines) - LEAST))
     lines += [[(text, "numbers")] for text in _numbers(reader, width, room)]
-    lines += [[(text[:width], "marked")] for text in _marks(reader)]
+    lines += [[(part, "marked")] for text in _marks(reader, keys) for part in textwrap.wrap(text, width)]
     left = height - len(lines)
     wanted = 2 + max(matrix.shape[0] for matrix in (operation.out, *operation.operands))
     for text in (operation.note, *remarks):
@@ -81,7 +87,7 @@ def _formula(operation: Operation, width: int) -> list[Line]:
 def _numbers(reader: Reader, width: int, room: int) -> list[str]:
     """The arithmetic, its sum folded as far as it must be to fit."""
     place, operation = reader.place, reader.operation
-    result = "?" if reader.hidden else shown(operation.value(place.row, place.column))
+    result = "?" if reader.hidden else operation.result(place.row, place.column)
     for most in FOLDS:
         wrapped = textwrap.wrap(f"{operation.question(place.row, place.column, most)} = {result}", width)
         if len(wrapped) <= room:
@@ -89,19 +95,20 @@ def _numbers(reader: Reader, width: int, room: int) -> list[str]:
     return wrapped
 
 
-def _marks(reader: Reader) -> list[str]:
+def _marks(reader: Reader, keys: Mapping[str, str]) -> list[str]:
     """What is going on: a part being chosen, a guess awaited or judged, the way back."""
     operation, place, followed = reader.operation, reader.place, reader.followed
     if followed is not None:
         where = f"{followed.name}[{followed.row}, {followed.column}] = {shown(followed.value)}"
         return [
-            f"Follow {where}?  {reader.chosen + 1} of {len(reader.choices)}: ← → choose, Enter goes, Backspace stays"
+            f"Follow {where}? {reader.chosen + 1} of {len(reader.choices)}: {keys['previous']} {keys['next']} choose, "
+            f"{keys['follow']} goes, {keys['return']} stays"
         ]
     if reader.hidden:
-        return [f"What is {operation.entry(place.row, place.column)}? Enter takes your guess, and reveals."]
+        return [f"What is {operation.entry(place.row, place.column)}? {keys['follow']} takes your guess, and reveals."]
     if reader.verdict:
         return [reader.verdict]
     if reader.trail and reader.trace:
         way = [reader.trace[step.index].entry(step.row, step.column) for step in reader.trail[-3:]]
-        return [f"{'… → ' if len(reader.trail) > 3 else ''}{' → '.join(way)} → here.  Backspace goes back"]
+        return [f"{'… → ' if len(reader.trail) > 3 else ''}{' → '.join(way)} → here.  {keys['return']} goes back"]
     return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from deepnet_tui.explain.operation import Operation, Part
@@ -136,12 +135,19 @@ class Reader:
                 said = float(text.strip().replace(",", "."))
             except ValueError:
                 raise ValueError(f"{text.strip()!r} is not a number") from None
-            near = math.isclose(said, value, rel_tol=GOOD_GUESS, abs_tol=0.005 * (abs(value) < 0.005))
-            self.verdict = f"You said {shown(said)}: {'right' if near else f'it is {shown(value)}'}."
+            near = said == value or abs(said - value) <= GOOD_GUESS * self._size()
+            result = self.operation.result(self.place.row, self.place.column)
+            self.verdict = f"You said {shown(said)}: {'right' if near else f'it is {result}'}."
             if not near and said * value < 0:
                 self.verdict += " The sign is the other one."
         self._revealed.add(self.place)
         self.visited.add("guess")
+
+    def _size(self) -> float:
+        """What a guess is measured by: the value, or, where that is 0, the largest number that it came from."""
+        row, column = self.place.row, self.place.column
+        value = abs(self.operation.value(row, column))
+        return value or max((abs(part.value) for part in self.operation.parts(row, column)), default=0.0)
 
     def _stand(self, place: Place) -> None:
         if self.trace is None:

@@ -13,13 +13,17 @@ import numpy as np
 from deepnet_tui.explain import backward, forward
 from deepnet_tui.explain.builder import Builder
 from deepnet_tui.explain.operation import Operation
+from deepnet_tui.explain.rules import Rule, update
+from engine.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec
 from engine.tape import Array
+
+PLAIN = Rule()
 
 
 @dataclass(frozen=True)
 class Trace:
-    """The operations of one iteration of gradient descent, in order."""
+    """The operations of one iteration, in order."""
 
     network: NetworkSpec
     operations: tuple[Operation, ...]
@@ -46,10 +50,16 @@ def trace(
     learning_rate: float,
     l2: float = 0.0,
     l1: float = 0.0,
+    of: float | None = None,
+    rule: Rule = PLAIN,
 ) -> Trace:
-    """Every operation of one iteration of gradient descent on X (n0, m) and Y (nL, m)."""
+    """Every operation of one iteration on X (n0, m) and Y (nL, m), plain gradient descent unless `rule` is another.
+
+    `of` is the number, or the weight, of all examples of the training that is explained: the penalties are divided by
+    it, so that they have the size that they have there. None stands for m.
+    """
     with np.errstate(all="ignore"):
-        builder = Builder(network, parameters, X, Y, l2, l1)
+        builder = Builder(network, parameters, X, Y, l2, l1, of, OPTIMIZERS[rule.optimizer].decoupled_decay)
         layers = range(1, builder.last + 1)
         for layer in layers:
             forward.linear(builder, layer)
@@ -66,8 +76,8 @@ def trace(
             backward.bias_gradient(builder, layer)
             backward.input_gradient(builder, layer)
         for layer in layers:
-            backward.update(builder, "W", layer, learning_rate)
-            backward.update(builder, "b", layer, learning_rate)
+            update(builder, "W", layer, learning_rate, rule)
+            update(builder, "b", layer, learning_rate, rule)
     return Trace(network, tuple(builder.operations))
 
 

@@ -43,10 +43,14 @@ class MainScreen(Screen[None]):
     """Design on the left, cost and views on the right; below 100 columns they share the screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(command.keys, command.action, command.label, id=command.id, tooltip=command.help, show=False)
-        for command in COMMANDS
-        if command.scope == "main" and command.id not in ("palette", "quit")
+        Binding("escape", "unzoom", show=False),
+        *(
+            Binding(command.keys, command.action, command.label, id=command.id, tooltip=command.help, show=False)
+            for command in COMMANDS
+            if command.scope == "main" and command.id not in ("palette", "quit")
+        ),
     ]
+    ESCAPE_TO_MINIMIZE = False  # Textual's own takes the key before a field that is open gets it
     AUTO_FOCUS = ""
 
     class Examined(Message):
@@ -502,6 +506,11 @@ class MainScreen(Screen[None]):
                 key = next(shown(command.keys, first=True) for command in self.deepnet.commands if command.id == "zoom")
                 self.say(f"{key} or Escape goes back")
         self.call_after_refresh(self.redraw)
+
+    def action_unzoom(self) -> None:
+        """Escape, where nothing else wants it."""
+        if self.maximized is not None:
+            self.action_zoom()
 
     def action_log_axis(self) -> None:
         """L."""

@@ -17,10 +17,12 @@ from textual.widgets import Input
 
 from deepnet_tui.explain import check
 from deepnet_tui.explain.layout import OUT, Line, Sheet
-from deepnet_tui.explain.page import page
+from deepnet_tui.explain.page import USUAL, page
 from deepnet_tui.explain.reader import Reader
 from deepnet_tui.explain.trace import trace
+from deepnet_tui.keys import COMMANDS
 from deepnet_tui.widgets.explain_board import Board
+from deepnet_tui.widgets.explain_keys import Keys
 from deepnet_tui.widgets.explain_remarks import Source, remarks
 from deepnet_tui.widgets.numbers import whole
 from deepnet_tui.widgets.view import View
@@ -30,9 +32,12 @@ from engine.gradient_check import GradientCheck
 if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
-MOST_EXAMPLES = 8
+MOST_EXAMPLES = 64
+HINT = (
+    "{previous}{next} step  {left}{down}{up}{right} entry  {follow} follow  "
+    "{previous_example} {next_example} example  {guess} guess  {check} check"
+)
 TRACE_SHARE = 0.1  # of the time may go into new traces while the network is trained
-HINT = "←→ step  hjkl entry  Enter follow  , . example  g guess  c check"
 
 
 class Checked(Message):
@@ -234,7 +239,7 @@ class Explain(View):
     def _draw(self) -> None:
         self._retrace()
         self.border_title = self._title()
-        self.border_subtitle = Content.styled("c goes back to the steps" if self._result is not None else HINT, "dim")
+        self.border_subtitle = Content.styled(self._hint(), "dim")
         self.query_one(Board).refresh()
 
     def _retrace(self) -> None:
@@ -251,9 +256,19 @@ class Explain(View):
         columns = range(self.first, min(self.first + self.count, part.m))
         X, Y = part.X[:, columns], part.Y[:, columns]
         parameters = source.snapshot.parameters
-        self.reader.load(trace(source.network, parameters, X, Y, training.learning_rate, training.l2, training.l1))
+        ahead, l2, l1 = source.ahead, training.l2, training.l1
+        self.reader.load(
+            trace(source.network, parameters, X, Y, ahead.learning_rate, l2, l1, ahead.examples, source.rule)
+        )
         now = time.monotonic()
         self._next_trace = now + (now - began) / TRACE_SHARE
+
+    @property
+    def _keys(self) -> Keys:
+        return Keys(getattr(self.app, "commands", COMMANDS))
+
+    def _hint(self) -> str:
+        return self._keys.named("{check} goes back to the steps" if self._result is not None else HINT)
 
     def _title(self) -> Content:
         source = self._source
@@ -261,14 +276,14 @@ class Explain(View):
             return Content(" Explain ")
         m = source.problem.train.m
         last = min(self.first + self.count, m) - 1
-        which = f"example {whole(last)}" if self.count == 1 else f"examples {whole(self.first)}–{whole(last)}"
+        which = f"example {whole(last)}" if self.first == last else f"examples {whole(self.first)}–{whole(last)}"
         parts: list[Content | tuple[str, str]] = [
             Content.styled(" Explain ", "bold"),
             Content(f" {which} of {whole(m)} "),
             Content(f" iteration {whole(source.snapshot.iteration)} "),
         ]
         if self.held:
-            parts.append(Content.styled(" held: f follows the training ", "$text-accent"))
+            parts.append(Content.styled(self._keys.named(" held: {live} follows the training "), "$text-accent"))
         return Content.assemble(*parts)
 
     def page(self, width: int, height: int) -> Sheet:
@@ -277,7 +292,8 @@ class Explain(View):
             return Sheet(self._check_lines(width), [])
         if self.reader.trace is None or self._source is None or height < 3:
             return Sheet([[("The steps appear here when the data are ready.", "index")]], [])
-        return page(self.reader, width, height, remarks(self._source, self.reader.operation, self.count))
+        said = remarks(self._source, self.reader.operation)
+        return page(self.reader, width, height, said, {name: self._keys.named(f"{{{name}}}") for name in USUAL})
 
     def _check_lines(self, width: int) -> list[Line]:
         result, source = self._result, self._source

@@ -15,6 +15,7 @@ from deepnet_tui.widgets.view import bindings
 if TYPE_CHECKING:
     from deepnet_tui.widgets.explain import Explain
 
+STRIDE = 8  # examples
 STYLES = {
     "name": "bold",
     "index": "dim",
@@ -93,8 +94,10 @@ class Board(Widget, can_focus=True):
         self.explain.examples(first=self.explain.first + steps)
 
     def action_more(self, examples: int) -> None:
-        """More examples at once, or fewer."""
-        self.explain.examples(count=self.explain.count + examples)
+        """More examples at once, or fewer: one by one, from eight on by eights."""
+        count = self.explain.count
+        by = STRIDE if count + min(examples, 0) >= STRIDE else 1
+        self.explain.examples(count=count + by * examples)
 
     def action_number(self) -> None:
         """Type the number of an example."""

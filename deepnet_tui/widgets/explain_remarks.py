@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import TYPE_CHECKING
+
+from deepnet_tui.data.preparation import Block, Numeric
+from deepnet_tui.explain.rules import Rule
+from engine.ahead import Ahead
+from engine.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
     from deepnet_tui.data.problem import Problem
@@ -25,8 +30,29 @@ class Source:
     problem: Problem
     training: TrainingSettings
 
+    @property
+    def ahead(self) -> Ahead:
+        """The next update; where the optimizer's memory was not kept, its first, from an empty memory."""
+        known = self.snapshot.ahead
+        if known is None:
+            return Ahead(self.training.learning_rate, 1, self.problem.train.m)
+        return replace(known, number=1) if self.forgotten else known
 
-def remarks(source: Source, operation: Operation, examples: int) -> list[str]:
+    @property
+    def rule(self) -> Rule:
+        """How the run updates."""
+        training, ahead = self.training, self.ahead
+        return Rule(training.optimizer, training.momentum, training.beta2, training.epsilon, ahead.number, ahead.memory)
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the optimizer remembered something that the snapshot does not hold."""
+        known = self.snapshot.ahead
+        remembers = OPTIMIZERS[self.training.optimizer].slots
+        return bool(remembers) and (known is None or (known.number > 1 and not known.memory))
+
+
+def remarks(source: Source, operation: Operation) -> list[str]:
     """What rows are called, and what this iteration leaves out of the training as it is set."""
     phase, training = operation.phase, source.training
     said = [_naming(operation.out.name, source)]
@@ -34,11 +60,10 @@ def remarks(source: Source, operation: Operation, examples: int) -> list[str]:
         said.append("Dropout is off here.")
     if training.class_weight is not None:
         said.append("Class weights are left out here.")
-    penalised = (training.l2 or training.l1) and operation.kind in ("penalty", "dW")
-    if penalised and source.problem.train.m > examples:
-        said.append("In training m is larger, so the penalty weighs less than here.")
-    if phase == "update" and training.optimizer != "gd":
-        said.append(f"This is plain gradient descent; {training.optimizer} makes a step of another size of it.")
+    if phase == "update" and source.forgotten:
+        said.append("What the optimizer remembered then was not kept: this is its step from an empty memory.")
+    if phase == "update" and training.clip_norm is not None:
+        said.append(f"Clipping of the gradient at {training.clip_norm:g} is left out here.")
     return said
 
 
@@ -46,7 +71,9 @@ def _naming(made: str, source: Source) -> str:
     """What the rows stand for, where the data have names for them."""
     problem = source.problem
     if made == "Z1":
-        return shorten(f"Its rows are {', '.join(problem.inputs)}.", NAMES_WIDTH, placeholder=" …")
+        scaled = any(isinstance(entry, Numeric | Block) and entry.scale != 1 for entry in problem.preparation.entries)
+        how = ", numbers standardised" if scaled else ""
+        return shorten(f"A0 is X, the inputs{how}: {', '.join(problem.inputs)}.", NAMES_WIDTH, placeholder=" …")
     if made != f"A{len(source.network.layers)}":
         return ""
     if problem.task == "binary" and len(problem.classes) == 2:

@@ -124,6 +124,23 @@ def test_the_gradients_are_checked(run: Runner, source: str) -> None:
     assert [matrix["name"] for matrix in matrices[:2]] == ["W1", "b1"]
 
 
+def test_the_check_says_what_it_left_out(run: Runner) -> None:
+    ended = run("check", "digits", "--hidden", "40", "--initializer", "zeros")
+    assert ended.code == 0
+    assert "of 4 could not be checked" in ended.out
+    assert "not checked: every entry stands at a corner" in ended.out
+    assert "note: the first 256 of " in ended.err
+    assert "note: 200 entries each were looked at in dW1" in ended.err
+    *matrices, finished = run("check", "digits", "--hidden", "40", "--initializer", "zeros", "--json").events
+    left = [matrix["name"] for matrix in matrices if matrix["passed"] is None]
+    assert left == finished["unchecked"] == ["b1"]
+
+
+def test_a_long_check_tells_how_far_it_is(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deepnet_tui.cli.check.PATIENCE", 0.0)
+    assert "dW1: 0 of 32 entries" in run("check", "moons", "--hidden", "16").err
+
+
 def test_a_wrong_gradient_ends_with_1(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(*arguments: Any) -> dict[str, Any]:
         found = backward(*arguments)

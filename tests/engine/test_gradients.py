@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,9 @@ def test_a_matrix_of_which_nothing_could_be_looked_at_has_not_passed() -> None:
     net = small_net(activation="relu", initializer="zeros")
     check = check_gradients(net, initialize(net, 0), *make_data(net, 9, 0))
     first = check.matrices[0]
-    assert (first.looked_at, first.at_kinks, first.passed) == (0, 24, False)
+    assert (first.looked_at, first.at_kinks, first.passed, first.checked) == (0, 24, False, False)
     assert check.passed
+    assert check.unchecked == ("W1", "b1", "b2")
 
 
 def test_check_samples_large_matrices_and_refuses_float32() -> None:
@@ -86,7 +88,35 @@ def test_what_cannot_be_checked_is_said(settings: dict[str, Any], words: str) ->
 def test_check_on_the_tutorials_own_network_whose_gradients_are_tiny() -> None:
     net = NetworkSpec(3, (LayerSpec(4), LayerSpec(5), LayerSpec(2)))
     X, Y = make_data(net, 150, 3)
-    assert check_gradients(net, initialize(net, 3), X, Y).passed
+    parameters = initialize(net, 3)
+    check = check_gradients(net, parameters, X, Y)
+    assert check.passed
+    assert all(matrix.looked_at == matrix.size for matrix in check.matrices)
+    grads = network.backward(net, parameters, X, Y)
+    for name in ("b2", "b3"):  # so near their corners that only the finest steps stay on one side
+        wrong = {**grads, f"d{name}": 1.01 * grads[f"d{name}"]}
+        assert not check_gradients(net, parameters, X, Y, gradients=partial(dict, wrong)).passed, name
+
+
+@pytest.mark.parametrize(("l2", "l1"), [(0.7, 0.0), (0.0, 0.3)])
+def test_check_differentiates_the_penalty_of_the_cost(l2: float, l1: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    net = small_net()
+    X, Y = make_data(net, 17, 5)
+    parameters = initialize(net, 2)
+    monkeypatch.setattr(
+        "engine.gradient_check.penalty", lambda *arguments: 2 * network.penalty(*arguments)
+    )  # a cost that backward does not know
+    check = check_gradients(net, parameters, X, Y, l2=l2, l1=l1)
+    assert {matrix.name for matrix in check.matrices if not matrix.passed} == {"W1", "W2", "W3"}
+
+
+def test_check_leaves_weights_at_the_corner_of_l1_out_and_comes_close_to_it() -> None:
+    net = small_net("regression", "tanh")
+    parameters = initialize(net, 2)
+    parameters["W1"][0, :2] = 0.0, 1e-6
+    check = check_gradients(net, parameters, *make_data(net, 17, 5), l1=0.3)
+    assert check.passed
+    assert check.matrices[0].at_kinks == 1
 
 
 @given(

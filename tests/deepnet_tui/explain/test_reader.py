@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deepnet_tui.explain.layout import OUT, cell, matrices
-from deepnet_tui.explain.page import page
+from deepnet_tui.explain.page import USUAL, page
 from deepnet_tui.explain.reader import Reader
+from deepnet_tui.explain.reckoning import shown
 from deepnet_tui.explain.trace import trace
 from engine import LayerSpec, NetworkSpec
 from engine.initializers import initialize
@@ -110,6 +114,26 @@ def test_a_guess_is_hidden_until_it_is_revealed_and_is_judged() -> None:
         a.reveal("much")
 
 
+def test_what_can_be_done_is_never_cut() -> None:
+    network = NetworkSpec(40, (LayerSpec(30),), 1, "binary", "he")
+    read = Reader()
+    read.load(
+        trace(
+            network,
+            initialize(network, 1) | {"W1": np.full((30, 40), -1.234e-123)},
+            np.ones((40, 1)),
+            np.ones((1, 1)),
+            0.1,
+        )
+    )
+    read.step(2)
+    read.follow()
+    read.choose(25)
+    joined = " ".join(" ".join(page(read, 76, 14).text).split())
+    assert "26 of 30: ← → choose, Enter goes, Backspace stays" in joined
+    assert "^x goes, Backspace stays" in " ".join(page(read, 76, 14, (), {**USUAL, "follow": "^x"}).text)
+
+
 def test_another_trace_keeps_the_place() -> None:
     a = reader()
     a.step(4)
@@ -146,7 +170,13 @@ def test_what_matters_is_always_within_the_page(
         matrix = operation.out if hit.operand == OUT else operation.operands[hit.operand]
         assert sheet.lines[hit.y]
         text = "".join(text for text, _ in sheet.lines[hit.y])[hit.start : hit.stop]
-        assert text.strip() == cell(float(matrix.values[hit.row, hit.column]))
+        assert text.strip() in [cell(float(matrix.values[hit.row, hit.column]), digits) for digits in (3, 2)]
+    for line in sheet.lines[:1]:
+        for operand in operation.transposed:
+            name = operation.operands[operand].name
+            rows_, columns_ = operation.operands[operand].shape
+            heads = " ".join(text for text, _ in line)
+            assert name not in heads.replace(f"{name}ᵀ ({columns_}, {rows_})", "")
     used = {(part.operand, part.row, part.column) for part in operation.parts(r, c)}
     lit = sum(role == "used" for line in sheet.lines for _, role in line)
     assert lit == sum((hit.operand, hit.row, hit.column) in used for hit in sheet.hits)
@@ -185,9 +215,76 @@ def test_a_wide_matrix_moves_its_window_with_what_is_followed() -> None:
     assert any(role == "followed" for line in shown.lines for _, role in line)
 
 
-@pytest.mark.parametrize("value", [0.0, -0.000827, 1e-300, -1.234e-123, 12345.678, -99999.0, 1e5, 1e250, 0.1, np.inf])
-def test_a_cell_never_overflows(value: float) -> None:
-    assert len(cell(value)) <= 8
+def test_what_takes_part_is_in_sight_at_80_columns() -> None:
+    network = NetworkSpec(3, (LayerSpec(4), LayerSpec(4), LayerSpec(2)))
+    steps = trace(network, initialize(network, 3), np.full((3, 1), 0.3), np.ones((1, 1)), 0.0075)
+    for operation in steps.operations:
+        rows, columns = operation.out.shape
+        if operation.kind != "penalty":
+            sheet = matrices(operation, rows - 1, columns - 1, 76, 9)
+            lit = sum(role == "used" for line in sheet.lines for _, role in line)
+            assert lit == len(operation.places(rows - 1, columns - 1)), operation.out.name
+
+
+def test_a_window_says_how_many_columns_there_are_beside_it() -> None:
+    network = NetworkSpec(300, (LayerSpec(3),), 1)
+    steps = trace(network, initialize(network, 3), np.ones((300, 40)), np.ones((1, 40)), 0.1)
+    head = matrices(steps[0], 1, 20, 76, 9).text[1]
+    assert "‹20+ 20" in head or "‹20" in head
+    assert "›" in head
+    assert "+29" in head
+    assert all(len(line) <= 76 for line in matrices(steps[0], 1, 20, 76, 9).text)
+
+
+@given(st.floats(allow_nan=False))
+@example(-5.982e152)
+@example(-1.23e-10)
+@example(-9.96e-310)
+@example(-99999.0)
+def test_a_cell_is_the_number_to_the_digits_it_shows(value: float) -> None:
+    text = cell(value)
+    assert len(text) <= 8
+    if math.isfinite(value) and value:
+        mantissa, _, power = text.partition("e")
+        step = Decimal(1).scaleb(-len(mantissa.partition(".")[2]) + int(power or 0))
+        if "." not in mantissa and not power:
+            step = Decimal(1) if abs(value) < 999 else Decimal(100)
+        assert abs(Decimal(text) - Decimal(value)) <= step / 2
+    else:
+        assert float(text) == value
+
+
+@given(st.floats(-1e300, 1e300))
+def test_a_number_in_a_line_is_right_to_four_digits(value: float) -> None:
+    first, _, rest = shown(value).partition(" ")
+    total = float(first) + (float(rest.replace(" ", "")) if rest else 0.0)
+    assert total == pytest.approx(value, rel=5.1e-4, abs=5e-324)
+
+
+@pytest.mark.parametrize(
+    ("z", "said", "right"),
+    [
+        (-0.00287, "-0.00287", False),
+        (-0.00287, "0.00287", False),
+        (-0.00287, "0.00005", True),
+        (-0.00287, "0", True),
+        (0.003, "0", False),
+        (0.003, "-0.003", False),
+        (0.003, "0.00302", True),
+        (3e-9, "2e-9", False),
+        (0.0, "0", True),
+        (0.0, "1e-9", False),
+    ],
+)
+def test_a_guess_is_measured_by_what_it_is_a_guess_of(z: float, said: str, right: bool) -> None:
+    network = NetworkSpec(1, (LayerSpec(1),), 1)
+    parameters = {"W1": np.array([[z]]), "b1": np.zeros((1, 1)), "W2": np.ones((1, 1)), "b2": np.zeros((1, 1))}
+    a = Reader()
+    a.load(trace(network, parameters, np.ones((1, 1)), np.ones((1, 1)), 0.1))
+    a.step(1)
+    a.guess()
+    a.reveal(said)
+    assert a.verdict.endswith("right.") == right
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

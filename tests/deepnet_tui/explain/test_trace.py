@@ -12,9 +12,11 @@ from deepnet_tui.explain.operation import Operation
 from deepnet_tui.explain.trace import Trace, trace
 from engine import ACTIVATIONS, LayerSpec, NetworkSpec, TrainingSpec, tutorial
 from engine.initializers import initialize
-from engine.network import backward, cost, forward
+from engine.losses import LOSSES
+from engine.network import backward, cost
 from engine.trainer import Trainer
 from tests.deepnet_tui.explain.networks import Array, Case, case
+from tests.deepnet_tui.explain.reference import G, reference
 
 TUTORIAL = ("relu",)
 
@@ -28,30 +30,46 @@ def equal(found: Array, expected: Array) -> None:
 
 
 @pytest.mark.parametrize("number", range(50))
-def test_every_matrix_is_that_of_the_engine(number: int) -> None:
+@pytest.mark.parametrize("of", [None, 320.0])
+def test_every_matrix_is_what_its_formula_says(number: int, of: float | None) -> None:
     a = case(number)
-    values = forward(a.network, a.parameters, a.X)
-    reference = values | backward(a.network, a.parameters, a.X, a.Y, a.l2, a.l1)
-    reference["J"] = np.array([[cost(a.network, a.parameters, a.X, a.Y, a.l2, a.l1)]])
+    activations = [layer.activation for layer in a.network.hidden]
+    expected = reference(activations, a.network.task, a.parameters, a.X, a.Y, a.l2, a.l1, of)
     for name, parameter in a.parameters.items():
-        reference[f"{name}_new"] = parameter - a.rate * reference[f"d{name}"]
+        expected[f"{name}_new"] = parameter - a.rate * expected[f"d{name}"]
     given = a.parameters | {"A0": a.X, "Y": a.Y}
-    shown = set()
-    for operation in traced(a).operations:
+    seen = set()
+    for operation in trace(a.network, a.parameters, a.X, a.Y, a.rate, a.l2, a.l1, of).operations:
         name = operation.out.name
-        shown.add(name)
         for operand in operation.operands:
-            assert operand.name in given or operand.name in shown, f"{name} uses {operand.name} before it is made"
+            assert operand.name in given or operand.name in seen, f"{name} uses {operand.name} before it is made"
             if operand.name in given:
                 np.testing.assert_array_equal(operand.values, given[operand.name])
-            elif operand.name in reference:
-                equal(operand.values, reference[operand.name])
-        if name in reference:
-            equal(operation.out.values, reference[name])
-    assert shown >= set(reference) - {"A0"}
-    means = traced(a)
-    extra = means.find("penalty").value(0, 0) if a.l2 or a.l1 else 0.0
-    assert means.find("loss").out.values.mean() + extra == pytest.approx(reference["J"].item(), rel=1e-12)
+        seen.add(name)
+        if name == f"dA{len(a.network.layers)}":
+            A = expected[f"A{len(a.network.layers)}"]
+            expected[name] = (A - a.Y) / (A * (1 - A))
+        equal(operation.out.values, expected[name])
+    assert seen >= set(expected) - {"A0"} - ({"penalty"} if not (a.l2 or a.l1) else set())
+
+
+def test_the_fifty_networks_have_everything() -> None:
+    cases = [case(number) for number in range(50)]
+    assert {layer.activation for a in cases for layer in a.network.hidden} == set(ACTIVATIONS) == set(G)
+    assert {a.network.task for a in cases} == set(LOSSES)
+    assert {(bool(a.l2), bool(a.l1)) for a in cases} == {(False, False), (True, False), (False, True), (True, True)}
+
+
+@pytest.mark.parametrize("number", range(50))
+def test_the_engine_weighs_examples_as_the_formula_says(number: int) -> None:
+    a = case(number)
+    weight: Array = np.random.default_rng(number).uniform(0.1, 3, (a.X.shape[1],))
+    activations = [layer.activation for layer in a.network.hidden]
+    expected = reference(activations, a.network.task, a.parameters, a.X, a.Y, a.l2, a.l1, weight=weight)
+    for name, values in backward(a.network, a.parameters, a.X, a.Y, a.l2, a.l1, weight).items():
+        equal(values, expected[name])
+    found = cost(a.network, a.parameters, a.X, a.Y, a.l2, a.l1, weight)
+    assert found == pytest.approx(expected["J"].item(), rel=1e-12)
 
 
 @pytest.mark.parametrize("number", range(50))
@@ -102,11 +120,12 @@ def test_the_steps_come_in_the_order_of_the_tutorial() -> None:
 
 def evaluated(text: str) -> float:
     """What the written arithmetic comes to."""
-    text = re.sub(r"… \d+ more: (\S+) …", r"(\1)", text)
+    text = re.sub(r"… \d+ more: (\([^)]*\)|\S+) …", r"(\1)", text)
     text = re.sub(r"\([zZ] [>≤] 0\)| since .*", "", text)
     text = text.replace("²", "**2").replace("×", "*").replace("^", "**")
+    text = re.sub(r"√([^\s()]+)", r"√(\1)", text).replace("√", "sqrt")
     text = re.sub(r"\)\s*\(", ")*(", text)
-    names = {name: getattr(math, name) for name in ("e", "log", "tanh")} | {"max": max}
+    names = {name: getattr(math, name) for name in ("e", "log", "sqrt", "tanh")} | {"max": max}
     # The text is this package's own arithmetic on random numbers.
     return float(eval(text, {"__builtins__": {}}, names))  # noqa: S307
 
@@ -129,7 +148,7 @@ def check_arithmetic(operation: Operation, row: int, column: int) -> None:
         text = operation.numbers(row, column, most)
         name, arithmetic, result = text.split(" = ") if text.count(" = ") == 2 else (text, "", "")
         assert name == operation.entry(row, column)
-        assert float(result) == pytest.approx(value, rel=1e-3, abs=1e-300)
+        assert evaluated(result) == pytest.approx(value, rel=1e-3, abs=1e-300)
         if re.search(r"(silu|gelu)\(", arithmetic):
             continue
         rounding = 2e-3 * max(1.0, scale, scale**2) * max(1, len(parts))
@@ -203,6 +222,37 @@ def test_a_saturated_sigmoid_is_taken_in_one_step() -> None:
     assert "one" in steps.find("dZ1").note
     assert steps.find("loss").out.values.tolist() == [[1000.0, 1000.0]]
     assert steps.find("loss").numbers(0, 0) == "loss[0, 0] = max(1000, 0) - 1000×0 + log(1 + e^-1000) = 1000"
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+@pytest.mark.parametrize("z", [3.0, 5.5, 6.8, 9.9, 10.45, 14.0, 17.0])
+@pytest.mark.parametrize("right", [True, False])
+def test_a_confident_output_is_told_from_a_certain_one(task: str, z: float, right: bool) -> None:
+    network = NetworkSpec(1, (), 1 if task == "binary" else 2, task)
+    W1 = np.array([[z]] if task == "binary" else [[z], [0.0]])
+    Y = np.array([[float(right)]] if task == "binary" else [[float(right)], [float(not right)]])
+    steps = trace(network, {"W1": W1, "b1": np.zeros_like(W1)}, np.ones((1, 1)), Y, 0.1)
+    for operation in steps.operations:
+        text, value = operation.question(0, 0), operation.value(0, 0)
+        assert evaluated(text.split(" = ")[1]) == pytest.approx(value, rel=2e-3), text
+    assert steps.find("A1").result(0, 0).startswith("1 - ") == (z > 8)
+
+
+def test_a_certain_output_s_loss_comes_from_its_logit() -> None:
+    network = NetworkSpec(1, (), 1)
+    steps = trace(network, {"W1": np.array([[30.0]]), "b1": np.zeros((1, 1))}, np.ones((1, 1)), np.ones((1, 1)), 0.1)
+    assert steps.find("loss").numbers(0, 0) == "loss[0, 0] = max(30, 0) - 30×1 + log(1 + e^-30) = 9.358e-14"
+
+
+@pytest.mark.parametrize("rate", [1e-1, 1e-4, 1e-7, 1e-10])
+def test_an_update_is_never_too_small_to_be_seen(rate: float) -> None:
+    a = case(7, "binary")
+    for operation in trace(a.network, a.parameters, a.X, a.Y, rate).operations:
+        for row, column in np.ndindex(*operation.out.shape):
+            if operation.phase == "update" and operation.operands[1].values[row, column]:
+                old, new = operation.numbers(row, column).split(" = ")[1:]
+                change = float(new) - float(re.split(r"(?<!e) ?- ?", old.lstrip("-"))[0]) * (-1 if old[0] == "-" else 1)
+                assert change == pytest.approx(-rate * operation.operands[1].values[row, column], rel=0.1)
 
 
 def test_what_the_tutorial_lacks_is_said() -> None:

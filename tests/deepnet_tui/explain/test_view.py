@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.explain.reckoning import shown
+from deepnet_tui.history import Snapshot, Snapshots
 from deepnet_tui.widgets.explain import Explain
+from deepnet_tui.widgets.explain_board import Board
 from deepnet_tui.workbench import State
 from engine import tutorial
+from engine.ahead import Ahead
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 
 TUTORIAL = Experiment.default("tutorial")
@@ -57,7 +62,7 @@ async def test_every_step_shows_the_tutorial_s_numbers() -> None:
             if operation.out.name in grads:
                 assert value == pytest.approx(float(np.asarray(grads[operation.out.name])[0, 0]), rel=1e-12, abs=1e-18)
             shown_text = " ".join(screen_text(app).replace("│", " ").split())
-            assert f"= {shown(value)} " in f"{shown_text} "
+            assert f"= {operation.result(0, 0)} " in f"{shown_text} "
             await pilot.press("right")
 
 
@@ -165,6 +170,102 @@ async def test_the_gradient_check_refuses_float32_with_the_reason() -> None:
         assert view.checks == []
 
 
+async def test_the_cost_is_the_run_s_and_the_update_that_of_its_optimizer() -> None:
+    app = DeepnetApp(Experiment.default("moons").replace("training", schedule="exponential", decay_every=100))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot, "S")
+        await state(pilot, State.PAUSED)
+        await until(pilot, lambda: "iteration 100" in screen_text(app), "the numbers of the rest")
+        m, training = app.workbench.problem.train.m, app.workbench.experiment.training
+        view.count = m
+        view._draw()
+        trainer = app.workbench.session.prepare()
+        assert view.reader.trace is not None
+        steps = view.reader.trace
+        assert steps.find("J").value(0, 0) == pytest.approx(trainer.cost(), rel=1e-9)
+        await pilot.press("end")
+        assert "0.001×" in screen_text(app)
+        assert training.learning_rate == 0.01
+        assert "0.9^101" in screen_text(app).replace("│", "")
+        trainer.advance(1)
+        for name, values in trainer.parameters.items():
+            np.testing.assert_allclose(steps.find(f"{name}_new").out.values, values, rtol=1e-9)
+
+
+async def test_a_memory_that_was_not_kept_is_said() -> None:
+    app = DeepnetApp(Experiment.default("moons").replace("training", iterations=300))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, _ = await opened(pilot, "S")
+        await state(pilot, State.PAUSED)
+        session = app.workbench.session
+        assert session.latest is not None
+        session.latest = session.latest.without_memory()
+        app.main.redraw()
+        await pilot.press("z", "end")
+        assert "was not kept" in screen_text(app)
+        assert "0.9^1)" in screen_text(app)
+
+
+def test_the_memory_is_kept_as_long_as_it_costs_no_snapshot() -> None:
+    def snapshot(size: int) -> Snapshot:
+        values = {"W1": np.zeros((size, 1))}
+        return Snapshot(1, 0.5, None, values, {}, Ahead(0.1, 2, 10.0, {"V": values}))
+
+    kept = Snapshots(most=4, most_bytes=4 * 1600)
+    kept.keep(snapshot(100))
+    kept.keep(snapshot(101))
+    assert [bool(item.ahead and item.ahead.memory) for item in kept.items] == [True, False]
+    assert all(item.ahead is not None and item.ahead.learning_rate == 0.1 for item in kept.items)
+
+
+async def test_keys_are_named_as_the_user_has_them(home: Path) -> None:
+    keys = {"next": "x", "guess": "Q", "follow": "v", "check": "C", "return": "ctrl+r"}
+    lines = [f'explain_{name} = "{key}"' for name, key in keys.items()]
+    (home / "config.toml").write_text("\n".join(["[keys]", *lines]))
+    app = DeepnetApp(TUTORIAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot)
+        assert "←x step  hjkl entry  v follow  , . example  Q guess  C check" in screen_text(app)
+        await pilot.press("Q")
+        assert "v takes your guess" in screen_text(app)
+        await pilot.press("Q", "pagedown", "v", "v")
+        assert "^r goes back" in " ".join(screen_text(app).split())
+        await pilot.press("C")
+        await until(pilot, lambda: view.checks, "the check")
+        assert "C goes back to the steps" in screen_text(app)
+
+
+async def test_many_examples_at_once_and_what_is_left_of_them_at_the_end() -> None:
+    app = DeepnetApp(TUTORIAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot, "z", *["plus"] * 9)
+        assert view.count == 24
+        await pilot.press(*["plus"] * 9)
+        assert view.count == 64
+        assert view.reader.operation.out.shape == (4, 64)
+        await pilot.press(*["l"] * 40)
+        assert view.reader.place.column == 40
+        assert "40 +23›" in screen_text(app)
+        await pilot.press(*["minus"] * 8)
+        assert view.count == 7
+        await pilot.press("comma")
+        assert "example 149 of 150" in screen_text(app)
+
+
+async def test_escape_closes_the_field_first_and_then_the_zoom() -> None:
+    app = DeepnetApp(TUTORIAL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app, view = await opened(pilot, "z", "i")
+        assert isinstance(app.focused, Input)
+        await pilot.press("escape")
+        assert app.main.maximized is view
+        assert isinstance(app.focused, Board)
+        await pilot.press("right")
+        assert view.reader.place.index == 1
+        await pilot.press("escape")
+        assert app.main.maximized is None
+
+
 async def test_a_click_points_and_follows() -> None:
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -185,12 +286,12 @@ async def test_other_data_are_explained_at_once_and_the_rest_of_the_training_is_
     async with app.run_test(size=(120, 40)) as pilot:
         app, view = await opened(pilot, "z")
         assert "Dropout is off here" in screen_text(app)
-        assert "Its rows are sepal length (cm), sepal width (cm)" in " ".join(screen_text(app).split())
+        assert "the inputs, numbers standardised: sepal length (cm), sepal width (cm)" in " ".join(
+            screen_text(app).split()
+        )
         assert view.reader.trace is not None
         await pilot.press(*["right"] * view.reader.trace.find("dW2").index)
-        assert "the penalty weighs less than here" in screen_text(app)
-        await pilot.press("end")
-        assert "adam" in screen_text(app)
+        assert "λ/N W2, N = 120 in training" in screen_text(app)
         app.load("diabetes")
         await until(pilot, lambda: app.workbench.problem.name == "diabetes" and app.workbench.shown is not None)
         await until(pilot, lambda: view._source is not None and view._source.problem is app.workbench.problem)
