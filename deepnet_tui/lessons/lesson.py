@@ -139,6 +139,17 @@ class Lesson(BaseModel):
             raw = _joined(raw, step.experiment)
         return Experiment.from_dict(raw)
 
+    def task_at(self, number: int) -> int:
+        """The step whose task the text of step `number` is about: itself, or the last before that had one."""
+        tasks = (at for at in range(number, 0, -1) if self.step[at].until or self.step[at].bug)
+        return next(tasks, 0)
+
+    def pane_at(self, number: int) -> str:
+        """What step `number` (from 0) speaks of: what it shows itself, else what the steps before have shown."""
+        own = self.step[number].show
+        before = (step.until.get("view") or step.show for step in reversed(self.step[:number]))
+        return own or next(filter(None, before), "")
+
 
 def _joined(raw: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """Tables of the one, with what the other says differently."""

@@ -51,7 +51,9 @@ class LearnScreen(MainScreen):
         self.progress = Progress(lesson)
         self._present = present
         self._entered = {0}  # the app opens with the experiment of the first step
-        self._run_before = ""
+        self._run_before = ""  # the run that a step's experiment is about to replace
+        self._left: dict[int, tuple[str, int]] = {}  # by step, the run and the iteration that its text was read with
+        self._planted_by = 0  # the step whose backward pass Explain checks
         self._answered = False
         self._remark = ""
         self._told: object = None
@@ -96,7 +98,7 @@ class LearnScreen(MainScreen):
         found = self.query(Explain)
         return found.first() if found else None
 
-    async def _enter(self) -> None:
+    async def _enter(self, pane: str | None = None) -> None:
         """Begin the step: its experiment, its bug, what it speaks of. Who comes back finds things as they are."""
         self._answered, self._remark = False, ""
         number = self.progress.number
@@ -105,10 +107,11 @@ class LearnScreen(MainScreen):
         if experiment is not None:
             self._run_before = self.workbench.session.run if self.workbench.ready else ""
             self.deepnet.load(experiment)
-        if self.explain is not None and self.step.question is None:  # a question is about what was just found
+        task = self.progress.lesson.task_at(number)
+        if self.explain is not None and (task == number or task != self._planted_by):
             self._plant(self.explain)
         self._tell()
-        await self._bring(self.step.show)
+        await self._bring(self.step.show if pane is None else pane)
         self._ask()
         self.redraw()
 
@@ -127,7 +130,9 @@ class LearnScreen(MainScreen):
                 self.workbench.start(steps)
 
     def _plant(self, explain: Explain) -> None:
-        bug = self.step.bug
+        """Put a fresh page before a task. A text without one is about what was found: that stays."""
+        self._planted_by = self.progress.lesson.task_at(self.progress.number)
+        bug = self.progress.lesson.step[self._planted_by].bug
         explain.begin(partial(bugs.gradients, steps=bugs.BUGS[bug].steps) if bug else None)
 
     async def _bring(self, name: str) -> None:
@@ -189,6 +194,7 @@ class LearnScreen(MainScreen):
         super().poll()
         if not self.is_attached or self._awaiting:
             return
+        self._run_before = ""
         now = self.facts()
         if self.progress.look(now) and not self._answered:
             self._remark = ""
@@ -204,11 +210,39 @@ class LearnScreen(MainScreen):
             self.query_one(LessonPane).tell(self.progress, missing, remark)
 
     def _caution(self, now: Facts) -> str:
-        skipped = self.progress.skipped(now)
-        if not skipped or now.state in (State.EMPTY, State.TRAINING):
+        if now.state in (State.EMPTY, State.TRAINING):
             return ""
+        skipped = self.progress.skipped(now)
+        if not skipped:
+            return self._elsewhere()
         said = f"You skipped: {' and '.join(skipped)}."
         return said if self.step.question else f"{said} The text counts on it."
+
+    def _looked_at(self) -> tuple[str, int]:
+        """The run and the iteration that are shown."""
+        shown = self.workbench.shown
+        return self.workbench.session.run, shown.iteration if shown else 0
+
+    def _elsewhere(self) -> str:
+        """For who comes back to a text: that it was about other parameters than those that are shown now."""
+        run, iteration = now = self._looked_at()
+        then = self._left.get(self.progress.number, now)
+        if then == now:
+            return self._unchecked()
+        if then[0] != run:
+            return "The text speaks of an earlier run: u leads back to it."
+        way = "[ leads back." if then[1] < iteration else "] leads forth."
+        return f"The text speaks of iteration {then[1]:,}, this is {iteration:,}: {way}"
+
+    def _unchecked(self) -> str:
+        """That a text is about a check whose result is gone."""
+        lesson, number = self.progress.lesson, self.progress.number
+        task = lesson.task_at(number)
+        asked = any(name.startswith("check_") for name in lesson.step[task].until)
+        explain = self.explain
+        if task == number or not asked or explain is None or explain.checks:
+            return ""
+        return "The text is about a gradient check: c makes it again."
 
     def on_lesson_pane_answered(self, event: LessonPane.Answered) -> None:
         """Right goes on, wrong gets a hint."""
@@ -223,9 +257,11 @@ class LearnScreen(MainScreen):
 
     async def action_lesson_on(self) -> None:
         """n."""
-        step, done = self.progress.step, self.progress.done
+        step, done, number = self.progress.step, self.progress.done, self.progress.number
         if self.progress.on():
             self.app.clear_notifications()
+            if not self._awaiting:
+                self._left[number] = self._looked_at()
             if not done and not self.step.experiment:
                 self._do(step)
             await self._enter()
@@ -237,7 +273,7 @@ class LearnScreen(MainScreen):
         """N."""
         if self.progress.back():
             self.app.clear_notifications()
-            await self._enter()
+            await self._enter(self.progress.lesson.pane_at(self.progress.number))
 
     # The line of keys
 
