@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
@@ -124,7 +123,7 @@ class LearnScreen(MainScreen):
         if self._awaiting or not {"iteration", "diverged"} & step.until.keys():
             return
         wanted = step.until.get("iteration")
-        steps = None if wanted is None else max(0, math.ceil(wanted) - self.workbench.iteration)
+        steps = None if wanted is None else max(0, wanted - self.workbench.iteration)
         if steps != 0:
             with suppress(InputError):  # over before its time: the lesson says what is missing
                 self.workbench.start(steps)
