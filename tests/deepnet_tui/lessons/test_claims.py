@@ -249,7 +249,7 @@ def claims_of_bug(lesson: Lesson) -> set[str]:
     }
     assert all(apart["updated_too_early"][name] < apart["slope_one"][name] / 3 for name in ("W1", "b1", "W2", "b2"))
     assert check(trainer.network, trainer.parameters, part.X, part.Y).passed
-    return {"1e-07", str(MOST_EXAMPLES), str(len(trainer.network.layers)), "2"}
+    return {"1e-07", str(MOST_EXAMPLES), str(len(trainer.network.layers)), "2", str(bugs.RATE)}
 
 
 CLAIMS: dict[str, Callable[[Lesson], set[str]]] = {

@@ -135,14 +135,14 @@ async def test_a_question_keeps_its_answers_marked_and_at_hand() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
         await pilot.press("n", "n", "n", "n", "n", "down")
-        await until(pilot, lambda: "▸ dA_prev" in screen_text(app))
+        await until(pilot, lambda: "▸ dW = " in screen_text(app))
         answers = screen.query_one(LessonPane).query_one(Choices)
         await pilot.press("1")
         await until(pilot, lambda: screen.view is not None and screen.view.id == "view-parameters")
         assert answers.has_focus
         await pilot.press("tab")
         await until(pilot, lambda: "shift+tab leads to the answers" in screen_text(app))
-        assert "▸ dA_prev" in screen_text(app)
+        assert "▸ dW = " in screen_text(app)
         await pilot.press("shift+tab")
         await until(pilot, lambda: answers.has_focus)
         assert "shift+tab leads" not in screen_text(app)
