@@ -15,7 +15,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from deepnet_tui.checkup import Case, Checkup
-from deepnet_tui.remedies import take, takeable
+from deepnet_tui.remedies import take
 from deepnet_tui.sparkline import sparkline
 from deepnet_tui.widgets.numbers import short, whole
 from deepnet_tui.widgets.view import View, bindings
@@ -120,7 +120,7 @@ class Health(View, can_focus=True):
     def action_remedy(self) -> None:
         """Take the remedy of the chosen finding."""
         remedy = self._findings[self._chosen].remedy if self._findings else None
-        if remedy is not None and takeable(remedy):
+        if remedy is not None:
             self.post_message(self.Wish(lambda workbench: take(workbench, remedy)))
 
     def on_click(self, event: events.Click) -> None:
@@ -206,9 +206,8 @@ class Health(View, can_focus=True):
         evidence = textwrap.wrap("  ·  ".join(finding.evidence), max(20, width - 2))
         lines += [Text(f"  {part}", style=MUTED) for part in evidence]
         if finding.remedy is not None:
-            key = self.key("remedy") if takeable(finding.remedy) else "→"
             first, *rest = textwrap.wrap(str(finding.remedy), max(20, width - 4))
-            lines.append(Text.assemble("  ", (key, self._style("key")), f" {first}"))
+            lines.append(Text.assemble("  ", (self.key("remedy"), self._style("key")), f" {first}"))
             lines += [Text(f"    {part}") for part in rest]
             why = textwrap.wrap(finding.remedy.why, max(20, width - 4))
             lines += [Text(f"    {part}", style=MUTED) for part in why]
