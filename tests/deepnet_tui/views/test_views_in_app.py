@@ -219,6 +219,25 @@ async def test_a_run_that_is_over_is_marked_beside_the_tab_if_something_was_foun
         await until(pilot, lambda: "4 Health!" in screen_text(app), "the marked run is back")
 
 
+async def test_health_shows_the_remedy_at_once_and_every_layer_by_a_key() -> None:
+    experiment = Experiment.default("circles").replace("training", iterations=300)
+    app = DeepnetApp(experiment.replace("network", hidden=[8] * 6, initializer="small"))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        health = await view_of(pilot, "health", Health)
+        await pilot.press("space")
+        await state(pilot, State.FINISHED)
+        await examined(pilot, health, 300)
+        await until(pilot, lambda: "PgUp PgDn all lines" in screen_text(app))
+        assert "initializer small → he" in screen_text(app)
+        assert "as large as it came." in screen_text(app), "the remedy's last line"
+        assert " 1 relu " not in screen_text(app)
+        await pilot.press("pageup", "pageup", "pageup")
+        assert all(f" {layer} relu " in screen_text(app) for layer in range(1, 7))
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        assert "as large as it came." in screen_text(app)
+
+
 async def test_health_follows_the_time_machine() -> None:
     app = DeepnetApp(tiny())
     async with app.run_test(size=SMALL) as pilot:
