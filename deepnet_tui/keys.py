@@ -157,6 +157,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("map_across_back", "left", "across", "The feature before across", "In Boundary", "boundary"),
     Command("map_up", "up", "upward", "The next feature upward", "In Boundary", "boundary"),
     Command("map_up_back", "down", "upward", "The feature before upward", "In Boundary", "boundary"),
+    Command("map_units", "pagedown", "more units", "The next hidden units", "In Boundary", "boundary"),
+    Command("map_units_back", "pageup", "units before", "The hidden units before", "In Boundary", "boundary"),
     Command("finding_next", "down,j", "next finding", "The next finding", "In Health", "health"),
     Command("finding_previous", "up,k", "finding before", "The finding before", "In Health", "health"),
     Command("health_down", "pagedown", "down", "Further down, where not all fits", "In Health", "health"),
