@@ -189,6 +189,8 @@ NAMES = {
     "less_than_sign": "<",
     "left": "←",
     "right": "→",
+    "home": "Home",
+    "end": "End",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "up": "↑",

@@ -40,6 +40,7 @@ class LearnScreen(MainScreen):
     LearnScreen {
         &.-single.-chart #views, &.-single.-chart #tabs, &.-single.-look #cost { display: none; }
         &.-present LessonPane { padding: 1 3; text-style: bold; }
+        &.-present.-roomy LessonPane > .state { margin: 1 0 0 0; }
     }
     """
 
@@ -82,6 +83,7 @@ class LearnScreen(MainScreen):
 
     def _arrange(self) -> None:
         self.set_class(self._present or self.size.height < ROOMY, "-single")
+        self.set_class(self.size.height >= ROOMY, "-roomy")
         super()._arrange()
 
     # The step
@@ -229,8 +231,8 @@ class LearnScreen(MainScreen):
         if then == now:
             return self._unchecked()
         if then[0] != run:
-            return "The text speaks of an earlier run: u leads back to it."
-        way = "[ leads back." if then[1] < iteration else "] leads forth."
+            return "The text speaks of an earlier run: {undo} leads back to it."
+        way = "{back} leads back." if then[1] < iteration else "{forth} leads forth."
         return f"The text speaks of iteration {then[1]:,}, this is {iteration:,}: {way}"
 
     def _unchecked(self) -> str:
@@ -241,7 +243,7 @@ class LearnScreen(MainScreen):
         explain = self.explain
         if task == number or not asked or explain is None or explain.checks:
             return ""
-        return "The text is about a gradient check: c makes it again."
+        return "The text is about a gradient check: {explain_check} makes it again."
 
     def on_lesson_pane_answered(self, event: LessonPane.Answered) -> None:
         """Right goes on, wrong gets a hint."""
@@ -265,7 +267,9 @@ class LearnScreen(MainScreen):
                 self._do(step)
             await self._enter()
             return
-        self._remark = "ctrl+q quits, and you may go on as you like." if done else "Not yet: n again skips this step."
+        self._remark = (
+            "ctrl+q quits, and you may go on as you like." if done else "Not yet: {lesson_on} again skips this step."
+        )
         self._tell()
 
     async def action_lesson_back(self) -> None:

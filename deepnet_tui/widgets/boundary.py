@@ -249,8 +249,9 @@ class Boundary(View, can_focus=True):
         return rows[:height]
 
     def _unit_rows(self, values: Any, first: int, wide: int, tall: int, width: int) -> list[list[Segment]]:
-        across, palette = max(1, width // wide), palettes.diverging(self._dark)
-        lines, (_, high, broad) = -(-len(values) // across), values.shape
+        palette, (_, high, broad) = palettes.diverging(self._dark), values.shape
+        lines = -(-len(values) // max(1, width // wide))
+        across = -(-len(values) // lines)  # rows of the same length
         places = np.full((2 * tall * lines, max(width, wide)), -1)
         glyphs: Glyphs = {}
         ink = None if self.app.no_color else NUMBER_INK[self._dark]

@@ -7,6 +7,8 @@ import re
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from deepnet_tui.keys import COMMANDS
+from deepnet_tui.lessons.keyed import keyed
 from deepnet_tui.lessons.lesson import Question
 from deepnet_tui.screens.dialog import Choose
 from deepnet_tui.screens.learn import LearnScreen
@@ -19,6 +21,7 @@ MOST = 60  # presses of one key
 
 async def follow(pilot: Pilot[None], screen: LearnScreen, press: str) -> None:
     """Press what the step names: keys, "KEY until OPERATION", a row of the design, "Enter on ROW", a choice."""
+    press = keyed(press, COMMANDS)
     first, *_ = press.split(", or ")
     goal = re.search(r" until (\S+)$", press)
     for part in re.split(r", (?:then )?", first) if first else []:

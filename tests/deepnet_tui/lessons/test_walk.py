@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import pytest
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
+from deepnet_tui.keys import COMMANDS, rebound
+from deepnet_tui.lessons.keyed import keyed
 from deepnet_tui.lessons.library import LESSONS, find
 from deepnet_tui.lessons.progress import Progress
 from deepnet_tui.screens.dialog import Choices
@@ -76,13 +79,22 @@ async def test_a_lesson_is_walked_through(name: str) -> None:
 def check_step(app: DeepnetApp, screen: LearnScreen) -> None:
     """The whole text of the step stands on the screen, and something useful beneath it."""
     shown = " ".join(screen_text(app).replace("│", " ").split())
-    text = " ".join(screen.step.text.split())
+    text = " ".join(keyed(screen.step.text, COMMANDS).split())
     assert text in shown
     for choice in screen.step.question.choices if screen.step.question else ():
         assert choice in shown
     pane = screen.query_one(LessonPane)
     assert pane.virtual_size.height <= pane.size.height, "the lesson would have to be scrolled"
     assert pane.outer_size.height <= 13
+
+
+def test_texts_name_the_keys_that_the_reader_has() -> None:
+    commands = rebound({"train": "f5", "explain_next": "w"})
+    assert keyed("Press {train}, {explain_next} and {1, 2}.", commands) == "Press f5, w and {1, 2}."
+    known = {command.id for command in COMMANDS}
+    for name in LESSONS:
+        for step in find(name).step:
+            assert set(re.findall(r"\{(\w+)\}", step.text + step.press)) <= known
 
 
 async def test_n_asks_before_it_skips_and_shift_n_goes_back() -> None:
