@@ -331,6 +331,18 @@ async def test_escape_leaves_the_field_and_nothing_is_changed_while_training() -
         assert picture.has_focus
 
 
+async def test_escape_closes_the_field_before_it_ends_the_zoom() -> None:
+    app = DeepnetApp(tiny())
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        picture = await view_of(pilot, "picture", Picture)
+        await pilot.press("z", "enter", "escape")
+        assert picture.has_focus
+        assert app.main.maximized is picture
+        await pilot.press("escape")
+        assert app.main.maximized is None
+
+
 async def test_a_click_looks_into_a_unit() -> None:
     app = DeepnetApp(tiny())
     async with app.run_test(size=(120, 36)) as pilot:
