@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from deepnet_tui.data.preparation import Numeric
 from deepnet_tui.palettes import LEVELS
 from engine.network import Predictor, forward, layers_of
 from engine.spec import NetworkSpec
@@ -90,6 +91,18 @@ def components(problem: Problem) -> Plane:
         Plane(centre, directions * np.where(signs == 0, 1, signs), (0, 0), (1, 1), ("component 1", "component 2")),
         problem,
     )
+
+
+def ends(problem: Problem, plane: Plane) -> list[tuple[float, float]]:
+    """Where each axis begins and ends: in the feature's own unit, where the axis is a number's."""
+    scales = {
+        entry.name: (entry.scale, entry.mean) for entry in problem.preparation.entries if isinstance(entry, Numeric)
+    }
+    found = []
+    for name, low, high in zip(plane.names, plane.low, plane.high, strict=True):
+        scale, mean = scales.get(name, (1.0, 0.0))
+        found.append((low * scale + mean, high * scale + mean))
+    return found
 
 
 def _some(m: int) -> Array:

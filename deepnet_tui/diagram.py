@@ -13,7 +13,8 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 APART = 8  # cells from one column of units to the next, at least
-MOST_LINES = 160
+MOST_LINES = 160  # of the chosen unit
+MOST_OTHERS = 40  # that stand behind them, so that the picture stays one of lines
 FAINT = 0.04  # of the strongest weight of a layer: what is weaker is not drawn
 DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of a braille character, by row and column
 
@@ -74,7 +75,7 @@ def lines(
     height: int,
     dashed: bool = False,
 ) -> Lines:
-    """The strongest weights between the columns that are shown; those of the chosen unit at full strength, on top.
+    """The strongest weights between the columns that are shown, faintly, and those of the chosen unit bright on top.
 
     `dashed` draws negative weights with gaps, for screens without colour.
     """
@@ -98,14 +99,21 @@ def lines(
         return Lines(dots, level)
     start, end = np.concatenate(starts, axis=1), np.concatenate(ends, axis=1)
     strength, mine = np.concatenate(strengths), np.concatenate(own)
-    order = np.argsort(np.abs(strength) + mine, kind="stable")[-MOST_LINES:]
-    _draw(dots, level, start[:, order], end[:, order], strength[order], mine[order], dashed)
+    for which, most, faintest, brightest in ((~mine, MOST_OTHERS, 0.1, 0.3), (mine, MOST_LINES, 0.65, 1.0)):
+        order = np.flatnonzero(which)
+        order = order[np.argsort(np.abs(strength[order]), kind="stable")][-most:]
+        if order.size:
+            shade = np.sign(strength) * (faintest + (brightest - faintest) * np.abs(strength))
+            drawn = _drawn((height, width), start[:, order], end[:, order], shade[order], dashed)
+            over = drawn.dots > 0
+            dots[over], level[over] = drawn.dots[over], drawn.level[over]
     return Lines(dots, level)
 
 
-def _draw(dots: Array, level: Array, start: Array, end: Array, strength: Array, mine: Array, dashed: bool) -> None:
-    """Draw all lines at once, the later ones over the earlier."""
-    height, width = dots.shape
+def _drawn(size: tuple[int, int], start: Array, end: Array, shade: Array, dashed: bool) -> Lines:
+    """All lines at once, the later ones over the earlier."""
+    height, width = size
+    dots, level = np.zeros(size, np.int64), np.zeros(size)
     x0, y0 = start[0] * 2.0, start[1] * 4.0 + 1.5
     x1, y1 = end[0] * 2.0 + 1.0, end[1] * 4.0 + 1.5
     steps = int(max(np.abs(x1 - x0).max(), np.abs(y1 - y0).max())) + 1
@@ -114,9 +122,8 @@ def _draw(dots: Array, level: Array, start: Array, end: Array, strength: Array, 
     y = np.rint(y0[:, None] + t * (y1 - y0)[:, None]).astype(int)
     inside = (x >= 0) & (x < 2 * width) & (y >= 0) & (y < 4 * height)
     if dashed:
-        inside &= (strength[:, None] > 0) | (np.arange(steps) % 6 < 3)
-    size = np.abs(strength)
-    shade = np.sign(strength) * np.where(mine, 0.6 + 0.4 * size, 0.15 + 0.4 * size)
+        inside &= (shade[:, None] > 0) | (np.arange(steps) % 6 < 3)
     cells = (y // 4)[inside], (x // 2)[inside]
     np.bitwise_or.at(dots, cells, DOTS[(y % 4)[inside], (x % 2)[inside]])
     level[cells] = np.broadcast_to(shade[:, None], inside.shape)[inside]
+    return Lines(dots, level)

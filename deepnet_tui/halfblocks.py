@@ -10,7 +10,7 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from deepnet_tui.palettes import RGB, SHADES, Bytes
+from deepnet_tui.palettes import RGB, TEXTURES, Bytes
 
 Array = npt.NDArray[Any]
 Glyph = tuple[str, RGB | None]
@@ -33,7 +33,8 @@ class Picture:
     """`places` (2 * height, width) are places in `palette` (levels, 3), -1 where nothing is drawn.
 
     `glyphs` maps (column, row) of a cell to a character with its colour, drawn over the picture. Without colour
-    each cell is a shade: `plain` (levels,) gives its number for every place. `ground` is the style of what lies behind.
+    each cell is a texture: `plain` (levels,) gives its number for every place. `ground` is the style of what lies
+    behind.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Picture:
         return segments
 
     def _plain_line(self, upper: list[int], over: dict[int, Glyph], shades: Array) -> list[Segment]:
-        text = [" " if place < 0 else SHADES[shades[place]] for place in upper]
+        text = [" " if place < 0 else TEXTURES[shades[place]] for place in upper]
         for column, (glyph, _) in over.items():
             text[column] = glyph
         return [Segment("".join(text), self._ground)]

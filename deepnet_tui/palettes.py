@@ -34,6 +34,7 @@ CLASSES: tuple[RGB, ...] = (
 )
 RAMP = ((52, 20, 92), (54, 80, 140), (36, 138, 141), (94, 200, 98), (240, 230, 60))
 SHADES = " ░▒▓"
+TEXTURES = SHADES + ".:-=+*"  # as many as there are colours for classes
 
 
 def _mixed(colors: tuple[RGB, ...], levels: int = LEVELS) -> Bytes:

@@ -14,11 +14,6 @@ if TYPE_CHECKING:
 SECTIONS: tuple[str, ...] = ("network", "training")
 
 
-def takeable(remedy: Remedy | None) -> bool:
-    """Whether the app can take it: all of it concerns the network or the training."""
-    return remedy is not None and all(change.section in SECTIONS for change in remedy.changes)
-
-
 def take(workbench: Workbench, remedy: Remedy) -> str:
     """Make the changes as one edit; gives a sentence to show. Raises InputError, as every edit does."""
     sections = {change.section for change in remedy.changes}

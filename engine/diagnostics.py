@@ -33,9 +33,9 @@ class LayerStatistics:
 
     `spread` is the standard deviation of a unit's pre-activation over the examples; `output` the size of A; `signal`
     that of dZ; `gradient` the norm of dW; `weight` the size of a weight; `update` how far W moved in one iteration
-    relative to its norm, on average since the statistics before (nan for the first). Shares from 0 to 1: `dead` ReLUs,
-    zero for every example; `saturated` activations of a sigmoid or tanh; `alike` units that have a twin with the
-    same weights in and out. A share is nan where the activation does not know it.
+    relative to its norm, on average since the statistics before (nan for the first, and where W is 0). Shares from 0
+    to 1: `dead` ReLUs, zero for every example; `saturated` activations of a sigmoid or tanh; `alike` units that have
+    a twin with the same weights in and out. A share is nan where the activation does not know it.
     """
 
     layer: int
@@ -209,8 +209,7 @@ def _layer(
     W, Z, A = parameters[f"W{layer}"], values[f"Z{layer}"], values[f"A{layer}"]
     update = math.nan
     if previous is not None and previous[0] != iteration:
-        moved = float(np.linalg.norm(W - previous[1][f"W{layer}"])) / abs(iteration - previous[0])
-        update = moved / max(float(np.linalg.norm(W)), 1e-300)
+        update = _update(np.asarray(previous[1][f"W{layer}"], np.float64), W) / abs(iteration - previous[0])
     dead = saturated = alike = math.nan
     if hidden and spec.activation == "relu":
         dead = float((A.max(axis=1) <= 0).mean())
@@ -233,6 +232,13 @@ def _layer(
         saturated=saturated,
         alike=alike,
     )
+
+
+def _update(before: Array, after: Array) -> float:
+    """How far the weights moved, relative to the larger of their norms; nan where none are left."""
+    if not after.any():
+        return math.nan
+    return float(np.linalg.norm(after - before) / max(np.linalg.norm(before), np.linalg.norm(after)))
 
 
 def _size(values: Array) -> float:

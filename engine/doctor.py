@@ -64,6 +64,8 @@ def alike(record: Record) -> Finding | None:
 def too_small(record: Record) -> Finding | None:
     """The cost stuck at the base rate because the weights are so small that no signal gets through."""
     now, base = record.now, record.data.base
+    if alike(record):
+        return None
     if not (_tiny(now) and record.hidden and now.iteration >= 50 and abs(now.loss - base) <= 0.02 * base):
         return None
     if _tiny(record.course[0]):
@@ -90,7 +92,7 @@ def too_small(record: Record) -> Finding | None:
 
 def dead(record: Record) -> Finding | None:
     """ReLUs that are zero for every example get no gradient and never come back."""
-    if alike(record):
+    if alike(record) or _tiny(record.now):
         return None
     least = 0.5 if record.learns_little else 0.8
     layers = [layer for layer in record.hidden if layer.dead >= least and (layer.units > 2 or layer.dead == 1)]
@@ -114,7 +116,7 @@ def dead(record: Record) -> Finding | None:
 def saturated(record: Record) -> Finding | None:
     """Sigmoids or tanhs at their flat ends, while there is still much to learn."""
     layers = [layer for layer in record.hidden if layer.saturated >= 0.7]
-    if not layers or not record.learns_little:
+    if not layers or not record.learns_little or alike(record):
         return None
     worst = max(layers, key=lambda layer: layer.saturated)
     numbers = tuple(
@@ -186,12 +188,12 @@ def unscaled(record: Record) -> Finding | None:
     return Finding(
         "unscaled_features",
         "The features are not scaled",
-        "Weights start as if every feature were about 1 in size; others drown the rest or slow everything down.",
+        "Weights start as if every feature were about 1 in size; others drown the rest or slow everything down. "
+        "Subtract each feature's mean and divide by its standard deviation before training.",
         (
             f"{names[largest]} has the size {sizes[largest]:.3g} (root mean square)",
             f"{names[smallest]} has {sizes[smallest]:.3g}",
         ),
-        Remedy((Change("data", "standardise", False, True),), "Each feature gets mean 0 and standard deviation 1."),
     )
 
 
@@ -290,9 +292,9 @@ def diagnose(record: Record) -> list[Finding]:
 
 
 def _tiny(look: Statistics) -> bool:
-    """Whether the weights of all layers are far below what keeps a signal's size, though not zero."""
+    """Whether the weights of all layers are far below what keeps a signal's size."""
     wanted = [INITIALIZERS["lecun"].spread(layer.inputs, layer.units, 1.0) for layer in look.layers]
-    return all(0 < layer.weight < 0.2 * size for layer, size in zip(look.layers, wanted, strict=True))
+    return all(layer.weight < 0.2 * size for layer, size in zip(look.layers, wanted, strict=True))
 
 
 def _initializer(record: Record, name: str = "") -> Change:
@@ -310,7 +312,7 @@ def _activation(record: Record, after: str, before: tuple[str, ...]) -> Change:
 def _calmer(record: Record) -> Remedy | None:
     """Against saturation: the cause that is still there."""
     if unscaled(record):
-        return None  # the finding about the features has the remedy
+        return None  # the finding about the features says what to do
     if record.network.initializer not in ("xavier", "xavier_uniform", "lecun", "lecun_uniform"):
         return Remedy((_initializer(record, "xavier"),), "Xavier weights start the units in the middle of their curve.")
     rate = record.training.learning_rate

@@ -12,7 +12,7 @@ from engine.spec import NetworkSpec, TrainingSpec
 
 @dataclass(frozen=True)
 class Change:
-    """One setting and its new value. `section` is network, training or data; `layers` are the hidden layers meant
+    """One setting and its new value. `section` is network or training; `layers` are the hidden layers meant
     (from 1) where a layer's setting is changed, empty for the others."""
 
     section: str

@@ -66,7 +66,7 @@ def tutorial() -> Examples:
     return Examples({f"x{row + 1}": X[row] for row in range(3)}, labels, "y", ("0", "1"))
 
 
-def _plane(points: Array, labels: Array, classes: tuple[str, ...] = ("red", "blue")) -> Examples:
+def _plane(points: Array, labels: Array, classes: tuple[str, ...] = ("orange", "blue")) -> Examples:
     """Points (m, 2) with their class numbers (m,)."""
     return Examples({"x1": points[:, 0], "x2": points[:, 1]}, labels, "colour", classes)
 

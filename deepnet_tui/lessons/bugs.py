@@ -27,53 +27,54 @@ class Steps:
     inputs: Callable[[Array, Array, Array], Array] = lambda W, dZ, _dW: W.T @ dZ
 
 
+CODE = (
+    "dZ = dA * (Z > 0)",
+    "dW = np.dot(dZ, A_prev.T) / m",
+    "db = np.sum(dZ, axis=1, keepdims=True) / m",
+    "dA_prev = np.dot(W.T, dZ)",
+)
+
+
 @dataclass(frozen=True)
 class Bug:
-    """A mistake: the line as it was written, as it should be, and what the check shows of it."""
+    """A mistake: a ReLU layer's code with it, which of its lines (from 0) is wrong, and the steps as they then are."""
 
-    wrong: str
-    right: str
-    sign: str
+    code: tuple[str, ...]
+    line: int
     steps: Steps
+
+
+def _bug(line: int, *written: str, **step: Callable[..., Array]) -> Bug:
+    """A bug in one line of the code, which may have become several, and in one step."""
+    return Bug((*CODE[:line], *written, *CODE[line + 1 :]), line, replace(RIGHT, **step))
 
 
 RIGHT = Steps()
 BUGS: dict[str, Bug] = {
-    "no_mean": Bug(
-        "dW = dZ A_prevᵀ",
-        "dW = 1/m dZ A_prevᵀ",
-        "every dW fails, every db passes",
-        replace(RIGHT, weights=lambda dZ, A_prev, W, l2: dZ @ A_prev.T + l2 / dZ.shape[1] * W),
+    "no_mean": _bug(
+        1,
+        "dW = np.dot(dZ, A_prev.T)",
+        weights=lambda dZ, A_prev, W, l2: dZ @ A_prev.T + l2 / dZ.shape[1] * W,
     ),
-    "slope_one": Bug(
-        "dZ = dA",
-        "dZ = dA where Z > 0, else 0",
-        "the last layer passes, every earlier one fails",
-        replace(RIGHT, activation=lambda dA, _slopes: dA.copy()),
+    "slope_one": _bug(0, "dZ = dA", activation=lambda dA, _slopes: dA.copy()),
+    "one_bias": _bug(
+        2, "db = np.sum(dZ) / m + np.zeros(b.shape)", bias=lambda dZ: np.full((len(dZ), 1), dZ.sum() / dZ.shape[1])
     ),
-    "one_bias": Bug(
-        "db = 1/m Σ dZ over everything",
-        "db = 1/m Σ dZ over the examples",
-        "every db of several units fails, every dW passes",
-        replace(RIGHT, bias=lambda dZ: np.full((len(dZ), 1), dZ.sum() / dZ.shape[1])),
+    "updated_too_early": _bug(
+        3,
+        f"W = W - {RATE} * dW",
+        "dA_prev = np.dot(W.T, dZ)",
+        inputs=lambda W, dZ, dW: (W - RATE * dW).T @ dZ,
     ),
-    "updated_too_early": Bug(
-        "dA_prev = (W after its update)ᵀ dZ",
-        "dA_prev = Wᵀ dZ",
-        "the last layer passes, earlier ones fail by a little",
-        replace(RIGHT, inputs=lambda W, dZ, dW: (W - RATE * dW).T @ dZ),
+    "reshaped": _bug(
+        3,
+        "dA_prev = np.dot(W.reshape(W.T.shape), dZ)",
+        inputs=lambda W, dZ, _dW: W.reshape(W.T.shape) @ dZ,
     ),
-    "reshaped": Bug(
-        "dA_prev = W.reshape(...) dZ",
-        "dA_prev = Wᵀ dZ",
-        "what lies before a layer of several units fails",
-        replace(RIGHT, inputs=lambda W, dZ, _dW: W.reshape(W.T.shape) @ dZ),
-    ),
-    "no_penalty": Bug(
-        "dW = 1/m dZ A_prevᵀ",
-        "dW = 1/m dZ A_prevᵀ + λ/m W",
-        "with L2 every dW fails, every db passes",
-        replace(RIGHT, weights=lambda dZ, A_prev, _W, _l2: dZ @ A_prev.T / dZ.shape[1]),
+    "no_penalty": _bug(  # the code leaves out L2, as the tutorial's does
+        1,
+        CODE[1],
+        weights=lambda dZ, A_prev, _W, _l2: dZ @ A_prev.T / dZ.shape[1],
     ),
 }
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import re
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from deepnet_tui.data.builtin import BUILTIN
+from deepnet_tui.widgets.views import VIEWS
 from deepnet_tui.workbench import State
+from engine.activations import ACTIVATIONS
+from engine.initializers import INITIALIZERS
+from engine.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
@@ -37,27 +44,49 @@ class Facts:
 
 @dataclass(frozen=True)
 class Condition:
-    """`holds(facts, wanted)`; `said` is what the learner reads while it is waited for; `kind` what a file may give.
+    """`holds(facts, wanted)`; `said` is what the learner reads while it is waited for.
 
-    What `lasts` can still be asked for when the step is over: a look at something can't.
+    `kind` is what a file may give: true, a whole number, a number between `low` and `high` (these excluded), or one
+    of `names`. What `lasts` can still be asked for when the step is over: a look at something can't.
     """
 
     kind: str
     said: str
     holds: Callable[[Facts, Any], bool]
     lasts: bool = True
+    names: Collection[str] = ()
+    low: float = -math.inf
+    high: float = math.inf
+
+    def refusal(self, value: Any) -> str:
+        """What is wrong with a value from a file, "" for nothing."""
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        match self.kind:
+            case "true":
+                return "" if value is True else f"must be true, not {value!r}"
+            case "name" if not isinstance(value, str):
+                return f"must be a word in quotes, not {value!r}"
+            case "name":
+                return "" if value in self.names else f"{value!r} is unknown; choose one of {', '.join(self.names)}"
+            case "whole number":
+                return "" if whole and value >= 0 else f"must be a whole number from 0, not {value!r}"
+        if not (whole or isinstance(value, float)) or not math.isfinite(value):
+            return f"must be a finite number, not {value!r}"
+        if value <= self.low:
+            return f"must be above {self.low:g}, not {value!r}"
+        return "" if value < self.high else f"must be below {self.high:g}, not {value!r}"
 
 
-def _is(kind: str, said: str, name: str) -> Condition:
-    return Condition(kind, said, lambda facts, wanted: bool(getattr(facts, name) == wanted))
+def _number(said: str, holds: Callable[[Facts, Any], bool], low: float, high: float = math.inf) -> Condition:
+    return Condition("number", said, holds, low=low, high=high)
+
+
+def _is(said: str, name: str, names: Collection[str]) -> Condition:
+    return Condition("name", said, lambda facts, wanted: bool(getattr(facts, name) == wanted), names=names)
 
 
 def _when(said: str, test: Callable[[Facts], bool]) -> Condition:
     return Condition("true", said, lambda facts, _wanted: test(facts))
-
-
-def _look(kind: str, said: str, holds: Callable[[Facts, Any], bool]) -> Condition:
-    return Condition(kind, said, holds, lasts=False)
 
 
 def _below(value: float | None, limit: float) -> bool:
@@ -68,41 +97,68 @@ def _above(value: float | None, limit: float) -> bool:
     return value is not None and value > limit
 
 
+SMALLEST = -1e-300  # so that 0 is allowed
+PANES = ("cost", "design")  # what can be in front besides the views
+PER_LAYER = ("Z", "A", "dA", "dZ", "dW", "db", "W", "b")
+OPERATIONS = (*PER_LAYER, "loss", "penalty", "cost", "J")
+
+
+class Operations:
+    """The names of operations in Explain: a kind, or one of a layer."""
+
+    def __contains__(self, name: object) -> bool:
+        kind = re.sub(r"(?<=[Wb])([1-9]\d*)_new$|\d+$", "", str(name))
+        return kind in (OPERATIONS if kind == name else PER_LAYER)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*OPERATIONS, "dW1", "W1_new, ..."))
+
+    def __len__(self) -> int:
+        return len(OPERATIONS)
+
+
 CONDITIONS: dict[str, Condition] = {
-    "iteration": Condition("number", "iteration {:,}", lambda facts, wanted: facts.iteration >= wanted),
-    "cost_below": Condition("number", "a cost below {}", lambda facts, wanted: _below(facts.cost, wanted)),
-    "cost_above": Condition("number", "a cost above {}", lambda facts, wanted: _above(facts.cost, wanted)),
-    "held_out_below": Condition(
-        "number", "a held-out cost below {}", lambda facts, wanted: _below(facts.held_out_cost, wanted)
+    "iteration": Condition("whole number", "iteration {:,}", lambda facts, wanted: facts.iteration >= wanted),
+    "cost_below": _number("a cost below {}", lambda facts, wanted: _below(facts.cost, wanted), 0),
+    "cost_above": _number("a cost above {}", lambda facts, wanted: _above(facts.cost, wanted), SMALLEST),
+    "held_out_below": _number("a held-out cost below {}", lambda facts, wanted: _below(facts.held_out_cost, wanted), 0),
+    "held_out_above": _number(
+        "a held-out cost above {}", lambda facts, wanted: _above(facts.held_out_cost, wanted), SMALLEST
     ),
-    "held_out_above": Condition(
-        "number", "a held-out cost above {}", lambda facts, wanted: _above(facts.held_out_cost, wanted)
-    ),
-    "initializer": _is("word", "the initializer {}", "initializer"),
-    "optimizer": _is("word", "the optimizer {}", "optimizer"),
+    "initializer": _is("the initializer {}", "initializer", INITIALIZERS),
+    "optimizer": _is("the optimizer {}", "optimizer", OPTIMIZERS),
     "activation": Condition(
-        "word", "the activation {}", lambda facts, wanted: facts.activations == frozenset((wanted,))
+        "name",
+        "the activation {}",
+        lambda facts, wanted: facts.activations == frozenset((wanted,)),
+        names=ACTIVATIONS,
     ),
-    "source": _is("word", "the data {}", "source"),
-    "layers": Condition("number", "{} hidden layers", lambda facts, wanted: len(facts.hidden) == wanted),
-    "learning_rate_above": Condition(
-        "number", "a learning rate above {}", lambda facts, wanted: facts.learning_rate > wanted
+    "source": _is("the data {}", "source", BUILTIN),
+    "layers": Condition("whole number", "{} hidden layers", lambda facts, wanted: len(facts.hidden) == wanted),
+    "learning_rate_above": _number(
+        "a learning rate above {}", lambda facts, wanted: facts.learning_rate > wanted, SMALLEST
     ),
-    "learning_rate_below": Condition(
-        "number", "a learning rate below {}", lambda facts, wanted: facts.learning_rate < wanted
+    "learning_rate_below": _number("a learning rate below {}", lambda facts, wanted: facts.learning_rate < wanted, 0),
+    "l2_above": _number("an L2 above {}", lambda facts, wanted: facts.l2 > wanted, SMALLEST),
+    "dropout_above": _number("a dropout above {}", lambda facts, wanted: facts.dropout > wanted, SMALLEST, 1),
+    "view": Condition(
+        "name",
+        "the view {}",
+        lambda facts, wanted: facts.view == wanted,
+        lasts=False,
+        names=(*PANES, *(view.id for view in VIEWS)),
     ),
-    "l2_above": Condition("number", "an L2 above {}", lambda facts, wanted: facts.l2 > wanted),
-    "dropout_above": Condition("number", "a dropout above {}", lambda facts, wanted: facts.dropout > wanted),
-    "view": _look("word", "the view {}", lambda facts, wanted: facts.view == wanted),
-    "operation_seen": _look("word", "{} in Explain", lambda facts, wanted: wanted in facts.seen),
-    "guess_made": _look("true", "a guess", lambda facts, _wanted: "guess" in facts.seen),
+    "operation_seen": Condition(
+        "name", "{} in Explain", lambda facts, wanted: wanted in facts.seen, lasts=False, names=Operations()
+    ),
+    "guess_made": Condition("true", "a guess", lambda facts, _wanted: "guess" in facts.seen, lasts=False),
     "check_run": _when("a gradient check", lambda facts: bool(facts.checks)),
     "check_passed": _when("a gradient check that passes", lambda facts: any(facts.checks)),
     "check_failed": _when("a gradient check that fails", lambda facts: not all(facts.checks)),
     "resting": _when("the end of the training", lambda facts: facts.state != State.TRAINING and facts.iteration > 0),
     "finished": _when("the end of the run", lambda facts: facts.state == State.FINISHED),
     "diverged": _when("a run that diverges", lambda facts: facts.state == State.DIVERGED),
-    "answered": _look("true", "the right answer", lambda facts, _wanted: facts.answered),
+    "answered": Condition("true", "the right answer", lambda facts, _wanted: facts.answered, lasts=False),
 }
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from deepnet_tui.errors import InputError
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.keys import hideable
 from deepnet_tui.lessons.bugs import BUGS
-from deepnet_tui.lessons.conditions import CONDITIONS
+from deepnet_tui.lessons.conditions import CONDITIONS, PANES
+from deepnet_tui.lessons.usable import located, plain, trouble
 from deepnet_tui.toml_file import read_toml
 from deepnet_tui.widgets.views import VIEWS
 
 LARGEST_FILE = 1_000_000
-PANES = ("cost", "design")  # what a step can show besides the views
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=700)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150)]
 KINDS = {"string": "text in quotes", "dictionary": "a table", "tuple": "a list", "integer": "a whole number"}
 
 
@@ -39,10 +41,10 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    choices: tuple[str, ...] = Field(min_length=2, max_length=6)
+    choices: tuple[Line, ...] = Field(min_length=2, max_length=6)
     answer: int
-    right: str = "Right."
-    wrong: str = "Not that one. Look again."
+    right: Line = "Right."
+    wrong: Line = "Not that one. Look again."
 
     @field_validator("choices", mode="before")
     @classmethod
@@ -67,8 +69,8 @@ class Step(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    text: str = Field(min_length=1, max_length=700)
-    press: str = ""
+    text: Text
+    press: Annotated[str, StringConstraints(max_length=100)] = ""
     show: str = ""
     until: dict[str, Any] = {}
     experiment: dict[str, Any] = {}
@@ -83,15 +85,8 @@ class Step(BaseModel):
             _one_of("bug", self.bug, BUGS)
         for name, value in self.until.items():
             _one_of("until", name, CONDITIONS)
-            kind = CONDITIONS[name].kind
-            good = {
-                "true": value is True,
-                "word": isinstance(value, str) and value != "",
-                "number": isinstance(value, int | float) and not isinstance(value, bool),
-            }[kind]
-            if not good:
-                wanted = {"true": "true", "word": "a word in quotes", "number": "a number"}[kind]
-                raise RefusedError(f"until, {name}", f"must be {wanted}, not {value!r}")
+            if refusal := CONDITIONS[name].refusal(value):
+                raise RefusedError(f"until, {name}", refusal)
         if "answered" in self.until and self.question is None:
             raise RefusedError("until, answered", "there is no question to answer")
         return self
@@ -110,7 +105,7 @@ class Lesson(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    title: str = Field(min_length=1, max_length=60)
+    title: Annotated[Line, StringConstraints(max_length=60)]
     about: str = ""
     hide: tuple[str, ...] = ()
     experiment: dict[str, Any] = {}
@@ -132,12 +127,25 @@ class Lesson(BaseModel):
 
         What the steps before have set stays. Raises InputError.
         """
-        if number and not self.step[number].experiment:
-            return None
+        return self.settings_at(number) if self.step[number].experiment or not number else None
+
+    def settings_at(self, number: int) -> Experiment:
+        """The settings at step `number` (from 0), if nobody has changed them. Raises InputError."""
         raw = self.experiment
         for step in self.step[: number + 1]:
             raw = _joined(raw, step.experiment)
         return Experiment.from_dict(raw)
+
+    def task_at(self, number: int) -> int:
+        """The step whose task the text of step `number` is about: itself, or the last before that had one."""
+        tasks = (at for at in range(number, 0, -1) if self.step[at].until or self.step[at].bug)
+        return next(tasks, 0)
+
+    def pane_at(self, number: int) -> str:
+        """What step `number` (from 0) speaks of: what it shows itself, else what the steps before have shown."""
+        own = self.step[number].show
+        before = (step.until.get("view") or step.show for step in reversed(self.step[:number]))
+        return own or next(filter(None, before), "")
 
 
 def _joined(raw: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
@@ -153,16 +161,36 @@ def read(path: Path) -> Lesson:
     """A lesson from a file. Raises InputError: one sentence with the file, the step and the field."""
     raw = read_toml(path, "a lesson", LARGEST_FILE)
     try:
+        plain(raw)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    try:
         lesson = Lesson.model_validate(raw)
     except ValidationError as error:
         raise _explained(error, path) from None
+    lesson = _with_files(lesson, path)
     for number in range(len(lesson.step)):
         try:
             lesson.experiment_at(number)
         except InputError as error:
             place = f"step {number + 1}, " if lesson.step[number].experiment else ""
             raise InputError(f"{path}: {place}experiment: {error}", "experiment") from None
+    for number, said in trouble(lesson):
+        raise InputError(f"{path}: step {number + 1}, {said}", said.split(":")[0])
     return lesson
+
+
+def _with_files(lesson: Lesson, path: Path) -> Lesson:
+    """The lesson with the data files that it names looked for from its own folder."""
+    place = ""
+    try:
+        start, steps = located(lesson.experiment, path.parent), []
+        for number, step in enumerate(lesson.step, start=1):
+            place = f"step {number}, "
+            steps.append(step.model_copy(update={"experiment": located(step.experiment, path.parent)}))
+    except InputError as error:
+        raise InputError(f"{path}: {place}experiment, data, {error}", error.field) from None
+    return lesson.model_copy(update={"experiment": start, "step": tuple(steps)})
 
 
 def _explained(error: ValidationError, path: Path) -> InputError:

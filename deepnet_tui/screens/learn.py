@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
@@ -41,6 +40,7 @@ class LearnScreen(MainScreen):
     LearnScreen {
         &.-single.-chart #views, &.-single.-chart #tabs, &.-single.-look #cost { display: none; }
         &.-present LessonPane { padding: 1 3; text-style: bold; }
+        &.-present.-roomy LessonPane > .state { margin: 1 0 0 0; }
     }
     """
 
@@ -51,7 +51,9 @@ class LearnScreen(MainScreen):
         self.progress = Progress(lesson)
         self._present = present
         self._entered = {0}  # the app opens with the experiment of the first step
-        self._run_before = ""
+        self._run_before = ""  # the run that a step's experiment is about to replace
+        self._left: dict[int, tuple[str, int]] = {}  # by step, the run and the iteration that its text was read with
+        self._planted_by = 0  # the step whose backward pass Explain checks
         self._answered = False
         self._remark = ""
         self._told: object = None
@@ -81,6 +83,7 @@ class LearnScreen(MainScreen):
 
     def _arrange(self) -> None:
         self.set_class(self._present or self.size.height < ROOMY, "-single")
+        self.set_class(self.size.height >= ROOMY, "-roomy")
         super()._arrange()
 
     # The step
@@ -96,7 +99,7 @@ class LearnScreen(MainScreen):
         found = self.query(Explain)
         return found.first() if found else None
 
-    async def _enter(self) -> None:
+    async def _enter(self, pane: str | None = None) -> None:
         """Begin the step: its experiment, its bug, what it speaks of. Who comes back finds things as they are."""
         self._answered, self._remark = False, ""
         number = self.progress.number
@@ -105,10 +108,11 @@ class LearnScreen(MainScreen):
         if experiment is not None:
             self._run_before = self.workbench.session.run if self.workbench.ready else ""
             self.deepnet.load(experiment)
-        if self.explain is not None and self.step.question is None:  # a question is about what was just found
+        task = self.progress.lesson.task_at(number)
+        if self.explain is not None and (task == number or task != self._planted_by):
             self._plant(self.explain)
         self._tell()
-        await self._bring(self.step.show)
+        await self._bring(self.step.show if pane is None else pane)
         self._ask()
         self.redraw()
 
@@ -121,13 +125,15 @@ class LearnScreen(MainScreen):
         if self._awaiting or not {"iteration", "diverged"} & step.until.keys():
             return
         wanted = step.until.get("iteration")
-        steps = None if wanted is None else max(0, math.ceil(wanted) - self.workbench.iteration)
+        steps = None if wanted is None else max(0, wanted - self.workbench.iteration)
         if steps != 0:
             with suppress(InputError):  # over before its time: the lesson says what is missing
                 self.workbench.start(steps)
 
     def _plant(self, explain: Explain) -> None:
-        bug = self.step.bug
+        """Put a fresh page before a task. A text without one is about what was found: that stays."""
+        self._planted_by = self.progress.lesson.task_at(self.progress.number)
+        bug = self.progress.lesson.step[self._planted_by].bug
         explain.begin(partial(bugs.gradients, steps=bugs.BUGS[bug].steps) if bug else None)
 
     async def _bring(self, name: str) -> None:
@@ -189,6 +195,7 @@ class LearnScreen(MainScreen):
         super().poll()
         if not self.is_attached or self._awaiting:
             return
+        self._run_before = ""
         now = self.facts()
         if self.progress.look(now) and not self._answered:
             self._remark = ""
@@ -204,11 +211,39 @@ class LearnScreen(MainScreen):
             self.query_one(LessonPane).tell(self.progress, missing, remark)
 
     def _caution(self, now: Facts) -> str:
-        skipped = self.progress.skipped(now)
-        if not skipped or now.state in (State.EMPTY, State.TRAINING):
+        if now.state in (State.EMPTY, State.TRAINING):
             return ""
+        skipped = self.progress.skipped(now)
+        if not skipped:
+            return self._elsewhere()
         said = f"You skipped: {' and '.join(skipped)}."
         return said if self.step.question else f"{said} The text counts on it."
+
+    def _looked_at(self) -> tuple[str, int]:
+        """The run and the iteration that are shown."""
+        shown = self.workbench.shown
+        return self.workbench.session.run, shown.iteration if shown else 0
+
+    def _elsewhere(self) -> str:
+        """For who comes back to a text: that it was about other parameters than those that are shown now."""
+        run, iteration = now = self._looked_at()
+        then = self._left.get(self.progress.number, now)
+        if then == now:
+            return self._unchecked()
+        if then[0] != run:
+            return "The text speaks of an earlier run: {undo} leads back to it."
+        way = "{back} leads back." if then[1] < iteration else "{forth} leads forth."
+        return f"The text speaks of iteration {then[1]:,}, this is {iteration:,}: {way}"
+
+    def _unchecked(self) -> str:
+        """That a text is about a check whose result is gone."""
+        lesson, number = self.progress.lesson, self.progress.number
+        task = lesson.task_at(number)
+        asked = any(name.startswith("check_") for name in lesson.step[task].until)
+        explain = self.explain
+        if task == number or not asked or explain is None or explain.checks:
+            return ""
+        return "The text is about a gradient check: {explain_check} makes it again."
 
     def on_lesson_pane_answered(self, event: LessonPane.Answered) -> None:
         """Right goes on, wrong gets a hint."""
@@ -223,21 +258,25 @@ class LearnScreen(MainScreen):
 
     async def action_lesson_on(self) -> None:
         """n."""
-        step, done = self.progress.step, self.progress.done
+        step, done, number = self.progress.step, self.progress.done, self.progress.number
         if self.progress.on():
             self.app.clear_notifications()
+            if not self._awaiting:
+                self._left[number] = self._looked_at()
             if not done and not self.step.experiment:
                 self._do(step)
             await self._enter()
             return
-        self._remark = "ctrl+q quits, and you may go on as you like." if done else "Not yet: n again skips this step."
+        self._remark = (
+            "ctrl+q quits, and you may go on as you like." if done else "Not yet: {lesson_on} again skips this step."
+        )
         self._tell()
 
     async def action_lesson_back(self) -> None:
         """N."""
         if self.progress.back():
             self.app.clear_notifications()
-            await self._enter()
+            await self._enter(self.progress.lesson.pane_at(self.progress.number))
 
     # The line of keys
 

@@ -9,6 +9,8 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from deepnet_tui.keys import COMMANDS
+from deepnet_tui.lessons.keyed import keyed
 from deepnet_tui.lessons.progress import Progress
 from deepnet_tui.screens.dialog import Choices
 
@@ -55,7 +57,7 @@ class LessonPane(Vertical):
         step, lesson = progress.step, progress.lesson
         self.border_title = f" {lesson.title} "
         self.border_subtitle = f" {progress.number + 1} of {len(lesson.step)} "
-        self.query_one(".text", Static).update(Content(" ".join(step.text.split())))
+        self.query_one(".text", Static).update(Content(" ".join(self._keyed(step.text).split())))
         asking = step.question.choices if step.question and not progress.done else ()
         choices = self.query_one(Choices)
         choices.display = bool(asking)
@@ -67,6 +69,9 @@ class LessonPane(Vertical):
         self._told = progress, missing, remark
         self._tell_state()
 
+    def _keyed(self, text: str) -> str:
+        return keyed(text, getattr(self.app, "commands", COMMANDS))
+
     def _tell_state(self) -> None:
         if self._told is not None:
             state = self.query_one(".state", Static)
@@ -75,17 +80,21 @@ class LessonPane(Vertical):
 
     def _state(self, progress: Progress, missing: list[str], remark: str) -> Content:
         step = progress.step
-        parts: list[Content | tuple[str, str]] = [Content(f"{remark} ")] if remark else []
+        parts: list[Content | tuple[str, str]] = [Content(f"{self._keyed(remark)} ")] if remark else []
         if progress.done:
             if step.waits_for and not remark:
                 parts.append(Content("✓ Done. "))
-            parts.append(Content("This was the last step." if progress.last else "n goes on."))
+            parts.append(Content("This was the last step." if progress.last else self._keyed("{lesson_on} goes on.")))
         elif step.question:
             away = not self.query_one(Choices).has_focus
             parts.append(Content(f"{'shift+tab leads to the answers; ' if away else ''}↑ ↓ choose, Enter answers."))
         else:
             if step.press:
-                parts += [Content("Press "), Content.styled(step.press, "bold $text-accent"), Content(". ")]
+                parts += [
+                    Content("Press "),
+                    Content.styled(self._keyed(step.press), "bold $text-accent"),
+                    Content(". "),
+                ]
             parts.append(Content(f"Waiting for {' and '.join(missing) or 'the data'}."))
         return Content.assemble(*parts)
 

@@ -14,15 +14,16 @@ from textual.strip import Strip
 from deepnet_tui import boundary as maps
 from deepnet_tui import palettes
 from deepnet_tui.halfblocks import Glyphs, Picture
+from deepnet_tui.unit_maps import pages
+from deepnet_tui.widgets.boundary_legend import HELD_OUT, TRAIN, legend, plain_mark
 from deepnet_tui.widgets.scene import Scene, scene_of
 from deepnet_tui.widgets.view import View, bindings
 
 if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
-UNIT_SIZES = ((14, 7), (12, 6), (10, 5), (8, 4), (6, 3), (4, 2))  # of a unit's map in cells, gaps included
-TRAIN, HELD_OUT = "•", "○"
-PLAIN_MARKS = (("x", "o"), ("X", "O"))  # without colour: by class, the held-out ones in capitals
+NUMBER_INK = {True: (235, 235, 235), False: (20, 20, 20)}  # if dark
+FRAMED = (40, 7)  # columns and rows from which the map has numbers at its edges
 
 
 class Boundary(View, can_focus=True):
@@ -43,6 +44,7 @@ class Boundary(View, can_focus=True):
         self._strips: list[Strip] = []
         self._drawn: object = None
         self._base = Style.null()
+        self._page, self._pages = 0, 1  # of the units' maps
         self._placed: tuple[object, Glyphs] = (None, {})
         self.frames = 0
 
@@ -58,6 +60,7 @@ class Boundary(View, can_focus=True):
             self.axes = (0, min(1, len(problem.inputs) - 1)) if len(problem.inputs) < 3 else None
             self._marks = maps.marks(problem)
             self._plane = None
+            self._page = 0
         self._redraw()
 
     def on_resize(self) -> None:
@@ -97,6 +100,16 @@ class Boundary(View, can_focus=True):
         """The feature before upward."""
         self._turn(1, -1)
 
+    def action_map_units(self) -> None:
+        """The next units."""
+        self._page += 1
+        self._redraw()
+
+    def action_map_units_back(self) -> None:
+        """The units before."""
+        self._page -= 1
+        self._redraw()
+
     def _turn(self, axis: int, step: int) -> None:
         if self._scene is None or len(self._scene.problem.inputs) < 3:
             return
@@ -124,26 +137,47 @@ class Boundary(View, can_focus=True):
             self.axes,
             self.discrete,
             self.examples,
+            self._page,
             self.app.theme,
             self.app.no_color,
         )
         if key == self._drawn:
             return
-        self._drawn = key
         if self._plane is None:
             problem = scene.problem
             self._plane = maps.components(problem) if self.axes is None else maps.features(problem, *self.axes)
         self.frames += 1
-        self._label(scene, self._plane)
         aside = width * 2 // 5 if width >= 50 and scene.network.hidden else 0
         base = self._base = self.rich_style
-        large = self._map(scene, self._plane, width - aside, height).lines()
+        large = self._framed(scene, self._plane, width - aside, height)
         small = self._units(scene, self._plane, aside - 2, height) if aside else []
+        self._drawn = (*key[:5], self._page, *key[6:])
+        self._label(scene, self._plane, width)
         blank, gap = [Segment(" " * max(0, aside - 2), base)], [Segment("  ", base)] if aside else []
         self._strips = [
             Strip([*large[row], *gap, *(small[row] if row < len(small) else blank)], width) for row in range(height)
         ]
         self.refresh()
+
+    def _framed(self, scene: Scene, plane: maps.Plane, width: int, height: int) -> list[list[Segment]]:
+        """The large map; where there is room, with numbers at the ends of its axes."""
+        if width < FRAMED[0] or height < FRAMED[1]:
+            return self._map(scene, plane, width, height).lines()
+        (left, right), (low, high) = [(f"{a:.3g}", f"{b:.3g}") for a, b in maps.ends(scene.problem, plane)]
+        edge = max(len(low), len(high)) + 1 if plane.names[1] else 0
+        lines = self._map(scene, plane, width - edge, height - 1).lines()
+        beside = {0: high, len(lines) - 1: low}
+        rows = [
+            [Segment(f"{beside.get(row, ''):>{max(0, edge - 1)}} "[:edge], self._base), *line]
+            for row, line in enumerate(lines)
+        ]
+        words = f"{plane.names[0]} →" + (
+            "  others at their mean" if self.axes and len(scene.problem.inputs) > 2 else ""
+        )
+        middle = (
+            f"{words[: max(0, width - edge - len(left) - len(right) - 2)]:^{width - edge - len(left) - len(right)}}"
+        )
+        return [*rows, [Segment(f"{'':{edge}}{left}{middle}{right}", self._base)]]
 
     @property
     def _dark(self) -> bool:
@@ -169,7 +203,7 @@ class Boundary(View, can_focus=True):
         if not self.app.no_color:
             return None
         if count > palettes.LEVELS:
-            return np.arange(count) // palettes.LEVELS % len(palettes.SHADES)
+            return np.arange(count) // palettes.LEVELS % len(palettes.TEXTURES)
         return np.arange(count) * len(palettes.SHADES) // count
 
     def _glyphs(self, scene: Scene, plane: maps.Plane, width: int, height: int) -> Glyphs:
@@ -185,12 +219,7 @@ class Boundary(View, can_focus=True):
         glyphs: Glyphs = {}
         for index in order[columns[order] >= 0].tolist():
             label, held = int(marks.label[index]), bool(marks.held_out[index])
-            if plain and task == "binary":
-                text = PLAIN_MARKS[held][label]
-            elif plain and task == "multiclass":
-                text = str(label)[-1]
-            else:
-                text = HELD_OUT if held else TRAIN
+            text = plain_mark(task, label, held) if plain else HELD_OUT if held else TRAIN
             glyphs[int(columns[index]), int(rows[index])] = (text, self._ink(task, label))
         self._placed = (key, glyphs)
         return glyphs
@@ -203,34 +232,38 @@ class Boundary(View, can_focus=True):
         return (red, green, blue)
 
     def _units(self, scene: Scene, plane: maps.Plane, width: int, height: int) -> list[list[Segment]]:
-        """A heading for every hidden layer, and as many of its units' maps as there is room for."""
+        """A heading for every hidden layer on the page, and the maps of its units with their numbers."""
         counts = [layer.units for layer in scene.network.hidden]
-        wide, tall, lines = unit_layout(counts, width, height)
-        across = max(1, width // wide)
+        wide, tall, found = pages(counts, width, height)
+        self._pages = len(found)
+        self._page = max(0, min(self._page, self._pages - 1))
         gap = 2 if self.app.no_color and tall > 2 else 1  # without colour there are no half cells
         arrays = maps.units(scene.network, scene.snapshot.parameters, plane, wide - 1, 2 * tall - gap)
-        palette = palettes.diverging(self._dark)
         rows: list[list[Segment]] = []
-        for number, (spec, values, count) in enumerate(zip(scene.network.hidden, arrays, lines, strict=True), start=1):
-            if not count:
-                rows.append([Segment(f"… {len(counts) - number + 1} more layers".ljust(width)[:width], self._base)])
-                break
-            rest = spec.units - count * across
-            more = f"  … {rest:,} more" if rest > 0 else ""
-            heading = f"hidden {number}  {spec.activation.replace('_', ' ')}{more}"
+        for part in found[self._page]:
+            spec = scene.network.hidden[part.layer]
+            which = "" if part.stop - part.first == spec.units else f"  {part.first}–{part.stop - 1} of {spec.units:,}"
+            heading = f"hidden {part.layer + 1}  {spec.activation.replace('_', ' ')}{which}"
             rows.append([Segment(heading.ljust(width)[:width], self._base)])
-            rows += self._unit_rows(values[: count * across], palette, wide, tall, width)
+            rows += self._unit_rows(arrays[part.layer][part.first : part.stop], part.first, wide, tall, width)
         return rows[:height]
 
-    def _unit_rows(self, values: Any, palette: palettes.Bytes, wide: int, tall: int, width: int) -> list[list[Segment]]:
-        across = max(1, width // wide)
-        lines, (_, high, broad) = -(-len(values) // across), values.shape
+    def _unit_rows(self, values: Any, first: int, wide: int, tall: int, width: int) -> list[list[Segment]]:
+        palette, (_, high, broad) = palettes.diverging(self._dark), values.shape
+        lines = -(-len(values) // max(1, width // wide))
+        across = -(-len(values) // lines)  # rows of the same length
         places = np.full((2 * tall * lines, max(width, wide)), -1)
+        glyphs: Glyphs = {}
+        ink = None if self.app.no_color else NUMBER_INK[self._dark]
         for index, map_ in enumerate(values):
-            top, left = index // across * 2 * tall, index % across * wide
+            row, left = index // across, index % across * wide
             level = maps.signed_levels(np.sign(map_) if self.discrete else map_)
-            places[top : top + high, left : left + broad] = level
-        return Picture(places[:, :width], palette, plain=self._shades(len(palette)), ground=self._base).lines()
+            places[2 * tall * row : 2 * tall * row + high, left : left + broad] = level
+            glyphs |= {
+                (left + at, tall * row): (digit, ink) for at, digit in enumerate(str(first + index)) if at < broad
+            }
+        shades = self._shades(len(palette))
+        return Picture(places[:, :width], palette, glyphs, shades, self._base).lines()
 
     def render_line(self, y: int) -> Strip:
         """One prepared line."""
@@ -240,39 +273,19 @@ class Boundary(View, can_focus=True):
 
     # Words
 
-    def _label(self, scene: Scene, plane: maps.Plane) -> None:
+    def _label(self, scene: Scene, plane: maps.Plane, width: int) -> None:
         across, up = plane.names
-        axes = f"{across} → {up} ↑" if up else f"{across} →"
-        parts: list[Content] = [Content(f" Boundary  {axes}  ")]
-        if not self.app.no_color:
-            parts += self._legend(scene)
-        elif scene.problem.task == "binary":
-            zero, one = scene.problem.classes
-            parts.append(Content(f"x {zero} (light)  o {one} (dense)  capitals held out "))
-        self.border_title = Content.assemble(*parts)
-        keys = f"{self.key('map_discrete')} bands  {self.key('map_examples')} points"
+        axes = "components" if self.axes is None else f"{across} → {up} ↑" if up else f"{across} →"
+        head = f" Boundary  {axes}  "
+        words = legend(scene.problem, width - len(head) - 2, dark=self._dark, plain=self.app.no_color)
+        self.border_title = Content.assemble(head, *words, " ")
+        keys = [f"{self.key('map_discrete')} bands", f"{self.key('map_examples')} points"]
         if len(scene.problem.inputs) > 2:
-            other = "two features" if self.axes is None else "components  ← → ↑ ↓ others"
-            keys += f"  {self.key('map_plane')} {other}"
-        self.border_subtitle = f" {keys} "
-
-    def _legend(self, scene: Scene) -> list[Content]:
-        problem = scene.problem
-        held = f"  {HELD_OUT} held out" if problem.held_out is not None else ""
-        if problem.task == "regression":
-            low, high = maps.value_range(problem)
-            ends = [value * problem.target_scale + problem.target_mean for value in (low, high)]
-            ramp = palettes.rising()
-            bar = [Content.styled("■", _css(ramp[int(at)])) for at in np.linspace(0, palettes.LEVELS - 1, 8)]
-            legend = [Content(f"{problem.target} {ends[0]:.4g} "), *bar, Content(f" {ends[1]:.4g}")]
-        else:
-            legend = []
-            for label, name in enumerate(problem.classes[:6]):
-                color = palettes.ink(problem.task, label, self._dark)
-                legend += [Content.styled("■", _css(np.array(color))), Content(f" {name}  ")]
-            if len(problem.classes) > 6:
-                legend.append(Content("…  "))
-        return [*legend, Content(f" {TRAIN} train{held} ")]
+            other = "features" if self.axes is None else "components  ← → ↑ ↓ others"
+            keys.append(f"{self.key('map_plane')} {other}")
+        if self._pages > 1:
+            keys.append(f"{self.key('map_units')} units {self._page + 1}/{self._pages}")
+        self.border_subtitle = f" {'  '.join(keys)} "
 
     def as_text(self) -> str:
         """The raster as a table with tabs: the two coordinates, then the outputs."""
@@ -285,29 +298,3 @@ class Boundary(View, can_focus=True):
         )
         rows = np.vstack([points, outputs]).T.tolist()
         return "\n".join([names, *("\t".join(repr(value) for value in row) for row in rows)])
-
-
-def unit_layout(counts: list[int], width: int, height: int) -> tuple[int, int, list[int]]:
-    """Width and height of a unit's map in cells, and how many lines of maps each layer gets beneath its heading.
-
-    The largest maps with which all units fit; else the smallest, the lines shared out in turn.
-    """
-    for wide, tall in UNIT_SIZES:
-        across = max(1, width // wide)
-        needed = [-(-count // across) for count in counts]
-        if sum(needed) * tall + len(counts) <= height:
-            return wide, tall, needed
-    lines, left = [0] * len(counts), height
-    while True:
-        before = left
-        for layer, need in enumerate(needed):
-            price = tall + (lines[layer] == 0)
-            if lines[layer] < need and price <= left:
-                lines[layer] += 1
-                left -= price
-        if left == before:
-            return wide, tall, lines
-
-
-def _css(color: Any) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*(int(part) for part in color))

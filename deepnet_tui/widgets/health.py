@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 import time
 from functools import partial
@@ -15,7 +16,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from deepnet_tui.checkup import Case, Checkup
-from deepnet_tui.remedies import take, takeable
+from deepnet_tui.remedies import take
 from deepnet_tui.sparkline import sparkline
 from deepnet_tui.widgets.numbers import short, whole
 from deepnet_tui.widgets.view import View, bindings
@@ -62,6 +63,9 @@ class Health(View, can_focus=True):
         self._trouble = ""
         self._chosen = 0
         self._picked = ""  # the finding that the user went to
+        self._top: int | None = None  # the first line beneath the heading, None: so that the chosen finding is in sight
+        self._first = 0
+        self._window = (0, 0)  # lines that can be shown beneath the heading, and how many more there are
         self._targets: dict[int, int] = {}  # line -> finding
 
     def show(self, workbench: Workbench) -> None:
@@ -117,10 +121,25 @@ class Health(View, can_focus=True):
         """The finding before."""
         self._choose(self._chosen - 1)
 
+    def action_health_down(self) -> None:
+        """Further down."""
+        self._scroll(1)
+
+    def action_health_up(self) -> None:
+        """Back up."""
+        self._scroll(-1)
+
+    def _scroll(self, direction: int) -> None:
+        room, beyond = self._window
+        if self._top is None:
+            self._top = self._first
+        self._top = max(0, min(self._top + direction * max(1, room - 1), beyond))
+        self.refresh()
+
     def action_remedy(self) -> None:
         """Take the remedy of the chosen finding."""
         remedy = self._findings[self._chosen].remedy if self._findings else None
-        if remedy is not None and takeable(remedy):
+        if remedy is not None:
             self.post_message(self.Wish(lambda workbench: take(workbench, remedy)))
 
     def on_click(self, event: events.Click) -> None:
@@ -134,7 +153,7 @@ class Health(View, can_focus=True):
     def _choose(self, index: int) -> None:
         if self._findings:
             self._chosen = max(0, min(index, len(self._findings) - 1))
-            self._picked = self._findings[self._chosen].name
+            self._picked, self._top = self._findings[self._chosen].name, None
             self.refresh()
 
     # Drawing
@@ -145,7 +164,9 @@ class Health(View, can_focus=True):
         found = "no finding" if not count else f"{count} finding{'s' if count > 1 else ''}"
         at = f"  iteration {whole(record.now.iteration)}" if record and record.course else ""
         self.border_title = f" Health  {found}{at} "
-        self.border_subtitle = " ↑ ↓ findings " if count > 1 else ""
+        keys = ["↑ ↓ findings"] if count > 1 else []
+        keys += [f"{self.key('health_up')} {self.key('health_down')} all lines"] if self._window[1] else []
+        self.border_subtitle = f" {'  '.join(keys)} " if keys else ""
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"health--{name}", partial=True)
@@ -157,21 +178,41 @@ class Health(View, can_focus=True):
         if record is None or not record.course:
             return Text(self._trouble or "The doctor looks in when there are parameters.", style=MUTED)
         found, owners = self._found(width)
-        table = self._table(record, width, max(2, height - len(found) - 1))
-        gap = [Text("")] if len(table) + len(found) < height else []
-        first = len(table) + len(gap)
-        self._targets = {first + line: owner for line, owner in enumerate(owners)}
-        return Text("\n").join([*table, *gap, *found][:height])
+        head, *rows = self._table(record, width)
+        lines = [*rows, Text(""), *found]
+        gap, fixed = len(rows) + 1, [head]
+        if len(lines) >= height:
+            lines, gap, fixed = [*rows, *found], len(rows), [head, *self._named(rows, max(0, height - 9))]
+        room = max(1, height - len(fixed))
+        beyond = max(0, len(lines) - room)
+        self._first = self._at(gap, owners, room) if self._top is None else min(self._top, beyond)
+        if len(fixed) > 1 and self._first < len(rows):  # the table itself is in sight
+            fixed, room = [head], height - 1
+            beyond = max(0, len(lines) - room)
+        if self._window != (room, beyond):
+            self._window = (room, beyond)
+            self.call_after_refresh(self._label)
+        self._targets = {len(fixed) + gap + line - self._first: owner for line, owner in enumerate(owners)}
+        return Text("\n").join([*fixed, *lines[self._first : self._first + room]])
 
-    def _table(self, record: Record, width: int, most: int) -> list[Text]:
-        layers = record.now.layers
+    def _named(self, rows: list[Text], most: int) -> list[Text]:
+        """The rows of the layers that the chosen finding names: they stay in sight."""
+        evidence = self._findings[self._chosen].evidence if self._findings else ()
+        named = [int(match[1]) for line in evidence if (match := re.match(r"layer (\d+):", line))]
+        return [rows[layer - 1] for layer in named[:most]]
+
+    def _at(self, gap: int, owners: list[int], room: int) -> int:
+        """The first line to show so that the chosen finding is in sight, from its beginning."""
+        mine = [gap + line for line, owner in enumerate(owners) if owner == self._chosen] or [0]
+        return min(max(0, mine[-1] + 1 - room), mine[0])
+
+    def _table(self, record: Record, width: int) -> list[Text]:
         room = max(0, (width - NAME - 2 * SHARE - len(COURSES) * (NUMBER + 3)) // len(COURSES))
-        rest = len(layers) - (most - 1)
-        head = Text(f"{'layer' if rest <= 0 else f'layer, {rest} more':<{NAME}}", style=MUTED, no_wrap=True)
+        head = Text(f"{'layer':<{NAME}}", style=MUTED, no_wrap=True)
         for _, title in COURSES:
             head.append(f"{title:>{NUMBER + 1}}{'':{room + 2}}")
         head.append(f"{'dead':>{SHARE}}{'flat':>{SHARE}}")
-        return [head, *(self._row(record, layer, room) for layer in layers[: max(1, most - 1)])]
+        return [head, *(self._row(record, layer, room) for layer in record.now.layers)]
 
     def _row(self, record: Record, layer: LayerStatistics, room: int) -> Text:
         activation = layer.activation.replace("_", " ")
@@ -206,9 +247,8 @@ class Health(View, can_focus=True):
         evidence = textwrap.wrap("  ·  ".join(finding.evidence), max(20, width - 2))
         lines += [Text(f"  {part}", style=MUTED) for part in evidence]
         if finding.remedy is not None:
-            key = self.key("remedy") if takeable(finding.remedy) else "→"
             first, *rest = textwrap.wrap(str(finding.remedy), max(20, width - 4))
-            lines.append(Text.assemble("  ", (key, self._style("key")), f" {first}"))
+            lines.append(Text.assemble("  ", (self.key("remedy"), self._style("key")), f" {first}"))
             lines += [Text(f"    {part}") for part in rest]
             why = textwrap.wrap(finding.remedy.why, max(20, width - 4))
             lines += [Text(f"    {part}", style=MUTED) for part in why]

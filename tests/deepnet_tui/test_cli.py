@@ -160,9 +160,9 @@ def test_predictions_of_a_saved_model(run: Runner, tmp_path: Path) -> None:
     assert ended.code == 0
     head, first, second = ended.out.splitlines()
     assert head.startswith("label,probability")
-    assert (first.split(",")[0], second.split(",")[0]) == ("red", "blue")
+    assert (first.split(",")[0], second.split(",")[0]) == ("orange", "blue")
     assert "2 rows" in ended.err
-    assert [line["label"] for line in run("predict", "m.npz", "rows.csv", "--json").events] == ["red", "blue"]
+    assert [line["label"] for line in run("predict", "m.npz", "rows.csv", "--json").events] == ["orange", "blue"]
     assert run("predict", "m.npz", "rows.csv", "--output", "out.csv").out == ""
     assert (tmp_path / "out.csv").read_text() == ended.out
     assert "out.csv" in run.refused("predict", "m.npz", "rows.csv", "--output", "out.csv")

@@ -48,6 +48,8 @@ def test_update_is_the_movement_of_one_iteration_relative_to_the_weights() -> No
     look = examine(RELU, moved, Sample(X, Y), 20, (10, PARAMETERS))
     assert look.layers[0].update == pytest.approx(0.1 / 1.1 / 10)
     assert look.layers[1].update == 0.0
+    gone = examine(RELU, moved | {"W1": PARAMETERS["W1"] * 0}, Sample(X, Y), 20, (10, PARAMETERS))
+    assert math.isnan(gone.layers[0].update), "nothing is left to compare with"
 
 
 def test_one_iteration_of_gradient_descent_moves_by_the_rate_times_the_gradient() -> None:
@@ -57,7 +59,7 @@ def test_one_iteration_of_gradient_descent_moves_by_the_rate_times_the_gradient(
     look = examine(RELU, before, Sample(X, Y))
     trainer.advance(1)
     after = examine(RELU, trainer.parameters, Sample(X, Y), 1, (0, before))
-    norm = float(np.linalg.norm(trainer.parameters["W2"]))
+    norm = max(float(np.linalg.norm(values["W2"])) for values in (before, trainer.parameters))
     assert after.layers[1].update == pytest.approx(0.1 * look.layers[1].gradient / norm)
 
 

@@ -76,10 +76,6 @@ def taken(case: Case, change: Change) -> Case:
     if change.section == "training":
         assert getattr(case.training, change.name) == change.before
         return replace(case, training=replace(case.training, **{change.name: change.after}))
-    if change.section == "data":
-        assert change.name == "standardise"
-        mean, scale = case.X.mean(axis=1, keepdims=True), case.X.std(axis=1, keepdims=True)
-        return replace(case, X=(case.X - mean) / scale)
     if change.layers:
         hidden = tuple(
             replace(layer, **{change.name: change.after}) if number in change.layers else layer
@@ -243,8 +239,8 @@ def test_disease_is_named_and_its_remedy_cures_it(name: str, make: Callable[[], 
     assert finding.name == name
     assert finding.sentence.endswith(".")
     assert all(finding.evidence)
-    if name == "random_labels":
-        assert finding.remedy is None  # nothing in the settings can help
+    if name in ("random_labels", "unscaled_features"):
+        assert finding.remedy is None  # no setting can help
         return
     for _ in range(4):  # a number that is ten times smaller may still be too large
         case = cured(case, finding)
@@ -256,6 +252,32 @@ def test_disease_is_named_and_its_remedy_cures_it(name: str, make: Callable[[], 
         by_degrees = {change.name for change in finding.remedy.changes} <= {"learning_rate", "l2"}
         assert by_degrees, "taking the remedy once must be enough"
     pytest.fail("the remedy does not help")
+
+
+def test_scaled_features_are_not_called_unscaled() -> None:
+    case = unscaled_features()
+    mean, scale = case.X.mean(axis=1, keepdims=True), case.X.std(axis=1, keepdims=True)
+    assert "unscaled_features" not in named(replace(case, X=(case.X - mean) / scale))
+
+
+ONE_CAUSE: list[tuple[str, str, dict[str, Any]]] = [
+    ("small_weights", "xor", {"hidden": [1], "initializer": "zeros"}),
+    ("small_weights", "xor", {"hidden": [1], "initializer": "zeros", "activation": "tanh"}),
+    ("small_weights", "circles", {"hidden": [8, 8, 8], "initializer": "small"}),
+    ("small_weights", "wine", {"hidden": [8, 8, 8], "initializer": "small"}),
+    ("identical_units", "xor", {"hidden": [4], "initializer": "zeros"}),
+    ("identical_units", "xor", {"hidden": [4], "initializer": "zeros", "activation": "sigmoid"}),
+    ("identical_units", "xor", {"hidden": [4, 4], "initializer": "zeros", "activation": "sigmoid"}),
+]
+
+
+@pytest.mark.parametrize(("name", "source", "network"), ONE_CAUSE)
+def test_what_a_disease_causes_is_not_named_beside_it(name: str, source: str, network: dict[str, Any]) -> None:
+    experiment = Experiment.default(source).replace("network", **network)
+    problem = load(experiment.data)
+    trainer = experiment.trainer(problem)
+    last = records(Case(trainer.network, trainer.training, problem.train.X, problem.train.Y))[-1]
+    assert [finding.name for finding in diagnose(last)] == [name]
 
 
 def test_the_tutorial_gets_its_two_findings_and_is_told_no_more_than_is_known() -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
 
 from deepnet_tui.explain.check import check, lines
-from deepnet_tui.lessons.bugs import BUGS, gradients
+from deepnet_tui.lessons.bugs import BUGS, CODE, RIGHT, gradients
+from deepnet_tui.lessons.library import find
 from engine import GradientCheck, LayerSpec, NetworkSpec, SpecError
 from engine.initializers import initialize
-from engine.network import backward
+from engine.network import backward, forward
 from tests.deepnet_tui.explain.networks import Array, case
 
 NETWORK = NetworkSpec(2, (LayerSpec(4), LayerSpec(3)), 1, "binary", "he")
@@ -48,6 +50,41 @@ def test_a_planted_bug_is_caught_just_where_it_is(name: str) -> None:
     said = "\n".join("".join(text for text, _ in line) for line in lines(found, 20))
     assert "FAILED" in said
     assert said.count("FAIL ") == len(FAILING[name])
+
+
+def by_code(code: tuple[str, ...]) -> dict[str, Array]:
+    """The gradients as the lines of a bug make them."""
+    parameters, X, Y = data()
+    values = forward(NETWORK, parameters, X)
+    found: dict[str, Array] = {}
+    names: dict[str, Any] = {"np": np, "m": X.shape[1]}
+    for layer in (3, 2, 1):
+        names |= {"W": parameters[f"W{layer}"], "b": parameters[f"b{layer}"], "A_prev": values[f"A{layer - 1}"]}
+        first = ["dZ = A - Y"] if layer == 3 else [code[0]]
+        names |= {"Z": values[f"Z{layer}"], "A": values[f"A{layer}"], "Y": Y, "dA": names.get("dA_prev")}
+        exec("\n".join([*first, *code[1:]]), names)  # noqa: S102 -- our own lines
+        found |= {f"dW{layer}": names["dW"], f"db{layer}": names["db"]}
+    return found
+
+
+@pytest.mark.parametrize("name", [*BUGS, ""])
+def test_the_code_that_is_shown_does_what_is_checked(name: str) -> None:
+    parameters, X, Y = data()
+    shown = by_code(BUGS[name].code if name else CODE)
+    steps = BUGS[name].steps if name else RIGHT
+    for key, values in gradients(NETWORK, parameters, X, Y, steps=steps).items():
+        np.testing.assert_allclose(shown[key], values, rtol=1e-12, err_msg=key)
+
+
+def test_the_lesson_shows_the_code_with_the_bug_and_asks_for_its_line() -> None:
+    bug, asked = "", []
+    for step in find("bug").step:
+        bug = step.bug or bug
+        if step.question:
+            asked.append(bug)
+            assert step.question.choices == BUGS[bug].code
+            assert step.question.answer == BUGS[bug].line + 1
+    assert len(asked) == 4
 
 
 def test_without_a_bug_the_check_passes() -> None:

@@ -41,6 +41,10 @@ answer = 2
 STEP = 'title = "a"\n[[step]]\ntext = "b"\n'
 ASKS = f"{STEP}[step.question]\n"
 BAD = [
+    (
+        f'{STEP[:-4]}"{"word " * 139}"\npress = "{"k" * 100}"\nuntil = {{ iteration = 9, check_run = true }}',
+        "step 1, text: beside what to press and to wait for 8 lines of 76 characters fit, not 10",
+    ),
     (f"x = 1\n{STEP}", "x: there is no such field; allowed are title, about, hide, experiment, step"),
     ('[[step]]\ntext = "b"', "title is missing"),
     ('title = "a"', "step is missing"),
@@ -54,7 +58,7 @@ BAD = [
     (f'{STEP}show = "moon"', "step 1, show: 'moon' is unknown; choose one of cost, design, parameters"),
     (f'{STEP}bug = "moth"', "step 1, bug: 'moth' is unknown; choose one of no_mean"),
     (f"{STEP}until = {{ noon = 12 }}", "step 1, until: 'noon' is unknown; choose one of iteration"),
-    (f'{STEP}until = {{ iteration = "x" }}', "step 1, until, iteration: must be a number, not 'x'"),
+    (f'{STEP}until = {{ iteration = "x" }}', "step 1, until, iteration: must be a whole number from 0, not 'x'"),
     (f"{STEP}until = {{ diverged = 1 }}", "step 1, until, diverged: must be true, not 1"),
     (f"{STEP}until = {{ view = 2 }}", "step 1, until, view: must be a word in quotes, not 2"),
     (f"{STEP}until = {{ answered = true }}", "step 1, until, answered: there is no question"),
@@ -65,6 +69,66 @@ BAD = [
     (f"{STEP}{STEP[12:]}[step.experiment.training]\nlearning_rate = -1", "step 2, experiment: learning_rate must be"),
     (f'{STEP}[experiment.network]\ninitializer = "best"', "experiment: initializer 'best' is unknown"),
     ('title = "a', "is not valid TOML"),
+    *(
+        (f"{STEP}until = {{ iteration = {bad} }}", "step 1, until, iteration: must be a whole number from 0")
+        for bad in ("nan", "inf", "-1", "2.5", "true")
+    ),
+    *(
+        (f"{STEP}until = {{ cost_below = {bad} }}", "step 1, until, cost_below: must be")
+        for bad in ("nan", "inf", "-1", "0")
+    ),
+    (f"{STEP}until = {{ layers = 2.5 }}", "step 1, until, layers: must be a whole number from 0, not 2.5"),
+    (f"{STEP}until = {{ dropout_above = 1.0 }}", "step 1, until, dropout_above: must be below 1, not 1.0"),
+    (f"{STEP}until = {{ l2_above = -1 }}", "step 1, until, l2_above: must be above"),
+    (
+        f'{STEP}until = {{ view = "nonsense" }}',
+        "step 1, until, view: 'nonsense' is unknown; choose one of cost, design",
+    ),
+    (
+        f'{STEP}until = {{ operation_seen = "Q7" }}',
+        "step 1, until, operation_seen: 'Q7' is unknown; choose one of Z, A",
+    ),
+    (
+        f'{STEP}until = {{ operation_seen = "dW9" }}',
+        "step 1, until, operation_seen: 'dW9' does not exist; the network has 3",
+    ),
+    (f'{STEP}until = {{ initializer = "hee" }}', "step 1, until, initializer: 'hee' is unknown; choose one of"),
+    (f'{STEP}until = {{ activation = "rlu" }}', "step 1, until, activation: 'rlu' is unknown; choose one of"),
+    (f'{STEP}until = {{ optimizer = "adm" }}', "step 1, until, optimizer: 'adm' is unknown; choose one of"),
+    (f'{STEP}until = {{ source = "sdf" }}', "step 1, until, source: 'sdf' is unknown; choose one of"),
+    (
+        f"{STEP}until = {{ iteration = 999999 }}",
+        "step 1, until, iteration: 999,999 is never reached; the training ends at",
+    ),
+    (
+        f"{STEP}until = {{ held_out_below = 0.5 }}\n[experiment.data]\nheld_out = 0.0",
+        "until, held_out_below: nothing is held",
+    ),
+    ('title = " "\n[[step]]\ntext = "b"', "title is empty"),
+    ('title = "a"\n[[step]]\ntext = """\n \n"""', "step 1, text is empty"),
+    (f'{ASKS}choices = ["c", " "]\nanswer = 1', "step 1, question, choices is empty"),
+    (f'hide = ["view_picture"]\n{STEP}show = "picture"', "step 1, show: 'picture' is hidden by this lesson"),
+    (f'hide = ["view_picture"]\n{STEP}until = {{ view = "picture" }}', "step 1, until, view: 'picture' is hidden"),
+    (f'hide = ["view_explain"]\n{STEP}until = {{ check_run = true }}', "step 1, until, check_run: 'explain' is hidden"),
+    (f'hide = ["data_pane", "architecture_pane", "training_pane"]\n{STEP}show = "design"', "'design' is hidden"),
+    (f'hide = ["design"]\n{STEP}show = "design"', "'design' is hidden by this lesson"),
+    (
+        f'{STEP}[experiment.data]\nsource = "nope"',
+        "experiment, data, source: 'nope' is no file and no built-in data set",
+    ),
+    (f'{STEP}[experiment.data]\ntest = "nope.csv"', "experiment, data, test: 'nope.csv' is no file"),
+    (f'{STEP}[step.experiment.data]\nsource = "nope"', "step 1, experiment, data, source: 'nope' is no file"),
+    ('title = "a"\n[[step]]\ntext = "a\\u001b[2Jb"', "step 1, text: the control character '\\x1b' is not allowed"),
+    (f'{STEP}press = "a\\nb"', "step 1, press: the control character '\\n' is not allowed"),
+    (f'{STEP}"a\\u001b" = 1', "step 1: the control character '\\x1b' is not allowed"),
+    (
+        f'{STEP[:-4]}"{"word " * 139}"\n[step.question]\nchoices = ["a", "b", "c", "d", "e", "f"]\nanswer = 1',
+        "step 1, text: beside 6 choices and what is said to them 4 lines of 76 characters fit, not 10",
+    ),
+    (
+        f'{ASKS}choices = ["c", "{"d" * 75}"]\nanswer = 1',
+        "step 1, question, choices: 'dddddddddddddddddddd'… is longer than 74",
+    ),
 ]
 
 
@@ -95,6 +159,16 @@ def test_a_bad_file_gets_one_plain_sentence(text: str, said: str, tmp_path: Path
     assert said in message
     assert "\n" not in message
     assert "pydantic" not in message
+
+
+def test_a_data_file_is_looked_for_beside_the_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    (tmp_path / "mine.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+    data = 'source = "mine.csv"\n'
+    lesson = read(written(tmp_path, f"{STEP}[step.experiment.data]\n{data}[experiment.data]\n{data}"))
+    first = lesson.experiment_at(0)
+    assert first is not None
+    assert first.data.source == str(tmp_path / "mine.csv")
 
 
 @pytest.mark.parametrize("make", ["folder", "pipe", "binary", "large", "missing"])

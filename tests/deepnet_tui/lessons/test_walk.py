@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import pytest
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
+from deepnet_tui.keys import COMMANDS, rebound
+from deepnet_tui.lessons.keyed import keyed
 from deepnet_tui.lessons.library import LESSONS, find
 from deepnet_tui.lessons.progress import Progress
 from deepnet_tui.screens.dialog import Choices
 from deepnet_tui.screens.learn import LearnScreen
 from deepnet_tui.screens.lesson import LessonPane
 from tests.deepnet_tui.app.conftest import ready, screen_text, told, until
+from tests.deepnet_tui.lessons.learner import answer, follow
 
-TRAIN = ["space"]
 INITIALIZER = ["0", "tab", "enter"]  # then the choice
-WALKS: dict[str, list[list[str]]] = {
-    "tutorial": [
-        [], ["1"], ["j", "k"], ["g", "right", "enter", "0", "enter"], ["g", "right"], ["right"] * 5, ["right"] * 2,
-        ["right"], ["right"], ["right"] * 3, ["right"], ["enter"] * 3, ["pagedown"] * 4, TRAIN, [],
-    ],
-    "stuck": [
-        TRAIN, [], ["right"] * 6, ["right"] * 18, [*INITIALIZER, "down", "enter"], TRAIN, ["home", *["right"] * 6], [],
-    ],
-    "zeros": [
-        TRAIN, ["1"], ["right"] * 8, ["right"] * 4, ["down", "enter"], [*INITIALIZER, *["up"] * 7, "enter"], TRAIN, [],
-    ],
-    "rates": [
-        TRAIN, [], TRAIN, TRAIN, TRAIN, [],
-        ["0", "tab", "down", "down", "enter", "0", "full_stop", "3", "enter", "space"], [],
-    ],
-    "overfitting": [
-        TRAIN, [], ["down", "enter"], ["0", "tab", *["down"] * 5, "enter", "1", "enter"], TRAIN, [], TRAIN, [],
-    ],
-    "bug": [
-        ["c"], [], ["c"], ["down", "down", "enter"], ["c"], ["enter"], ["c"], ["down", "enter"], ["c"],
-        ["down", "down", "enter"], [],
-    ],
-}  # fmt: skip
+LEFT_OPEN = {"a number": "0.3"}  # what a learner comes up with
+MORE = {  # by lesson and step, from 1: what only the text says
+    ("tutorial", 3): ["j", "k"],
+    ("tutorial", 4): ["0", "enter"],
+    ("tutorial", 12): ["enter", "enter"],
+}
 
 
 async def opened(pilot: Pilot[None]) -> LearnScreen:
@@ -64,18 +50,22 @@ def waiting(screen: LearnScreen) -> str:
 @pytest.mark.parametrize("name", LESSONS)
 async def test_a_lesson_is_walked_through(name: str) -> None:
     lesson = find(name)
-    assert len(WALKS[name]) == len(lesson.step)
     app = DeepnetApp(lesson=lesson)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
-        for number, keys in enumerate(WALKS[name]):
+        for number, step in enumerate(lesson.step):
             assert screen.progress.number == number
             await until(pilot, lambda: screen.workbench.session.run != screen._run_before, "the step's experiment")
             check_step(app, screen)
-            if lesson.step[number].waits_for:
+            if step.waits_for:
                 assert not screen.progress.done, f"step {number + 1} is done before anything was pressed"
-            for key in keys:
-                await pilot.press(key)
+            press = step.press
+            for words, own in LEFT_OPEN.items():
+                press = press.replace(words, own)
+            await follow(pilot, screen, press)
+            if step.question:
+                await answer(pilot, step.question)
+            await pilot.press(*MORE.get((name, number + 1), []))
             await until(pilot, lambda: screen.progress.done, waiting(screen))
             await pilot.pause()
             if not screen.progress.last:
@@ -89,13 +79,22 @@ async def test_a_lesson_is_walked_through(name: str) -> None:
 def check_step(app: DeepnetApp, screen: LearnScreen) -> None:
     """The whole text of the step stands on the screen, and something useful beneath it."""
     shown = " ".join(screen_text(app).replace("│", " ").split())
-    text = " ".join(screen.step.text.split())
+    text = " ".join(keyed(screen.step.text, COMMANDS).split())
     assert text in shown
     for choice in screen.step.question.choices if screen.step.question else ():
         assert choice in shown
     pane = screen.query_one(LessonPane)
     assert pane.virtual_size.height <= pane.size.height, "the lesson would have to be scrolled"
     assert pane.outer_size.height <= 13
+
+
+def test_texts_name_the_keys_that_the_reader_has() -> None:
+    commands = rebound({"train": "f5", "explain_next": "w"})
+    assert keyed("Press {train}, {explain_next} and {1, 2}.", commands) == "Press f5, w and {1, 2}."
+    known = {command.id for command in COMMANDS}
+    for name in LESSONS:
+        for step in find(name).step:
+            assert set(re.findall(r"\{(\w+)\}", step.text + step.press)) <= known
 
 
 async def test_n_asks_before_it_skips_and_shift_n_goes_back() -> None:
@@ -148,14 +147,14 @@ async def test_a_question_keeps_its_answers_marked_and_at_hand() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
         await pilot.press("n", "n", "n", "n", "n", "down")
-        await until(pilot, lambda: "▸ dA_prev" in screen_text(app))
+        await until(pilot, lambda: "▸ dW = " in screen_text(app))
         answers = screen.query_one(LessonPane).query_one(Choices)
         await pilot.press("1")
         await until(pilot, lambda: screen.view is not None and screen.view.id == "view-parameters")
         assert answers.has_focus
         await pilot.press("tab")
         await until(pilot, lambda: "shift+tab leads to the answers" in screen_text(app))
-        assert "▸ dA_prev" in screen_text(app)
+        assert "▸ dW = " in screen_text(app)
         await pilot.press("shift+tab")
         await until(pilot, lambda: answers.has_focus)
         assert "shift+tab leads" not in screen_text(app)
@@ -273,3 +272,72 @@ async def test_every_step_fits_when_presented(name: str) -> None:
             await pilot.press(*["n"] * (1 if screen.progress.done else 2))
             await until(pilot, partial(after, screen, number), f"the end of step {number + 1}")
             await pilot.pause()
+
+
+async def test_a_text_about_a_check_keeps_its_table() -> None:
+    app = DeepnetApp(lesson=find("bug"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("c")
+        await until(pilot, lambda: screen.progress.done)
+        await pilot.press("n")
+        await until(pilot, lambda: screen.progress.number == 1)
+        assert "The gradient check passed" in screen_text(app)
+        await pilot.press("n")
+        await until(pilot, lambda: screen.progress.number == 2)
+        assert "The gradient check passed" not in screen_text(app)
+        await pilot.press("c")
+        await until(pilot, lambda: screen.progress.done)
+        await pilot.press("N")
+        await until(pilot, lambda: "c makes it again" in screen_text(app))
+        await pilot.press("c")
+        await until(pilot, lambda: "The gradient check passed" in screen_text(app))
+        assert "c makes it again" not in screen_text(app)
+
+
+async def test_back_brings_the_pane_that_the_text_speaks_of() -> None:
+    app = DeepnetApp(lesson=find("stuck"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        for _ in range(4):
+            await pilot.press("n", "n")
+        await until(pilot, lambda: screen.progress.number == 4)
+        assert screen.facts().view == "design"
+        await pilot.press("N")
+        await until(pilot, lambda: screen.progress.number == 3)
+        assert screen.facts().view == "explain"
+        await pilot.press("N", "N")
+        await until(pilot, lambda: screen.progress.number == 1)
+        assert screen.facts().view == "cost"
+
+
+async def test_back_says_when_the_network_is_another() -> None:
+    app = DeepnetApp(lesson=find("rates"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        first = app.workbench.session.run
+        await pilot.press("space")
+        await until(pilot, lambda: screen.progress.done)
+        await pilot.press("n", "n")
+        await until(pilot, lambda: screen.progress.number == 2 and not screen._awaiting)
+        await pilot.press("N")
+        await until(pilot, lambda: "an earlier run: u leads back to it" in screen_text(app))
+        await pilot.press("u")
+        await until(pilot, lambda: app.workbench.session.run == first)
+        await until(pilot, lambda: "an earlier run" not in screen_text(app))
+
+
+async def test_back_says_when_the_iteration_is_another() -> None:
+    app = DeepnetApp(lesson=find("tutorial"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("n", "1", "n")
+        await until(pilot, lambda: screen.progress.number == 2)
+        await pilot.press("n")
+        await until(pilot, lambda: screen.progress.number == 3)
+        await pilot.press("s")
+        await until(pilot, lambda: app.workbench.iteration == 1)
+        await pilot.press("N")
+        await until(pilot, lambda: "The text speaks of iteration 0, this is 1: [ leads back." in screen_text(app))
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: "speaks of iteration" not in screen_text(app))

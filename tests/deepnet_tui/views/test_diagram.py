@@ -65,6 +65,19 @@ def test_the_weights_of_the_chosen_unit_are_the_strongest_to_see() -> None:
     assert drawn.level[mine, end] > drawn.level[other, end] > 0
 
 
+def test_the_chosen_unit_s_lines_stand_out_of_a_wide_layer() -> None:
+    random = np.random.default_rng(0)
+    shown = diagram.columns((16, 8), (1, 3), 60, 24)
+    W = random.standard_normal((8, 16))
+    drawn = diagram.lines(shown, {"W1": W}, (1, 3), 60, 24)
+    alone = diagram.lines(shown, {"W1": np.where(np.arange(8)[:, None] == 3, W, 0.0)}, (1, 3), 60, 24)
+    own = alone.dots > 0
+    np.testing.assert_array_equal(drawn.dots[own], alone.dots[own])
+    assert np.abs(drawn.level[own]).min() > 2 * np.abs(drawn.level[~own]).max()
+    between = drawn.dots[:, shown[0].x + 1 : shown[1].x]
+    assert (between > 0).mean() < 0.8, "no mat of dots"
+
+
 def test_without_colour_negative_weights_have_gaps() -> None:
     shown = diagram.columns((1, 1), (1, 0), 40, 1)
     whole = diagram.lines(shown, {"W1": np.array([[1.0]])}, (1, 0), 40, 1, dashed=True)

@@ -11,8 +11,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
+from deepnet_tui.boundary import ends
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.widgets.boundary import Boundary, unit_layout
+from deepnet_tui.unit_maps import pages
+from deepnet_tui.widgets.boundary import Boundary
 from deepnet_tui.widgets.health import Health
 from deepnet_tui.widgets.numbers import short
 from deepnet_tui.widgets.picture import Picture
@@ -108,7 +110,7 @@ async def test_boundary_follows_training_and_the_time_machine() -> None:
         assert "x1 → x2 ↑" in text
         assert "• train" in text
         assert "○ held out" in text
-        assert "hidden 2  relu" in text
+        assert "hidden 1  relu" in text
         await pilot.press("space")
         frames = boundary.frames
         await until(pilot, lambda: boundary.frames > frames + 5, "frames while training")
@@ -131,10 +133,10 @@ async def test_boundary_has_a_discrete_mode_other_planes_and_hides_its_points() 
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
         boundary = await view_of(pilot, "boundary", Boundary)
-        assert "component 1 → component 2 ↑" in screen_text(app)
-        assert "•" in screen_text(app).split("component 1")[1].split("\n", 1)[1]
+        assert "Boundary  components" in screen_text(app)
+        assert "•" in screen_text(app).split("Boundary  components")[1].split("\n", 1)[1]
         await pilot.press("p")
-        assert "•" not in screen_text(app).split("component 1")[1].split("\n", 1)[1]
+        assert "•" not in screen_text(app).split("Boundary  components")[1].split("\n", 1)[1]
         await pilot.press("v")
         assert "sepal length" in screen_text(app)
         assert boundary.axes == (0, 1)
@@ -217,6 +219,25 @@ async def test_a_run_that_is_over_is_marked_beside_the_tab_if_something_was_foun
         await until(pilot, lambda: "Health!" not in screen_text(app), "a new run")
         await pilot.press("u")
         await until(pilot, lambda: "4 Health!" in screen_text(app), "the marked run is back")
+
+
+async def test_health_shows_the_remedy_at_once_and_every_layer_by_a_key() -> None:
+    experiment = Experiment.default("circles").replace("training", iterations=300)
+    app = DeepnetApp(experiment.replace("network", hidden=[8] * 6, initializer="small"))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        health = await view_of(pilot, "health", Health)
+        await pilot.press("space")
+        await state(pilot, State.FINISHED)
+        await examined(pilot, health, 300)
+        await until(pilot, lambda: "PgUp PgDn all lines" in screen_text(app))
+        assert "initializer small → he" in screen_text(app)
+        assert "as large as it came." in screen_text(app), "the remedy's last line"
+        assert " 1 relu " not in screen_text(app)
+        await pilot.press("pageup", "pageup", "pageup")
+        assert all(f" {layer} relu " in screen_text(app) for layer in range(1, 7))
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        assert "as large as it came." in screen_text(app)
 
 
 async def test_health_follows_the_time_machine() -> None:
@@ -310,6 +331,18 @@ async def test_escape_leaves_the_field_and_nothing_is_changed_while_training() -
         assert picture.has_focus
 
 
+async def test_escape_closes_the_field_before_it_ends_the_zoom() -> None:
+    app = DeepnetApp(tiny())
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        picture = await view_of(pilot, "picture", Picture)
+        await pilot.press("z", "enter", "escape")
+        assert picture.has_focus
+        assert app.main.maximized is picture
+        await pilot.press("escape")
+        assert app.main.maximized is None
+
+
 async def test_a_click_looks_into_a_unit() -> None:
     app = DeepnetApp(tiny())
     async with app.run_test(size=(120, 36)) as pilot:
@@ -335,11 +368,66 @@ async def test_what_a_view_shows_can_be_copied() -> None:
         assert [line.split("\t")[0] for line in lines] == ["b1[0]", "W1[0, 0]", "W1[0, 1]"]
 
 
-def test_maps_of_units_share_the_room() -> None:
-    assert unit_layout([4], 60, 16)[0] == 14
-    _, tall, lines = unit_layout([16, 8], 36, 9)
-    assert len(lines) == 2
-    assert sum(lines) * tall + 2 <= 9
-    assert min(lines) >= 1
-    _, tall, lines = unit_layout([500] * 40, 20, 9)
-    assert sum(line * tall + 1 for line in lines if line) <= 9
+@pytest.mark.parametrize(
+    ("counts", "width", "height"), [([4], 60, 16), ([16, 8], 28, 9), ([500] * 40, 20, 9), ([3, 3], 5, 2)]
+)
+def test_every_unit_has_a_map_on_some_page(counts: list[int], width: int, height: int) -> None:
+    wide, tall, found = pages(counts, width, height)
+    across = max(1, width // wide)
+    units = [(part.layer, unit) for page in found for part in page for unit in range(part.first, part.stop)]
+    assert units == [(layer, unit) for layer, count in enumerate(counts) for unit in range(count)]
+    for page in found:
+        lines = sum(1 + tall * -(-(part.stop - part.first) // across) for part in page)
+        assert lines <= max(height, 1 + tall)
+
+
+def test_maps_are_as_large_as_the_room_allows() -> None:
+    assert pages([4], 60, 29)[:2] == (28, 14)
+    assert len(pages([16, 8], 28, 9)[2]) == 3
+    assert len(pages([16, 8], 46, 24)[2]) == 1
+
+
+async def test_the_keys_page_through_the_units_and_name_them() -> None:
+    app = DeepnetApp(tiny())
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        await view_of(pilot, "boundary", Boundary)
+        text = screen_text(app)
+        assert "hidden 1  relu  0–7 of 16" in text
+        assert "PgDn units 1/3" in text
+        await pilot.press("pagedown")
+        assert "hidden 1  relu  8–15 of 16" in screen_text(app)
+        await pilot.press("pagedown", "pagedown")
+        assert "hidden 2  relu" in screen_text(app)
+        await pilot.press("pageup", "pageup")
+        assert "0–7 of 16" in screen_text(app)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("source", ["moons", "iris", "wine", "digits", "diabetes"])
+async def test_the_legend_is_whole(source: str, plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if plain:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = DeepnetApp(tiny(source, 20))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        boundary = await view_of(pilot, "boundary", Boundary)
+        assert "held out  ─" in screen_text(app)
+        classes = app.workbench.problem.classes
+        title = str(boundary.border_title)
+        assert all(name[:4] in title for name in classes) or all(str(number) in title for number in range(len(classes)))
+
+
+async def test_the_axes_have_numbers_and_say_what_is_held_fixed() -> None:
+    app = DeepnetApp(tiny("diabetes", 20))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        boundary = await view_of(pilot, "boundary", Boundary)
+        assert "others at their mean" not in screen_text(app)
+        await pilot.press("v", "right")
+        assert "bmi →  others at their mean" in screen_text(app)
+        assert boundary._plane is not None
+        (low, high), _ = ends(app.workbench.problem, boundary._plane)
+        assert 10 < low < 20
+        assert 40 < high < 50, "in kg/m², as the table has it"
+        assert f"{low:.3g} " in screen_text(app)
