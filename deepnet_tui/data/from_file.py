@@ -119,9 +119,12 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
 
 
 def _target(path: Path, infos: tuple[ColumnInfo, ...]) -> ColumnInfo:
-    for info in infos:
-        if info.role == "target":
-            return info
+    found = [info for info in infos if info.role == "target"]
+    if len(found) > 1:
+        first, second = found[0].name, found[1].name
+        raise InputError(f"{path}: both {first!r} and {second!r} are set to be the target; only one can be", "target")
+    if found:
+        return found[0]
     names = ", ".join(info.name for info in infos[:20]) + (", ..." if len(infos) > 20 else "")
     raise InputError(f"{path}: which column shall be learnt? Choose a target out of {names}", "target")
 

@@ -319,6 +319,22 @@ def test_the_roles_of_columns_can_be_given(run: Runner, leak: Path) -> None:
     assert "at once" in run.refused("train", *asked, "--ignore", "a", "--feature", "a")
 
 
+def test_the_target_on_the_command_line_takes_the_place_of_the_files(run: Runner, tmp_path: Path) -> None:
+    rows = [f"{i * 37 % 61},{'uvw'[i % 3]},{'ab'[i * i // 7 % 2]}" for i in range(60)]
+    (tmp_path / "table.csv").write_text("n,c,t\n" + "\n".join(rows) + "\n")
+    said = '[data]\nsource = "table.csv"\n[data.columns.c]\nrole = "target"\n'
+    (tmp_path / "one.toml").write_text(said)
+    assert run("train", "one.toml", "--iterations", "5", "--quiet", "--export", "c.json").code == 0
+    asked = ("train", "one.toml", "--target", "t", "--iterations", "5", "--quiet", "--export", "t.json")
+    assert run(*asked).code == 0
+    assert [json.loads((tmp_path / f"{name}.json").read_text())["target"] for name in "ct"] == ["c", "t"]
+    (tmp_path / "two.toml").write_text(said + '[data.columns.t]\nrole = "target"\n')
+    assert "both 'c' and 't' are set to be the target" in run.refused("train", "two.toml")
+    (tmp_path / "two.toml").write_text(said.replace("\n[data.columns", '\ntarget = "t"\n[data.columns'))
+    assert "both 'c' and 't'" in run.refused("train", "two.toml")
+    assert run("train", "two.toml", "--target", "c", "--iterations", "5", "--quiet").code == 0
+
+
 def test_the_curve_says_that_it_has_a_penalty(run: Runner) -> None:
     assert "train with penalty" in run("train", "moons", "--iterations", "200", "--l2", "0.1").out
     assert "penalty" not in run("train", "moons", "--iterations", "200", "--l2", "0").out
