@@ -55,7 +55,8 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Result:
-    """How it ended. `run` is None where it could not be kept; `saved` has a sentence for each file.
+    """How it ended. `run` is None where it could not be kept; `saved` has a sentence for each file, `failed` for each
+    that could not be saved.
 
     `baseline` has the metrics of a linear model on the same examples, None where there was no time for one.
     """
@@ -65,6 +66,7 @@ class Result:
     baseline: dict[str, Any] | None
     run: str | None
     saved: dict[str, str]
+    failed: dict[str, str]
 
 
 class Quiet:
@@ -117,6 +119,7 @@ class Lines(Quiet):
                 "baseline": result.baseline,
                 "run": result.run,
                 "exports": list(result.saved),
+                "failed_exports": result.failed,
                 "dropped": problem.dropped,
                 "notes": problem.notes,
                 "warnings": self._warnings,

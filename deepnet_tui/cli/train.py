@@ -189,32 +189,39 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
         run.release()
     if run.warning:
         tell(f"warning: {run.warning}")
-    saved = save(problem, trainer, metrics, run, outputs)
+    saved, failed = save(problem, trainer, metrics, outputs)
     linear = None if outputs.quiet or finished.reason == "interrupted" else baseline(problem)
-    shown.finished(Result(finished, metrics, linear, run.id if run.kept else None, saved))
+    shown.finished(Result(finished, metrics, linear, run.id if run.kept else None, saved, failed))
     if finished.reason == "interrupted" and run.kept:
         tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
     elif finished.reason == "diverged":
         tell(f"{finished.message}; a smaller learning rate may help")
+    if failed:
+        kept = f"; nothing is lost: deepnet-tui export {run.id} FILE" if run.kept else ""
+        raise InputError("; ".join(failed.values()) + kept, "export")
     return EXIT_CODE.get(finished.reason, 0)
 
 
-def save(problem: Problem, trainer: Trainer, metrics: dict[str, Any], run: Run, outputs: Outputs) -> dict[str, str]:
-    """Write every file that was asked for; gives a sentence for each."""
+def save(
+    problem: Problem, trainer: Trainer, metrics: dict[str, Any], outputs: Outputs
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Write every file that was asked for; gives a sentence for each that is there, and for each that is not."""
+    saved: dict[str, str] = {}
+    failed: dict[str, str] = {}
     if not outputs.files:
-        return {}
+        return saved, failed
     from deepnet_tui.export import export
     from deepnet_tui.model import Model
 
     model = Model.of(problem, trainer, metrics)
-    saved = {}
     for path in outputs.files:
         try:
             saved[path] = export(model, path, outputs.overwrite, sources=outputs.sources).sentence
         except InputError as error:
-            kept = f"; nothing is lost: deepnet-tui export {run.id} FILE" if run.kept else ""
-            raise InputError(f"{error}{kept}", error.field) from None
-    return saved
+            failed[path] = str(error)
+        except Exception as error:  # the other files and the results are still to come
+            failed[path] = f"can't save {path}: {str(error) or type(error).__name__}"
+    return saved, failed
 
 
 @contextmanager

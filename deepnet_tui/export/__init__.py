@@ -105,7 +105,9 @@ def export(
 
 def check_path(path: str | Path, overwrite: bool = False, sources: Iterable[str | Path] = ()) -> Path:
     """The file that `export` would write. Raises InputError where it would refuse to: nothing is trained in vain."""
-    return _place(format_of(path), Path(path), overwrite, sources)
+    entry = format_of(path)
+    entry.ready()
+    return _place(entry, Path(path), overwrite, sources)
 
 
 def load(path: str | Path) -> Model:

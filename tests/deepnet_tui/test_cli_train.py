@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
@@ -11,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from deepnet_tui.errors import InputError
 from deepnet_tui.experiment import Experiment
+from deepnet_tui.export import FORMATS
 from deepnet_tui.runs import Store
 from tests.deepnet_tui.cli_runner import Runner
 
@@ -164,6 +167,33 @@ def test_an_export_that_fails_after_training_loses_nothing(
     assert ended.code == 2
     assert "nothing is lost: deepnet-tui export " in ended.err
     assert run("export", "last", "other.npz").code == 0
+
+
+def test_a_package_that_an_export_needs_is_looked_for_before_training(
+    run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert "pip install" in run.refused("train", "moons", "--export", "a.npz", "--export", "a.onnx")
+    assert Store().list() == []
+
+
+@pytest.mark.parametrize("wrong", [InputError("the disk is full"), RuntimeError("the disk is full")])
+def test_an_export_that_fails_takes_neither_the_others_nor_the_results_with_it(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: Exception
+) -> None:
+    def fail(_model: object, _path: Path) -> None:
+        raise wrong
+
+    monkeypatch.setitem(FORMATS, ".safetensors", dataclasses.replace(FORMATS[".safetensors"], save=fail))
+    asked = [word for suffix in ("npz", "safetensors", "json") for word in ("--export", f"a.{suffix}")]
+    ended = run("train", "moons", "--iterations", "5", "--json", *asked)
+    finished = ended.events[-1]
+    assert (ended.code, finished["event"]) == (2, "finished")
+    assert finished["exports"] == ["a.npz", "a.json"]
+    assert "the disk is full" in finished["failed_exports"]["a.safetensors"]
+    assert "the disk is full" in ended.err
+    assert (tmp_path / "a.json").exists()
+    assert not (tmp_path / "a.safetensors").exists()
 
 
 def test_a_divergence_ends_with_3_and_keeps_the_last_good_parameters(run: Runner, tmp_path: Path) -> None:

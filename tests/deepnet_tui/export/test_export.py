@@ -278,6 +278,19 @@ def test_onnx_without_its_package_says_how_to_get_it(tmp_path: Path, monkeypatch
         load(tmp_path / "model.onnx")
 
 
+def test_an_onnxruntime_that_can_not_be_imported_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("onnx")
+    (tmp_path / "onnxruntime.py").write_text("raise ImportError('numpy.core.multiarray failed to import')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
+    receipt = export(MODEL, tmp_path / "model.onnx")
+    assert not receipt.verified
+    assert receipt.path.exists()
+    assert "not verified: onnxruntime is installed but can't be imported (numpy.core" in receipt.sentence
+
+
 def test_the_csv_table_has_every_digit(tmp_path: Path) -> None:
     import pandas as pd
 
