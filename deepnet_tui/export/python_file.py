@@ -65,21 +65,32 @@ def _verifier(needs: str, title: str) -> Callable[[Model, Path], Verdict]:
             return Verdict(False, None, "the model has no test vectors")
         if importlib.util.find_spec(needs) is None:
             return Verdict(False, None, f"{title} is not installed")
-        command = [sys.executable, "-I", "-X", "utf8", str(path), "--check"]
         try:
-            ran = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+            ran = _python(str(path), "--check")
+            if ran.returncode and (without := _python("-c", f"import {needs}")).returncode:
+                return Verdict(False, None, f"a new Python process can't import {title} ({_last_line(without)})")
         except subprocess.TimeoutExpired:
             return Verdict(False, None, f"it did not finish within {SECONDS} seconds")
         except OSError as error:
             return Verdict(False, None, f"Python could not be started ({error.strerror})")
         if ran.returncode:
-            said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise broken(path, f"it does not run: {said[-1] if said else 'no message'}")
+            raise broken(path, f"it does not run: {_last_line(ran)}")
         difference = float(json.loads(ran.stdout)["largest_difference"])
         agreed(difference, model.vectors.outputs)
         return Verdict(True, difference, f"run by {title} in a new process")
 
     return verify
+
+
+def _python(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run Python apart from this process, its paths and its environment."""
+    command = [sys.executable, "-I", "-X", "utf8", *arguments]
+    return subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+
+
+def _last_line(ran: subprocess.CompletedProcess[bytes]) -> str:
+    said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
+    return said[-1] if said else "no message"
 
 
 PYTHON = Format(

@@ -291,6 +291,16 @@ def test_an_onnxruntime_that_can_not_be_imported_is_no_obstacle(
     assert "not verified: onnxruntime is installed but can't be imported (numpy.core" in receipt.sentence
 
 
+def test_a_package_that_only_this_process_finds_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "torch.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    if subprocess.run([sys.executable, "-I", "-c", "import torch"], check=False, capture_output=True).returncode == 0:
+        pytest.skip("PyTorch is installed")
+    receipt = export(MODEL, tmp_path / "model.pt.py")
+    assert receipt.path.exists()
+    assert "not verified: a new Python process can't import PyTorch (ModuleNotFoundError" in receipt.sentence
+
+
 def test_the_csv_table_has_every_digit(tmp_path: Path) -> None:
     import pandas as pd
 
