@@ -12,26 +12,16 @@ import numpy.typing as npt
 
 from deepnet_tui.data.assemble import labels, part, take
 from deepnet_tui.data.fit import boolean_words, entry_for, gives_away, mean_and_scale, warnings_for
-from deepnet_tui.data.preparation import (
-    FALSE_WORDS,
-    LARGEST,
-    Categorical,
-    Numeric,
-    Preparation,
-    Words,
-    len_inputs,
-    to_numbers,
-)
+from deepnet_tui.data.goal import Goal, find_goal, to_numbers_at
+from deepnet_tui.data.preparation import LARGEST, Numeric, Preparation, Words, len_inputs
 from deepnet_tui.data.problem import ColumnInfo, Part, Problem
 from deepnet_tui.data.read import read
+from deepnet_tui.data.remarks import dropped_columns, dropped_rows, filled
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.split import split
 from deepnet_tui.data.table import MEMORY, Progress, Table, silent, too_large
 from deepnet_tui.data.understand import each_row, is_number, understand, words_of
 from deepnet_tui.errors import InputError
-
-MAX_CLASSES = 1_000
-FEW_NUMBERS, ROWS_A_NUMBER = 10, 20
 
 
 @dataclass(frozen=True)
@@ -42,16 +32,6 @@ class Preview:
     rows: tuple[tuple[str, ...], ...]
     m: int
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Goal:
-    """What is learnt: the task, its classes, and for the rows that have one the class number or value."""
-
-    task: str
-    classes: tuple[str, ...]
-    y: npt.NDArray[Any]
-    rows: npt.NDArray[np.int64]
 
 
 def preview(settings: DataSettings, rows: int = 50, progress: Progress = silent) -> Preview:
@@ -107,9 +87,9 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
         preparation=preparation,
         target_mean=mean,
         target_scale=scale,
-        notes=(*table.notes, *_filled(preparation, infos)),
+        notes=(*table.notes, *filled(preparation, infos)),
         warnings=(*warnings, *warnings_for(parts, goal.task, goal.classes)),
-        dropped=(*_dropped_columns(infos), *_dropped_rows(table.m, goal, target.name)),
+        dropped=(*dropped_columns(infos), *dropped_rows(table.m, goal, target.name)),
         columns=infos,
         source=str(path),
         table=table.columns,
@@ -134,59 +114,6 @@ def take_series(values: Any, rows: npt.NDArray[np.int64]) -> Any:
     if len(rows) == len(values):
         return values
     return values.iloc[rows] if hasattr(values, "iloc") else values[rows]
-
-
-def find_goal(path: Path, table: Table, target: ColumnInfo, settings: DataSettings) -> Goal:
-    """Whether the target is a number, one of two classes or one of several. Raises InputError if it is neither."""
-    values, name = table.columns[target.name], target.name
-    said = settings.columns[name].kind if name in settings.columns else None
-    wrong = f"{path}: the target {name!r}"
-    if target.kind == "constant":
-        raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
-    if target.kind in ("block", "date"):
-        raise InputError(f"{wrong} is a {target.kind}; a target must be a number or a class", "target")
-    if target.kind in ("text", "identifier"):
-        raise InputError(f"{wrong} has {target.reason}: neither classes nor numbers to be learnt", "target")
-    if target.kind == "numeric":
-        numbers = to_numbers_at(path, values, Numeric(name))
-        there = np.flatnonzero(~np.isnan(numbers))
-        different = np.unique(numbers[there])
-        if len(different) < 2:
-            raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
-        few = len(different) <= FEW_NUMBERS and len(different) * ROWS_A_NUMBER <= len(there)
-        whole = bool(np.all(different == np.round(different)))
-        if said == "numeric" or not (whole and (few or len(different) == 2)):
-            return Goal("regression", (), numbers[there], there)
-    words = words_of(values)
-    counts = words.counts
-    counts.pop("", None)
-    classes = sorted(counts, key=_class_order)
-    if len(classes) < 2:
-        raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
-    if len(classes) > MAX_CLASSES or len(classes) == sum(counts.values()):
-        raise InputError(f"{wrong} has {len(classes):,} classes in {sum(counts.values()):,} rows, too many", "target")
-    places = {word: number for number, word in enumerate(classes)}
-    numbers_of = np.array([places.get(word, -1) for word in words.words])[words.codes]
-    rows = np.flatnonzero(numbers_of >= 0)
-    if table.classes and all(word.isdigit() and int(word) < len(table.classes) for word in classes):
-        classes = [table.classes[int(word)] for word in classes]
-    return Goal("binary" if len(classes) == 2 else "multiclass", tuple(classes), numbers_of[rows], rows)
-
-
-def _class_order(word: str) -> tuple[int, float, str]:
-    """Numbers by size, then false before true, then words by the alphabet."""
-    try:
-        return 0, float(word), word
-    except ValueError:
-        return 1, 0.0 if word.lower() in FALSE_WORDS else 1.0, word
-
-
-def to_numbers_at(path: Path, values: Any, entry: Numeric) -> npt.NDArray[np.float64]:
-    """`to_numbers` with the name of the file in the message, and what to do about it."""
-    try:
-        return to_numbers(values, entry)
-    except InputError as error:
-        raise InputError(f"{path}, {error}; correct it, or set another kind or the role ignored", error.field) from None
 
 
 def _ready(path: Path, info: ColumnInfo, values: Any) -> Any:
@@ -234,38 +161,6 @@ def _without_leaks(
             info = replace(info, role="ignored", reason=why)
         found.append(info)
     return tuple(found), warnings
-
-
-def _dropped_columns(infos: tuple[ColumnInfo, ...]) -> list[str]:
-    return [f"{info.name!r} is not used: {info.reason}." for info in infos if info.role == "ignored"]
-
-
-def _dropped_rows(m: int, goal: Goal, target: str) -> list[str]:
-    lost = m - len(goal.rows)
-    return [f"{lost:,} of {m:,} rows are not used: they have no {target!r}."] if lost else []
-
-
-def _filled(preparation: Preparation, infos: tuple[ColumnInfo, ...]) -> list[str]:
-    """What is done about missing values, a sentence a column."""
-    missing = {info.name: info.missing for info in infos if info.missing}
-    notes = []
-    for entry in preparation.entries:
-        if entry.name not in missing:
-            continue
-        count = f"{entry.name!r}: {missing[entry.name]:,} missing values"
-        if isinstance(entry, Numeric):
-            notes.append(f"{count} are replaced by {_shown(entry)}.")
-        elif isinstance(entry, Categorical) and "" in entry.categories:
-            notes.append(f"{count} are a category of their own.")
-    return notes
-
-
-def _shown(entry: Numeric) -> str:
-    if entry.kind == "boolean":
-        return f"the most frequent, {entry.words[int(entry.fill)]}"
-    if entry.kind == "date":
-        return f"the median, {np.datetime64(int(entry.fill), 'D')}"
-    return f"the median, {entry.fill:.6g}"
 
 
 def _numbered(part_: Part, rows: npt.NDArray[np.int64]) -> Part:
