@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepnet_tui.data.preparation import FALSE_WORDS, Block, Categorical, Entry, Numeric, Words
+from deepnet_tui.data.preparation import FALSE_WORDS, TRUE_WORDS, Block, Categorical, Entry, Numeric, Words
 from deepnet_tui.data.problem import ColumnInfo
 
 Rows = npt.NDArray[np.int64]
@@ -44,10 +44,12 @@ def mean_and_scale(values: npt.NDArray[Any]) -> tuple[float, float]:
 
 
 def boolean_words(words: Words) -> tuple[str, str]:
-    """The words for 0 and for 1 of a boolean column."""
-    there = [word for word in words.words if word]
+    """The words for 0 and for 1 of a boolean column, of several spellings the most frequent."""
+    counts = words.counts
+    there = sorted((word for word in counts if word), key=lambda word: (-counts[word], word))
     false = next((word for word in there if word.lower() in FALSE_WORDS), "false")
-    return false, next((word for word in there if word != false), "true")
+    true = next((word for word in there if word.lower() in TRUE_WORDS), None)
+    return false, true or next((word for word in there if word.lower() not in FALSE_WORDS), "true")
 
 
 def gives_away(values: Any, y: npt.NDArray[Any], task: str) -> str:
@@ -83,11 +85,28 @@ def _one_class(codes: npt.NDArray[Any], y: npt.NDArray[Any]) -> str:
     return "each of its values belongs to one class: it gives the target away" if pure else ""
 
 
+def _alike(classes: tuple[str, ...]) -> list[str]:
+    """A warning where classes may be one class in several spellings."""
+    if len(classes) > 2 and all(word.lower() in TRUE_WORDS | FALSE_WORDS for word in classes):
+        return [
+            f"The classes {', '.join(classes)} may be spellings of just two; to learn two set the kind of the target "
+            "to boolean."
+        ]
+    by_word: dict[str, list[str]] = {}
+    for name in classes:
+        by_word.setdefault(name.casefold(), []).append(name)
+    pair = next((names for names in by_word.values() if len(names) > 1), None)
+    if pair is None:
+        return []
+    return [f"The classes {pair[0]!r} and {pair[1]!r} differ in capital letters alone; they are learnt as two."]
+
+
 def warnings_for(parts: Mapping[str, npt.NDArray[Any]], task: str, classes: tuple[str, ...]) -> list[str]:
     """What to look at before the results are believed; `parts` has the targets of "train" and "held out"."""
     found = []
     train, held = parts["train"], parts["held out"]
     if task != "regression":
+        found += _alike(classes)
         counts = np.bincount(train, minlength=len(classes))
         rare = int(counts.argmin())
         if counts[rare] * len(classes) < 0.2 * len(train):

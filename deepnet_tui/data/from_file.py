@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepnet_tui.data.assemble import labels, part, take
+from deepnet_tui.data.assemble import labels, part, take, told_part
 from deepnet_tui.data.fit import boolean_words, entry_for, gives_away, mean_and_scale, warnings_for
 from deepnet_tui.data.goal import Goal, find_goal, to_numbers_at
 from deepnet_tui.data.preparation import LARGEST, Numeric, Preparation, Words, len_inputs
 from deepnet_tui.data.problem import ColumnInfo, Part, Problem
 from deepnet_tui.data.read import read
-from deepnet_tui.data.remarks import dropped_columns, dropped_rows, filled
+from deepnet_tui.data.remarks import dropped_columns, dropped_rows, filled, nothing_left, unseen
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.split import split
 from deepnet_tui.data.table import MEMORY, Progress, Table, silent, too_large
@@ -51,7 +51,7 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     """
     table = read(path, settings, progress) if table is None else table
     progress(0.0, "preparing")
-    infos = understand(table, settings)
+    infos = _as_asked(understand(table, settings), table, settings)
     target = _target(path, infos)
     goal = find_goal(path, table, target, settings)
     ready = {
@@ -64,7 +64,7 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     infos, warnings = _without_leaks(infos, ready, goal, train, settings)
     used = [info for info in infos if info.role == "feature"]
     if not used:
-        raise InputError(f"{path} has no column to learn {target.name!r} from", "source")
+        raise InputError(f"{path} has no column to learn {target.name!r} from{nothing_left(infos)}", "source")
     preparation = Preparation(tuple(entry_for(info, ready[info.name], train) for info in used))
     size = sum(len_inputs(entry) for entry in preparation.entries) * len(goal.rows) * 8
     if size > MEMORY:
@@ -76,6 +76,8 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     mean, scale = mean_and_scale(goal.y[train]) if numbers else (0.0, 1.0)
     Y = labels(goal.y, goal.task, len(goal.classes), mean, scale)
     parts = {"train": goal.y[train], "held out": goal.y[held]}
+    held_out, told = told_part(numbers_only, ready, Y, held)
+    unseen_notes, unseen_warnings = unseen(told, len(held))
     problem = Problem(
         name=path.stem,
         task=goal.task,
@@ -83,12 +85,12 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
         target=target.name,
         classes=goal.classes,
         train=_numbered(part(numbers_only, ready, Y, train), goal.rows),
-        held_out=_numbered(part(numbers_only, ready, Y, held), goal.rows) if len(held) else None,
+        held_out=_numbered(held_out, goal.rows) if len(held) else None,
         preparation=preparation,
         target_mean=mean,
         target_scale=scale,
-        notes=(*table.notes, *filled(preparation, infos)),
-        warnings=(*warnings, *warnings_for(parts, goal.task, goal.classes)),
+        notes=(*table.notes, *filled(preparation, infos), *unseen_notes),
+        warnings=(*warnings, *unseen_warnings, *warnings_for(parts, goal.task, goal.classes)),
         dropped=(*dropped_columns(infos), *dropped_rows(table.m, goal, target.name)),
         columns=infos,
         source=str(path),
@@ -96,6 +98,18 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     )
     progress(1.0, "preparing")
     return problem if settings.test is None else _with_test(problem, Path(settings.test), settings, progress)
+
+
+def _as_asked(infos: tuple[ColumnInfo, ...], table: Table, settings: DataSettings) -> tuple[ColumnInfo, ...]:
+    """The columns with identifiers that shall be learnt from and are numbers, such as years, as numbers."""
+
+    def used(info: ColumnInfo) -> ColumnInfo:
+        said = settings.columns.get(info.name)
+        if info.kind != "identifier" or info.role != "feature" or (said and said.kind):
+            return info
+        return replace(info, kind="numeric") if is_number(table.columns[info.name]) else info
+
+    return tuple(used(info) for info in infos)
 
 
 def _target(path: Path, infos: tuple[ColumnInfo, ...]) -> ColumnInfo:

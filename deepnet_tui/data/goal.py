@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepnet_tui.data.preparation import FALSE_WORDS, Numeric, to_numbers
+from deepnet_tui.data.fit import boolean_words
+from deepnet_tui.data.preparation import FALSE_WORDS, Numeric, Words, to_numbers
 from deepnet_tui.data.problem import ColumnInfo
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.table import Table
@@ -52,6 +53,8 @@ def find_goal(path: Path, table: Table, target: ColumnInfo, settings: DataSettin
         if said == "numeric" or not (whole and (few or len(different) == 2)):
             return Goal("regression", (), numbers[there], there)
     words = words_of(values)
+    if said == "boolean":
+        return _two(path, values, words, name)
     counts = words.counts
     counts.pop("", None)
     classes = sorted(counts, key=_class_order)
@@ -65,6 +68,16 @@ def find_goal(path: Path, table: Table, target: ColumnInfo, settings: DataSettin
     if table.classes and all(word.isdigit() and int(word) < len(table.classes) for word in classes):
         classes = [table.classes[int(word)] for word in classes]
     return Goal("binary" if len(classes) == 2 else "multiclass", tuple(classes), numbers_of[rows], rows)
+
+
+def _two(path: Path, values: Any, words: Words, name: str) -> Goal:
+    """The classes of a target that is set to boolean: all spellings of false are one, all of true the other."""
+    classes = boolean_words(words)
+    truth = to_numbers_at(path, values, Numeric(name, "boolean", words=classes))
+    rows = np.flatnonzero(~np.isnan(truth))
+    if len(np.unique(truth[rows])) < 2:
+        raise InputError(f"{path}: the target {name!r} has only one value, so there is nothing to learn", "target")
+    return Goal("binary", classes, truth[rows].astype(np.int64), rows)
 
 
 def _class_order(word: str) -> tuple[int, float, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepnet_tui.data.goal import Goal
-from deepnet_tui.data.preparation import Categorical, Numeric, Preparation
+from deepnet_tui.data.preparation import Categorical, Numeric, Preparation, Prepared
 from deepnet_tui.data.problem import ColumnInfo
 
 
@@ -31,6 +31,32 @@ def filled(preparation: Preparation, infos: tuple[ColumnInfo, ...]) -> list[str]
         elif isinstance(entry, Categorical) and "" in entry.categories:
             notes.append(f"{count} are a category of their own.")
     return notes
+
+
+def unseen(prepared: Prepared, m: int) -> tuple[list[str], list[str]]:
+    """Notes about what the m held-out examples hold and the training part does not, and warnings where that is most."""
+    notes, warnings = [], []
+    for name, count in prepared.unknown.items():
+        words = f"The held-out part has {count:,} words of {name!r} that training never saw, the first is "
+        notes.append(f"{words}{prepared.first[name][:40]!r}; they give zeros.")
+        if 2 * count > m:
+            warnings.append(
+                f"Most held-out words of {name!r}, {count:,} of {m:,}, were never seen in training: "
+                "it can't help with new rows; leave it out or give it another kind."
+            )
+    notes += [
+        f"The held-out part has {count:,} missing values of {name!r}, the training part none; they give zeros."
+        for name, count in prepared.missing.items()
+    ]
+    return notes, warnings
+
+
+def nothing_left(infos: tuple[ColumnInfo, ...]) -> str:
+    """Why no column is left to learn from, as the end of a sentence."""
+    dropped = [f"{info.name!r} ({info.reason})" for info in infos if info.role == "ignored"]
+    if not dropped:
+        return "; there is no other column"
+    return "; not used are " + ", ".join(dropped[:10]) + (", ..." if len(dropped) > 10 else "")
 
 
 def _shown(entry: Numeric) -> str:

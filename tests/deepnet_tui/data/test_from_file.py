@@ -150,8 +150,8 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "a date": (csv(n=lambda r: r % 9, y=lambda r: f"2024-01-{r % 28 + 1:02}"), {}, "is a date"),
     "no such target": ("n,y\n1,a\n2,b\n", {"target": "yy"}, "no column 'yy'; did you mean 'y'"),
     "no target": ("n,y\n1,a\n2,b\n", {"target": None}, "Choose a target out of n, y"),
-    "no feature": ("n,y\n1,a\n1,b\n1,a\n", {}, "has no column to learn 'y' from"),
-    "only a target": ("y\na\nb\na\n", {}, "has no column to learn 'y' from"),
+    "no feature": ("n,y\n1,a\n1,b\n1,a\n", {}, r"has no column to learn 'y' from; not used are 'n' \(always 1\)"),
+    "only a target": ("y\na\nb\na\n", {}, "has no column to learn 'y' from; there is no other column"),
     "infinity": ("n,y\n1,a\n2,b\ninf,a\n4,b\n", {}, "table.csv, column 'n', row 3: inf is not a finite number"),
     "infinite target": (csv(n=lambda r: r % 9, y=lambda r: "inf" if r == 4 else r / 7), {}, "column 'y', row 5: inf"),
     "mixed": (
@@ -199,6 +199,61 @@ def test_a_test_file_is_measured_on_only(table: Table, tmp_path: Path) -> None:
         test.write_text(wrong)
         with pytest.raises(InputError, match=message):
             table(text, test=str(test))
+
+
+SPELLINGS = ["yes", "no", "1", "0", "true"]
+
+
+def test_a_boolean_target_has_two_classes_however_they_are_spelled(table: Table) -> None:
+    text = csv(n=lambda row: row * 13 % 47 / 3, y=lambda row: SPELLINGS[(0, 1, 0, 3, 4, 1, 2)[row % 7]])
+    plain = table(text)
+    assert plain.task == "multiclass"
+    assert any("may be spellings of just two" in warning for warning in plain.warnings)
+    problem = table(text, columns={"y": {"kind": "boolean"}})
+    assert (problem.task, problem.classes) == ("binary", ("no", "yes"))
+    expected = [SPELLINGS[(0, 1, 0, 3, 4, 1, 2)[row % 7]] in ("yes", "1", "true") for row in problem.train.rows]
+    np.testing.assert_array_equal(problem.train.Y[0], expected)
+    assert not any("spellings" in warning for warning in problem.warnings)
+    cases = csv(n=lambda row: row * 13 % 47 / 3, y=lambda row: ["red", "Red", "blue"][row % 3])
+    assert any("'Red' and 'red' differ in capital letters alone" in warning for warning in table(cases).warnings)
+    for wrong, message in (("maybe", "row 8: 'maybe' is not no or yes"), ("yes", "has only one value")):
+        only = csv(n=lambda r: r % 9, y=lambda r, w=wrong: w if r == 7 or w == "yes" else SPELLINGS[r % 2])  # type: ignore[misc]
+        with pytest.raises(InputError, match=message):
+            table(only, columns={"y": {"kind": "boolean"}})
+
+
+def test_a_boolean_feature_may_be_spelled_in_many_ways(table: Table) -> None:
+    words = ["no", "NO", "yes", "Yes"]
+    text = csv(n=lambda row: row * 13 % 47 / 3, b=lambda row: words[row % 4], y=flip)
+    problem = table(text, columns={"b": {"kind": "boolean"}})
+    assert [x > 0 for x in problem.train.X[1]] == [row % 4 > 1 for row in problem.train.rows]
+
+
+def test_a_number_that_looks_like_an_identifier_is_a_number_when_asked_for(table: Table) -> None:
+    text = csv(year=lambda row: 1900 + row, n=lambda row: row * 13 % 47 / 3, y=flip)
+    assert table(text).inputs == ("n",)
+    problem = table(text, columns={"year": {"role": "feature"}})
+    assert problem.inputs == ("year", "n")
+    words = table(text, columns={"year": {"role": "feature", "kind": "categorical"}})
+    assert any("Most held-out words of 'year', 12 of 12" in warning for warning in words.warnings)
+
+
+def test_what_only_the_held_out_part_holds_is_counted(table: Table) -> None:
+    text = csv(n=lambda row: row * 13 % 47 / 3, w=lambda row: "uv"[row % 2], y=flip)
+    held = table(text).held_out
+    assert held is not None
+    first, second = held.rows[:2].tolist()
+    lines = text.splitlines()
+    for row, word in ((first, "z"), (second, "")):
+        n, _, y = lines[row + 1].split(",")
+        lines[row + 1] = f"{n},{word},{y}"
+    problem = table("\n".join(lines) + "\n")
+    assert problem.held_out is not None
+    np.testing.assert_array_equal(problem.held_out.X[1:, :2], 0.0)
+    assert "The held-out part has 1 words of 'w' that training never saw, the first is 'z'; they give zeros." in (
+        problem.notes
+    )
+    assert "The held-out part has 1 missing values of 'w', the training part none; they give zeros." in problem.notes
 
 
 def test_a_preview_needs_no_target(tmp_path: Path) -> None:
