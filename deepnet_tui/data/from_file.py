@@ -222,6 +222,12 @@ def _known_classes(
     path: Path, table: Table, words: Words, problem: Problem
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """The rows with a target and their class numbers. Raises InputError for a class that training never saw."""
+    if any(info.role == "target" and info.kind == "boolean" for info in problem.columns) and not table.classes:
+        truth = to_numbers_at(
+            path, words, Numeric(problem.target, "boolean", words=(problem.classes[0], problem.classes[1]))
+        )
+        rows = np.flatnonzero(~np.isnan(truth))
+        return rows, truth[rows].astype(np.int64)
     names = {str(number): name for number, name in enumerate(table.classes)}
     places = {name: number for number, name in enumerate(problem.classes)}
     numbers = np.array([places.get(names.get(word, word), -1 if word else -2) for word in words.words])[words.codes]

@@ -222,6 +222,18 @@ def test_a_boolean_target_has_two_classes_however_they_are_spelled(table: Table)
             table(only, columns={"y": {"kind": "boolean"}})
 
 
+def test_a_boolean_target_of_a_test_file_may_be_spelled_otherwise(table: Table, tmp_path: Path) -> None:
+    text = csv(n=lambda row: row * 13 % 47 / 3, y=lambda row: ["no", "yes"][row * row // 7 % 2])
+    test = tmp_path / "test.csv"
+    test.write_text("n,y\n1,NO\n2,\n3,true\n")
+    problem = table(text, test=str(test))
+    assert problem.test is not None
+    np.testing.assert_array_equal(problem.test.Y, [[0, 1]])
+    test.write_text("n,y\n1,no\n2,perhaps\n")
+    with pytest.raises(InputError, match=r"test.csv, column 'y', row 2: 'perhaps' is not no or yes"):
+        table(text, test=str(test))
+
+
 def test_a_boolean_feature_may_be_spelled_in_many_ways(table: Table) -> None:
     words = ["no", "NO", "yes", "Yes"]
     text = csv(n=lambda row: row * 13 % 47 / 3, b=lambda row: words[row % 4], y=flip)
