@@ -1,4 +1,4 @@
-"""Fitting the preparation on the training part, and finding what gives the target away."""
+"""Fitting the preparation on the training part, and what to look at before the results are believed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from deepnet_tui.data.preparation import FALSE_WORDS, TRUE_WORDS, Block, Categor
 from deepnet_tui.data.problem import ColumnInfo
 
 Rows = npt.NDArray[np.int64]
-GIVES_AWAY = 0.99999
-ROWS_A_VALUE = 5
 
 
 def entry_for(info: ColumnInfo, values: Any, rows: Rows) -> Entry:
@@ -50,39 +48,6 @@ def boolean_words(words: Words) -> tuple[str, str]:
     false = next((word for word in there if word.lower() in FALSE_WORDS), "false")
     true = next((word for word in there if word.lower() in TRUE_WORDS), None)
     return false, true or next((word for word in there if word.lower() not in FALSE_WORDS), "true")
-
-
-def gives_away(values: Any, y: npt.NDArray[Any], task: str) -> str:
-    """Why a column gives the target away, or "" if it does not.
-
-    `values` are those of the training part as in `entry_for`, `y` its class numbers or values. A column does if
-    each of its few values belongs to one class, or if a straight line through it is the target itself.
-    """
-    if isinstance(values, Words):
-        return _one_class(values.codes, y) if task != "regression" else ""
-    if values.ndim > 1:
-        return ""
-    there = ~np.isnan(values)
-    if task == "regression":
-        part, target = values[there], y[there]
-        if len(part) < 10 or part.std() == 0 or target.std() == 0:
-            return ""
-        alike = abs(float(np.corrcoef(part, target)[0, 1]))
-        return "it is the target itself in another unit" if alike >= GIVES_AWAY else ""
-    head = np.unique(values[:1000])
-    if len(head) * ROWS_A_VALUE > min(len(values), 1000):
-        return ""
-    return _one_class(np.unique(values, return_inverse=True)[1], y)
-
-
-def _one_class(codes: npt.NDArray[Any], y: npt.NDArray[Any]) -> str:
-    table = np.zeros((int(codes.max()) + 1, int(y.max()) + 1), dtype=np.int64)
-    np.add.at(table, (codes, y), 1)
-    table = table[table.sum(axis=1) > 0]
-    if len(table) < 2 or len(table) * ROWS_A_VALUE > len(y) or (table.sum(axis=0) > 0).sum() < 2:
-        return ""
-    pure = (np.count_nonzero(table, axis=1) == 1).all()
-    return "each of its values belongs to one class: it gives the target away" if pure else ""
 
 
 def _alike(classes: tuple[str, ...]) -> list[str]:

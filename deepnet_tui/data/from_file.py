@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from deepnet_tui.data.assemble import labels, part, take, told_part
-from deepnet_tui.data.fit import boolean_words, entry_for, gives_away, mean_and_scale, warnings_for
-from deepnet_tui.data.goal import Goal, find_goal, to_numbers_at
+from deepnet_tui.data.fit import boolean_words, entry_for, mean_and_scale, warnings_for
+from deepnet_tui.data.goal import find_goal, to_numbers_at
+from deepnet_tui.data.leaks import without_leaks
 from deepnet_tui.data.preparation import LARGEST, Numeric, Preparation, Words, len_inputs
 from deepnet_tui.data.problem import ColumnInfo, Part, Problem
 from deepnet_tui.data.read import read
@@ -61,7 +61,7 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     }
     numbers = goal.task == "regression"
     train, held = split(len(goal.rows), settings.held_out, settings.seed, None if numbers else goal.y)
-    infos, warnings = _without_leaks(infos, ready, goal, train, settings)
+    infos, warnings = without_leaks(infos, ready, goal, train, settings)
     used = [info for info in infos if info.role == "feature"]
     if not used:
         raise InputError(f"{path} has no column to learn {target.name!r} from{nothing_left(infos)}", "source")
@@ -152,29 +152,6 @@ def _with_boolean_words(preparation: Preparation, table: Table) -> Preparation:
         if isinstance(entry, Numeric) and entry.kind == "boolean" and not is_number(table.columns[entry.name]):
             entries[place] = replace(entry, words=boolean_words(words_of(table.columns[entry.name])))
     return Preparation(tuple(entries))
-
-
-def _without_leaks(
-    infos: tuple[ColumnInfo, ...], ready: dict[str, Any], goal: Goal, train: npt.NDArray[Any], settings: DataSettings
-) -> tuple[tuple[ColumnInfo, ...], list[str]]:
-    """The columns, those that give the target away left out unless the settings ask for them, and warnings."""
-    found, warnings = [], []
-    y = goal.y[train]
-    for info in infos:
-        why = ""
-        if info.role == "feature":
-            why = gives_away(take(ready[info.name], train), y, goal.task)
-        asked = info.name in settings.columns and settings.columns[info.name].role == "feature"
-        if why and asked:
-            warnings.append(f"{info.name!r} is used as asked for, but {why}.")
-        elif why:
-            warnings.append(
-                f"{info.name!r} is left out: {why}. To use it all the same: "
-                f"--feature {shlex.quote(info.name)}, or in the data screen."
-            )
-            info = replace(info, role="ignored", reason=why)
-        found.append(info)
-    return tuple(found), warnings
 
 
 def _numbered(part_: Part, rows: npt.NDArray[np.int64]) -> Part:
