@@ -164,6 +164,8 @@ def _receipt(path: Path, size: int, verdict: Verdict) -> Receipt:
         sentence = f"{what}, verified: {verdict.how}"
     else:
         sentence = f"{what}, verified: {verdict.how}, largest difference {verdict.largest_difference:.0e}"
+        if verdict.largest > 1.0 and verdict.largest_difference:
+            sentence += f", {verdict.largest_difference / verdict.largest:.0e} of the largest prediction"
     return Receipt(path, size, verdict.verified, verdict.largest_difference, sentence.replace(" 0e+00", " 0"))
 
 

@@ -22,11 +22,15 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a file was read back or run, the largest difference found, and how, or why not."""
+    """Whether a file was read back or run, the largest difference found, and how, or why not.
+
+    `largest` is the size of the largest prediction where the difference is in the unit of the target.
+    """
 
     verified: bool
     largest_difference: float | None
     how: str
+    largest: float = 1.0
 
 
 @dataclass(frozen=True)

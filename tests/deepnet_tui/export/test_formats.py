@@ -222,6 +222,18 @@ def test_whole_number_labels_stay_numbers_in_onnx(tmp_path: Path) -> None:
     assert labels.tolist() == [(3, -7)[place] for place in probabilities.argmax(axis=1)]
 
 
+def test_the_difference_of_large_numbers_is_told_beside_their_size(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    preparation = Preparation((Numeric("a"), Numeric("b", mean=5.0, scale=2.0)))
+    rows: tuple[dict[str, Any], ...] = tuple({"a": place / 7, "b": None} for place in range(5))
+    model = make("regression", preparation=preparation, rows=rows)
+    model = dataclasses.replace(model, target_mean=200_000.0, target_scale=30_000.0)
+    receipt = export(model, tmp_path / "model.onnx")
+    assert receipt.largest_difference is not None
+    assert 1e-6 < receipt.largest_difference < 1e-6 * 200_000
+    assert receipt.sentence.endswith(" of the largest prediction")
+
+
 def test_a_column_that_float32_can_not_hold_is_read_as_double(tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx")
     preparation = Preparation((Numeric("year", mean=1e9, scale=3.0), Numeric("b")))
