@@ -58,7 +58,17 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     settings = {key: given[name] for name, key in data.items() if name in given} | _columns(experiment, given)
     experiment = _put(experiment, "data", settings)
     experiment = _put(experiment, "network", _network(experiment, given))
-    names = ("optimizer", "learning_rate", "iterations", "l2", "patience", "seed", "report_every", "dtype")
+    names = (
+        "optimizer",
+        "learning_rate",
+        "iterations",
+        "l2",
+        "patience",
+        "seed",
+        "report_every",
+        "dtype",
+        "class_weight",
+    )
     training = {name: given[name] for name in names if name in given}
     if "batch_size" in given:
         training["batch_size"] = _batch_size(given["batch_size"])

@@ -61,6 +61,9 @@ def train(
         str | None, typer.Option(help="Examples in an update, or full for all.", metavar="N|full")
     ] = None,
     l2: L2 = None,
+    class_weight: Annotated[
+        str | None, typer.Option(help="balanced lets every class count the same in the cost.", metavar="balanced|none")
+    ] = None,
     dropout: Annotated[
         float | None, typer.Option(help="The share of every hidden layer's units that is left out.", metavar="F")
     ] = None,
@@ -164,7 +167,8 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
     """Train, keep, measure, save, show; gives the exit code."""
     from deepnet_tui import training
     from deepnet_tui.cli.show import Lines, Quiet, Result, Screen, data_notes, tell
-    from deepnet_tui.evaluation import baseline, evaluate
+    from deepnet_tui.cli.tables import column_table
+    from deepnet_tui.evaluation import baseline, evaluate, naive
     from deepnet_tui.experiment import warnings
     from deepnet_tui.model import Model
     from deepnet_tui.runs.run import finite
@@ -172,6 +176,8 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
     remarks = warnings(problem, trainer.network.size, trainer.training)
     shown = Lines(problem, remarks) if outputs.json else Quiet() if outputs.quiet else Screen(problem, trainer)
     if not outputs.quiet:
+        if not outputs.json:
+            column_table(problem)
         data_notes(problem, remarks)
     try:
         with stoppable() as stop, shown:
@@ -191,7 +197,8 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
         tell(f"warning: {run.warning}")
     saved, failed = save(problem, trainer, metrics, outputs)
     linear = None if outputs.quiet or finished.reason == "interrupted" else baseline(problem)
-    shown.finished(Result(finished, metrics, linear, run.id if run.kept else None, saved, failed))
+    simple = None if outputs.quiet else naive(problem)
+    shown.finished(Result(finished, metrics, linear, simple, run.id if run.kept else None, saved, failed))
     if finished.reason == "interrupted" and run.kept:
         tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
     elif finished.reason == "diverged":

@@ -77,7 +77,8 @@ def warnings_for(parts: Mapping[str, npt.NDArray[Any]], task: str, classes: tupl
         if counts[rare] * len(classes) < 0.2 * len(train):
             found.append(
                 f"The classes are far out of balance: {classes[rare]!r} is {counts[rare] / len(train):.1%} of the "
-                f"training examples, so accuracy alone says little; see ROC AUC and F1, or set class_weight."
+                f"training examples, so accuracy alone says little: see ROC AUC and F1. "
+                "--class-weight balanced, or class weight in the training pane, lets every class count the same."
             )
         if len(held) > 0 and (short := np.bincount(held, minlength=len(classes)).min()) < 5:
             found.append(f"The held-out part has a class with only {short} examples, too few to judge it by.")

@@ -365,6 +365,48 @@ def test_the_target_on_the_command_line_takes_the_place_of_the_files(run: Runner
     assert run("train", "two.toml", "--target", "c", "--iterations", "5", "--quiet").code == 0
 
 
+def test_what_was_understood_of_the_columns_is_told(run: Runner, leak: Path) -> None:
+    asked = ("train", leak, "--target", "survived", "--iterations", "5")
+    ended = run(*asked)
+    shown = [line.split()[:3] for line in ended.err.splitlines()[:5]]
+    assert shown == [
+        ["column", "kind", "role"],
+        ["a", "numeric", "feature"],
+        ["b", "numeric", "feature"],
+        ["alive", "boolean", "ignored"],
+        ["survived", "boolean", "target"],
+    ]
+    assert run(*asked, "--quiet").err == ""
+    ended = run(*asked, "--json")
+    assert "because" not in ended.err
+    told = ended.events[-1]["columns"]
+    assert [info["name"] for info in told] == ["a", "b", "alive", "survived"]
+    assert set(told[0]) == {"name", "kind", "role", "reason", "missing"}
+    assert "gives the target away" in told[2]["reason"]
+
+
+@pytest.mark.parametrize(("source", "name"), [("moons", "majority"), ("iris", "majority"), ("diabetes", "mean")])
+def test_the_simplest_answer_stands_beside_the_metrics(run: Runner, source: str, name: str) -> None:
+    finished = run("train", source, "--iterations", "5", "--json").events[-1]
+    for part in ("train", "validation"):
+        assert set(finished["naive"][part]) == set(finished["metrics"][part])
+    measure, value = ("r2", 0.0) if source == "diabetes" else ("roc_auc", 0.5)
+    assert finished["naive"]["train"][measure] == pytest.approx(value)
+    assert f"\n  {name}" in run("train", source, "--iterations", "5").out
+
+
+def test_classes_can_be_weighed(run: Runner, tmp_path: Path) -> None:
+    rows = [f"{i * 37 % 61},{i * i % 11},{'ab'[i % 20 == 0]}" for i in range(200)]
+    (tmp_path / "rare.csv").write_text("n,m,y\n" + "\n".join(rows) + "\n")
+    asked = ("train", "rare.csv", "--target", "y", "--iterations", "5", "--json")
+    assert "--class-weight balanced" in run(*asked).events[-1]["warnings"][0]
+    for word, kept in (("balanced", "balanced"), ("none", None)):
+        assert run(*asked, "--class-weight", word).code == 0
+        assert Store().open("last").experiment().training.class_weight == kept
+    assert "--class-weight: " in run.refused(*asked[:4], "--class-weight", "heavy")
+    assert "--class-weight: class_weight needs one class" in run.refused("train", "diabetes", "--class-weight=balanced")
+
+
 def test_the_curve_says_that_it_has_a_penalty(run: Runner) -> None:
     assert "train with penalty" in run("train", "moons", "--iterations", "200", "--l2", "0.1").out
     assert "penalty" not in run("train", "moons", "--iterations", "200", "--l2", "0").out
