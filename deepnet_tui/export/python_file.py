@@ -39,6 +39,7 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
         with path.open("w", encoding="utf-8") as file:
             file.write(f'"""{TITLES[part]}\n{USAGE}"""\n\nfrom __future__ import annotations\n')
             file.write(_code(part))
+            file.write(_code("table"))
             before, after = _code("rows").split(PLACE)
             file.write(before)
             # The text is data: JSON in ASCII, quoted by Python itself, so that no name in it can become code.

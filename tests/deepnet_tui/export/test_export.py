@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,7 +143,9 @@ SMALL = Preparation((Numeric("a"), Categorical("b", ("x", "y")), Numeric("c", ki
         ("a,b\n1,x\n", "column 'c'"),
         ("a,b,c\n1,x,true\nword,x,true\n", "column 'a', row 2: 'word' is not a finite number"),
         ("a,b,c\n1,x,maybe\n", "column 'c', row 1: 'maybe' is not false or true"),
-        ("a,b,c\n1,x,true,4\n", "row 1: there are more values"),
+        ("a,b,c\n1,x,true,4\n", "row 1: 4 values where the header has 3 names"),
+        ("a,b,c\n1,x,true\n1,x\n", "row 2: 2 values where the header has 3 names"),
+        ("a,a,c\n1,x,true\n", "two columns have the same name"),
         (None, "can't be read: no such file"),
     ],
 )
@@ -150,6 +154,35 @@ def test_the_python_file_says_what_is_wrong_in_one_sentence(tmp_path: Path, text
     assert (code, out) == (2, "")
     assert says in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "options"),
+    [
+        ("a;b;c\n1,5;\xe9t\xe9;true\n;x;\n", "cp1252", ()),
+        ("a\tb\tc\n1.5\t\xe9t\xe9\ttrue\n\tx\t\n", "utf-16", ()),
+        ("extra,b,a,c\r\n,\xe9t\xe9, 1.5 ,true\r\n\r\n,x,,\r\n", "utf-8-sig", ()),
+        ("a:b:c\n1,5:\xe9t\xe9:true\n:x:\n", "cp437", ("--separator", ":", "--encoding", "cp437", "--decimal", ",")),
+    ],
+)
+def test_the_python_file_reads_what_the_app_reads(
+    tmp_path: Path, text: str, encoding: str, options: tuple[str, ...]
+) -> None:
+    preparation = Preparation((Numeric("a"), Categorical("b", ("x", "\xe9t\xe9")), Numeric("c", kind="boolean")))
+    rows: tuple[dict[str, Any], ...] = (
+        {"a": 1.5, "b": "\xe9t\xe9", "c": "true"},
+        {"a": None, "b": "x", "c": None},
+    )
+    model = make(preparation=preparation, rows=rows)
+    FORMATS[".py"].save(model, tmp_path / "model.py")
+    ast.parse((tmp_path / "model.py").read_text(), feature_version=(3, 9))
+    (tmp_path / "rows.csv").write_bytes(text.encode(encoding))
+    command = [sys.executable, "-I", str(tmp_path / "model.py"), str(tmp_path / "rows.csv"), *options]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = [[float(cell) for cell in line.split(",")[1:]] for line in ran.stdout.splitlines()[1:]]
+    expected = model.predict(list(rows)).probabilities
+    assert expected is not None
+    assert np.abs(np.array(found) - expected).max() < 1e-15
 
 
 def test_the_python_file_counts_what_it_did_not_know(tmp_path: Path) -> None:
