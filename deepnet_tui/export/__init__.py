@@ -105,9 +105,7 @@ def export(
 
 def check_path(path: str | Path, overwrite: bool = False, sources: Iterable[str | Path] = ()) -> Path:
     """The file that `export` would write. Raises InputError where it would refuse to: nothing is trained in vain."""
-    entry = format_of(path)
-    entry.ready()
-    return _place(entry, Path(path), overwrite, sources)
+    return _place(format_of(path), Path(path), overwrite, sources)
 
 
 def load(path: str | Path) -> Model:
@@ -127,6 +125,7 @@ def load(path: str | Path) -> Model:
 
 
 def _place(entry: Format, path: Path, overwrite: bool, sources: Iterable[str | Path]) -> Path:
+    entry.ready(path)
     target = place_for(path, overwrite, sources, folder=entry.folder)
     if entry.folder and target.is_dir() and any(not OWN_FILES.fullmatch(file.name) for file in target.iterdir()):
         raise InputError(f"{path} holds files that are not an export; choose another folder", "path")

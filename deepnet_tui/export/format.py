@@ -39,7 +39,8 @@ class Format:
 
     `suffix` chooses it. A `complete` one holds the whole model, so that `load` opens it again. `save` writes a
     file (or, with `folder`, into an empty folder) and `verify` reads or runs it; it raises InputError if the
-    copy does not agree with the model. `ready` raises InputError where a package that `save` needs is not there.
+    copy does not agree with the model. `ready` raises InputError where `save` can't make a file
+    of that path that is of use.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Format:
     verify: Callable[[Model, Path], Verdict]
     load: Callable[[Path], Model] | None = None
     folder: bool = False
-    ready: Callable[[], object] = lambda: None
+    ready: Callable[[Path], object] = lambda _path: None
 
 
 def reopened(load: Callable[[Path], Model], model: Model, path: Path) -> Verdict:

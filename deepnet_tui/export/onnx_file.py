@@ -27,7 +27,7 @@ from deepnet_tui.model import Model
 LARGEST = 1_900_000_000  # bytes; protobuf allows 2 GiB
 
 
-def ready() -> Any:
+def ready(_path: Path) -> Any:
     """The package onnx. Raises InputError where it is not there."""
     try:
         import onnx
@@ -38,7 +38,7 @@ def ready() -> Any:
 
 def save(model: Model, path: Path) -> None:
     """Build the graph, let ONNX's full checker look at it, and write it. Raises InputError without onnx."""
-    onnx = ready()
+    onnx = ready(path)
     if model.network.size * 8 > LARGEST:
         raise InputError(f"a network of {model.network.size:,} parameters is too large for one ONNX file", "format")
     for name in (*model.preparation.columns, *model.classes):

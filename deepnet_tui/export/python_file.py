@@ -31,6 +31,13 @@ scaling, the labels, the version of the library and test vectors (`--check` runs
 """
 
 
+def ready(path: Path) -> None:
+    """Raise InputError for a name that Python, or NumPy in the same folder, would take for a module of its own."""
+    name = path.name.removesuffix(".py")
+    if name in sys.stdlib_module_names or name in ("numpy", "torch"):
+        raise InputError(f"can't write {path}: Python would take it for its module {name}; choose another name", "path")
+
+
 def _saver(part: str) -> Callable[[Model, Path], None]:
     def save(model: Model, path: Path) -> None:
         size = model.network.size
@@ -101,6 +108,7 @@ PYTHON = Format(
     False,
     _saver("numpy_outputs"),
     _verifier("numpy", "NumPy"),
+    ready=ready,
 )
 PYTORCH = Format(
     "pytorch",

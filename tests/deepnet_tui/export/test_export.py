@@ -17,7 +17,7 @@ import pytest
 from deepnet_tui import export as package
 from deepnet_tui.data.preparation import Categorical, Numeric, Preparation
 from deepnet_tui.errors import InputError
-from deepnet_tui.export import FORMATS, Format, export, load
+from deepnet_tui.export import FORMATS, Format, check_path, export, load
 from engine.files import write_atomically
 from tests.deepnet_tui.export.models import make
 
@@ -332,6 +332,15 @@ def test_a_package_that_only_this_process_finds_is_no_obstacle(tmp_path: Path, m
     receipt = export(MODEL, tmp_path / "model.pt.py")
     assert receipt.path.exists()
     assert "not verified: a new Python process can't import PyTorch (ModuleNotFoundError" in receipt.sentence
+
+
+def test_a_python_file_does_not_stand_in_the_way_of_a_module(tmp_path: Path) -> None:
+    for name in ("json.py", "numpy.py", "types.py"):
+        assert "choose another name" in refused(tmp_path / name)
+        with pytest.raises(InputError, match="choose another name"):
+            check_path(tmp_path / name)
+    export(MODEL, tmp_path / "class.py")
+    export(MODEL, tmp_path / "json.pt.py")
 
 
 def test_the_csv_table_has_every_digit(tmp_path: Path) -> None:

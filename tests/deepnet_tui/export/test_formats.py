@@ -188,6 +188,24 @@ def test_the_header_compiles_without_a_warning(tmp_path: Path, task: str) -> Non
         assert CLASSES[task][int(ran.stdout)] == prediction.labels[0]
 
 
+@pytest.mark.skipif(not shutil.which("g++"), reason="g++ is not installed")
+@pytest.mark.parametrize("task", TASKS)
+def test_the_header_is_clean_alone_twice_and_in_cpp(tmp_path: Path, task: str) -> None:
+    export(make(task), tmp_path / "int.h")
+    export(make(task, seed=1), tmp_path / "other.h")
+    flags = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-lm"]
+    (tmp_path / "main.c").write_text('#include "int.h"\n#include "int.h"\nint main(void) { return 0; }\n')
+    for command in (
+        ["gcc", "-std=c99", "-DDEEPNET_TEST", "-x", "c", "int.h"],
+        ["gcc", "-std=c99", "main.c"],
+        ["g++", "-std=c++11", "-x", "c++", "main.c"],
+    ):
+        subprocess.run([*command, *flags], cwd=tmp_path, check=True)
+    (tmp_path / "main.c").write_text('#include "int.h"\n#include "other.h"\nint main(void) { return 0; }\n')
+    ran = subprocess.run(["gcc", "main.c"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "one source file can hold only one network" in ran.stderr
+
+
 def test_onnx_inputs_and_outputs_follow_the_convention(tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx")
     export(make("multiclass"), tmp_path / "model.onnx")
