@@ -62,7 +62,7 @@ def train(
     ] = None,
     l2: L2 = None,
     class_weight: Annotated[
-        str | None, typer.Option(help="balanced lets every class count the same in the cost.", metavar="balanced|none")
+        str | None, typer.Option(help="balanced: every class counts the same in the cost; or none.", metavar="NAME")
     ] = None,
     dropout: Annotated[
         float | None, typer.Option(help="The share of every hidden layer's units that is left out.", metavar="F")

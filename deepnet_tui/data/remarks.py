@@ -33,9 +33,12 @@ def filled(preparation: Preparation, infos: tuple[ColumnInfo, ...]) -> list[str]
     return notes
 
 
-def unseen(prepared: Prepared, m: int) -> tuple[list[str], list[str]]:
+def unseen(prepared: Prepared | None, m: int) -> tuple[list[str], list[str]]:
     """Notes about what the m held-out examples hold and the training part does not, and warnings where that is most."""
-    notes, warnings = [], []
+    notes: list[str] = []
+    warnings: list[str] = []
+    if prepared is None:
+        return notes, warnings
     for name, count in prepared.unknown.items():
         words = f"The held-out part has {count:,} words of {name!r} that training never saw, the first is "
         notes.append(f"{words}{prepared.first[name][:40]!r}; they give zeros.")

@@ -322,6 +322,14 @@ def test_what_only_the_held_out_part_holds_is_counted(table: Table) -> None:
     assert "The held-out part has 1 missing values of 'w', the training part none; they give zeros." in problem.notes
 
 
+def test_pictures_with_nothing_held_out(tmp_path: Path) -> None:
+    path = tmp_path / "pictures.npz"
+    np.savez(path, x=np.arange(160, dtype=np.uint8).reshape(10, 4, 4), y=np.arange(10) % 2)
+    problem = load(DataSettings(source=str(path), target="y", held_out=0.0))
+    assert problem.held_out is None
+    assert problem.train.X.shape == (16, 10)
+
+
 def test_a_preview_needs_no_target(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(csv(n=lambda row: row / 3, y=flip))
