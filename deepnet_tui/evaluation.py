@@ -157,6 +157,11 @@ def naive_model(problem: Problem) -> Predict:
     return lambda X: np.repeat(mean, X.shape[1], axis=1)
 
 
+def naive(problem: Problem) -> dict[str, Metrics | None]:
+    """The metrics of the best answer that ignores the features: the majority class, or the mean."""
+    return evaluate(problem, naive_model(problem))
+
+
 def report(problem: Problem, part: Part, A: Array) -> Report:
     """One part in detail from its predictions A (nL, m)."""
     metrics = measure(problem, part, A)

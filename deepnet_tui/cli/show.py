@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from deepnet_tui.cli.tables import metrics_table, parameters_table
 from engine.events import Finished, Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
-    from rich.table import Table
 
-    from deepnet_tui.data.problem import Problem
+    from deepnet_tui.data.problem import ColumnInfo, Problem
     from engine.trainer import Trainer
 
 CHART_ROWS = 16
@@ -39,6 +39,10 @@ def data_notes(problem: Problem, warnings: tuple[str, ...]) -> None:
             tell(f"{kind}: {remark}")
 
 
+def _understood(info: ColumnInfo) -> dict[str, Any]:
+    return {"name": info.name, "kind": info.kind, "role": info.role, "reason": info.reason, "missing": info.missing}
+
+
 def emit(values: dict[str, Any]) -> None:
     """One JSON object on one line of stdout, at once; what is no finite number becomes null."""
     print(json.dumps(_plain(values), allow_nan=False), flush=True)
@@ -56,16 +60,20 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Result:
-    """How it ended. `run` is None where it could not be kept; `saved` has a sentence for each file.
+    """How it ended. `run` is None where it could not be kept; `saved` has a sentence for each file, `failed` for each
+    that could not be saved.
 
-    `baseline` has the metrics of a linear model on the same examples, None where there was no time for one.
+    `baseline` has the metrics of a linear model on the same examples, None where there was no time for one; `naive`
+    those of always saying the majority class or the mean.
     """
 
     end: Finished
     metrics: dict[str, Any]
     baseline: dict[str, Any] | None
+    naive: dict[str, Any] | None
     run: str | None
     saved: dict[str, str]
+    failed: dict[str, str]
 
 
 class Quiet:
@@ -116,8 +124,11 @@ class Lines(Quiet):
                 **asdict(result.end),
                 "metrics": result.metrics,
                 "baseline": result.baseline,
+                "naive": result.naive,
                 "run": result.run,
                 "exports": list(result.saved),
+                "failed_exports": result.failed,
+                "columns": [_understood(info) for info in problem.columns],
                 "dropped": problem.dropped,
                 "notes": problem.notes,
                 "warnings": self._warnings,
@@ -189,48 +200,13 @@ class Screen(Quiet):
         print(f"{end.reason} at iteration {end.iteration:,}, cost {end.cost:.12g}")
         if end.message and end.reason not in ("interrupted", "diverged"):
             print(end.message)
-        console.print(metrics_table(result.metrics, result.baseline or {}))
+        simplest = "mean" if self._problem.task == "regression" else "majority"
+        console.print(metrics_table(result.metrics, {"linear": result.baseline, simplest: result.naive}))
         console.print(parameters_table(self._trainer))
         for sentence in result.saved.values():
             print(sentence)
         if result.run is not None:
             print(f"run {result.run}")
-
-
-def metrics_table(metrics: dict[str, Any], baseline: dict[str, Any]) -> Table:
-    """A row for each part of the data and beneath it one for the linear baseline, a column for each metric."""
-    from rich.table import Table
-
-    parts = {name: values for name, values in metrics.items() if values}
-    table = Table("", box=None, pad_edge=False)
-    names = list(dict.fromkeys(name for values in parts.values() for name in values))
-    for name in names:
-        table.add_column(name.replace("_", " "), justify="right")
-    for part, values in parts.items():
-        table.add_row(part, *(_short(values.get(name)) for name in names))
-        if linear := baseline.get(part):
-            table.add_row("  linear", *(_short(linear.get(name)) for name in names), style="dim")
-    return table
-
-
-def parameters_table(trainer: Trainer) -> Table:
-    """Shape, mean, standard deviation, minimum and maximum of every parameter."""
-    from rich.table import Table
-
-    table = Table("parameter", box=None, pad_edge=False)
-    for name in ("shape", "mean", "std", "min", "max"):
-        table.add_column(name, justify="right")
-    for name, values in trainer.parameters.items():
-        rows, columns = values.shape
-        numbers = (values.mean(), values.std(), values.min(), values.max())
-        table.add_row(name, f"{rows} x {columns}", *(_short(float(number)) for number in numbers))
-    return table
-
-
-def _short(value: object) -> str:
-    if isinstance(value, bool | str | int) or value is None:
-        return "" if value is None else str(value)
-    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
 
 
 def cost_chart(reports: list[Progress], width: int, *, colour: bool, train: str = "train") -> str:

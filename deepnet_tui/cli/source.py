@@ -40,6 +40,7 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     `options` are named as the long options are, None where not given. A seed is used twice: to draw what is held
     out, and to start and shuffle the training. Raises InputError.
     """
+    from deepnet_tui.draft import with_target
     from deepnet_tui.experiment import Experiment
 
     check_source(source)
@@ -49,13 +50,26 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
         check_source(experiment.data.source)
     else:
         experiment = Experiment.default(source, given.get("target"))
+    if "target" in given:
+        chosen = with_target(experiment.data, given["target"])
+        experiment = experiment.replace("data", target=chosen.target, columns=chosen.columns)
     if not 0.0 <= given.get("validation", 0.0) <= 0.9:
         raise InputError(f"--validation must be a number from 0 to 0.9, not {given['validation']}", "held_out")
-    data = {"target": "target", "validation": "held_out", "test": "test", "seed": "seed"}
+    data = {"validation": "held_out", "test": "test", "seed": "seed"}
     settings = {key: given[name] for name, key in data.items() if name in given} | _columns(experiment, given)
     experiment = _put(experiment, "data", settings)
     experiment = _put(experiment, "network", _network(experiment, given))
-    names = ("optimizer", "learning_rate", "iterations", "l2", "patience", "seed", "report_every", "dtype")
+    names = (
+        "optimizer",
+        "learning_rate",
+        "iterations",
+        "l2",
+        "patience",
+        "seed",
+        "report_every",
+        "dtype",
+        "class_weight",
+    )
     training = {name: given[name] for name in names if name in given}
     if "batch_size" in given:
         training["batch_size"] = _batch_size(given["batch_size"])
@@ -84,7 +98,7 @@ def _columns(experiment: Experiment, given: Mapping[str, Any]) -> dict[str, Any]
                 raise InputError(f"the column {name!r} can't be a feature and ignored at once", "ignore")
             if experiment.data.source in BUILTIN:
                 raise InputError(f"the columns of {experiment.data.source} are built in and stay as they are", option)
-            if name == given.get("target", experiment.data.target):
+            if name == experiment.data.target:
                 raise InputError(f"the column {name!r} is the target", option)
     before = {name: column.model_dump(exclude_none=True) for name, column in experiment.data.columns.items()}
     changed = {name: before.get(name, {}) | {"role": role} for name, role in roles.items()}

@@ -61,6 +61,9 @@ def train(
         str | None, typer.Option(help="Examples in an update, or full for all.", metavar="N|full")
     ] = None,
     l2: L2 = None,
+    class_weight: Annotated[
+        str | None, typer.Option(help="balanced: every class counts the same in the cost; or none.", metavar="NAME")
+    ] = None,
     dropout: Annotated[
         float | None, typer.Option(help="The share of every hidden layer's units that is left out.", metavar="F")
     ] = None,
@@ -164,7 +167,8 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
     """Train, keep, measure, save, show; gives the exit code."""
     from deepnet_tui import training
     from deepnet_tui.cli.show import Lines, Quiet, Result, Screen, data_notes, tell
-    from deepnet_tui.evaluation import baseline, evaluate
+    from deepnet_tui.cli.tables import column_table
+    from deepnet_tui.evaluation import baseline, evaluate, naive
     from deepnet_tui.experiment import warnings
     from deepnet_tui.model import Model
     from deepnet_tui.runs.run import finite
@@ -172,6 +176,8 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
     remarks = warnings(problem, trainer.network.size, trainer.training)
     shown = Lines(problem, remarks) if outputs.json else Quiet() if outputs.quiet else Screen(problem, trainer)
     if not outputs.quiet:
+        if not outputs.json:
+            column_table(problem)
         data_notes(problem, remarks)
     try:
         with stoppable() as stop, shown:
@@ -189,32 +195,40 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
         run.release()
     if run.warning:
         tell(f"warning: {run.warning}")
-    saved = save(problem, trainer, metrics, run, outputs)
+    saved, failed = save(problem, trainer, metrics, outputs)
     linear = None if outputs.quiet or finished.reason == "interrupted" else baseline(problem)
-    shown.finished(Result(finished, metrics, linear, run.id if run.kept else None, saved))
+    simple = None if outputs.quiet else naive(problem)
+    shown.finished(Result(finished, metrics, linear, simple, run.id if run.kept else None, saved, failed))
     if finished.reason == "interrupted" and run.kept:
         tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
     elif finished.reason == "diverged":
         tell(f"{finished.message}; a smaller learning rate may help")
+    if failed:
+        kept = f"; nothing is lost: deepnet-tui export {run.id} FILE" if run.kept else ""
+        raise InputError("; ".join(failed.values()) + kept, "export")
     return EXIT_CODE.get(finished.reason, 0)
 
 
-def save(problem: Problem, trainer: Trainer, metrics: dict[str, Any], run: Run, outputs: Outputs) -> dict[str, str]:
-    """Write every file that was asked for; gives a sentence for each."""
+def save(
+    problem: Problem, trainer: Trainer, metrics: dict[str, Any], outputs: Outputs
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Write every file that was asked for; gives a sentence for each that is there, and for each that is not."""
+    saved: dict[str, str] = {}
+    failed: dict[str, str] = {}
     if not outputs.files:
-        return {}
+        return saved, failed
     from deepnet_tui.export import export
     from deepnet_tui.model import Model
 
     model = Model.of(problem, trainer, metrics)
-    saved = {}
     for path in outputs.files:
         try:
             saved[path] = export(model, path, outputs.overwrite, sources=outputs.sources).sentence
         except InputError as error:
-            kept = f"; nothing is lost: deepnet-tui export {run.id} FILE" if run.kept else ""
-            raise InputError(f"{error}{kept}", error.field) from None
-    return saved
+            failed[path] = str(error)
+        except Exception as error:  # the other files and the results are still to come
+            failed[path] = f"can't save {path}: {str(error) or type(error).__name__}"
+    return saved, failed
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepnet_tui.data.preparation import Preparation, Words
+from deepnet_tui.data.preparation import Preparation, Prepared, Words
 from deepnet_tui.data.problem import Part
 
 Array = npt.NDArray[Any]
@@ -31,8 +31,14 @@ def named(y: Array, classes: tuple[str, ...]) -> Array:
 
 def part(preparation: Preparation, columns: Mapping[str, Any], Y: Array, rows: Array) -> Part:
     """The examples in `rows`, prepared."""
+    return told_part(preparation, columns, Y, rows)[0]
+
+
+def told_part(preparation: Preparation, columns: Mapping[str, Any], Y: Array, rows: Array) -> tuple[Part, Prepared]:
+    """The examples in `rows`, and what the preparation has to tell about them."""
     taken = {name: take(columns[name], rows) for name in preparation.columns}
-    return Part(preparation.apply(taken).X, np.ascontiguousarray(Y[:, rows]), rows)
+    prepared = preparation.apply(taken)
+    return Part(prepared.X, np.ascontiguousarray(Y[:, rows]), rows), prepared
 
 
 def take(values: Any, rows: Array) -> Any:

@@ -1,4 +1,4 @@
-"""Fitting the preparation on the training part, and finding what gives the target away."""
+"""Fitting the preparation on the training part, and what to look at before the results are believed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepnet_tui.data.preparation import FALSE_WORDS, Block, Categorical, Entry, Numeric, Words
+from deepnet_tui.data.preparation import FALSE_WORDS, TRUE_WORDS, Block, Categorical, Entry, Numeric, Words
 from deepnet_tui.data.problem import ColumnInfo
 
 Rows = npt.NDArray[np.int64]
-GIVES_AWAY = 0.99999
-ROWS_A_VALUE = 5
 
 
 def entry_for(info: ColumnInfo, values: Any, rows: Rows) -> Entry:
@@ -44,43 +42,28 @@ def mean_and_scale(values: npt.NDArray[Any]) -> tuple[float, float]:
 
 
 def boolean_words(words: Words) -> tuple[str, str]:
-    """The words for 0 and for 1 of a boolean column."""
-    there = [word for word in words.words if word]
+    """The words for 0 and for 1 of a boolean column, of several spellings the most frequent."""
+    counts = words.counts
+    there = sorted((word for word in counts if word), key=lambda word: (-counts[word], word))
     false = next((word for word in there if word.lower() in FALSE_WORDS), "false")
-    return false, next((word for word in there if word != false), "true")
+    true = next((word for word in there if word.lower() in TRUE_WORDS), None)
+    return false, true or next((word for word in there if word.lower() not in FALSE_WORDS), "true")
 
 
-def gives_away(values: Any, y: npt.NDArray[Any], task: str) -> str:
-    """Why a column gives the target away, or "" if it does not.
-
-    `values` are those of the training part as in `entry_for`, `y` its class numbers or values. A column does if
-    each of its few values belongs to one class, or if a straight line through it is the target itself.
-    """
-    if isinstance(values, Words):
-        return _one_class(values.codes, y) if task != "regression" else ""
-    if values.ndim > 1:
-        return ""
-    there = ~np.isnan(values)
-    if task == "regression":
-        part, target = values[there], y[there]
-        if len(part) < 10 or part.std() == 0 or target.std() == 0:
-            return ""
-        alike = abs(float(np.corrcoef(part, target)[0, 1]))
-        return "it is the target itself in another unit" if alike >= GIVES_AWAY else ""
-    head = np.unique(values[:1000])
-    if len(head) * ROWS_A_VALUE > min(len(values), 1000):
-        return ""
-    return _one_class(np.unique(values, return_inverse=True)[1], y)
-
-
-def _one_class(codes: npt.NDArray[Any], y: npt.NDArray[Any]) -> str:
-    table = np.zeros((int(codes.max()) + 1, int(y.max()) + 1), dtype=np.int64)
-    np.add.at(table, (codes, y), 1)
-    table = table[table.sum(axis=1) > 0]
-    if len(table) < 2 or len(table) * ROWS_A_VALUE > len(y) or (table.sum(axis=0) > 0).sum() < 2:
-        return ""
-    pure = (np.count_nonzero(table, axis=1) == 1).all()
-    return "each of its values belongs to one class: it gives the target away" if pure else ""
+def _alike(classes: tuple[str, ...]) -> list[str]:
+    """A warning where classes may be one class in several spellings."""
+    if len(classes) > 2 and all(word.lower() in TRUE_WORDS | FALSE_WORDS for word in classes):
+        return [
+            f"The classes {', '.join(classes)} may be spellings of just two; to learn two set the kind of the target "
+            "to boolean."
+        ]
+    by_word: dict[str, list[str]] = {}
+    for name in classes:
+        by_word.setdefault(name.casefold(), []).append(name)
+    pair = next((names for names in by_word.values() if len(names) > 1), None)
+    if pair is None:
+        return []
+    return [f"The classes {pair[0]!r} and {pair[1]!r} differ in capital letters alone; they are learnt as two."]
 
 
 def warnings_for(parts: Mapping[str, npt.NDArray[Any]], task: str, classes: tuple[str, ...]) -> list[str]:
@@ -88,12 +71,14 @@ def warnings_for(parts: Mapping[str, npt.NDArray[Any]], task: str, classes: tupl
     found = []
     train, held = parts["train"], parts["held out"]
     if task != "regression":
+        found += _alike(classes)
         counts = np.bincount(train, minlength=len(classes))
         rare = int(counts.argmin())
         if counts[rare] * len(classes) < 0.2 * len(train):
             found.append(
                 f"The classes are far out of balance: {classes[rare]!r} is {counts[rare] / len(train):.1%} of the "
-                f"training examples, so accuracy alone says little; see ROC AUC and F1, or set class_weight."
+                f"training examples, so accuracy alone says little: see ROC AUC and F1. "
+                "--class-weight balanced, or class weight in the training pane, lets every class count the same."
             )
         if len(held) > 0 and (short := np.bincount(held, minlength=len(classes)).min()) < 5:
             found.append(f"The held-out part has a class with only {short} examples, too few to judge it by.")

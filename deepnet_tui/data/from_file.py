@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,28 +9,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepnet_tui.data.assemble import labels, part, take
-from deepnet_tui.data.fit import boolean_words, entry_for, gives_away, mean_and_scale, warnings_for
-from deepnet_tui.data.preparation import (
-    FALSE_WORDS,
-    LARGEST,
-    Categorical,
-    Numeric,
-    Preparation,
-    Words,
-    len_inputs,
-    to_numbers,
-)
+from deepnet_tui.data.assemble import labels, part, take, told_part
+from deepnet_tui.data.fit import boolean_words, entry_for, mean_and_scale, warnings_for
+from deepnet_tui.data.goal import find_goal, to_numbers_at
+from deepnet_tui.data.leaks import without_leaks
+from deepnet_tui.data.preparation import LARGEST, Numeric, Preparation, Words, len_inputs
 from deepnet_tui.data.problem import ColumnInfo, Part, Problem
 from deepnet_tui.data.read import read
+from deepnet_tui.data.remarks import dropped_columns, dropped_rows, filled, nothing_left, unseen
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.split import split
 from deepnet_tui.data.table import MEMORY, Progress, Table, silent, too_large
 from deepnet_tui.data.understand import each_row, is_number, understand, words_of
 from deepnet_tui.errors import InputError
-
-MAX_CLASSES = 1_000
-FEW_NUMBERS, ROWS_A_NUMBER = 10, 20
 
 
 @dataclass(frozen=True)
@@ -42,16 +32,6 @@ class Preview:
     rows: tuple[tuple[str, ...], ...]
     m: int
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Goal:
-    """What is learnt: the task, its classes, and for the rows that have one the class number or value."""
-
-    task: str
-    classes: tuple[str, ...]
-    y: npt.NDArray[Any]
-    rows: npt.NDArray[np.int64]
 
 
 def preview(settings: DataSettings, rows: int = 50, progress: Progress = silent) -> Preview:
@@ -71,7 +51,7 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     """
     table = read(path, settings, progress) if table is None else table
     progress(0.0, "preparing")
-    infos = understand(table, settings)
+    infos = _as_asked(understand(table, settings), table, settings)
     target = _target(path, infos)
     goal = find_goal(path, table, target, settings)
     ready = {
@@ -81,10 +61,10 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     }
     numbers = goal.task == "regression"
     train, held = split(len(goal.rows), settings.held_out, settings.seed, None if numbers else goal.y)
-    infos, warnings = _without_leaks(infos, ready, goal, train, settings)
+    infos, warnings = without_leaks(infos, ready, goal, train, settings)
     used = [info for info in infos if info.role == "feature"]
     if not used:
-        raise InputError(f"{path} has no column to learn {target.name!r} from", "source")
+        raise InputError(f"{path} has no column to learn {target.name!r} from{nothing_left(infos)}", "source")
     preparation = Preparation(tuple(entry_for(info, ready[info.name], train) for info in used))
     size = sum(len_inputs(entry) for entry in preparation.entries) * len(goal.rows) * 8
     if size > MEMORY:
@@ -96,6 +76,8 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     mean, scale = mean_and_scale(goal.y[train]) if numbers else (0.0, 1.0)
     Y = labels(goal.y, goal.task, len(goal.classes), mean, scale)
     parts = {"train": goal.y[train], "held out": goal.y[held]}
+    held_out, told = told_part(numbers_only, ready, Y, held) if len(held) else (None, None)
+    unseen_notes, unseen_warnings = unseen(told, len(held))
     problem = Problem(
         name=path.stem,
         task=goal.task,
@@ -103,13 +85,13 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
         target=target.name,
         classes=goal.classes,
         train=_numbered(part(numbers_only, ready, Y, train), goal.rows),
-        held_out=_numbered(part(numbers_only, ready, Y, held), goal.rows) if len(held) else None,
+        held_out=None if held_out is None else _numbered(held_out, goal.rows),
         preparation=preparation,
         target_mean=mean,
         target_scale=scale,
-        notes=(*table.notes, *_filled(preparation, infos)),
-        warnings=(*warnings, *warnings_for(parts, goal.task, goal.classes)),
-        dropped=(*_dropped_columns(infos), *_dropped_rows(table.m, goal, target.name)),
+        notes=(*table.notes, *filled(preparation, infos), *unseen_notes),
+        warnings=(*warnings, *unseen_warnings, *warnings_for(parts, goal.task, goal.classes)),
+        dropped=(*dropped_columns(infos), *dropped_rows(table.m, goal, target.name)),
         columns=infos,
         source=str(path),
         table=table.columns,
@@ -118,10 +100,25 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     return problem if settings.test is None else _with_test(problem, Path(settings.test), settings, progress)
 
 
-def _target(path: Path, infos: tuple[ColumnInfo, ...]) -> ColumnInfo:
-    for info in infos:
-        if info.role == "target":
+def _as_asked(infos: tuple[ColumnInfo, ...], table: Table, settings: DataSettings) -> tuple[ColumnInfo, ...]:
+    """The columns with identifiers that shall be learnt from and are numbers, such as years, as numbers."""
+
+    def used(info: ColumnInfo) -> ColumnInfo:
+        said = settings.columns.get(info.name)
+        if info.kind != "identifier" or info.role != "feature" or (said and said.kind):
             return info
+        return replace(info, kind="numeric") if is_number(table.columns[info.name]) else info
+
+    return tuple(used(info) for info in infos)
+
+
+def _target(path: Path, infos: tuple[ColumnInfo, ...]) -> ColumnInfo:
+    found = [info for info in infos if info.role == "target"]
+    if len(found) > 1:
+        first, second = found[0].name, found[1].name
+        raise InputError(f"{path}: both {first!r} and {second!r} are set to be the target; only one can be", "target")
+    if found:
+        return found[0]
     names = ", ".join(info.name for info in infos[:20]) + (", ..." if len(infos) > 20 else "")
     raise InputError(f"{path}: which column shall be learnt? Choose a target out of {names}", "target")
 
@@ -131,59 +128,6 @@ def take_series(values: Any, rows: npt.NDArray[np.int64]) -> Any:
     if len(rows) == len(values):
         return values
     return values.iloc[rows] if hasattr(values, "iloc") else values[rows]
-
-
-def find_goal(path: Path, table: Table, target: ColumnInfo, settings: DataSettings) -> Goal:
-    """Whether the target is a number, one of two classes or one of several. Raises InputError if it is neither."""
-    values, name = table.columns[target.name], target.name
-    said = settings.columns[name].kind if name in settings.columns else None
-    wrong = f"{path}: the target {name!r}"
-    if target.kind == "constant":
-        raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
-    if target.kind in ("block", "date"):
-        raise InputError(f"{wrong} is a {target.kind}; a target must be a number or a class", "target")
-    if target.kind in ("text", "identifier"):
-        raise InputError(f"{wrong} has {target.reason}: neither classes nor numbers to be learnt", "target")
-    if target.kind == "numeric":
-        numbers = to_numbers_at(path, values, Numeric(name))
-        there = np.flatnonzero(~np.isnan(numbers))
-        different = np.unique(numbers[there])
-        if len(different) < 2:
-            raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
-        few = len(different) <= FEW_NUMBERS and len(different) * ROWS_A_NUMBER <= len(there)
-        whole = bool(np.all(different == np.round(different)))
-        if said == "numeric" or not (whole and (few or len(different) == 2)):
-            return Goal("regression", (), numbers[there], there)
-    words = words_of(values)
-    counts = words.counts
-    counts.pop("", None)
-    classes = sorted(counts, key=_class_order)
-    if len(classes) < 2:
-        raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
-    if len(classes) > MAX_CLASSES or len(classes) == sum(counts.values()):
-        raise InputError(f"{wrong} has {len(classes):,} classes in {sum(counts.values()):,} rows, too many", "target")
-    places = {word: number for number, word in enumerate(classes)}
-    numbers_of = np.array([places.get(word, -1) for word in words.words])[words.codes]
-    rows = np.flatnonzero(numbers_of >= 0)
-    if table.classes and all(word.isdigit() and int(word) < len(table.classes) for word in classes):
-        classes = [table.classes[int(word)] for word in classes]
-    return Goal("binary" if len(classes) == 2 else "multiclass", tuple(classes), numbers_of[rows], rows)
-
-
-def _class_order(word: str) -> tuple[int, float, str]:
-    """Numbers by size, then false before true, then words by the alphabet."""
-    try:
-        return 0, float(word), word
-    except ValueError:
-        return 1, 0.0 if word.lower() in FALSE_WORDS else 1.0, word
-
-
-def to_numbers_at(path: Path, values: Any, entry: Numeric) -> npt.NDArray[np.float64]:
-    """`to_numbers` with the name of the file in the message, and what to do about it."""
-    try:
-        return to_numbers(values, entry)
-    except InputError as error:
-        raise InputError(f"{path}, {error}; correct it, or set another kind or the role ignored", error.field) from None
 
 
 def _ready(path: Path, info: ColumnInfo, values: Any) -> Any:
@@ -208,61 +152,6 @@ def _with_boolean_words(preparation: Preparation, table: Table) -> Preparation:
         if isinstance(entry, Numeric) and entry.kind == "boolean" and not is_number(table.columns[entry.name]):
             entries[place] = replace(entry, words=boolean_words(words_of(table.columns[entry.name])))
     return Preparation(tuple(entries))
-
-
-def _without_leaks(
-    infos: tuple[ColumnInfo, ...], ready: dict[str, Any], goal: Goal, train: npt.NDArray[Any], settings: DataSettings
-) -> tuple[tuple[ColumnInfo, ...], list[str]]:
-    """The columns, those that give the target away left out unless the settings ask for them, and warnings."""
-    found, warnings = [], []
-    y = goal.y[train]
-    for info in infos:
-        why = ""
-        if info.role == "feature":
-            why = gives_away(take(ready[info.name], train), y, goal.task)
-        asked = info.name in settings.columns and settings.columns[info.name].role == "feature"
-        if why and asked:
-            warnings.append(f"{info.name!r} is used as asked for, but {why}.")
-        elif why:
-            warnings.append(
-                f"{info.name!r} is left out: {why}. To use it all the same: "
-                f"--feature {shlex.quote(info.name)}, or in the data screen."
-            )
-            info = replace(info, role="ignored", reason=why)
-        found.append(info)
-    return tuple(found), warnings
-
-
-def _dropped_columns(infos: tuple[ColumnInfo, ...]) -> list[str]:
-    return [f"{info.name!r} is not used: {info.reason}." for info in infos if info.role == "ignored"]
-
-
-def _dropped_rows(m: int, goal: Goal, target: str) -> list[str]:
-    lost = m - len(goal.rows)
-    return [f"{lost:,} of {m:,} rows are not used: they have no {target!r}."] if lost else []
-
-
-def _filled(preparation: Preparation, infos: tuple[ColumnInfo, ...]) -> list[str]:
-    """What is done about missing values, a sentence a column."""
-    missing = {info.name: info.missing for info in infos if info.missing}
-    notes = []
-    for entry in preparation.entries:
-        if entry.name not in missing:
-            continue
-        count = f"{entry.name!r}: {missing[entry.name]:,} missing values"
-        if isinstance(entry, Numeric):
-            notes.append(f"{count} are replaced by {_shown(entry)}.")
-        elif isinstance(entry, Categorical) and "" in entry.categories:
-            notes.append(f"{count} are a category of their own.")
-    return notes
-
-
-def _shown(entry: Numeric) -> str:
-    if entry.kind == "boolean":
-        return f"the most frequent, {entry.words[int(entry.fill)]}"
-    if entry.kind == "date":
-        return f"the median, {np.datetime64(int(entry.fill), 'D')}"
-    return f"the median, {entry.fill:.6g}"
 
 
 def _numbered(part_: Part, rows: npt.NDArray[np.int64]) -> Part:
@@ -310,6 +199,12 @@ def _known_classes(
     path: Path, table: Table, words: Words, problem: Problem
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """The rows with a target and their class numbers. Raises InputError for a class that training never saw."""
+    if any(info.role == "target" and info.kind == "boolean" for info in problem.columns) and not table.classes:
+        truth = to_numbers_at(
+            path, words, Numeric(problem.target, "boolean", words=(problem.classes[0], problem.classes[1]))
+        )
+        rows = np.flatnonzero(~np.isnan(truth))
+        return rows, truth[rows].astype(np.int64)
     names = {str(number): name for number, name in enumerate(table.classes)}
     places = {name: number for number, name in enumerate(problem.classes)}
     numbers = np.array([places.get(names.get(word, word), -1 if word else -2) for word in words.words])[words.codes]

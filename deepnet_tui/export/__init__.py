@@ -126,6 +126,7 @@ def load(path: str | Path) -> Model:
 
 
 def _place(entry: Format, path: Path, overwrite: bool, sources: Iterable[str | Path]) -> Path:
+    entry.ready(path)
     target = place_for(path, overwrite, sources, folder=entry.folder)
     if entry.folder and target.is_dir() and any(not OWN_FILES.fullmatch(file.name) for file in target.iterdir()):
         raise InputError(f"{path} holds files that are not an export; choose another folder", "path")
@@ -163,6 +164,8 @@ def _receipt(path: Path, size: int, verdict: Verdict) -> Receipt:
         sentence = f"{what}, verified: {verdict.how}"
     else:
         sentence = f"{what}, verified: {verdict.how}, largest difference {verdict.largest_difference:.0e}"
+        if verdict.largest > 1.0 and verdict.largest_difference:
+            sentence += f", {verdict.largest_difference / verdict.largest:.0e} of the largest prediction"
     return Receipt(path, size, verdict.verified, verdict.largest_difference, sentence.replace(" 0e+00", " 0"))
 
 

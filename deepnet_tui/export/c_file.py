@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
@@ -29,7 +30,7 @@ def save(model: Model, path: Path) -> None:
         raise InputError(f"C headers hold at most {LARGEST:,} parameters, not {network.size:,}; use .onnx", "format")
     fields = field_names(entries)
     with path.open("w", encoding="ascii") as file:
-        file.write(TOP)
+        file.write(TOP % {"key": _key(model)})
         file.write(f"#define DEEPNET_INPUTS {network.inputs}\n#define DEEPNET_OUTPUTS {network.outputs}\n")
         file.write(f"static const char *const deepnet_library = {text('deepnet-tui ' + model.version)};\n")
         file.write(f"static const char *const deepnet_target = {text(model.target)};\n")
@@ -51,6 +52,14 @@ def save(model: Model, path: Path) -> None:
             _tests(file, model)
             file.write(TEST)
         file.write("\n#endif\n")
+
+
+def _key(model: Model) -> str:
+    """What tells one network from another in the names of macros."""
+    whole = zlib.crc32(repr((model.preparation, model.classes, model.target)).encode("utf-8", "replace"))
+    for value in model.parameters.values():
+        whole = zlib.crc32(value.tobytes(), whole)
+    return f"{whole:08X}"
 
 
 def text(value: str) -> str:

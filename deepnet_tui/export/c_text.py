@@ -9,7 +9,11 @@ TOP = """\
 
    cc -std=c99 -DDEEPNET_TEST -x c this_file.h -lm && ./a.out
    prints the largest difference to the predictions of the library on the test vectors. */
-#ifndef DEEPNET_H
+#ifndef DEEPNET_H_%(key)s
+#define DEEPNET_H_%(key)s
+#ifdef DEEPNET_H
+#error "one source file can hold only one network; include the other one in a source file of its own"
+#endif
 #define DEEPNET_H
 
 #include <math.h>
@@ -68,6 +72,13 @@ int main(void)
 {
     double largest = 0.0, outputs[DEEPNET_OUTPUTS];
     int i, j;
+    (void)deepnet_library;
+    (void)deepnet_target;
+    (void)deepnet_columns;
+    (void)deepnet_kinds;
+#ifdef DEEPNET_CLASSES
+    (void)deepnet_labels;
+#endif
     for (i = 0; i < DEEPNET_TESTS; ++i) {
         deepnet_outputs(&deepnet_test_rows[i], outputs);
         for (j = 0; j < DEEPNET_OUTPUTS; ++j) {

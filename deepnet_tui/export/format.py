@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,11 +22,15 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a file was read back or run, the largest difference found, and how, or why not."""
+    """Whether a file was read back or run, the largest difference found, and how, or why not.
+
+    `largest` is the size of the largest prediction where the difference is in the unit of the target.
+    """
 
     verified: bool
     largest_difference: float | None
     how: str
+    largest: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,8 @@ class Format:
 
     `suffix` chooses it. A `complete` one holds the whole model, so that `load` opens it again. `save` writes a
     file (or, with `folder`, into an empty folder) and `verify` reads or runs it; it raises InputError if the
-    copy does not agree with the model.
+    copy does not agree with the model. `ready` raises InputError where `save` can't make a file
+    of that path that is of use.
     """
 
     name: str
@@ -44,6 +51,7 @@ class Format:
     verify: Callable[[Model, Path], Verdict]
     load: Callable[[Path], Model] | None = None
     folder: bool = False
+    ready: Callable[[Path], object] = lambda _path: None
 
 
 def reopened(load: Callable[[Path], Model], model: Model, path: Path) -> Verdict:
@@ -59,6 +67,17 @@ def reopened(load: Callable[[Path], Model], model: Model, path: Path) -> Verdict
         return Verdict(True, 0.0, "read back")
     difference = largest_difference(copy.outputs(model.vectors.prepared), model.vectors.outputs)
     return Verdict(True, difference, "read back")
+
+
+def installed(package: str) -> Any:
+    """A package that runs a file, or a Verdict that says why it can't be had."""
+    if importlib.util.find_spec(package) is None:
+        return Verdict(False, None, f"{package} is not installed")
+    try:
+        return importlib.import_module(package)
+    except Exception as error:  # one that was built for another NumPy raises whatever it likes
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        return Verdict(False, None, f"{package} is installed but can't be imported ({said})")
 
 
 def disagreement(what: str) -> InputError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,34 @@ import numpy as np
 from deepnet_tui.data.preparation import Block, Entry, Numeric, to_numbers
 from deepnet_tui.errors import InputError
 from deepnet_tui.export.document import from_document, from_text, network_of
-from deepnet_tui.export.format import Format, Verdict, agreed, broken, largest_difference, regular_file, reopened
+from deepnet_tui.export.format import (
+    Format,
+    Verdict,
+    agreed,
+    broken,
+    installed,
+    largest_difference,
+    regular_file,
+    reopened,
+)
 from deepnet_tui.export.onnx_graph import DOCUMENT, DTYPE, PREFIX, build
 from deepnet_tui.model import Model
 
 LARGEST = 1_900_000_000  # bytes; protobuf allows 2 GiB
 
 
-def save(model: Model, path: Path) -> None:
-    """Build the graph, let ONNX's full checker look at it, and write it. Raises InputError without onnx."""
+def ready(_path: Path) -> Any:
+    """The package onnx. Raises InputError where it is not there."""
     try:
         import onnx
     except ImportError:
         raise InputError("ONNX files need one more package: pip install 'deepnet-tui[onnx]'", "format") from None
+    return onnx
+
+
+def save(model: Model, path: Path) -> None:
+    """Build the graph, let ONNX's full checker look at it, and write it. Raises InputError without onnx."""
+    onnx = ready(path)
     if model.network.size * 8 > LARGEST:
         raise InputError(f"a network of {model.network.size:,} parameters is too large for one ONNX file", "format")
     for name in (*model.preparation.columns, *model.classes):
@@ -102,10 +116,9 @@ def verify(model: Model, path: Path) -> Verdict:
     reopened(load, model, path)
     if model.vectors is None or not model.vectors.raw:
         return Verdict(False, None, "the model has no test vectors")
-    if importlib.util.find_spec("onnxruntime") is None:
-        return Verdict(False, None, "onnxruntime is not installed")
-    import onnxruntime
-
+    onnxruntime = installed("onnxruntime")
+    if isinstance(onnxruntime, Verdict):
+        return onnxruntime
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     columns = model.as_columns(model.vectors.raw)
@@ -122,7 +135,8 @@ def verify(model: Model, path: Path) -> Verdict:
     expected, exact = model.predict(held), model.predict(columns)
     if expected.values is not None and exact.values is not None:
         agreed(largest_difference(answers[0][:, 0], expected.values), expected.values)
-        return Verdict(True, largest_difference(answers[0][:, 0], exact.values), "run by onnxruntime")
+        largest = float(np.abs(exact.values).max(initial=0.0))
+        return Verdict(True, largest_difference(answers[0][:, 0], exact.values), "run by onnxruntime", largest)
     assert expected.probabilities is not None  # noqa: S101
     assert exact.probabilities is not None  # noqa: S101
     agreed(largest_difference(answers[1], expected.probabilities), expected.probabilities)
@@ -139,4 +153,6 @@ def _as_held(entry: Entry, raw: Any, fed: Any) -> Any:
     return fed[:, 0].astype(np.float64) if entry.kind == "numeric" else raw
 
 
-ONNX = Format("onnx", ".onnx", "ONNX, raw columns in, predictions out, the whole model", True, save, verify, load)
+ONNX = Format(
+    "onnx", ".onnx", "ONNX, raw columns in, predictions out, the whole model", True, save, verify, load, ready=ready
+)

@@ -31,6 +31,13 @@ scaling, the labels, the version of the library and test vectors (`--check` runs
 """
 
 
+def ready(path: Path) -> None:
+    """Raise InputError for a name that Python, or NumPy in the same folder, would take for a module of its own."""
+    name = path.name.removesuffix(".py")
+    if name in sys.stdlib_module_names or name in ("numpy", "torch"):
+        raise InputError(f"can't write {path}: Python would take it for its module {name}; choose another name", "path")
+
+
 def _saver(part: str) -> Callable[[Model, Path], None]:
     def save(model: Model, path: Path) -> None:
         size = model.network.size
@@ -39,6 +46,7 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
         with path.open("w", encoding="utf-8") as file:
             file.write(f'"""{TITLES[part]}\n{USAGE}"""\n\nfrom __future__ import annotations\n')
             file.write(_code(part))
+            file.write(_code("table"))
             before, after = _code("rows").split(PLACE)
             file.write(before)
             # The text is data: JSON in ASCII, quoted by Python itself, so that no name in it can become code.
@@ -65,21 +73,32 @@ def _verifier(needs: str, title: str) -> Callable[[Model, Path], Verdict]:
             return Verdict(False, None, "the model has no test vectors")
         if importlib.util.find_spec(needs) is None:
             return Verdict(False, None, f"{title} is not installed")
-        command = [sys.executable, "-I", "-X", "utf8", str(path), "--check"]
         try:
-            ran = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+            ran = _python(str(path), "--check")
+            if ran.returncode and (without := _python("-c", f"import {needs}")).returncode:
+                return Verdict(False, None, f"a new Python process can't import {title} ({_last_line(without)})")
         except subprocess.TimeoutExpired:
             return Verdict(False, None, f"it did not finish within {SECONDS} seconds")
         except OSError as error:
             return Verdict(False, None, f"Python could not be started ({error.strerror})")
         if ran.returncode:
-            said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise broken(path, f"it does not run: {said[-1] if said else 'no message'}")
+            raise broken(path, f"it does not run: {_last_line(ran)}")
         difference = float(json.loads(ran.stdout)["largest_difference"])
         agreed(difference, model.vectors.outputs)
         return Verdict(True, difference, f"run by {title} in a new process")
 
     return verify
+
+
+def _python(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run Python apart from this process, its paths and its environment."""
+    command = [sys.executable, "-I", "-X", "utf8", *arguments]
+    return subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+
+
+def _last_line(ran: subprocess.CompletedProcess[bytes]) -> str:
+    said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
+    return said[-1] if said else "no message"
 
 
 PYTHON = Format(
@@ -89,6 +108,7 @@ PYTHON = Format(
     False,
     _saver("numpy_outputs"),
     _verifier("numpy", "NumPy"),
+    ready=ready,
 )
 PYTORCH = Format(
     "pytorch",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
@@ -11,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from deepnet_tui.errors import InputError
 from deepnet_tui.experiment import Experiment
+from deepnet_tui.export import FORMATS
 from deepnet_tui.runs import Store
 from tests.deepnet_tui.cli_runner import Runner
 
@@ -166,6 +169,33 @@ def test_an_export_that_fails_after_training_loses_nothing(
     assert run("export", "last", "other.npz").code == 0
 
 
+def test_a_package_that_an_export_needs_is_looked_for_before_training(
+    run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert "pip install" in run.refused("train", "moons", "--export", "a.npz", "--export", "a.onnx")
+    assert Store().list() == []
+
+
+@pytest.mark.parametrize("wrong", [InputError("the disk is full"), RuntimeError("the disk is full")])
+def test_an_export_that_fails_takes_neither_the_others_nor_the_results_with_it(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: Exception
+) -> None:
+    def fail(_model: object, _path: Path) -> None:
+        raise wrong
+
+    monkeypatch.setitem(FORMATS, ".safetensors", dataclasses.replace(FORMATS[".safetensors"], save=fail))
+    asked = [word for suffix in ("npz", "safetensors", "json") for word in ("--export", f"a.{suffix}")]
+    ended = run("train", "moons", "--iterations", "5", "--json", *asked)
+    finished = ended.events[-1]
+    assert (ended.code, finished["event"]) == (2, "finished")
+    assert finished["exports"] == ["a.npz", "a.json"]
+    assert "the disk is full" in finished["failed_exports"]["a.safetensors"]
+    assert "the disk is full" in ended.err
+    assert (tmp_path / "a.json").exists()
+    assert not (tmp_path / "a.safetensors").exists()
+
+
 def test_a_divergence_ends_with_3_and_keeps_the_last_good_parameters(run: Runner, tmp_path: Path) -> None:
     ended = run("train", "moons", "--optimizer", "gd", "--learning-rate", "1e200", "--json", "--export", "m.npz")
     assert ended.code == 3
@@ -318,6 +348,64 @@ def test_the_roles_of_columns_can_be_given(run: Runner, leak: Path) -> None:
     assert "did you mean 'alive'" in run.refused("train", *asked, "--feature", "alife")
     assert "is the target" in run.refused("train", *asked, "--ignore", "survived")
     assert "at once" in run.refused("train", *asked, "--ignore", "a", "--feature", "a")
+
+
+def test_the_target_on_the_command_line_takes_the_place_of_the_files(run: Runner, tmp_path: Path) -> None:
+    rows = [f"{i * 37 % 61},{'uvw'[i % 3]},{'ab'[i * i // 7 % 2]}" for i in range(60)]
+    (tmp_path / "table.csv").write_text("n,c,t\n" + "\n".join(rows) + "\n")
+    said = '[data]\nsource = "table.csv"\n[data.columns.c]\nrole = "target"\n'
+    (tmp_path / "one.toml").write_text(said)
+    assert run("train", "one.toml", "--iterations", "5", "--quiet", "--export", "c.json").code == 0
+    asked = ("train", "one.toml", "--target", "t", "--iterations", "5", "--quiet", "--export", "t.json")
+    assert run(*asked).code == 0
+    assert [json.loads((tmp_path / f"{name}.json").read_text())["target"] for name in "ct"] == ["c", "t"]
+    (tmp_path / "two.toml").write_text(said + '[data.columns.t]\nrole = "target"\n')
+    assert "both 'c' and 't' are set to be the target" in run.refused("train", "two.toml")
+    (tmp_path / "two.toml").write_text(said.replace("\n[data.columns", '\ntarget = "t"\n[data.columns'))
+    assert "both 'c' and 't'" in run.refused("train", "two.toml")
+    assert run("train", "two.toml", "--target", "c", "--iterations", "5", "--quiet").code == 0
+
+
+def test_what_was_understood_of_the_columns_is_told(run: Runner, leak: Path) -> None:
+    asked = ("train", leak, "--target", "survived", "--iterations", "5")
+    ended = run(*asked)
+    shown = [line.split()[:3] for line in ended.err.splitlines()[:5]]
+    assert shown == [
+        ["column", "kind", "role"],
+        ["a", "numeric", "feature"],
+        ["b", "numeric", "feature"],
+        ["alive", "boolean", "ignored"],
+        ["survived", "boolean", "target"],
+    ]
+    assert run(*asked, "--quiet").err == ""
+    ended = run(*asked, "--json")
+    assert "because" not in ended.err
+    told = ended.events[-1]["columns"]
+    assert [info["name"] for info in told] == ["a", "b", "alive", "survived"]
+    assert set(told[0]) == {"name", "kind", "role", "reason", "missing"}
+    assert "gives the target away" in told[2]["reason"]
+
+
+@pytest.mark.parametrize(("source", "name"), [("moons", "majority"), ("iris", "majority"), ("diabetes", "mean")])
+def test_the_simplest_answer_stands_beside_the_metrics(run: Runner, source: str, name: str) -> None:
+    finished = run("train", source, "--iterations", "5", "--json").events[-1]
+    for part in ("train", "validation"):
+        assert set(finished["naive"][part]) == set(finished["metrics"][part])
+    measure, value = ("r2", 0.0) if source == "diabetes" else ("roc_auc", 0.5)
+    assert finished["naive"]["train"][measure] == pytest.approx(value)
+    assert f"\n  {name}" in run("train", source, "--iterations", "5").out
+
+
+def test_classes_can_be_weighed(run: Runner, tmp_path: Path) -> None:
+    rows = [f"{i * 37 % 61},{i * i % 11},{'ab'[i % 20 == 0]}" for i in range(200)]
+    (tmp_path / "rare.csv").write_text("n,m,y\n" + "\n".join(rows) + "\n")
+    asked = ("train", "rare.csv", "--target", "y", "--iterations", "5", "--json")
+    assert "--class-weight balanced" in run(*asked).events[-1]["warnings"][0]
+    for word, kept in (("balanced", "balanced"), ("none", None)):
+        assert run(*asked, "--class-weight", word).code == 0
+        assert Store().open("last").experiment().training.class_weight == kept
+    assert "--class-weight: " in run.refused(*asked[:4], "--class-weight", "heavy")
+    assert "--class-weight: class_weight needs one class" in run.refused("train", "diabetes", "--class-weight=balanced")
 
 
 def test_the_curve_says_that_it_has_a_penalty(run: Runner) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import sys
@@ -8,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from deepnet_tui.export.standalone.numpy_outputs import outputs
+from deepnet_tui.export.standalone.table import MISSING, read
 
 MODEL: dict[str, Any] = {}
 PARAMETERS: dict[str, Any] = {}
 
-MISSING = {"", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "n/a", "#N/A", "NaT"}
 TRUE_WORDS = {"true", "yes", "t", "y", "1", "1.0"}
 FALSE_WORDS = {"false", "no", "f", "n", "0", "0.0"}
 
@@ -136,14 +137,9 @@ def check() -> float:
     return float(np.abs(found.T - np.array(vectors["outputs"])).max())
 
 
-def read(path: str) -> list[dict[str, Any]]:
-    """The rows of a CSV file with a line of names at its top."""
-    with open(path, newline="", encoding="utf-8-sig") as file:  # noqa: PTH123
-        rows: list[dict[Any, Any]] = list(csv.DictReader(file))
-    for place, row in enumerate(rows, 1):
-        if None in row:
-            raise ValueError(f"row {place:,}: there are more values than columns")
-    return rows
+def needed() -> list[str]:
+    """The names of the columns in a table; a block has one for each of its numbers, the first of which will do."""
+    return [entry["name"] + "[0]" * (entry["kind"] == "block") for entry in MODEL["preparation"]["entries"]]
 
 
 def complain(sentence: str) -> int:
@@ -153,23 +149,27 @@ def complain(sentence: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """`FILE.csv` prints predictions as CSV; `--check` prints the largest difference on the test vectors."""
-    if arguments == ["--check"]:
+    """A table prints predictions as CSV; `--check` prints the largest difference on the test vectors."""
+    parser = argparse.ArgumentParser(description="Predictions for the rows of a text table, as CSV.")
+    parser.add_argument("file", nargs="?", help="a table with a line of names at its top")
+    parser.add_argument("--separator", help="what stands between two cells; found out if not given")
+    parser.add_argument("--encoding", help="such as utf-8, cp1252 or utf-16; found out if not given")
+    parser.add_argument("--decimal", choices=[".", ","], help="the decimal mark; found out if not given")
+    parser.add_argument("--check", action="store_true", help="run the test vectors instead")
+    given = parser.parse_args(arguments)
+    if given.check:
         sys.stdout.write(json.dumps({"largest_difference": check()}) + "\n")
         return 0
-    if len(arguments) != 1 or arguments[0].startswith("-"):
-        sys.stderr.write(f"usage: {sys.argv[0]} FILE.csv | --check\n")
-        return 2
+    if given.file is None:
+        parser.error("the name of a file is needed, or --check")
     remarks: list[str] = []
     try:
-        rows = read(arguments[0])
+        rows = read(given.file, needed(), given.separator, given.encoding, given.decimal)
         found = predict(rows, remarks) if rows else {}
     except OSError as error:
-        return complain(f"{arguments[0]} can't be read: {(error.strerror or str(error)).lower()}")
-    except UnicodeDecodeError:
-        return complain(f"{arguments[0]} is not text in UTF-8")
+        return complain(f"{given.file} can't be read: {(error.strerror or str(error)).lower()}")
     except (ValueError, csv.Error) as error:
-        return complain(f"{arguments[0]}, {error}")
+        return complain(f"{given.file}, {error}")
     sys.stderr.writelines(remark + "\n" for remark in remarks)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if MODEL["network"]["task"] == "regression":

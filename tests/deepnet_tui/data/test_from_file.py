@@ -128,6 +128,60 @@ def test_what_gives_the_target_away_is_left_out(table: Table) -> None:
     assert table(celsius).inputs == ("n",)
 
 
+RANDOM = np.random.default_rng(0)
+NUMBERS, NOISE = RANDOM.normal(20, 6, 400).round(3), RANDOM.normal(0, 1, 400).round(3)
+SUSPECTS: dict[str, tuple[Callable[[int], object], Callable[[int], object]]] = {
+    "gaps": (lambda row: "" if row % 10 == 4 else {"a": "no", "b": "yes"}[flip(row)], flip),
+    "numbers with gaps": (lambda row: "" if row % 10 == 4 else {"a": 3, "b": 5}[flip(row)], flip),
+    "one wrong row": (lambda row: {"a": "no", "b": "yes"}[flip(row if row != 7 else 0)], flip),
+    "one wrong number": (lambda row: {"a": 3, "b": 5}[flip(row if row != 7 else 0)], flip),
+    "apart": (lambda row: 10 * (flip(row) == "b") + NOISE[row], flip),
+    "three apart": (lambda row: (10, 0, 20)[row % 3] + NOISE[row], lambda row: "uvw"[row % 3]),
+    "another scale": (lambda row: np.exp(NUMBERS[row] / 5), lambda row: NUMBERS[row]),
+    "rounded": (lambda row: round(NUMBERS[row], 1), lambda row: NUMBERS[row]),
+    "in words": (lambda row: f"k{row * row % 9}", lambda row: row * row % 9 + NOISE[row] / 1000),
+}
+
+
+@pytest.mark.parametrize("name", SUSPECTS)
+def test_what_may_give_the_target_away_is_warned_of(name: str, table: Table) -> None:
+    leak, y = SUSPECTS[name]
+    columns: dict[str, Callable[[int], object]] = {"n": lambda row: row * 13 % 47 / 3, "a b": leak, "y": y}
+    problem = table(csv(400, **columns))
+    assert any(info.name == "a b" and info.role == "feature" for info in problem.columns)
+    assert [warning for warning in problem.warnings if "all but tells" in warning] == [
+        "'a b' all but tells the target alone: make sure that it is known before the target is; "
+        "otherwise --ignore 'a b', or leave it out in the data screen."
+    ]
+    asked = table(csv(400, **columns), columns={"a b": {"role": "feature"}})
+    assert not any("all but tells" in warning for warning in asked.warnings)
+
+
+def test_many_suspects_are_one_warning(table: Table) -> None:
+    columns: dict[str, Callable[[int], object]] = {
+        f"n{place}": lambda row, place=place: 10 * (flip(row) == "b") + NOISE[row] + place  # type: ignore[misc]
+        for place in range(7)
+    }
+    (warning,) = table(csv(400, **columns, y=flip)).warnings
+    assert warning.startswith("'n0', 'n1', 'n2', 'n3', 'n4' and 2 others each all but tell the target alone")
+
+
+@pytest.mark.parametrize("name", ["breast_cancer", "iris", "wine", "digits", "diabetes", "gaussians", "moons"])
+def test_good_features_raise_no_alarm(name: str, table: Table) -> None:
+    from deepnet_tui.data.builtin import BUILTIN
+
+    examples = BUILTIN[name].make()
+    X = np.hstack([values.reshape(len(values), -1) for values in examples.columns.values()])
+    y = [examples.classes[place] for place in examples.y] if examples.classes else examples.y
+    columns: dict[str, Callable[[int], object]] = {
+        f"x{place}": lambda row, place=place: X[row, place]  # type: ignore[misc]
+        for place in range(X.shape[1])
+    }
+    for seed in range(5):
+        problem = table(csv(len(X), **columns, y=lambda row: y[row]), seed=seed)
+        assert not any("tells" in warning or "away" in warning for warning in problem.warnings)
+
+
 def test_an_honest_good_feature_stays(table: Table) -> None:
     problem = table(csv(300, n=lambda row: row % 2 * 10 + row * 13 % 9, y=lambda row: "ab"[row % 2 or row % 50 == 0]))
     assert "n" in problem.inputs
@@ -150,8 +204,8 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "a date": (csv(n=lambda r: r % 9, y=lambda r: f"2024-01-{r % 28 + 1:02}"), {}, "is a date"),
     "no such target": ("n,y\n1,a\n2,b\n", {"target": "yy"}, "no column 'yy'; did you mean 'y'"),
     "no target": ("n,y\n1,a\n2,b\n", {"target": None}, "Choose a target out of n, y"),
-    "no feature": ("n,y\n1,a\n1,b\n1,a\n", {}, "has no column to learn 'y' from"),
-    "only a target": ("y\na\nb\na\n", {}, "has no column to learn 'y' from"),
+    "no feature": ("n,y\n1,a\n1,b\n1,a\n", {}, r"has no column to learn 'y' from; not used are 'n' \(always 1\)"),
+    "only a target": ("y\na\nb\na\n", {}, "has no column to learn 'y' from; there is no other column"),
     "infinity": ("n,y\n1,a\n2,b\ninf,a\n4,b\n", {}, "table.csv, column 'n', row 3: inf is not a finite number"),
     "infinite target": (csv(n=lambda r: r % 9, y=lambda r: "inf" if r == 4 else r / 7), {}, "column 'y', row 5: inf"),
     "mixed": (
@@ -199,6 +253,81 @@ def test_a_test_file_is_measured_on_only(table: Table, tmp_path: Path) -> None:
         test.write_text(wrong)
         with pytest.raises(InputError, match=message):
             table(text, test=str(test))
+
+
+SPELLINGS = ["yes", "no", "1", "0", "true"]
+
+
+def test_a_boolean_target_has_two_classes_however_they_are_spelled(table: Table) -> None:
+    text = csv(n=lambda row: row * 13 % 47 / 3, y=lambda row: SPELLINGS[(0, 1, 0, 3, 4, 1, 2)[row % 7]])
+    plain = table(text)
+    assert plain.task == "multiclass"
+    assert any("may be spellings of just two" in warning for warning in plain.warnings)
+    problem = table(text, columns={"y": {"kind": "boolean"}})
+    assert (problem.task, problem.classes) == ("binary", ("no", "yes"))
+    expected = [SPELLINGS[(0, 1, 0, 3, 4, 1, 2)[row % 7]] in ("yes", "1", "true") for row in problem.train.rows]
+    np.testing.assert_array_equal(problem.train.Y[0], expected)
+    assert not any("spellings" in warning for warning in problem.warnings)
+    cases = csv(n=lambda row: row * 13 % 47 / 3, y=lambda row: ["red", "Red", "blue"][row % 3])
+    assert any("'Red' and 'red' differ in capital letters alone" in warning for warning in table(cases).warnings)
+    for wrong, message in (("maybe", "row 8: 'maybe' is not no or yes"), ("yes", "has only one value")):
+        only = csv(n=lambda r: r % 9, y=lambda r, w=wrong: w if r == 7 or w == "yes" else SPELLINGS[r % 2])  # type: ignore[misc]
+        with pytest.raises(InputError, match=message):
+            table(only, columns={"y": {"kind": "boolean"}})
+
+
+def test_a_boolean_target_of_a_test_file_may_be_spelled_otherwise(table: Table, tmp_path: Path) -> None:
+    text = csv(n=lambda row: row * 13 % 47 / 3, y=lambda row: ["no", "yes"][row * row // 7 % 2])
+    test = tmp_path / "test.csv"
+    test.write_text("n,y\n1,NO\n2,\n3,true\n")
+    problem = table(text, test=str(test))
+    assert problem.test is not None
+    np.testing.assert_array_equal(problem.test.Y, [[0, 1]])
+    test.write_text("n,y\n1,no\n2,perhaps\n")
+    with pytest.raises(InputError, match=r"test.csv, column 'y', row 2: 'perhaps' is not no or yes"):
+        table(text, test=str(test))
+
+
+def test_a_boolean_feature_may_be_spelled_in_many_ways(table: Table) -> None:
+    words = ["no", "NO", "yes", "Yes"]
+    text = csv(n=lambda row: row * 13 % 47 / 3, b=lambda row: words[row % 4], y=flip)
+    problem = table(text, columns={"b": {"kind": "boolean"}})
+    assert [x > 0 for x in problem.train.X[1]] == [row % 4 > 1 for row in problem.train.rows]
+
+
+def test_a_number_that_looks_like_an_identifier_is_a_number_when_asked_for(table: Table) -> None:
+    text = csv(year=lambda row: 1900 + row, n=lambda row: row * 13 % 47 / 3, y=flip)
+    assert table(text).inputs == ("n",)
+    problem = table(text, columns={"year": {"role": "feature"}})
+    assert problem.inputs == ("year", "n")
+    words = table(text, columns={"year": {"role": "feature", "kind": "categorical"}})
+    assert any("Most held-out words of 'year', 12 of 12" in warning for warning in words.warnings)
+
+
+def test_what_only_the_held_out_part_holds_is_counted(table: Table) -> None:
+    text = csv(n=lambda row: row * 13 % 47 / 3, w=lambda row: "uv"[row % 2], y=flip)
+    held = table(text).held_out
+    assert held is not None
+    first, second = held.rows[:2].tolist()
+    lines = text.splitlines()
+    for row, word in ((first, "z"), (second, "")):
+        n, _, y = lines[row + 1].split(",")
+        lines[row + 1] = f"{n},{word},{y}"
+    problem = table("\n".join(lines) + "\n")
+    assert problem.held_out is not None
+    np.testing.assert_array_equal(problem.held_out.X[1:, :2], 0.0)
+    assert "The held-out part has 1 words of 'w' that training never saw, the first is 'z'; they give zeros." in (
+        problem.notes
+    )
+    assert "The held-out part has 1 missing values of 'w', the training part none; they give zeros." in problem.notes
+
+
+def test_pictures_with_nothing_held_out(tmp_path: Path) -> None:
+    path = tmp_path / "pictures.npz"
+    np.savez(path, x=np.arange(160, dtype=np.uint8).reshape(10, 4, 4), y=np.arange(10) % 2)
+    problem = load(DataSettings(source=str(path), target="y", held_out=0.0))
+    assert problem.held_out is None
+    assert problem.train.X.shape == (16, 10)
 
 
 def test_a_preview_needs_no_target(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from deepnet_tui import export as package
 from deepnet_tui.data.preparation import Categorical, Numeric, Preparation
 from deepnet_tui.errors import InputError
-from deepnet_tui.export import FORMATS, Format, export, load
+from deepnet_tui.export import FORMATS, Format, check_path, export, load
 from engine.files import write_atomically
 from tests.deepnet_tui.export.models import make
 
@@ -141,7 +143,9 @@ SMALL = Preparation((Numeric("a"), Categorical("b", ("x", "y")), Numeric("c", ki
         ("a,b\n1,x\n", "column 'c'"),
         ("a,b,c\n1,x,true\nword,x,true\n", "column 'a', row 2: 'word' is not a finite number"),
         ("a,b,c\n1,x,maybe\n", "column 'c', row 1: 'maybe' is not false or true"),
-        ("a,b,c\n1,x,true,4\n", "row 1: there are more values"),
+        ("a,b,c\n1,x,true,4\n", "row 1: 4 values where the header has 3 names"),
+        ("a,b,c\n1,x,true\n1,x\n", "row 2: 2 values where the header has 3 names"),
+        ("a,a,c\n1,x,true\n", "two columns have the same name"),
         (None, "can't be read: no such file"),
     ],
 )
@@ -150,6 +154,35 @@ def test_the_python_file_says_what_is_wrong_in_one_sentence(tmp_path: Path, text
     assert (code, out) == (2, "")
     assert says in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "options"),
+    [
+        ("a;b;c\n1,5;\xe9t\xe9;true\n;x;\n", "cp1252", ()),
+        ("a\tb\tc\n1.5\t\xe9t\xe9\ttrue\n\tx\t\n", "utf-16", ()),
+        ("extra,b,a,c\r\n,\xe9t\xe9, 1.5 ,true\r\n\r\n,x,,\r\n", "utf-8-sig", ()),
+        ("a:b:c\n1,5:\xe9t\xe9:true\n:x:\n", "cp437", ("--separator", ":", "--encoding", "cp437", "--decimal", ",")),
+    ],
+)
+def test_the_python_file_reads_what_the_app_reads(
+    tmp_path: Path, text: str, encoding: str, options: tuple[str, ...]
+) -> None:
+    preparation = Preparation((Numeric("a"), Categorical("b", ("x", "\xe9t\xe9")), Numeric("c", kind="boolean")))
+    rows: tuple[dict[str, Any], ...] = (
+        {"a": 1.5, "b": "\xe9t\xe9", "c": "true"},
+        {"a": None, "b": "x", "c": None},
+    )
+    model = make(preparation=preparation, rows=rows)
+    FORMATS[".py"].save(model, tmp_path / "model.py")
+    ast.parse((tmp_path / "model.py").read_text(), feature_version=(3, 9))
+    (tmp_path / "rows.csv").write_bytes(text.encode(encoding))
+    command = [sys.executable, "-I", str(tmp_path / "model.py"), str(tmp_path / "rows.csv"), *options]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = [[float(cell) for cell in line.split(",")[1:]] for line in ran.stdout.splitlines()[1:]]
+    expected = model.predict(list(rows)).probabilities
+    assert expected is not None
+    assert np.abs(np.array(found) - expected).max() < 1e-15
 
 
 def test_the_python_file_counts_what_it_did_not_know(tmp_path: Path) -> None:
@@ -276,6 +309,38 @@ def test_onnx_without_its_package_says_how_to_get_it(tmp_path: Path, monkeypatch
     (tmp_path / "model.onnx").write_bytes(b"x")
     with pytest.raises(InputError, match="pip install"):
         load(tmp_path / "model.onnx")
+
+
+def test_an_onnxruntime_that_can_not_be_imported_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("onnx")
+    (tmp_path / "onnxruntime.py").write_text("raise ImportError('numpy.core.multiarray failed to import')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
+    receipt = export(MODEL, tmp_path / "model.onnx")
+    assert not receipt.verified
+    assert receipt.path.exists()
+    assert "not verified: onnxruntime is installed but can't be imported (numpy.core" in receipt.sentence
+
+
+def test_a_package_that_only_this_process_finds_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "torch.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    if subprocess.run([sys.executable, "-I", "-c", "import torch"], check=False, capture_output=True).returncode == 0:
+        pytest.skip("PyTorch is installed")
+    receipt = export(MODEL, tmp_path / "model.pt.py")
+    assert receipt.path.exists()
+    assert "not verified: a new Python process can't import PyTorch (ModuleNotFoundError" in receipt.sentence
+
+
+def test_a_python_file_does_not_stand_in_the_way_of_a_module(tmp_path: Path) -> None:
+    for name in ("json.py", "numpy.py", "types.py"):
+        assert "choose another name" in refused(tmp_path / name)
+        with pytest.raises(InputError, match="choose another name"):
+            check_path(tmp_path / name)
+    export(MODEL, tmp_path / "class.py")
+    export(MODEL, tmp_path / "json.pt.py")
 
 
 def test_the_csv_table_has_every_digit(tmp_path: Path) -> None:

@@ -188,6 +188,24 @@ def test_the_header_compiles_without_a_warning(tmp_path: Path, task: str) -> Non
         assert CLASSES[task][int(ran.stdout)] == prediction.labels[0]
 
 
+@pytest.mark.skipif(not shutil.which("g++"), reason="g++ is not installed")
+@pytest.mark.parametrize("task", TASKS)
+def test_the_header_is_clean_alone_twice_and_in_cpp(tmp_path: Path, task: str) -> None:
+    export(make(task), tmp_path / "int.h")
+    export(make(task, seed=1), tmp_path / "other.h")
+    flags = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-lm"]
+    (tmp_path / "main.c").write_text('#include "int.h"\n#include "int.h"\nint main(void) { return 0; }\n')
+    for command in (
+        ["gcc", "-std=c99", "-DDEEPNET_TEST", "-x", "c", "int.h"],
+        ["gcc", "-std=c99", "main.c"],
+        ["g++", "-std=c++11", "-x", "c++", "main.c"],
+    ):
+        subprocess.run([*command, *flags], cwd=tmp_path, check=True)
+    (tmp_path / "main.c").write_text('#include "int.h"\n#include "other.h"\nint main(void) { return 0; }\n')
+    ran = subprocess.run(["gcc", "main.c"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "one source file can hold only one network" in ran.stderr
+
+
 def test_onnx_inputs_and_outputs_follow_the_convention(tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx")
     export(make("multiclass"), tmp_path / "model.onnx")
@@ -220,6 +238,18 @@ def test_whole_number_labels_stay_numbers_in_onnx(tmp_path: Path) -> None:
     labels, probabilities = session.run(None, {"a": np.array([[1.0], [-1.0]], dtype=np.float32)})
     assert labels.dtype == np.int64
     assert labels.tolist() == [(3, -7)[place] for place in probabilities.argmax(axis=1)]
+
+
+def test_the_difference_of_large_numbers_is_told_beside_their_size(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    preparation = Preparation((Numeric("a"), Numeric("b", mean=5.0, scale=2.0)))
+    rows: tuple[dict[str, Any], ...] = tuple({"a": place / 7, "b": None} for place in range(5))
+    model = make("regression", preparation=preparation, rows=rows)
+    model = dataclasses.replace(model, target_mean=200_000.0, target_scale=30_000.0)
+    receipt = export(model, tmp_path / "model.onnx")
+    assert receipt.largest_difference is not None
+    assert 1e-6 < receipt.largest_difference < 1e-6 * 200_000
+    assert receipt.sentence.endswith(" of the largest prediction")
 
 
 def test_a_column_that_float32_can_not_hold_is_read_as_double(tmp_path: Path) -> None:
