@@ -452,7 +452,6 @@ def _leave(session: Session, seconds: float = 0.0) -> None:
 
 def live_changes(before: Experiment, after: Experiment) -> dict[str, Any] | None:
     """What a running trainer must be told to get from one experiment to the other; None if it must start anew."""
-    dropped = {layer.dropout for layer in after.network.hidden}
     old, new = before.training.model_dump(), after.training.model_dump()
     changed = {name for name in new if new[name] != old[name]}
     same_layers = before.replace("network", dropout=0.0).network == after.replace("network", dropout=0.0).network
@@ -460,7 +459,5 @@ def live_changes(before: Experiment, after: Experiment) -> dict[str, Any] | None
         return None
     changes = {name: new[name] for name in changed}
     if before.network != after.network:
-        if len(dropped) != 1:
-            return None
-        changes["dropout"] = dropped.pop()
+        changes["dropout"] = tuple(layer.dropout for layer in after.network.hidden)
     return changes

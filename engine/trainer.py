@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -233,18 +233,20 @@ class Trainer:
         *,
         learning_rate: float | None = None,
         l2: float | None = None,
-        dropout: float | None = None,
+        dropout: float | Sequence[float] | None = None,
         iterations: int | None = None,
     ) -> None:
-        """Change settings between two iterations; `dropout` is for every hidden layer. Raises SpecError."""
+        """Change settings between two iterations; `dropout` is one rate for all hidden layers, or one for each.
+
+        Raises SpecError, also where the network no longer fits into memory.
+        """
         given: dict[str, Any] = {"learning_rate": learning_rate, "l2": l2, "iterations": iterations}
         training = replace(self.training, **{name: value for name, value in given.items() if value is not None})
         network = self.network
         if dropout is not None:
-            number("dropout", dropout, 0.0, MOST_DROPOUT)
-            if dropout and not network.hidden:
-                raise SpecError("dropout", "dropout leaves out units of hidden layers, of which this network has none")
-            network = replace(network, hidden=tuple(replace(layer, dropout=dropout) for layer in network.hidden))
+            rates = self._dropout_rates(dropout)
+            layers = zip(network.hidden, rates, strict=True)
+            network = replace(network, hidden=tuple(replace(layer, dropout=rate) for layer, rate in layers))
         checks.fits(network, training, self._loop.X.shape[1])
         self._settle()
         if training.l2 != self.training.l2 and self._validation is None and training.monitor == "cost":
@@ -254,6 +256,17 @@ class Trainer:
         self._loop.change(network, training)
         if self._end and self._goes_on(learning_rate, iterations):
             self._end, self._watch.waited = None, 0
+
+    def _dropout_rates(self, dropout: float | Sequence[float]) -> tuple[float, ...]:
+        hidden = len(self.network.hidden)
+        if isinstance(dropout, Sequence) and not isinstance(dropout, str):
+            if len(dropout) != hidden:
+                raise SpecError("dropout", f"dropout has {len(dropout)} rates, the network {hidden} hidden layers")
+            return tuple(dropout)
+        number("dropout", dropout, 0.0, MOST_DROPOUT)
+        if dropout and not hidden:
+            raise SpecError("dropout", "dropout leaves out units of hidden layers, of which this network has none")
+        return (dropout,) * hidden
 
     def _goes_on(self, learning_rate: float | None, iterations: int | None) -> bool:
         """Whether a change lets an ended run go on: another rate after a divergence, else more iterations."""

@@ -863,3 +863,17 @@ def test_an_interrupt_leaves_count_and_parameters_of_one_iteration(settings: dic
 def test_a_number_of_iterations_is_a_whole_one(n: Any) -> None:
     with pytest.raises(SpecError, match="n must be a whole number from 0"):
         make().advance(n)
+
+
+def test_dropout_can_be_changed_for_each_layer() -> None:
+    network = NetworkSpec(inputs=3, hidden=(LayerSpec(4), LayerSpec(5)), initializer="he")
+    random = np.random.default_rng(0)
+    X, Y = random.standard_normal((3, 20)), (random.random((1, 20)) < 0.5).astype(float)
+    trainer = Trainer(network, TrainingSpec(iterations=20), X, Y)
+    trainer.change(dropout=(0.1, 0.4))
+    assert [layer.dropout for layer in trainer.network.hidden] == [0.1, 0.4]
+    with pytest.raises(SpecError, match="dropout has 3 rates, the network 2 hidden layers"):
+        trainer.change(dropout=(0.1, 0.4, 0.2))
+    with pytest.raises(SpecError, match="dropout"):
+        trainer.change(dropout=(0.1, 1.5))
+    trainer.advance(5)

@@ -381,7 +381,7 @@ def test_a_store_that_cant_be_written_stops_nothing(tmp_path: Path) -> None:
 def test_what_can_change_live() -> None:
     start = moons()
     assert live_changes(start, start.replace("training", l2=0.3)) == {"l2": 0.3}
-    assert live_changes(start, start.replace("network", dropout=0.3)) == {"dropout": 0.3}
+    assert live_changes(start, start.replace("network", dropout=0.3)) == {"dropout": (0.3, 0.3)}
     assert live_changes(start, start.replace("training", optimizer="gd")) is None
     assert live_changes(start, start.replace("network", initializer="zeros")) is None
     assert live_changes(start, start.replace("network", hidden=[16])) is None
@@ -428,3 +428,21 @@ def test_a_remedy_is_one_edit_and_all_or_nothing(bench: Bench) -> None:
     assert workbench.session is trained
     assert workbench.iteration == iteration
     assert workbench.experiment == moons(iterations=10**9)
+
+
+def test_undo_brings_every_layers_own_dropout_back(bench: Bench) -> None:
+    experiment = moons()
+    layers = [layer.model_dump() | {"dropout": 0.1 * place} for place, layer in enumerate(experiment.network.hidden, 1)]
+    workbench = bench.open(experiment.replace("network", hidden=layers))
+    workbench.start(5)
+    bench.settle()
+    trainer = workbench.session.trainer
+    assert trainer is not None
+    workbench.edit("network", dropout=0.5)
+    bench.settle()
+    assert [layer.dropout for layer in trainer.network.hidden] == [0.5, 0.5]
+    workbench.undo()
+    bench.settle()
+    assert [layer.dropout for layer in trainer.network.hidden] == [0.1, 0.2]
+    assert workbench.session.trainer is trainer
+    assert workbench.iteration == 5
