@@ -55,8 +55,8 @@ class LessonPane(Vertical):
     def tell(self, progress: Progress, missing: list[str], remark: str = "") -> None:
         """Show the step. `missing` is what it waits for; `remark` what to say about the last answer."""
         step, lesson = progress.step, progress.lesson
-        self.border_title = f" {lesson.title} "
-        self.border_subtitle = f" {progress.number + 1} of {len(lesson.step)} "
+        self.border_title = lesson.title
+        self.border_subtitle = f"{progress.number + 1} of {len(lesson.step)}"
         self.query_one(".text", Static).update(Content(" ".join(self._keyed(step.text).split())))
         asking = step.question.choices if step.question and not progress.done else ()
         choices = self.query_one(Choices)

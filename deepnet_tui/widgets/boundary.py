@@ -16,6 +16,7 @@ from deepnet_tui import palettes
 from deepnet_tui.halfblocks import Glyphs, Picture
 from deepnet_tui.unit_maps import pages
 from deepnet_tui.widgets.boundary_legend import HELD_OUT, TRAIN, legend, plain_mark
+from deepnet_tui.widgets.numbers import whole
 from deepnet_tui.widgets.scene import Scene, scene_of
 from deepnet_tui.widgets.view import View, bindings
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
 NUMBER_INK = {True: (235, 235, 235), False: (20, 20, 20)}  # if dark
+WITH_ITERATION = 90  # columns from which the title has room for it
 FRAMED = (40, 7)  # columns and rows from which the map has numbers at its edges
 
 
@@ -276,16 +278,17 @@ class Boundary(View, can_focus=True):
     def _label(self, scene: Scene, plane: maps.Plane, width: int) -> None:
         across, up = plane.names
         axes = "components" if self.axes is None else f"{across} → {up} ↑" if up else f"{across} →"
-        head = f" Boundary  {axes}  "
+        at = f"iteration {whole(scene.snapshot.iteration)}  " if width >= WITH_ITERATION else ""
+        head = f"Boundary  {at}{axes}  "
         words = legend(scene.problem, width - len(head) - 2, dark=self._dark, plain=self.app.no_color)
-        self.border_title = Content.assemble(head, *words, " ")
+        self.border_title = Content.assemble(head, *words)
         keys = [f"{self.key('map_discrete')} bands", f"{self.key('map_examples')} points"]
         if len(scene.problem.inputs) > 2:
             other = "features" if self.axes is None else "components  ← → ↑ ↓ others"
             keys.append(f"{self.key('map_plane')} {other}")
         if self._pages > 1:
             keys.append(f"{self.key('map_units')} units {self._page + 1}/{self._pages}")
-        self.border_subtitle = f" {'  '.join(keys)} "
+        self.border_subtitle = "  ".join(keys)
 
     def as_text(self) -> str:
         """The raster as a table with tabs: the two coordinates, then the outputs."""

@@ -93,7 +93,7 @@ class CostPane(View, can_focus=True):
     def _title(self, workbench: Workbench) -> None:
         shown = workbench.shown
         colors = chart_colors(self.app)
-        parts: list[Content | tuple[str, str]] = [Content(" Cost ")]
+        parts: list[Content | tuple[str, str]] = [Content("Cost")]
         curves = workbench.session.history.curves()
         self._curves = curves
         if len(curves.cost):
@@ -101,14 +101,14 @@ class CostPane(View, can_focus=True):
             train = now.cost if now else float(curves.cost[-1])
             held = now.validation_cost if now else float(curves.validation_cost[-1])
             name = "train with penalty" if _penalised(workbench) else "train"
-            parts += [Content.styled(f" ━ {name} {cost(train)} ", css_color(colors.train))]
+            parts += [Content.styled(f"  ━ {name} {cost(train)}", css_color(colors.train))]
             if held is not None and held == held:
                 mark = "•" if self.app.no_color else "━"
-                parts += [Content.styled(f" {mark} held out {cost(held)} ", css_color(colors.held_out))]
+                parts += [Content.styled(f"  {mark} held out {cost(held)}", css_color(colors.held_out))]
             if self.log_axis:
-                parts.append(Content(" log "))
+                parts.append(Content("  log"))
             if workbench.cursor is not None:
-                parts.append(Content.styled(f" at {whole(workbench.cursor)} ", css_color(colors.cursor)))
+                parts.append(Content.styled(f"  at {whole(workbench.cursor)}", css_color(colors.cursor)))
         self.border_title = Content.assemble(*parts)
 
     def as_text(self) -> str:

@@ -182,13 +182,13 @@ class Evaluate(View, can_focus=True):
     def _label(self) -> None:
         assessment = self._assessment
         if assessment is None:
-            self.border_title, self.border_subtitle = " Evaluate ", ""
+            self.border_title, self.border_subtitle = "Evaluate", ""
             return
         iteration = whole(assessment.case.snapshot.iteration)
-        self.border_title = f" Evaluate  {assessment.parts[self.part].title}  iteration {iteration} "
+        self.border_title = f"Evaluate  {assessment.parts[self.part].title}  iteration {iteration}"
         names = [Content.styled(PAGES[name], "bold" if name == self._page else "dim") for name in self.pages]
         more = f"  {self.key('evaluate_part')} next part" if len(assessment.parts) > 1 else ""
-        self.border_subtitle = Content.assemble(" ← ", Content("  ").join(names), f" →{more} ")
+        self.border_subtitle = Content.assemble("← ", Content("  ").join(names), f" →{more}")
 
     def _window(self, count: int, rows: int) -> range:
         """The rows of a long table that are shown."""

@@ -273,12 +273,12 @@ class Explain(View):
     def _title(self) -> Content:
         source = self._source
         if source is None:
-            return Content(" Explain ")
+            return Content("Explain")
         m = source.problem.train.m
         last = min(self.first + self.count, m) - 1
         which = f"example {whole(last)}" if self.first == last else f"examples {whole(self.first)}–{whole(last)}"
         parts: list[Content | tuple[str, str]] = [
-            Content.styled(" Explain ", "bold"),
+            Content.styled("Explain ", "bold"),
             Content(f" {which} of {whole(m)} "),
             Content(f" iteration {whole(source.snapshot.iteration)} "),
         ]

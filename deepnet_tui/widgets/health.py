@@ -163,10 +163,10 @@ class Health(View, can_focus=True):
         count = len(self._findings)
         found = "no finding" if not count else f"{count} finding{'s' if count > 1 else ''}"
         at = f"  iteration {whole(record.now.iteration)}" if record and record.course else ""
-        self.border_title = f" Health  {found}{at} "
+        self.border_title = f"Health  {found}{at}"
         keys = ["↑ ↓ findings"] if count > 1 else []
         keys += [f"{self.key('health_up')} {self.key('health_down')} all lines"] if self._window[1] else []
-        self.border_subtitle = f" {'  '.join(keys)} " if keys else ""
+        self.border_subtitle = "  ".join(keys)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"health--{name}", partial=True)

@@ -55,7 +55,7 @@ class Parameters(View, can_focus=True):
         self._snapshot = snapshot
         if snapshot is not None:
             self._chosen = min(self._chosen, len(snapshot.parameters) - 1)
-            self.border_title = f" Parameters  iteration {whole(snapshot.iteration)} "
+            self.border_title = f"Parameters  iteration {whole(snapshot.iteration)}"
         self.refresh()
 
     def _chosen_name(self) -> str:

@@ -201,8 +201,8 @@ class Picture(View, can_focus=True):
         self.chosen = (layer, min(self.chosen[1], dims[layer] - 1))
         self.weight = min(self.weight, dims[layer - 1] if layer else 0)
         self.query_one(Diagram).draw(scene, self.chosen, self.weight)
-        self.border_title = f" Picture  iteration {whole(scene.snapshot.iteration)}  cost {cost(scene.snapshot.cost)} "
-        self.border_subtitle = f" ← → ↑ ↓ unit  {self.key('weight_next')} weight  Enter change "
+        self.border_title = f"Picture  iteration {whole(scene.snapshot.iteration)}  cost {cost(scene.snapshot.cost)}"
+        self.border_subtitle = f"← → ↑ ↓ unit  {self.key('weight_next')} weight  Enter change"
         if not self._error:
             self.query_one(".facts", Static).update(self._facts(scene))
         self.query_one(".chosen", Static).update(self._value(scene))

@@ -78,7 +78,7 @@ class Runs(View, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="view")
-        self.border_title = " Runs "
+        self.border_title = "Runs"
         self._records: list[Record] | None = None
         self._settings: dict[str, str] = {}
         self._chosen = 0
@@ -232,9 +232,9 @@ class Runs(View, can_focus=True):
         ]
         if self.size.height < TALL:
             keys.append((self.key("run_compare"), "list" if self._comparing else "compare"))
-        self.border_subtitle = f" {'  '.join(f'{key} {text}' for key, text in keys)} " if self._records else ""
+        self.border_subtitle = "  ".join(f"{key} {text}" for key, text in keys) if self._records else ""
         count = f"  {whole(len(self._records))} kept" if self._records else ""
-        self.border_title = f" Runs{count} "
+        self.border_title = f"Runs{count}"
 
     def _table(self) -> Table | Text:
         if not self._records:

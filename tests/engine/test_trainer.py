@@ -23,6 +23,7 @@ from engine import (
     Progress,
     SpecError,
     Trainer,
+    TrainingSpec,
     few_examples,
     network,
 )
