@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from deepnet_tui.data.preparation import Preparation, len_inputs
+from deepnet_tui.data.dates import ORDERS
+from deepnet_tui.data.preparation import Numeric, Preparation, len_inputs
 from deepnet_tui.errors import InputError
 from deepnet_tui.model import Model, Parameters, Vectors
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
@@ -131,6 +132,8 @@ def _preparation(raw: Any, network: NetworkSpec) -> Preparation:
             raise ValueError(f"the column kind {entry.kind!r} is unknown")
         for word in (*getattr(entry, "categories", ()), *getattr(entry, "words", ())):
             _text(word)
+        if isinstance(entry, Numeric) and entry.order not in ORDERS:
+            raise ValueError(f"the order of the dates of {entry.name!r} is unknown")
         for size in getattr(entry, "shape", ()):
             if not isinstance(size, int) or size < 1:
                 raise ValueError(f"the shape of {entry.name!r} is not made of whole numbers")
