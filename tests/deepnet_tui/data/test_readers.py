@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from deepnet_tui.data import read_text
 from deepnet_tui.data.load import load
 from deepnet_tui.data.read import READERS, read
+from deepnet_tui.data.read_form import find_form
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.table import Table
 from deepnet_tui.data.understand import words_of
@@ -201,9 +202,9 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "empty": ("a.csv", b"", "is empty"),
     "blank": ("a.csv", b"\n\n \n", "is empty"),
     "ragged, long": ("a.csv", b"a,b\n1,2\n1,2,3\n", "row 2: 3 values where the header has 2"),
-    "ragged, short": ("a.csv", b"a,b\n1,2\n3\n", "row 2: 1 values where the header has 2"),
+    "ragged, short": ("a.csv", b"a,b\n1,2\n3\n", "row 2: 1 value where the header has 2"),
     "ragged, far down": ("a.csv", b"a,b\n" + b"1,2\n" * 90_000 + b"1,2,3\n", "row 90,001: 3 values"),
-    "short, far down": ("a.csv", b"a,b\n" + b"1,2\n" * 90_000 + b"1\n", "row 90,001: 1 values"),
+    "short, far down": ("a.csv", b"a,b\n" + b"1,2\n" * 90_000 + b"1\n", "row 90,001: 1 value"),
     "no rows": ("a.csv", b"a,b\n", "has a header but no rows"),
     "two of a name": ("a.csv", b"a,b,a\n1,2,3\n", "two columns called 'a'"),
     "NUL": ("a.csv", b"a,b\n1,2\n1,\x00\n", "row 2: a NUL byte"),
@@ -275,22 +276,21 @@ def test_folders_pipes_and_files_that_are_not_there(tmp_path: Path) -> None:
 
 def test_a_file_that_disappears_or_breaks_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, ".csv")
-    find_form = read_text.find_form
 
     def vanish(*arguments: Any) -> Any:
         form = find_form(*arguments)
         path.unlink()
         return form
 
-    monkeypatch.setattr(read_text, "find_form", vanish)
+    monkeypatch.setattr("deepnet_tui.data.read_text.find_form", vanish)
     with pytest.raises(InputError, match="can't be read: No such file"):
         table_of(path)
 
-    def broken(self: Any, buffer: Any) -> int:
+    def broken(self: Any, size: int) -> str:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(read_text, "find_form", find_form)
-    monkeypatch.setattr(read_text._Watched, "readinto", broken)
+    monkeypatch.setattr("deepnet_tui.data.read_text.find_form", find_form)
+    monkeypatch.setattr(read_text._Watched, "read", broken)
     with pytest.raises(InputError, match="can't be read: Input/output error"):
         table_of(written(tmp_path, ".csv"))
 
