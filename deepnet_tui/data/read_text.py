@@ -197,7 +197,7 @@ class _Watched(io.TextIOWrapper):
         self.end = "\n"
         mark, cell = re.escape(form.separator), LEADING_ZERO + rf"(?=\s*(?:$|[\r\n{re.escape(form.separator)}]))"
         # one pattern each, since a search for a fixed beginning is many times faster than one for several
-        starts = (mark, rf"{mark} +", r"\n", r"\r")
+        starts = (mark, rf"{mark} +", r"\n *", r"\r *")
         self.zeros = [re.compile(start + cell) for start in starts] + [re.compile(f'"{LEADING_ZERO}"')]
         self.blanks = [re.compile(blank) for blank in (r"\n[ \t]*\r?\n[^\r\n]", r"\r[ \t]*\r[^\r\n]")]
 

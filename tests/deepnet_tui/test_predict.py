@@ -188,6 +188,11 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         ("a,b\n1,x,3\n", "values"),
         ("a,a,b\n1,2,x\n", "two columns"),
         ("a,b\n1,\0\n", "NUL"),
+        ("a,b\n1,x\n2\n", "row 2: 1 value where the header has 2 names"),
+        ("c,a,b\n" + "3,1,x\n" * 25_000 + "3,1\n", "row 25,001: 2 values"),
+        ("c,a,b\n" + "3,1,x\n" * 25_000 + "3,1,x,4\n", "row 25,001: 4 values"),
+        ("a,b\n" + "1,x\n" * 90_000 + "1,\0\n", "row 90,001: a NUL byte"),
+        ('a,b\n1,x\n2,"y\n3,x\n', "a quote that opens in row 2 is never closed"),
     ],
 )
 def test_tables_that_can_not_be_used(tmp_path: Path, text: str, says: str) -> None:
@@ -226,3 +231,54 @@ def test_paths_that_can_not_be_used(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="xml"):
         predict_file(tmp_path / "model.npz", data, None, "xml")
     assert data.read_text() == TABLE
+
+
+def test_a_row_is_predicted_alike_whatever_stands_beside_it(tmp_path: Path) -> None:
+    preparation = Preparation((Categorical("dep", ("01", "02", "2A", "3")), Numeric("flag", "boolean")))
+    rows = ({"dep": "01", "flag": "true"}, {"dep": "2A", "flag": "false"})
+    export(make("binary", preparation=preparation, rows=rows), tmp_path / "model.npz")
+    head, row = "dep,flag\n", "01,1\n"
+    alone, summary = run(tmp_path, head + row, task="binary")
+    assert not summary.unknown
+    for more in ("2A,0\n", "2A,true\n", ",\n", "nothing,\n"):
+        together, _ = run(tmp_path, head + row + more, task="binary")
+        first, second = (float(text.splitlines()[1].split(",")[2]) for text in (alone, together))
+        assert first == pytest.approx(second, abs=1e-14)
+    _, summary = run(tmp_path, head + "3.0,1\n3,0\n03,1\n1,1\n", task="binary")
+    assert (summary.unknown["dep"], summary.first["dep"]) == (2, "03")
+
+
+@pytest.mark.parametrize("text", ["image[0],image[1]\n1,2\n3,\n", "image[0],image[1]\n1,2\n3,word\n"])
+def test_a_picture_with_a_gap_or_a_word_is_refused(text: str, tmp_path: Path) -> None:
+    model = make("binary", preparation=Preparation((Block("image", (1, 2)),)), rows=({"image": [0.0, 1.0]},))
+    export(model, tmp_path / "model.npz")
+    with pytest.raises(InputError, match=r"rows\.csv, column 'image.*', row 2: "):
+        run(tmp_path, text)
+    np.savez(tmp_path / "words.npz", image=np.array([["a", "b"]]))
+    np.savez(tmp_path / "gap.npz", image=np.array([[[1.0, 2.0]], [[1.0, np.nan]]]))
+    for name in ("words.npz", "gap.npz"):
+        with pytest.raises(InputError, match=f"{name}.*'image"):
+            predict_file(tmp_path / "model.npz", tmp_path / name, tmp_path / "out.csv")
+
+
+def test_a_late_byte_that_is_not_utf8_is_read_as_training_reads_it(tmp_path: Path) -> None:
+    rows = "1,x\n" * 90_000
+    export(model_for(), tmp_path / "model.npz")
+    (tmp_path / "rows.csv").write_bytes(f"a,b\n{rows}2,".encode() + b"caf\xe9\n")
+    summary = predict_file(tmp_path / "model.npz", tmp_path / "rows.csv", tmp_path / "out.csv", tell=lambda _line: None)
+    assert summary.first["b"] == "café"
+    assert "Windows-1252" in summary.sentences[-1]
+
+
+def test_blank_lines_are_counted(tmp_path: Path) -> None:
+    _, summary = run(tmp_path, "a,b\n1,x\n\n2,y\n\r\n  \n3,x\n\n")
+    assert summary.rows == 3
+    assert summary.sentences[-1] == "3 blank lines were skipped."
+    _, summary = run(tmp_path, 'a,b\n1,"x\n\nx"\n2,y\n\n')
+    assert len(summary.sentences) == 2
+
+
+def test_a_long_word_is_cut_where_it_is_quoted(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        run(tmp_path, "a,b\n" + "9" * 5000 + "x,x\n")
+    assert len(str(caught.value)) < 300

@@ -394,5 +394,5 @@ def test_a_test_file_with_a_gap_in_a_picture(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=pictures, y=np.arange(50) % 3 % 2)
     pictures[7, 1, 0] = np.nan
     np.savez(tmp_path / "b.npz", x=pictures, y=np.arange(50) % 3 % 2)
-    with pytest.raises(InputError, match="b.npz, column 'x', row 8: a number is missing"):
+    with pytest.raises(InputError, match=r"b\.npz, column 'x', row 8: a number is missing"):
         load(DataSettings(source=str(tmp_path / "a.npz"), test=str(tmp_path / "b.npz")))

@@ -108,6 +108,77 @@ def test_a_column_that_turns_into_words_keeps_what_was_written(tmp_path: Path, m
     assert [words.words[code] for code in words.codes] == ["0012"] * 35 + ["x9"]
 
 
+def test_numbers_that_begin_with_a_zero_stay_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    for line in ("0012,{}\n", '"0012",{}\n', " 0012 ,{}\n"):
+        path.write_text("code,n\n" + "1234,0.5\n" * 30_000 + line.format("0.25") + "1,2\n")
+        table = table_of(path)
+        assert set(words_of(table.columns["code"]).words) == {"1234", "0012", "1", ""}
+        assert np.asarray(table.columns["n"]).dtype == float
+    path.write_text("n,code\n" + "1,0\n0,0.5\n-0,00.5\n" * 9)
+    assert np.asarray(table_of(path).columns["code"]).dtype == float
+    path.write_text("code\n01\n02\n03\n")
+    assert words_of(table_of(path).columns["code"]).words == ("01", "02", "03", "")
+
+
+@pytest.mark.parametrize("strange", ["\f", "\u2028", "\x85", "\v"])
+def test_only_line_ends_end_a_row(strange: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(f"a,b\nx{strange}y,1\nz,2\n" * 1, encoding="utf-8")
+    table = table_of(path)
+    assert words_of(table.columns["a"]).words[0] == f"x{strange}y"
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_long_cells_are_read(separator: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(separator.join("abc") + "\n" + separator.join(("x" * 200_000, "1", "")) + "\n")
+    table = table_of(path)
+    assert list(table.columns) == ["a", "b", "c"]
+    assert len(words_of(table.columns["a"]).words[0]) == 200_000
+
+
+def test_a_decimal_comma_is_found_far_down(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a;b\n" + "1;2\n" * 2_000 + "1;2,5\n")
+    assert np.asarray(table_of(path).columns["b"], dtype=float)[-1] == 2.5
+
+
+def test_runs_of_blanks_separate_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "auto.data"
+    path.write_text('mpg  size   name\n18.0   8   "chevy  malibu"\n 9.5  12\t"ford"  \n')
+    table = table_of(path)
+    assert list(table.columns) == ["mpg", "size", "name"]
+    assert list(table.columns["mpg"]) == [18.0, 9.5]
+    assert words_of(table.columns["name"]).words[:2] == ("chevy  malibu", "ford")
+    path.write_text("full name\nJohn Smith\nAnn Lee\n")
+    assert list(table_of(path).columns) == ["full name"]
+    path.write_text("a  b\n" + "1  2\n" * 90_000 + "1  \n")
+    with pytest.raises(InputError, match="row 90,001: 1 value where"):
+        table_of(path)
+
+
+def test_a_quote_that_never_ends_is_found_before_it_fills_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_text, "LONGEST_PIECE", 2**20)
+    monkeypatch.setattr("deepnet_tui.data.read_form.LONGEST_CELL", 2**19)
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n" + "1,2\n" * 3_000 + '1,"' + "3,4\n" * 500_000)
+    with pytest.raises(InputError, match=r"row 3,001: a value is longer than .* perhaps a quote is never closed"):
+        table_of(path)
+    path.write_text("a,b\n" + f"1,{'x' * 5_000}\n" * 500)
+    with pytest.raises(InputError, match="the rows after row 0 are far too long"):
+        table_of(path)
+
+
+def test_blank_lines_are_noted(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,2\n\n3,4\n\n")
+    table = table_of(path)
+    assert (table.m, table.notes) == (2, ("1 blank line was skipped.",))
+
+
 def test_arrays_are_columns_and_pictures(tmp_path: Path) -> None:
     pictures = np.arange(4 * 2 * 3 * 3, dtype=np.uint8).reshape(4, 2, 3, 3)
     np.savez(tmp_path / "a.npz", x=pictures, y=np.array([0, 1, 0, 1]), extra=np.zeros((2, 2)))
