@@ -292,6 +292,8 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "promised 8 TB, zipped": ("a.npz", _npz_with(_npy_header("(1000000000000,)")), "GiB in memory; at most"),
     "negative": ("a.npy", _npy_header("(-5, -3)") + bytes(120), "a NumPy array|cut short"),
     "cut short": ("a.npy", _npy_header("(100,)") + bytes(80), "cut short"),
+    "no rows, but many": ("a.npy", _npy_header("(" + "1" + "0" * 30 + ", 0)"), "more than any file holds"),
+    "words of no size": ("a.npy", _npy_header("(300000000,)", "|S0"), "holds values of no size"),
     "not an array": ("a.npz", _npz_with(b"hello"), "is not a NumPy array"),
     "code for a header": ("a.npy", _npy_header("__import__('os').mkdir('x')"), "is not a NumPy array"),
     "lying zip": ("a.npz", _lying_zip(), "GiB in memory|damaged|not a whole"),
@@ -432,7 +434,93 @@ def test_links_out_of_an_hdf5_file_are_not_followed(tmp_path: Path) -> None:
         file["x"] = np.arange(5)
         file["link"] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "secret")
         file["soft"] = h5py.SoftLink("/x")
-    assert list(table_of(tmp_path / "a.h5").columns) == ["x"]
+    table = table_of(tmp_path / "a.h5")
+    assert list(table.columns) == ["x"]
+    assert table.notes == (
+        "'link' was left out: it is a link out of the file, which is never followed.",
+        "'soft' was left out: it is a link to something else in the file.",
+    )
+
+
+def test_what_an_hdf5_file_holds_besides_is_said(tmp_path: Path) -> None:
+    import h5py
+
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["inner/x"] = np.arange(5)
+    with pytest.raises(InputError, match=r"no arrays at its root .*'inner' .* is a group, which holds x; only arrays"):
+        table_of(path)
+    with h5py.File(path, "a") as file:
+        file["train_set_x"], file["test_set_x"] = np.arange(5), np.arange(3)
+        file["none"], file["one"] = np.empty((0, 3)), 1.0
+        file["tags"] = np.array([["a", "b"]] * 5, dtype=object)
+    notes = table_of(path).notes
+    assert [note.partition(":")[0] for note in notes] == [
+        f"'{name}' was left out" for name in ("inner", "none", "one", "tags", "train_set_x")
+    ]
+    assert "'test_set_x' is read as 'x' already" in notes[-1]
+
+
+def test_the_sizes_of_an_hdf5_file_are_added_up(tmp_path: Path) -> None:
+    import h5py
+
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        for number in range(60):
+            file.create_dataset(f"x{number}", (130_000_000,), dtype="u1")
+    with pytest.raises(InputError, match="GiB in memory; at most"):
+        table_of(tmp_path / "a.h5")
+
+
+def test_two_arrays_of_one_name(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", _npy_header("(2,)") + bytes(16))
+        archive.writestr("x", _npy_header("(2,)") + bytes(16))
+    with pytest.raises(InputError, match="two columns called 'x'"):
+        table_of(tmp_path / "a.npz")
+
+
+def test_class_names_are_few_and_different(tmp_path: Path) -> None:
+    y = np.arange(6) % 2
+    for classes, found in ((["no", "yes"], ("no", "yes")), (["a", "a"], ()), (["a", "b"] * 3, ())):
+        np.savez(tmp_path / "a.npz", x=np.arange(6.0), y=y, classes=np.array(classes))
+        table = table_of(tmp_path / "a.npz")
+        assert table.classes == found
+        assert ("classes" in table.columns) == (len(classes) == 6)
+
+
+def test_the_other_byte_order(tmp_path: Path) -> None:
+    import h5py
+
+    x, y = np.arange(40.0) * 17 % 23, np.arange(40) % 3 % 2
+    structured = np.array(list(zip(x, y, strict=True)), dtype=[("x", ">f8"), ("y", ">i4")])
+    np.savez(tmp_path / "a.npz", x=x.astype(">f8"), y=y.astype(">i2"))
+    np.save(tmp_path / "a.npy", structured)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"], file["y"] = x.astype(">f4"), y.astype(">i8")
+    for name in ("a.npz", "a.npy", "a.h5"):
+        problem = load(DataSettings(source=str(tmp_path / name), target="y"))
+        assert problem.task == "binary"
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".h5"])
+def test_large_arrays_report_while_they_are_read(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import h5py
+
+    monkeypatch.setattr("deepnet_tui.data.read_arrays.PIECE", 2**20)
+    array = np.random.default_rng(0).standard_normal((100_000, 8))
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".h5":
+        with h5py.File(path, "w") as file:
+            file.create_dataset("x", data=array, chunks=(700, 8), compression="gzip", compression_opts=1)
+    elif suffix == ".npz":
+        np.savez(path, x=array)
+    else:
+        np.save(path, array)
+    told: list[float] = []
+    table = read(path, DataSettings(source=str(path)), lambda fraction, what: told.append(fraction))
+    np.testing.assert_array_equal(np.array(list(table.columns.values())).T, array)
+    assert told == sorted(told)
+    assert len(told) >= 5
 
 
 def good_files() -> dict[str, bytes]:
