@@ -122,8 +122,11 @@ def _moments(values: Any) -> Look:
     there = array[~np.isnat(array)]
     distinct = len(np.unique(there[:LOOKED_AT]))
     examples = tuple(str(moment)[:19].removesuffix("T00:00:00") for moment in there[:3])
-    kind = "date" if distinct > 1 else "constant"
-    return kind, "moments in time", len(array) - len(there), distinct, examples
+    missing = len(array) - len(there)
+    if distinct < 2:
+        reason = f"always {examples[0]}" if examples else "every value is missing"
+        return "constant", reason, missing, distinct, examples
+    return "date", "moments in time", missing, distinct, examples
 
 
 def _numbers(name: str, array: npt.NDArray[Any], target: bool) -> Look:

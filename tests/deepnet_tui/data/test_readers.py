@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deepnet_tui.data import read_text
+from deepnet_tui.data.from_file import preview
 from deepnet_tui.data.load import load
 from deepnet_tui.data.read import READERS, read
 from deepnet_tui.data.read_form import find_form
@@ -261,6 +262,24 @@ def _bomb(members: int) -> bytes:
     return buffer.getvalue()
 
 
+def _xlsx(rows: str, styles: str = "", doctype: str = "") -> bytes:
+    """A workbook with these rows in its sheet and this in its styles."""
+    import openpyxl
+
+    plain, made = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(plain)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            if name.startswith("xl/worksheets/"):
+                text = text.replace("<sheetData></sheetData>", f"<sheetData>{rows}</sheetData>")
+                assert rows in text
+            elif name == "xl/styles.xml" and styles:
+                text = doctype + text.replace("</styleSheet>", styles + "</styleSheet>")
+            new.writestr(name, text)
+    return made.getvalue()
+
+
 def _lying_zip() -> bytes:
     """A zip whose directory promises 16 GiB out of a few bytes."""
     data = bytearray(_npz_with(_npy_header("(10,)") + bytes(80)))
@@ -299,6 +318,16 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "lying zip": ("a.npz", _lying_zip(), "GiB in memory|damaged|not a whole"),
     "zip bomb": ("a.xlsx", _bomb(60), "GiB in memory; at most"),
     "small zip bomb": ("a.xlsx", _bomb(1), "can't be read as Excel"),
+    "one endless row": ("a.xlsx", _xlsx("<row>" + "<c><v>1</v></c>" * 200_000 + "</row>"), "far too much in one place"),
+    "one endless cell": ("a.xlsx", _xlsx(f"<row><c t='str'><v>{'x' * 2**25}</v></c></row>"), "far too much in one"),
+    "one endless tag": ("a.xlsx", _xlsx(f"<row x='{'x' * 2**22}'/>"), "far too much in one place"),
+    "row two thousand million": (
+        "a.xlsx",
+        _xlsx('<row r="1"><c><v>1</v></c></row><row r="2000000000"><c><v>1</v></c></row>'),
+        "more than a",
+    ),
+    "endless styles": ("a.xlsx", _xlsx("", "<x>" + "<y/>" * 300_000 + "</x>"), "'xl/styles.xml' in it is not what"),
+    "entities": ("a.xlsx", _xlsx("", "<x/>", "<!DOCTYPE a [<!ENTITY b 'c'>]>"), "far too much in one place"),
     "not excel": ("a.xlsx", b"hello", "can't be read as Excel"),
     "not parquet": ("a.parquet", b"PAR1hello", "can't be read as Parquet"),
     "not hdf5": ("a.h5", b"hello", "can't be read as HDF5"),
@@ -423,6 +452,65 @@ def test_columns_of_a_parquet_file_that_are_no_plain_words(tmp_path: Path) -> No
     for name, expected in (("category", ["a", "b", ""]), ("coded", ["3", "5", "3"]), ("large", ["1", "", "3"])):
         words = words_of(table.columns[name])
         assert [words.words[code] for code in words.codes] == expected * 4
+
+
+def test_a_parquet_file_with_bytes_and_zones(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "bytes": [b"\xff\x00", b"ok", None] * 4,
+            "moment": pd.date_range("2024-01-01", periods=12, tz="Europe/Berlin"),
+            "y": range(12),
+        }
+    )
+    frame.to_parquet(tmp_path / "a.parquet")
+    table = table_of(tmp_path / "a.parquet")
+    assert words_of(table.columns["bytes"]).words == ("\ufffd\x00", "ok", "")
+    assert str(table.columns["moment"].iloc[0]) == "2023-12-31 23:00:00"
+
+
+def test_long_cells_of_a_parquet_file_are_not_unfolded(tmp_path: Path) -> None:
+    import tracemalloc
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * 5_000, pa.int32()), pa.array([b"x" * 2**20]))
+    pq.write_table(pa.table({"a": long}), tmp_path / "a.parquet")
+    before = pa.total_allocated_bytes()
+    tracemalloc.start()
+    table = table_of(tmp_path / "a.parquet")
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()
+    assert pa.total_allocated_bytes() - before < 50e6
+    assert table.m == 5_000
+
+
+def test_what_an_excel_file_holds_besides_is_said(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["a", "b", "day"],
+        [1, "=A2*2", pd.Timestamp("2024-01-01")],
+        [],
+        [2, "=A4*2", pd.Timestamp("2024-01-01")],
+    ):
+        sheet.append(row)
+    chart = book.create_chartsheet("picture")
+    chart.add_chart(openpyxl.chart.BarChart())
+    book.save(tmp_path / "a.xlsx")
+    table = table_of(tmp_path / "a.xlsx")
+    assert list(table.columns["a"]) == [1.0, 2.0]
+    assert table.notes[0].startswith("2 cells have a formula without a stored value and count as missing")
+    assert table.notes[1] == "1 blank row was skipped; rows are numbered without them."
+    day = preview(DataSettings(source=str(tmp_path / "a.xlsx"))).columns[2]
+    assert (day.kind, day.reason) == ("constant", "always 2024-01-01")
+    book.create_sheet("nothing", 0)
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputError, match="the sheet 'nothing' is empty; name another one with sheet: Sheet"):
+        table_of(tmp_path / "a.xlsx")
+    assert table_of(tmp_path / "a.xlsx", sheet="Sheet").m == 2
 
 
 def test_links_out_of_an_hdf5_file_are_not_followed(tmp_path: Path) -> None:
