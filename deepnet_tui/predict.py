@@ -15,7 +15,7 @@ import numpy as np
 
 from deepnet_tui.data.preparation import Block, Numeric, to_numbers
 from deepnet_tui.data.read import READERS, read
-from deepnet_tui.data.read_form import find_form, settled
+from deepnet_tui.data.read_form import Form, find_form, settled
 from deepnet_tui.data.read_text import TextPieces, read_text
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.table import Table, regular_file
@@ -74,28 +74,33 @@ def predict_file(
     format: str | None = None,  # noqa: A002
     overwrite: bool = False,
     tell: Callable[[str], None] | None = None,
+    reading: Mapping[str, str] | None = None,
 ) -> Summary:
     """Predict every row of `data_path` with the model in `model_path`.
 
     Columns are matched by name in any order, others are ignored. `format` is csv (`label` and one
     `probability <class>` a class, or `prediction`) or jsonl, and follows from the ending of `output` if it is
     None; `output` None is the standard output. `tell` is given the sentences of the summary; they go to the
-    standard error by default. Raises InputError, and then there is no output file.
+    standard error by default. `reading` says how the data are written (separator, encoding, decimal, sheet) where
+    that shall not be found out; what was said of the training file holds where it fits.
+    Raises InputError, and then there is no output file.
     """
     form = format or ("jsonl" if str(output or "").lower().endswith((".jsonl", ".ndjson")) else "csv")
     if form not in WRITERS:
         raise InputError(f"the output format {form!r} is unknown; choose one of {', '.join(WRITERS)}", "format")
     model = load(model_path)
     data = Path(data_path).expanduser()
+    if (reading or {}).get("decimal", ".") not in (".", ","):
+        raise InputError("the decimal mark must be . or ,", "decimal")
     summary = Summary()
     if output is None:
-        write(model, data, sys.stdout, form, summary)
+        write(model, data, sys.stdout, form, summary, reading)
     else:
         target = place_for(output, overwrite, (model_path, data), field="output")
 
         def fill(temporary: Path) -> None:
             with temporary.open("w", encoding="utf-8", newline="") as file:
-                write(model, data, file, form, summary)
+                write(model, data, file, form, summary, reading)
 
         try:
             write_atomically(target, fill)
@@ -106,13 +111,15 @@ def predict_file(
     return summary
 
 
-def write(model: Model, data: Path, file: TextIO, form: str, summary: Summary) -> None:
+def write(
+    model: Model, data: Path, file: TextIO, form: str, summary: Summary, reading: Mapping[str, str] | None = None
+) -> None:
     """Write the predictions of all rows in `data` to `file` as csv or jsonl, and count them in `summary`.
 
     Nothing is written, no heads either, before the first rows were found good.
     """
     line: Callable[[Prediction], None] | None = None
-    for columns in pieces(model, data, summary):
+    for columns in pieces(model, data, summary, reading or {}):
         try:
             prediction = model.predict(columns, first_row=summary.rows + 1)
         except InputError as error:
@@ -133,17 +140,45 @@ def _check_finite(prediction: Prediction, data: Path, rows: int) -> None:
         raise InputError(f"{data}, row {row:,}: its values are too large for the model to predict it", "data")
 
 
-def pieces(model: Model, data: Path, summary: Summary) -> Iterator[Mapping[str, Any]]:
+def pieces(model: Model, data: Path, summary: Summary, reading: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     """The columns that the model needs, some rows at a time. Raises InputError for a column that is not there."""
     rows = max(1, min(ROWS, NUMBERS // model.network.inputs))
     regular_file(data)
     if READERS.get(data.suffix.lower()) is read_text:
-        yield from _text_pieces(model, data, rows, summary)
+        yield from _text_pieces(model, data, rows, summary, reading)
         return
-    table = read(data, DataSettings(source=str(data)))
+    table = _read(model, data, reading)
     _check_columns(model, data, tuple(table.columns))
     for start in range(0, table.m, rows):
         yield _slice(model, table, start, start + rows)
+
+
+def _read(model: Model, data: Path, reading: Mapping[str, str]) -> Table:
+    """The whole table; without a sheet given, that of the training file, if there is one of its name."""
+    try:
+        return read(data, _settings(data, model.reading, reading))
+    except InputError as error:
+        if error.field != "sheet" or "sheet" in reading:
+            raise
+        return read(data, _settings(data, reading))
+
+
+def _form(data: Path, reading: Mapping[str, str], kept: Mapping[str, str], wanted: list[str]) -> Form:
+    """The form as given, else as it was said of the training file where that fits, else as it is found out."""
+    if kept:
+        try:
+            form = find_form(data, _settings(data, kept, reading))
+        except InputError:
+            pass
+        else:
+            if set(wanted) <= set(form.names):
+                return form
+    return find_form(data, _settings(data, reading))
+
+
+def _settings(data: Path, *readings: Mapping[str, str]) -> DataSettings:
+    values = {key: value for reading in readings for key, value in reading.items()}
+    return DataSettings.model_validate({"source": str(data), **values})
 
 
 def _slice(model: Model, table: Table, start: int, stop: int) -> dict[str, Any]:
@@ -154,12 +189,14 @@ def _slice(model: Model, table: Table, start: int, stop: int) -> dict[str, Any]:
     return columns
 
 
-def _text_pieces(model: Model, data: Path, rows: int, summary: Summary) -> Iterator[Mapping[str, Any]]:
+def _text_pieces(
+    model: Model, data: Path, rows: int, summary: Summary, reading: Mapping[str, str]
+) -> Iterator[Mapping[str, Any]]:
     """As training reads it, but for the types: what is no number is taken as it is written, whatever other rows say."""
     try:
-        form = find_form(data, DataSettings(source=str(data)))
         spread = {e.name: [f"{e.name}[{i}]" for i in range(e.size)] for e in _blocks(model)}
         wanted = [name for column in model.preparation.columns for name in spread.get(column, [column])]
+        form = _form(data, reading, model.reading, wanted)
         _check_columns(model, data, form.names, wanted)
         words = {entry.name for entry in model.preparation.entries if entry.kind not in ("numeric", "block")}
         form = settled(data, form)

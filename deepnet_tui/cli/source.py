@@ -39,6 +39,7 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     `options` are named as the long options are, None where not given. A seed is used twice: to draw what is held
     out, and to start and shuffle the training. Raises InputError.
     """
+    from deepnet_tui.data.settings import READING
     from deepnet_tui.experiment import Experiment
 
     check_source(source)
@@ -51,6 +52,8 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     if not 0.0 <= given.get("validation", 0.0) <= 0.9:
         raise InputError(f"--validation must be a number from 0 to 0.9, not {given['validation']}", "held_out")
     data = {"target": "target", "validation": "held_out", "test": "test", "seed": "seed"}
+    data |= {name: name for name in READING}
+    given = reading_options(given)
     settings = {key: given[name] for name, key in data.items() if name in given} | _columns(experiment, given)
     experiment = _put(experiment, "data", settings)
     experiment = _put(experiment, "network", _network(experiment, given))
@@ -59,6 +62,12 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     if "batch_size" in given:
         training["batch_size"] = _batch_size(given["batch_size"])
     return _put(experiment, "training", training)
+
+
+def reading_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with the names of separators that are hard to type as the characters that they stand for."""
+    names = {"tab": "\t", "\\t": "\t", "space": " "}
+    return {name: names.get(value, value) if name == "separator" else value for name, value in given.items()}
 
 
 def _put(experiment: Experiment, section: Any, values: dict[str, Any]) -> Experiment:

@@ -114,6 +114,7 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
         dropped=(*_dropped_columns(infos), *_dropped_rows(table.m, goal, target.name)),
         columns=infos,
         source=str(path),
+        reading=settings.reading,
         table=table.columns,
     )
     progress(1.0, "preparing")

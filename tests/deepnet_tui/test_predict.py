@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import pandas as pd
 import pytest
 
 from deepnet_tui import predict as module
+from deepnet_tui.cli import main
 from deepnet_tui.data.preparation import Block, Categorical, Numeric, Preparation
 from deepnet_tui.errors import InputError
-from deepnet_tui.export import FORMATS, export
+from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.model import Model
 from deepnet_tui.predict import Summary, predict_file
 from tests.deepnet_tui.export.models import make
@@ -282,3 +284,65 @@ def test_a_long_word_is_cut_where_it_is_quoted(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         run(tmp_path, "a,b\n" + "9" * 5000 + "x,x\n")
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.JSONL", "out.ndjson"])
+def test_the_ending_of_the_output_names_its_form(name: str, tmp_path: Path) -> None:
+    assert run_cli(tmp_path, "rows.csv", "--output", str(tmp_path / name)) == 0
+    assert json.loads((tmp_path / name).read_text().splitlines()[0])["label"]
+
+
+def run_cli(tmp_path: Path, data: str, *options: str, reading: dict[str, str] | None = None) -> int:
+    model = tmp_path / "model.npz"
+    if not model.exists():
+        export(replace(model_for(), reading=reading or {}), model)
+    if not (tmp_path / data).exists():
+        (tmp_path / data).write_text(TABLE)
+    return main(["predict", str(model), str(tmp_path / data), *options])
+
+
+def test_how_a_table_is_written_can_be_said_and_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(tmp_path, "rows.csv", reading={"separator": "^", "decimal": ","}) == 0
+    plain = capsys.readouterr().out
+    (tmp_path / "hats.csv").write_text("a^b\n1,5^x\n^never\n-3^\n")
+    assert run_cli(tmp_path, "hats.csv") == 0
+    assert capsys.readouterr().out == plain
+    (tmp_path / "tabs.csv").write_text("a\tb\n1.5\tx\n\tnever\n-3\t\n", encoding="utf-16-le")
+    assert run_cli(tmp_path, "tabs.csv", "--separator", "tab", "--decimal", ".", "--encoding", "utf-16-le") == 0
+    assert capsys.readouterr().out == plain
+    assert run_cli(tmp_path, "tabs.csv", "--decimal", "x") == 2
+    assert "decimal mark must be . or ," in capsys.readouterr().err
+
+
+def test_a_sheet_can_be_said_and_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("openpyxl")
+    frame = pd.DataFrame({"b": ["x", "never", None], "a": [1.5, None, -3.0]})
+    with pd.ExcelWriter(tmp_path / "rows.xlsx") as book:
+        pd.DataFrame({"c": [1]}).to_excel(book, sheet_name="first", index=False)
+        frame.to_excel(book, sheet_name="second", index=False)
+    frame.to_excel(tmp_path / "other.xlsx", sheet_name="only", index=False)
+    assert run_cli(tmp_path, "rows.xlsx", reading={"sheet": "second"}) == 0
+    assert run_cli(tmp_path, "other.xlsx") == 0
+    assert run_cli(tmp_path, "rows.xlsx", "--sheet", "second") == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[:4] == out[4:8] == out[8:]
+    assert run_cli(tmp_path, "rows.xlsx", "--sheet", "third") == 2
+    assert "has no sheet 'third'; it has first, second" in capsys.readouterr().err
+
+
+def test_what_was_said_when_training_holds_when_predicting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, model = tmp_path / "hats.csv", tmp_path / "model.npz"
+    data.write_text(
+        "n^word^y\n" + "".join(f"{row % 9},5^caf\xe9{row % 2}^{row % 7},5\n" for row in range(60)), "cp1252"
+    )
+    options = ["--separator", "^", "--decimal", ",", "--encoding", "cp1252", "--iterations", "5", "--quiet"]
+    assert main(["train", str(data), "--target", "y", "--export", str(model), *options]) == 0
+    assert load(model).preparation.inputs == ("n", "word=caf\xe90", "word=caf\xe91")
+    capsys.readouterr()
+    assert main(["predict", str(model), str(data)]) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 61
+    assert "unknown" not in captured.err
+    assert main(["train", str(data), "--decimal", ";", "--target", "y"]) == 2
+    assert main(["train", str(data), "--separator", "ab", "--target", "y"]) == 2
+    assert "--separator: the separator must be one character" in capsys.readouterr().err
