@@ -30,7 +30,7 @@ from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.split import split
 from deepnet_tui.data.table import MEMORY, Progress, Table, silent, too_large
 from deepnet_tui.data.understand import ambiguous_dates, date_order, each_row, is_number, understand, words_of
-from deepnet_tui.errors import InputError
+from deepnet_tui.errors import InputError, counted, listed, quoted
 
 MAX_CLASSES = 1_000
 FEW_NUMBERS, ROWS_A_NUMBER = 10, 20
@@ -283,7 +283,7 @@ def _with_test(problem: Problem, path: Path, settings: DataSettings, progress: P
     table = read(path, settings, progress, frozenset(words))
     for name in (*problem.preparation.columns, problem.target):
         if name not in table.columns:
-            raise InputError(f"{path} has no column {name!r}, which {problem.source} has", "test")
+            raise InputError(f"{path} has no column {quoted(name)}, which {problem.source} has", "test")
     values = table.columns[problem.target]
     if getattr(values, "ndim", 1) > 1:
         raise InputError(f"{path}: {problem.target!r} holds many numbers a row and can't be a target", "test")
@@ -302,7 +302,7 @@ def _with_test(problem: Problem, path: Path, settings: DataSettings, progress: P
     except InputError as error:
         raise InputError(f"{path}, {error}", error.field) from None
     notes = [
-        f"{path.name}: {count:,} words of {name!r} were never seen in training."
+        f"{path.name}: {counted(count, 'word')} of {quoted(name)} never seen in training."
         for name, count in prepared.unknown.items()
     ]
     lost = table.m - len(rows)
@@ -328,7 +328,7 @@ def _known_classes(
     if len(unknown):
         word = words.words[words.codes[unknown[0]]]
         raise InputError(
-            f"{path}, row {unknown[0] + 1:,}: the class {word!r} is not one of {', '.join(problem.classes[:20])}",
+            f"{path}, row {unknown[0] + 1:,}: the class {quoted(word)} is not one of {listed(problem.classes)}",
             "test",
         )
     rows = np.flatnonzero(numbers >= 0)

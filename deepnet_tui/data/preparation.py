@@ -141,7 +141,7 @@ class Preparation:
         """
         absent = [name for name in self.columns if name not in raw]
         if absent:
-            raise InputError(f"the data have no column {absent[0]!r}, which the model needs", absent[0])
+            raise InputError(f"the data have no column {quoted(absent[0])}, which the model needs", absent[0])
         m = len(raw[self.columns[0]])
         X = np.empty((sum(len_inputs(entry) for entry in self.entries), m))
         unknown: dict[str, int] = {}
@@ -196,15 +196,15 @@ def _fill_block(entry: Block, values: Any, rows: Floats, first_row: int) -> None
     array = np.asarray(values)
     expected = " x ".join(map(str, entry.shape))
     if array.shape[1:] != entry.shape and array.shape[1:] != (entry.size,):
-        raise InputError(f"{entry.name!r} must have {expected} numbers an example", entry.name)
+        raise InputError(f"{quoted(entry.name)} must have {expected} numbers an example", entry.name)
     if array.dtype.kind not in "biuf":
-        raise InputError(f"{entry.name!r} must have numbers, {expected} an example, not words", entry.name)
+        raise InputError(f"{quoted(entry.name)} must have numbers, {expected} an example, not words", entry.name)
     flat = array.reshape(len(array), -1)
     if array.dtype.kind == "f" and not (good := (np.abs(flat) <= LARGEST).all(axis=1)).all():
         row = int(np.argmin(good))
         wrong = flat[row][~(np.abs(flat[row]) <= LARGEST)][0]
         what = "a number is missing" if np.isnan(wrong) else f"{wrong} is not a number up to {LARGEST:g}"
-        raise InputError(f"column {entry.name!r}, row {first_row + row:,}: {what}", entry.name)
+        raise InputError(f"column {quoted(entry.name)}, row {first_row + row:,}: {what}", entry.name)
     np.subtract(flat.T, entry.mean, out=rows)
     rows /= entry.scale
 
@@ -290,7 +290,7 @@ def to_numbers(values: Any, entry: Numeric, first_row: int = 1) -> Floats:
         value = array[0][array[1][where]] if isinstance(array, tuple) else array[where]
         shown = value.item() if isinstance(value, np.generic) else value
         raise InputError(
-            f"column {entry.name!r}, row {first_row + where:,}: {quoted(shown)} "
+            f"column {quoted(entry.name)}, row {first_row + where:,}: {quoted(shown)} "
             f"is not {_wanted(entry, numbers[where])}",
             entry.name,
         )
@@ -314,7 +314,7 @@ def _words_and_codes(name: str, values: Any) -> Column | tuple[Any, Column]:
         return list(values.cat.categories), np.asarray(values.cat.codes)
     array = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
     if array.ndim != 1:
-        raise InputError(f"{name!r} holds {array[:1].size:,} numbers a row where a single value belongs", name)
+        raise InputError(f"{quoted(name)} holds {array[:1].size:,} numbers a row where a single value belongs", name)
     return array
 
 

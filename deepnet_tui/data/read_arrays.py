@@ -74,24 +74,24 @@ def _read_npy(path: Path, name: str, raw: IO[bytes], size: int, progress: Progre
         reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, columns_first, dtype = reader(raw)
     except Exception:  # the header is a Python literal: parsing a damaged one can raise almost anything
-        raise InputError(f"{path}: {name!r} is not a NumPy array", "source") from None
+        raise InputError(f"{path}: {quoted(name)} is not a NumPy array", "source") from None
     if dtype.hasobject:
-        raise InputError(f"{path}: {name!r} holds pickled Python objects, which are never opened", "source")
+        raise InputError(f"{path}: {quoted(name)} holds pickled Python objects, which are never opened", "source")
     if not dtype.itemsize:
-        raise InputError(f"{path}: {name!r} holds values of no size ({dtype.str})", "source")
+        raise InputError(f"{path}: {quoted(name)} holds values of no size ({dtype.str})", "source")
     if max(shape, default=0) > LARGEST_LENGTH:
-        raise InputError(f"{path}: {name!r} declares {max(shape):.0e} rows, more than any file holds", "source")
+        raise InputError(f"{path}: {quoted(name)} declares {max(shape):.0e} rows, more than any file holds", "source")
     needed = math.prod(shape) * dtype.itemsize
     check_memory(path, needed)
     if needed > size or min(shape, default=0) < 0:
-        raise InputError(f"{path}: {name!r} is cut short", "source")
+        raise InputError(f"{path}: {quoted(name)} is cut short", "source")
     array = np.empty(math.prod(shape), dtype)
     flat = array.view(np.uint8) if needed else np.empty(0, np.uint8)
     at = 0
     while at < needed:
         piece = raw.read(min(2**20, needed - at))
         if not piece:
-            raise InputError(f"{path}: {name!r} is cut short", "source")
+            raise InputError(f"{path}: {quoted(name)} is cut short", "source")
         flat[at : at + len(piece)] = np.frombuffer(piece, np.uint8)
         at += len(piece)
         if at % PIECE < len(piece):
@@ -119,7 +119,7 @@ def read_hdf5(source: Source) -> Table:
                     first = items[plain].name[1:]
                     why = f"{first!r} is read as {plain!r} already; give the other part in a file of its own"
                 if why:
-                    notes.append(f"{name!r} was left out: {why}.")
+                    notes.append(f"{quoted(name)} was left out: {why}.")
                 else:
                     items[plain] = file[name]
             declared = sum(float(item.size) * max(item.dtype.itemsize, 8) for item in items.values())
@@ -198,7 +198,7 @@ def _table(path: Path, arrays: dict[str, Array], notes: Sequence[str] = ()) -> T
     columns: dict[str, Array] = {}
     for name, array in arrays.items():
         if array.ndim == 0 or len(array) != m:
-            said.append(f"{name!r} was left out: it does not have {counted(m, 'row')} like the rest.")
+            said.append(f"{quoted(name)} was left out: it does not have {counted(m, 'row')} like the rest.")
             continue
         native = array.astype(array.dtype.newbyteorder("="), copy=False)
         for column, values in _columns(path, name, native):

@@ -165,3 +165,10 @@ def test_a_network_for_the_problem() -> None:
     assert experiment.replace("network", hidden=[]).warnings(problem) == problem.warnings
     with pytest.raises(InputError, match="class_weight"):
         experiment.replace("training", class_weight=[1.0, 2.0]).trainer(problem)
+
+
+def test_a_section_that_is_no_table_is_said_plainly() -> None:
+    with pytest.raises(InputError, match=r"^\[data\] must be a table of settings, not 5$"):
+        Experiment.from_dict({"data": 5})
+    with pytest.raises(InputError, match=r"data\.held_out must be a number, not '0.2'"):
+        Experiment.from_dict({"data": {"source": "moons", "held_out": "0.2"}})

@@ -700,3 +700,16 @@ def test_a_well_formed_csv_is_read_as_the_csv_module_reads_it(data: st.DataObjec
             from deepnet_tui.data.preparation import to_word
 
             assert [words.words[code] for code in words.codes] == [to_word(row[place]) for row in rows]
+
+
+def test_no_control_character_of_a_file_gets_into_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\x1b[31mred,b\n1,2\n3,4\n" + "x" * 5000 + ",5\n", encoding="utf-8")
+    for target in ("c", "b"):
+        with pytest.raises(InputError) as caught:
+            load(DataSettings.model_validate({"source": str(path), "target": target, "columns": NUMERIC_RED}))
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 400
+
+
+NUMERIC_RED = {"\x1b[31mred": {"kind": "numeric"}}
