@@ -302,7 +302,8 @@ def _with_test(problem: Problem, path: Path, settings: DataSettings, progress: P
     except InputError as error:
         raise InputError(f"{path}, {error}", error.field) from None
     notes = [
-        f"{path.name}: {counted(count, 'word')} of {quoted(name)} never seen in training."
+        f"{path.name}: {counted(count, f'word of {quoted(name)} was', f'words of {quoted(name)} were')} "
+        f"never seen in training."
         for name, count in prepared.unknown.items()
     ]
     lost = table.m - len(rows)

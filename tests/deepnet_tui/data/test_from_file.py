@@ -189,7 +189,7 @@ def test_a_test_file_is_measured_on_only(table: Table, tmp_path: Path) -> None:
     np.testing.assert_array_equal(problem.test.rows, [0, 2])
     np.testing.assert_array_equal(problem.test.Y, [[0, 1]])
     np.testing.assert_array_equal(problem.test.X[1:], [[1, 0], [0, 0]])
-    assert "test.csv: 1 words of 'w' were never seen in training." in problem.notes
+    assert "test.csv: 1 word of 'w' was never seen in training." in problem.notes
     assert "1 of 3 rows of test.csv have no 'y'." in problem.dropped
     np.testing.assert_array_equal(problem.train.X, table(text).train.X)
     for wrong, message in (
