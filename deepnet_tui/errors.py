@@ -1,15 +1,44 @@
-"""The one kind of error that people are told about."""
+"""The one kind of error that people are told about, and how words out of a file are quoted in it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 
 class InputError(Exception):
     """Something that the user gave can't be used: one plain sentence says what, where, and what is allowed.
 
     `field` names the setting it belongs to, where there is one; the app shows the sentence beside that field,
-    the command line prints it and ends with exit code 2.
+    the command line prints it and ends with exit code 2. No control character of a file gets into the sentence.
     """
 
     def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
+        super().__init__(printable(message))
         self.field = field
+
+
+def printable(text: str) -> str:
+    """The text with an escape such as \\x1b for whatever can't be printed."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def quoted(value: object, most: int = 60) -> str:
+    """A value out of a file as it stands in a sentence: a long one is cut."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= most else value[: most - 3] + "...")
+    text = printable(str(value))
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def listed(names: Iterable[str], most: int = 20) -> str:
+    """The first names with commas between them, each cut where it is long."""
+    names = list(names)
+    shown = [printable(name if len(name) <= 60 else name[:57] + "...") for name in names[:most]]
+    return ", ".join(shown) + (", ..." if len(names) > most else "")
+
+
+def counted(count: int, what: str, several: str = "") -> str:
+    """`1 row`, `2 rows`; `several` where the plural is no mere s."""
+    return f"{count:,} {what if count == 1 else several or what + 's'}"

@@ -356,6 +356,8 @@ def _explained(error: ValidationError, where: str) -> InputError:
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, SpecError):
         return InputError(f"{start}{cause}", cause.field)
+    if first["type"] == "model_type":
+        return InputError(f"{start}[{'.'.join(path)}] must be a table of settings, not {first['input']!r:.60}", key)
     message = first["msg"].replace("Input should be", "must be").replace("valid ", "")
     message = message.replace("a integer", "a whole number").replace("a tuple", "a list")
     shown = repr(first["input"])

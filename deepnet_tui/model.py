@@ -59,7 +59,8 @@ class Model:
 
     `inputs` names the network's inputs, `classes` the labels (binary: the one called 0, then the one called 1;
     empty for a number), `preparation` turns raw rows into inputs. An output for a number is standardised:
-    output * target_scale + target_mean is the value. Raises InputError for parameters that do not fit.
+    output * target_scale + target_mean is the value. `reading` is what was said about how the training file is
+    written, for new files of that kind. Raises InputError for parameters that do not fit.
     """
 
     network: NetworkSpec
@@ -76,6 +77,7 @@ class Model:
     iterations: int = 0
     version: str = deepnet_tui.__version__
     vectors: Vectors | None = None
+    reading: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         inputs = self.inputs or self.preparation.inputs or _numbered("x", self.network.inputs)
@@ -132,6 +134,7 @@ class Model:
             training=trainer.training,
             metrics=metrics,
             iterations=trainer.iteration,
+            reading=problem.reading,
         )
         return model.with_vectors(problem.train.X)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -12,12 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from deepnet_tui.data.preparation import MISSING, Block, Numeric
+import numpy as np
+
+from deepnet_tui.data.preparation import Block, Numeric, to_numbers
 from deepnet_tui.data.read import READERS, read
-from deepnet_tui.data.read_text import find_form, read_text
+from deepnet_tui.data.read_form import Form, find_form, settled
+from deepnet_tui.data.read_text import TextPieces, read_text
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.table import Table, regular_file
-from deepnet_tui.errors import InputError
+from deepnet_tui.errors import InputError, counted, listed, quoted
 from deepnet_tui.export import load
 from deepnet_tui.export.format import refusal
 from deepnet_tui.export.place import place_for
@@ -30,13 +32,14 @@ NUMBERS = 4_000_000  # inputs of the network in one piece at most
 
 @dataclass
 class Summary:
-    """What was predicted: rows, and by column what `Prediction` counts."""
+    """What was predicted: rows, and by column what `Prediction` counts; `notes` on how the file was read."""
 
     rows: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, prediction: Prediction, rows: int) -> None:
         """Count one piece."""
@@ -49,19 +52,15 @@ class Summary:
     @property
     def sentences(self) -> list[str]:
         """What a user should know, one line each."""
-        lines = [f"{_count(self.rows, 'row')} predicted"]
+        lines = [f"{counted(self.rows, 'row')} predicted"]
         for name, count in self.filled.items():
-            lines.append(f"{_count(count, 'missing value')} of {name!r} {_be('was', count)} filled in")
+            lines.append(f"{counted(count, 'missing value')} of {quoted(name)} {_be('was', count)} filled in")
         for name, count in self.missing.items():
-            lines.append(f"{_count(count, 'missing value')} of {name!r}, which had none in training")
+            lines.append(f"{counted(count, 'missing value')} of {quoted(name)}, which had none in training")
         for name, count in self.unknown.items():
-            word = f"{'first ' if count > 1 else ''}{self.first[name]!r}"
-            lines.append(f"{_count(count, 'word')} of {name!r} {_be('is', count)} unknown to the model: {word}")
-        return lines
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+            word = f"{'first ' if count > 1 else ''}{quoted(self.first[name])}"
+            lines.append(f"{counted(count, 'word')} of {quoted(name)} {_be('is', count)} unknown to the model: {word}")
+        return lines + self.notes
 
 
 def _be(singular: str, count: int) -> str:
@@ -75,28 +74,33 @@ def predict_file(
     format: str | None = None,  # noqa: A002
     overwrite: bool = False,
     tell: Callable[[str], None] | None = None,
+    reading: Mapping[str, str] | None = None,
 ) -> Summary:
     """Predict every row of `data_path` with the model in `model_path`.
 
     Columns are matched by name in any order, others are ignored. `format` is csv (`label` and one
     `probability <class>` a class, or `prediction`) or jsonl, and follows from the ending of `output` if it is
     None; `output` None is the standard output. `tell` is given the sentences of the summary; they go to the
-    standard error by default. Raises InputError, and then there is no output file.
+    standard error by default. `reading` says how the data are written (separator, encoding, decimal, sheet) where
+    that shall not be found out; what was said of the training file holds where it fits.
+    Raises InputError, and then there is no output file.
     """
     form = format or ("jsonl" if str(output or "").lower().endswith((".jsonl", ".ndjson")) else "csv")
     if form not in WRITERS:
         raise InputError(f"the output format {form!r} is unknown; choose one of {', '.join(WRITERS)}", "format")
     model = load(model_path)
     data = Path(data_path).expanduser()
+    if (reading or {}).get("decimal", ".") not in (".", ","):
+        raise InputError("the decimal mark must be . or ,", "decimal")
     summary = Summary()
     if output is None:
-        write(model, data, sys.stdout, form, summary)
+        write(model, data, sys.stdout, form, summary, reading)
     else:
         target = place_for(output, overwrite, (model_path, data), field="output")
 
         def fill(temporary: Path) -> None:
             with temporary.open("w", encoding="utf-8", newline="") as file:
-                write(model, data, file, form, summary)
+                write(model, data, file, form, summary, reading)
 
         try:
             write_atomically(target, fill)
@@ -107,30 +111,74 @@ def predict_file(
     return summary
 
 
-def write(model: Model, data: Path, file: TextIO, form: str, summary: Summary) -> None:
+def write(
+    model: Model, data: Path, file: TextIO, form: str, summary: Summary, reading: Mapping[str, str] | None = None
+) -> None:
     """Write the predictions of all rows in `data` to `file` as csv or jsonl, and count them in `summary`.
 
     Nothing is written, no heads either, before the first rows were found good.
     """
     line: Callable[[Prediction], None] | None = None
-    for columns in pieces(model, data):
-        prediction = model.predict(columns, first_row=summary.rows + 1)
+    for columns in pieces(model, data, summary, reading or {}):
+        try:
+            prediction = model.predict(columns, first_row=summary.rows + 1)
+        except InputError as error:
+            raise InputError(f"{data}, {error}", error.field) from None
+        _check_finite(prediction, data, summary.rows)
         line = line or WRITERS[form](model, file)
         line(prediction)
         summary.add(prediction, len(columns[model.preparation.columns[0]]))
 
 
-def pieces(model: Model, data: Path) -> Iterator[Mapping[str, Any]]:
+def _check_finite(prediction: Prediction, data: Path, rows: int) -> None:
+    """Raise InputError for a row so far from the training data that its prediction is no number."""
+    numbers = prediction.values if prediction.probabilities is None else prediction.probabilities.sum(axis=1)
+    assert numbers is not None  # noqa: S101
+    good = np.isfinite(numbers)
+    if not good.all():
+        row = rows + int(np.argmin(good)) + 1
+        raise InputError(f"{data}, row {row:,}: its values are too large for the model to predict it", "data")
+
+
+def pieces(model: Model, data: Path, summary: Summary, reading: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     """The columns that the model needs, some rows at a time. Raises InputError for a column that is not there."""
     rows = max(1, min(ROWS, NUMBERS // model.network.inputs))
     regular_file(data)
     if READERS.get(data.suffix.lower()) is read_text:
-        yield from _text_pieces(model, data, rows)
+        yield from _text_pieces(model, data, rows, summary, reading)
         return
-    table = read(data, DataSettings(source=str(data)))
+    table = _read(model, data, reading)
     _check_columns(model, data, tuple(table.columns))
     for start in range(0, table.m, rows):
         yield _slice(model, table, start, start + rows)
+
+
+def _read(model: Model, data: Path, reading: Mapping[str, str]) -> Table:
+    """The whole table; without a sheet given, that of the training file, if there is one of its name."""
+    try:
+        return read(data, _settings(data, model.reading, reading))
+    except InputError as error:
+        if error.field != "sheet" or "sheet" in reading:
+            raise
+        return read(data, _settings(data, reading))
+
+
+def _form(data: Path, reading: Mapping[str, str], kept: Mapping[str, str], wanted: list[str]) -> Form:
+    """The form as given, else as it was said of the training file where that fits, else as it is found out."""
+    if kept:
+        try:
+            form = find_form(data, _settings(data, kept, reading))
+        except InputError:
+            pass
+        else:
+            if set(wanted) <= set(form.names):
+                return form
+    return find_form(data, _settings(data, reading))
+
+
+def _settings(data: Path, *readings: Mapping[str, str]) -> DataSettings:
+    values = {key: value for reading in readings for key, value in reading.items()}
+    return DataSettings.model_validate({"source": str(data), **values})
 
 
 def _slice(model: Model, table: Table, start: int, stop: int) -> dict[str, Any]:
@@ -141,55 +189,42 @@ def _slice(model: Model, table: Table, start: int, stop: int) -> dict[str, Any]:
     return columns
 
 
-def _text_pieces(model: Model, data: Path, rows: int) -> Iterator[Mapping[str, Any]]:
-    import pandas as pd
-
+def _text_pieces(
+    model: Model, data: Path, rows: int, summary: Summary, reading: Mapping[str, str]
+) -> Iterator[Mapping[str, Any]]:
+    """As training reads it, but for the types: what is no number is taken as it is written, whatever other rows say."""
     try:
-        form = find_form(data, DataSettings(source=str(data)))
         spread = {e.name: [f"{e.name}[{i}]" for i in range(e.size)] for e in _blocks(model)}
         wanted = [name for column in model.preparation.columns for name in spread.get(column, [column])]
+        form = _form(data, reading, model.reading, wanted)
         _check_columns(model, data, form.names, wanted)
-        with pd.read_csv(
-            data,
-            sep=form.separator,
-            decimal=form.decimal,
-            encoding=form.encoding,
-            names=list(form.names),
-            header=0 if form.header else None,
-            usecols=wanted,
-            index_col=False,
-            chunksize=rows,
-            keep_default_na=False,
-            na_values=sorted(MISSING),
-            skipinitialspace=True,
-            low_memory=False,
-        ) as reader:
-            for piece in reader:
-                yield _columns(model, piece, spread, form.decimal)
-    except UnicodeDecodeError:
-        raise InputError(f"{data} is not written in {form.encoding}; save it as UTF-8", "data") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise _parser_error(data, error) from None
+        words = {entry.name for entry in model.preparation.entries if entry.kind not in ("numeric", "block")}
+        form = settled(data, form)
+        text = TextPieces(data, form, words, rows)
+        before = 0
+        for piece in text:
+            try:
+                yield _columns(model, piece, spread, form.decimal, before + 1)
+            except InputError as error:
+                raise InputError(f"{data}, {error}", error.field) from None
+            before = text.rows
+        summary.notes = [*form.notes, *text.notes()]
     except OSError as error:
         raise refusal(error, data, "read") from None
 
 
-def _columns(model: Model, piece: Any, spread: Mapping[str, list[str]], decimal: str) -> dict[str, Any]:
+def _columns(model: Model, piece: Any, spread: Mapping[str, list[str]], decimal: str, first_row: int) -> dict[str, Any]:
     """One piece as the preparation takes it: blocks side by side, words as categories, decimal commas as points."""
     columns: dict[str, Any] = {}
     for entry in model.preparation.entries:
         if entry.name in spread:
-            columns[entry.name] = piece[spread[entry.name]].to_numpy(dtype=float)
+            parts = [to_numbers(piece[name], Numeric(name), first_row) for name in spread[entry.name]]
+            columns[entry.name] = np.column_stack(parts)
             continue
         values = piece[entry.name]
-        if not isinstance(entry, Numeric) and values.dtype.kind not in "biuf":
+        if entry.kind != "numeric":
             values = values.astype("category")
-        elif (
-            isinstance(entry, Numeric)
-            and entry.kind == "numeric"
-            and decimal == ","
-            and values.dtype.kind not in "biuf"
-        ):
+        elif decimal == "," and values.dtype.kind not in "biuf":
             values = values.astype("object").map(lambda word: word.replace(",", ".") if isinstance(word, str) else word)
         columns[entry.name] = values
     return columns
@@ -203,15 +238,8 @@ def _check_columns(model: Model, data: Path, names: tuple[str, ...], wanted: lis
     there = set(names)
     for name in wanted or model.preparation.columns:
         if name not in there:
-            found = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
-            raise InputError(f"{data} has no column {name!r}, which the model needs; it has {found}", "data")
-
-
-def _parser_error(data: Path, error: Exception) -> InputError:
-    found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
-    if found:
-        return InputError(f"{data}, line {found[2]}: {found[3]} values where {found[1]} belong", "data")
-    return InputError(f"{data} can't be read as a table: {' '.join(str(error).split())}", "data")
+            has = listed(names, 10)
+            raise InputError(f"{data} has no column {quoted(name)}, which the model needs; it has {has}", "data")
 
 
 def _csv_lines(model: Model, file: TextIO) -> Callable[[Prediction], None]:
@@ -233,7 +261,7 @@ def _json_lines(model: Model, file: TextIO) -> Callable[[Prediction], None]:
                 said: dict[str, Any] = {"prediction": numbers[0]}
             else:
                 said = {"label": label, "probabilities": dict(zip(model.classes, numbers, strict=True))}
-            file.write(json.dumps(said, ensure_ascii=False) + "\n")
+            file.write(json.dumps(said, ensure_ascii=False, allow_nan=False) + "\n")
 
     return line
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from deepnet_tui.cli.train import Decimal, Encoding, Separator, Sheet
+
 
 def predict(
     model: Annotated[
@@ -14,10 +16,15 @@ def predict(
     ],
     data: Annotated[Path, typer.Argument(help="A table with the model's columns, in any order.", metavar="DATA")],
     output: Annotated[
-        Path | None, typer.Option(help="Where to write, instead of stdout; .jsonl means --json.", metavar="FILE")
+        Path | None,
+        typer.Option(help="Where to write, instead of stdout; .jsonl or .ndjson means --json.", metavar="FILE"),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON lines instead of CSV.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Let --output replace a file.")] = False,
+    separator: Separator = None,
+    encoding: Encoding = None,
+    decimal: Decimal = None,
+    sheet: Sheet = None,
 ) -> None:
     """Predict the rows of a table.
 
@@ -26,7 +33,9 @@ def predict(
     \b
     Example:  deepnet-tui predict churn.npz new_customers.csv --output answers.csv
     """
+    from deepnet_tui.cli.source import reading_options
     from deepnet_tui.predict import predict_file
 
-    lines = json or (output is not None and output.suffix == ".jsonl")
-    predict_file(model, data, output, "jsonl" if lines else "csv", overwrite)
+    given = {"separator": separator, "encoding": encoding, "decimal": decimal, "sheet": sheet}
+    reading = reading_options({name: value for name, value in given.items() if value is not None})
+    predict_file(model, data, output, "jsonl" if json else None, overwrite, reading=reading)

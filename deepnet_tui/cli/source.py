@@ -40,6 +40,7 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     `options` are named as the long options are, None where not given. A seed is used twice: to draw what is held
     out, and to start and shuffle the training. Raises InputError.
     """
+    from deepnet_tui.data.settings import READING
     from deepnet_tui.draft import with_target
     from deepnet_tui.experiment import Experiment
 
@@ -56,6 +57,8 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     if not 0.0 <= given.get("validation", 0.0) <= 0.9:
         raise InputError(f"--validation must be a number from 0 to 0.9, not {given['validation']}", "held_out")
     data = {"validation": "held_out", "test": "test", "seed": "seed"}
+    data |= {name: name for name in READING}
+    given = reading_options(given)
     settings = {key: given[name] for name, key in data.items() if name in given} | _columns(experiment, given)
     experiment = _put(experiment, "data", settings)
     experiment = _put(experiment, "network", _network(experiment, given))
@@ -81,6 +84,12 @@ def decided(source: str, options: Mapping[str, Any]) -> tuple[str, ...] | None:
     if Path(source).suffix.lower() == ".toml":
         return None
     return tuple(name for name, value in options.items() if value is not None)
+
+
+def reading_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with the names of separators that are hard to type as the characters that they stand for."""
+    names = {"tab": "\t", "\\t": "\t", "space": " "}
+    return {name: names.get(value, value) if name == "separator" else value for name, value in given.items()}
 
 
 def _put(experiment: Experiment, section: Any, values: dict[str, Any]) -> Experiment:

@@ -41,6 +41,12 @@ L2 = Annotated[float | None, typer.Option("--l2", help="Weight decay: lambda of 
 Seed = Annotated[
     int | None, typer.Option(help="Draws what is held out, the first parameters and the batches.", metavar="N")
 ]
+Separator = Annotated[
+    str | None, typer.Option(help="Between the values of a text table; tab, or space for runs of blanks.", metavar="C")
+]
+Encoding = Annotated[str | None, typer.Option(help="Of a text table: utf-8, cp1252, utf-16, ...", metavar="NAME")]
+Decimal = Annotated[str | None, typer.Option(help="The decimal mark of a text table: . or ,", metavar="C")]
+Sheet = Annotated[str | None, typer.Option(help="The sheet of an Excel file.", metavar="NAME")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
 
 
@@ -71,6 +77,10 @@ def train(
         float | None, typer.Option(help="The share of the examples held out, 0 to 0.9.", metavar="F")
     ] = None,
     test: Annotated[str | None, typer.Option(help="A second file, only measured on.", metavar="FILE")] = None,
+    separator: Separator = None,
+    encoding: Encoding = None,
+    decimal: Decimal = None,
+    sheet: Sheet = None,
     patience: Annotated[
         int | None, typer.Option(help="Stop after N reports without a better held-out cost.", metavar="N")
     ] = None,

@@ -10,18 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from deepnet_tui.data.assemble import labels, part, take, told_part
+from deepnet_tui.data.dates import YEAR_FIRST
 from deepnet_tui.data.fit import boolean_words, entry_for, mean_and_scale, warnings_for
 from deepnet_tui.data.goal import find_goal, to_numbers_at
 from deepnet_tui.data.leaks import without_leaks
-from deepnet_tui.data.preparation import LARGEST, Numeric, Preparation, Words, len_inputs
+from deepnet_tui.data.preparation import LARGEST, Numeric, Preparation, Words, len_inputs, place_of
 from deepnet_tui.data.problem import ColumnInfo, Part, Problem
 from deepnet_tui.data.read import read
 from deepnet_tui.data.remarks import dropped_columns, dropped_rows, filled, nothing_left, unseen
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.split import split
 from deepnet_tui.data.table import MEMORY, Progress, Table, silent, too_large
-from deepnet_tui.data.understand import each_row, is_number, understand, words_of
-from deepnet_tui.errors import InputError
+from deepnet_tui.data.understand import ambiguous_dates, date_order, each_row, is_number, understand, words_of
+from deepnet_tui.errors import InputError, counted, listed, quoted
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     numbers_only = Preparation(
         tuple(replace(entry, kind="numeric") if isinstance(entry, Numeric) else entry for entry in preparation.entries)
     )
-    preparation = _with_boolean_words(preparation, table)
+    preparation = _as_written(preparation, table)
     mean, scale = mean_and_scale(goal.y[train]) if numbers else (0.0, 1.0)
     Y = labels(goal.y, goal.task, len(goal.classes), mean, scale)
     parts = {"train": goal.y[train], "held out": goal.y[held]}
@@ -89,11 +90,12 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
         preparation=preparation,
         target_mean=mean,
         target_scale=scale,
-        notes=(*table.notes, *filled(preparation, infos), *unseen_notes),
+        notes=(*table.notes, *ambiguous_dates(infos), *filled(preparation, infos), *unseen_notes),
         warnings=(*warnings, *unseen_warnings, *warnings_for(parts, goal.task, goal.classes)),
         dropped=(*dropped_columns(infos), *dropped_rows(table.m, goal, target.name)),
         columns=infos,
         source=str(path),
+        reading=settings.reading,
         table=table.columns,
     )
     progress(1.0, "preparing")
@@ -141,16 +143,19 @@ def _ready(path: Path, info: ColumnInfo, values: Any) -> Any:
         raise InputError(f"{path}: {info.name!r} holds many numbers a row and can only be a block", info.name)
     if info.kind in ("numeric", "boolean", "date"):
         words = ("false", "true") if is_number(values) or info.kind != "boolean" else boolean_words(words_of(values))
-        return to_numbers_at(path, values, Numeric(info.name, info.kind, words=words))
+        order = date_order(values) if info.kind == "date" else YEAR_FIRST
+        return to_numbers_at(path, values, Numeric(info.name, info.kind, words=words, order=order))
     return words_of(values)
 
 
-def _with_boolean_words(preparation: Preparation, table: Table) -> Preparation:
-    """Booleans that are written as words keep them."""
+def _as_written(preparation: Preparation, table: Table) -> Preparation:
+    """Booleans that are written as words keep them, dates the order of day, month and year."""
     entries = list(preparation.entries)
     for place, entry in enumerate(entries):
         if isinstance(entry, Numeric) and entry.kind == "boolean" and not is_number(table.columns[entry.name]):
             entries[place] = replace(entry, words=boolean_words(words_of(table.columns[entry.name])))
+        elif isinstance(entry, Numeric) and entry.kind == "date":
+            entries[place] = replace(entry, order=date_order(table.columns[entry.name]))
     return Preparation(tuple(entries))
 
 
@@ -161,11 +166,15 @@ def _numbered(part_: Part, rows: npt.NDArray[np.int64]) -> Part:
 
 def _with_test(problem: Problem, path: Path, settings: DataSettings, progress: Progress) -> Problem:
     """The problem with a second file as its test part."""
-    table = read(path, settings, progress)
+    words = {entry.name for entry in problem.preparation.entries if entry.kind not in ("numeric", "block")}
+    words |= {problem.target} if problem.classes else set()
+    table = read(path, settings, progress, frozenset(words))
     for name in (*problem.preparation.columns, problem.target):
         if name not in table.columns:
-            raise InputError(f"{path} has no column {name!r}, which {problem.source} has", "test")
+            raise InputError(f"{path} has no column {quoted(name)}, which {problem.source} has", "test")
     values = table.columns[problem.target]
+    if getattr(values, "ndim", 1) > 1:
+        raise InputError(f"{path}: {problem.target!r} holds many numbers a row and can't be a target", "test")
     if problem.task == "regression":
         numbers = to_numbers_at(path, values, Numeric(problem.target))
         rows = np.flatnonzero(~np.isnan(numbers))
@@ -181,7 +190,8 @@ def _with_test(problem: Problem, path: Path, settings: DataSettings, progress: P
     except InputError as error:
         raise InputError(f"{path}, {error}", error.field) from None
     notes = [
-        f"{path.name}: {count:,} words of {name!r} were never seen in training."
+        f"{path.name}: {counted(count, f'word of {quoted(name)} was', f'words of {quoted(name)} were')} "
+        f"never seen in training."
         for name, count in prepared.unknown.items()
     ]
     lost = table.m - len(rows)
@@ -207,12 +217,13 @@ def _known_classes(
         return rows, truth[rows].astype(np.int64)
     names = {str(number): name for number, name in enumerate(table.classes)}
     places = {name: number for number, name in enumerate(problem.classes)}
-    numbers = np.array([places.get(names.get(word, word), -1 if word else -2) for word in words.words])[words.codes]
+    known = places | {number: places[name] for number, name in names.items() if name in places} | {"": -2}
+    numbers = np.array([place_of(word, known, -1) for word in words.words])[words.codes]
     unknown = np.flatnonzero(numbers == -1)
     if len(unknown):
         word = words.words[words.codes[unknown[0]]]
         raise InputError(
-            f"{path}, row {unknown[0] + 1:,}: the class {word!r} is not one of {', '.join(problem.classes[:20])}",
+            f"{path}, row {unknown[0] + 1:,}: the class {quoted(word)} is not one of {listed(problem.classes)}",
             "test",
         )
     rows = np.flatnonzero(numbers >= 0)

@@ -6,6 +6,8 @@ Everything is plain data (see `to_dict`), so that every export format can carry 
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -13,12 +15,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.data.dates import EXAMPLES, YEAR_FIRST, days
+from deepnet_tui.errors import InputError, quoted
 
 Column = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 
 MISSING = frozenset(("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "n/a", "#N/A", "NaT"))
+LEADING_ZERO = r"0\d+"  # written so, a number is a word: a postcode, an account
 TRUE_WORDS = frozenset(("true", "yes", "t", "y", "1", "1.0"))
 LARGEST = 1e100  # squares of larger numbers would be infinite
 FALSE_WORDS = frozenset(("false", "no", "f", "n", "0", "0.0"))
@@ -45,7 +49,8 @@ class Words:
 class Numeric:
     """A number, missing ones replaced by `fill`: one input, (value - mean) / scale.
 
-    A boolean column is a number too, 0 or 1; a date column the days since 1970-01-01: `kind` says which.
+    A boolean column is a number too, 0 or 1; a date column the days since 1970-01-01: `kind` says which. `order`
+    says whether the day or the month comes first where the year comes last, see `dates`.
     """
 
     name: str
@@ -54,6 +59,7 @@ class Numeric:
     mean: float = 0.0
     scale: float = 1.0
     words: tuple[str, str] = ("false", "true")  # of a boolean: what is written for 0 and for 1
+    order: str = YEAR_FIRST
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -135,7 +141,7 @@ class Preparation:
         """
         absent = [name for name in self.columns if name not in raw]
         if absent:
-            raise InputError(f"the data have no column {absent[0]!r}, which the model needs", absent[0])
+            raise InputError(f"the data have no column {quoted(absent[0])}, which the model needs", absent[0])
         m = len(raw[self.columns[0]])
         X = np.empty((sum(len_inputs(entry) for entry in self.entries), m))
         unknown: dict[str, int] = {}
@@ -147,7 +153,7 @@ class Preparation:
             rows = X[at : at + len_inputs(entry)]
             at += len(rows)
             if isinstance(entry, Block):
-                _fill_block(entry, raw[entry.name], rows)
+                _fill_block(entry, raw[entry.name], rows, first_row)
             elif isinstance(entry, Categorical):
                 unknown[entry.name], missing[entry.name], word = _fill_one_hot(entry, raw[entry.name], rows)
                 if word:
@@ -186,12 +192,20 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
     return make(**values)
 
 
-def _fill_block(entry: Block, values: Any, rows: Floats) -> None:
+def _fill_block(entry: Block, values: Any, rows: Floats, first_row: int) -> None:
     array = np.asarray(values)
+    expected = " x ".join(map(str, entry.shape))
     if array.shape[1:] != entry.shape and array.shape[1:] != (entry.size,):
-        expected = " x ".join(map(str, entry.shape))
-        raise InputError(f"{entry.name!r} must have {expected} numbers an example", entry.name)
-    np.subtract(array.reshape(len(array), -1).T, entry.mean, out=rows)
+        raise InputError(f"{quoted(entry.name)} must have {expected} numbers an example", entry.name)
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{quoted(entry.name)} must have numbers, {expected} an example, not words", entry.name)
+    flat = array.reshape(len(array), -1)
+    if array.dtype.kind == "f" and not (good := (np.abs(flat) <= LARGEST).all(axis=1)).all():
+        row = int(np.argmin(good))
+        wrong = flat[row][~(np.abs(flat[row]) <= LARGEST)][0]
+        what = "a number is missing" if np.isnan(wrong) else f"{wrong} is not a number up to {LARGEST:g}"
+        raise InputError(f"column {quoted(entry.name)}, row {first_row + row:,}: {what}", entry.name)
+    np.subtract(flat.T, entry.mean, out=rows)
     rows /= entry.scale
 
 
@@ -210,12 +224,12 @@ def _fill_one_hot(entry: Categorical, values: Any, rows: Floats) -> tuple[int, i
     """Gives the number of unknown words, that of missing values that are no category, and the first such word."""
     unknown, missing = -1, -2
     position = {"": missing} | {word: index for index, word in enumerate(entry.categories)}
-    array = _words_and_codes(values)
+    array = _words_and_codes(entry.name, values)
     if isinstance(array, tuple):
-        known = [position.get(to_word(word), unknown) for word in array[0]]
+        known = [place_of(to_word(word), position, unknown) for word in array[0]]
         places = np.array([*known, position[""]], dtype=np.int32)[array[1]]
     else:
-        found = (position.get(to_word(value), unknown) for value in array)
+        found = (place_of(to_word(value), position, unknown) for value in array)
         places = np.fromiter(found, dtype=np.int32, count=rows.shape[1])
     for index, row in enumerate(rows):
         np.equal(places, index, out=row)
@@ -224,6 +238,19 @@ def _fill_one_hot(entry: Categorical, values: Any, rows: Floats) -> tuple[int, i
     if len(strange):
         first = to_word(array[0][array[1][strange[0]]] if isinstance(array, tuple) else array[strange[0]])
     return len(strange), int((places == missing).sum()), first
+
+
+def place_of(word: str, places: Mapping[str, int], unknown: int) -> int:
+    """The place of a word, looked up as it is written, then as the number that it may be: 3.0 is found as 3."""
+    place = places.get(word)
+    if place is not None:
+        return place
+    if not word[:1].isalpha() and not re.fullmatch(LEADING_ZERO, word):
+        try:
+            return places.get(to_word(float(word)), unknown)
+        except ValueError:
+            pass
+    return unknown
 
 
 def to_word(value: Any) -> str:
@@ -242,7 +269,7 @@ def to_word(value: Any) -> str:
 
 def to_numbers(values: Any, entry: Numeric, first_row: int = 1) -> Floats:
     """The numbers of one column (m,): not-a-number where one is missing; infinities and words are refused."""
-    array = _words_and_codes(values)
+    array = _words_and_codes(entry.name, values)
     if isinstance(array, tuple):
         words, codes = array
         different = np.array([*(_number(word, entry) for word in words), np.nan])
@@ -263,7 +290,8 @@ def to_numbers(values: Any, entry: Numeric, first_row: int = 1) -> Floats:
         value = array[0][array[1][where]] if isinstance(array, tuple) else array[where]
         shown = value.item() if isinstance(value, np.generic) else value
         raise InputError(
-            f"column {entry.name!r}, row {first_row + where:,}: {shown!r} is not {_wanted(entry, numbers[where])}",
+            f"column {quoted(entry.name)}, row {first_row + where:,}: {quoted(shown)} "
+            f"is not {_wanted(entry, numbers[where])}",
             entry.name,
         )
     return numbers
@@ -273,16 +301,21 @@ def _wanted(entry: Numeric, number: float) -> str:
     """What should have been there instead of what can't be read, or of a number that is too large."""
     if np.isfinite(number):
         return f"a number up to {LARGEST:g}"
-    return {"boolean": f"{entry.words[0]} or {entry.words[1]}", "date": "a date"}.get(entry.kind, "a finite number")
+    if entry.kind == "date":
+        return f"a date such as {EXAMPLES.get(entry.order, EXAMPLES[YEAR_FIRST])}"
+    return f"{entry.words[0]} or {entry.words[1]}" if entry.kind == "boolean" else "a finite number"
 
 
-def _words_and_codes(values: Any) -> Column | tuple[Any, Column]:
+def _words_and_codes(name: str, values: Any) -> Column | tuple[Any, Column]:
     """An array (m,), or for Words and categories the different values and for each row its place, -1 if missing."""
     if isinstance(values, Words):
         return values.words, values.codes
     if hasattr(values, "cat"):
         return list(values.cat.categories), np.asarray(values.cat.codes)
-    return np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
+    array = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
+    if array.ndim != 1:
+        raise InputError(f"{quoted(name)} holds {array[:1].size:,} numbers a row where a single value belongs", name)
+    return array
 
 
 def _number(value: Any, entry: Numeric) -> float:
@@ -291,10 +324,10 @@ def _number(value: Any, entry: Numeric) -> float:
     if not word:
         return np.nan
     if entry.kind == "date":
-        try:
-            return float(_days(np.array([word], dtype="datetime64[us]"))[0])
-        except ValueError:
-            return np.inf
+        if isinstance(value, np.datetime64 | datetime.date):
+            return float(_days(np.array([value], dtype="datetime64[us]"))[0])
+        found = days(word, entry.order)
+        return np.inf if found is None else found
     if entry.kind == "boolean":
         lower = word.lower()
         if word == entry.words[1] or (word != entry.words[0] and lower in TRUE_WORDS):

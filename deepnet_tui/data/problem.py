@@ -57,6 +57,7 @@ class Problem:
     `columns` tells what was understood about each column of the source, `dropped` what is not used and why,
     `notes` what else was done to the data, `warnings` what to look at before the results are believed.
     `table` and `test_table` hold the columns as read, which `Part.rows` points into.
+    `reading` is what was said about how the file is written, such as its separator.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Problem:
     dropped: tuple[str, ...] = ()
     columns: tuple[ColumnInfo, ...] = ()
     source: str = ""
+    reading: Mapping[str, str] = field(default_factory=dict)
     table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     test_table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 

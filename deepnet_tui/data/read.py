@@ -28,9 +28,10 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read(path: Path, settings: DataSettings, progress: Progress = silent) -> Table:
+def read(path: Path, settings: DataSettings, progress: Progress = silent, words: frozenset[str] = frozenset()) -> Table:
     """Read a data file; `progress(fraction, what)` is called now and then, and may raise to stop.
 
+    In a text table the columns in `words` are read as they are written, so that 01 does not become 1.
     Raises InputError, naming the file, for whatever can't be read.
     """
     size = regular_file(path)
@@ -38,7 +39,7 @@ def read(path: Path, settings: DataSettings, progress: Progress = silent) -> Tab
     if reader is None:
         raise InputError(f"{path} has no suffix that is known; choose one of {', '.join(READERS)}", "source")
     try:
-        return reader(Source(path, size, settings, progress))
+        return reader(Source(path, size, settings, progress, words))
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror or error}", "source") from None
     except MemoryError:

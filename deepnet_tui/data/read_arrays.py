@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from deepnet_tui.data.table import Source, Table, check_memory, check_names, need
-from deepnet_tui.errors import InputError
+from deepnet_tui.data.table import Progress, Source, Table, check_memory, check_names, need
+from deepnet_tui.errors import InputError, counted, listed, quoted
 
 Array = npt.NDArray[Any]
 CLASS_NAMES = ("list_classes", "classes", "class_names", "labels_names")
 TARGETS = ("y", "target", "label", "labels", "class")
+LARGEST_LENGTH = 2**48
+PIECE = 16 * 1024**2  # bytes between two reports
 LARGEST_EXPANSION = 1_100  # deflate can't do more than 1,032 to 1
 
 
 def read_npy(source: Source) -> Table:
     """One array: (m, k) gives the columns column1 to column<k>; a structured one its fields."""
     with source.path.open("rb") as raw:
-        array = _read_npy(source.path, source.path.name, raw, source.size)
+        array = _read_npy(source.path, source.path.name, raw, source.size, source.progress)
     return _table(source.path, {"column": array})
 
 
@@ -34,16 +37,23 @@ def read_npz(source: Source) -> Table:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             check_zip(path, members)
+            check_names(path, [_name_of(member) for member in members])
             for number, member in enumerate(members):
-                name = member.filename.removesuffix(".npy")
+
+                def progress(fraction: float, what: str, done: int = number) -> None:
+                    source.progress((done + fraction) / len(members), what)
+
                 with archive.open(member) as raw:
-                    arrays[name] = _read_npy(path, name, raw, member.file_size)
-                source.progress((number + 1) / len(members), "reading")
+                    arrays[_name_of(member)] = _read_npy(path, _name_of(member), raw, member.file_size, progress)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise InputError(f"{path} is not a whole NPZ file: {error}", "source") from None
     except zipfile.zlib.error as error:  # type: ignore[attr-defined]
         raise InputError(f"{path} is not a whole NPZ file: {error}", "source") from None
     return _table(path, arrays)
+
+
+def _name_of(member: zipfile.ZipInfo) -> str:
+    return member.filename.removesuffix(".npy")
 
 
 def check_zip(path: Path, members: list[zipfile.ZipInfo]) -> None:
@@ -57,32 +67,35 @@ def check_zip(path: Path, members: list[zipfile.ZipInfo]) -> None:
             raise InputError(f"{path}: {member.filename!r} is damaged: its sizes contradict each other", "source")
 
 
-def _read_npy(path: Path, name: str, raw: IO[bytes], size: int) -> Array:
+def _read_npy(path: Path, name: str, raw: IO[bytes], size: int, progress: Progress) -> Array:
     """One array from an .npy stream of `size` bytes, without pickles and not larger than it says."""
     try:
         version = np.lib.format.read_magic(raw)
         reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, columns_first, dtype = reader(raw)
     except Exception:  # the header is a Python literal: parsing a damaged one can raise almost anything
-        raise InputError(f"{path}: {name!r} is not a NumPy array", "source") from None
+        raise InputError(f"{path}: {quoted(name)} is not a NumPy array", "source") from None
     if dtype.hasobject:
-        raise InputError(f"{path}: {name!r} holds pickled Python objects, which are never opened", "source")
-    count = 1
-    for length in shape:
-        count *= length
-    needed = count * dtype.itemsize
+        raise InputError(f"{path}: {quoted(name)} holds pickled Python objects, which are never opened", "source")
+    if not dtype.itemsize:
+        raise InputError(f"{path}: {quoted(name)} holds values of no size ({dtype.str})", "source")
+    if max(shape, default=0) > LARGEST_LENGTH:
+        raise InputError(f"{path}: {quoted(name)} declares {max(shape):.0e} rows, more than any file holds", "source")
+    needed = math.prod(shape) * dtype.itemsize
     check_memory(path, needed)
     if needed > size or min(shape, default=0) < 0:
-        raise InputError(f"{path}: {name!r} is cut short", "source")
-    array = np.empty(count, dtype)
+        raise InputError(f"{path}: {quoted(name)} is cut short", "source")
+    array = np.empty(math.prod(shape), dtype)
     flat = array.view(np.uint8) if needed else np.empty(0, np.uint8)
     at = 0
     while at < needed:
         piece = raw.read(min(2**20, needed - at))
         if not piece:
-            raise InputError(f"{path}: {name!r} is cut short", "source")
+            raise InputError(f"{path}: {quoted(name)} is cut short", "source")
         flat[at : at + len(piece)] = np.frombuffer(piece, np.uint8)
         at += len(piece)
+        if at % PIECE < len(piece):
+            progress(at / needed, "reading")
     return array.reshape(shape, order="F" if columns_first else "C")
 
 
@@ -90,37 +103,78 @@ def read_hdf5(source: Source) -> Table:
     """The data sets at the root: those of the same length are columns, a short list of words the class names.
 
     `train_set_x` and `test_set_x` are both called x, so that a test file fits its training file. Links to other
-    files are not followed.
+    files are not followed. Whatever is left out is noted.
     """
     path = source.path
     h5py = need("h5py", path)
     arrays: dict[str, Array] = {}
+    notes: list[str] = []
     try:
         with h5py.File(path, "r") as file:
+            items: dict[str, Any] = {}
             for name in file:
-                if not isinstance(file.get(name, getlink=True), h5py.HardLink):
-                    continue
-                item = file[name]
-                if not isinstance(item, h5py.Dataset) or item.external or item.is_virtual or not item.shape:
-                    continue
-                check_memory(path, float(np.prod(item.shape, dtype=float)) * max(item.dtype.itemsize, 16))
-                arrays[_plain_name(str(name))] = _read_words(path, item) if item.dtype.kind == "O" else item[:]
+                why = _left_out(h5py, file, name)
+                plain = _plain_name(str(name))
+                if not why and plain in items:
+                    first = items[plain].name[1:]
+                    why = f"{first!r} is read as {plain!r} already; give the other part in a file of its own"
+                if why:
+                    notes.append(f"{quoted(name)} was left out: {why}.")
+                else:
+                    items[plain] = file[name]
+            declared = sum(float(item.size) * max(item.dtype.itemsize, 8) for item in items.values())
+            check_memory(path, declared)
+            for number, (name, item) in enumerate(items.items()):
+                pieces, start = [], 0
+                for piece in _pieces(item):
+                    pieces.append(piece)
+                    start += len(piece)
+                    if piece.dtype.kind == "O":
+                        declared += sum(len(word) for word in piece)
+                        check_memory(path, declared)
+                    source.progress((number + start / len(item)) / len(items), "reading")
+                arrays[name] = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
+    except InputError:
+        raise
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} can't be read as HDF5: {error}", "source") from None
-    source.progress(1.0, "reading")
-    return _table(path, arrays)
+    if not arrays:
+        why = f": {notes[0].rstrip('.')}" if notes else ""
+        raise InputError(f"{path} has no arrays at its root that can be read{why}", "source")
+    return _table(path, arrays, notes)
 
 
-def _read_words(path: Path, item: Any) -> Array:
-    """Words of any length, a few at a time: many may point to the same long one."""
-    text, pieces, memory = item.asstr("utf-8", "replace"), [], 0
-    if len(item.shape) != 1:
-        raise ValueError(f"{item.name} holds words in more than one dimension")
-    for start in range(0, len(item), 100):
-        pieces.append(text[start : start + 100])
-        memory += sum(len(word) for word in pieces[-1])
-        check_memory(path, memory)
-    return np.concatenate(pieces) if pieces else np.empty(0, dtype=object)
+def _left_out(h5py: Any, file: Any, name: str) -> str:
+    """Why something at the root of an HDF5 file is no column, or "" if it is one."""
+    link = file.get(name, getlink=True)
+    if isinstance(link, h5py.ExternalLink):
+        return "it is a link out of the file, which is never followed"
+    if not isinstance(link, h5py.HardLink):
+        return "it is a link to something else in the file"
+    item = file[name]
+    if isinstance(item, h5py.Group):
+        inside = f", which holds {listed(item, 3)}" if len(item) else ""
+        return f"it is a group{inside}; only arrays at the root are read"
+    if not isinstance(item, h5py.Dataset):
+        return "it is no array"
+    if item.external or item.is_virtual:
+        return "its values are stored outside the file, which is never opened"
+    if not item.shape or not item.size:
+        return "it has no rows"
+    if item.dtype.kind == "O" and (not h5py.check_string_dtype(item.dtype) or len(item.shape) > 1):
+        return "it holds lists, references or a table of words"
+    return ""
+
+
+def _pieces(item: Any) -> Iterator[Array]:
+    """A data set some rows at a time; words of any length a few at a time: many may point to the same long one."""
+    text = item.dtype.kind == "O"
+    values = item.asstr("utf-8", "replace") if text else item
+    step = 100 if text else max(1, PIECE * len(item) // max(item.size * item.dtype.itemsize, 1))
+    if not text and item.chunks:
+        step = -(-step // item.chunks[0]) * item.chunks[0]  # no chunk is unpacked twice
+    for start in range(0, len(item), step):
+        yield values[start : start + step]
 
 
 def _plain_name(name: str) -> str:
@@ -130,19 +184,26 @@ def _plain_name(name: str) -> str:
     return name
 
 
-def _table(path: Path, arrays: dict[str, Array]) -> Table:
+def _table(path: Path, arrays: dict[str, Array], notes: Sequence[str] = ()) -> Table:
     """Columns out of arrays; a lone target and its class names are recognised."""
-    classes = next((_words(arrays.pop(name)) for name in CLASS_NAMES if name in arrays), ())
+    said = list(notes)
+    named = next((name for name in CLASS_NAMES if name in arrays), "")
+    m = max((len(array) for name, array in arrays.items() if array.ndim and name != named), default=0)
+    classes = _words(arrays[named]) if named else ()
+    if named and arrays[named].ndim == 1 and len(arrays[named]) < m and len(set(classes)) == len(classes):
+        del arrays[named]
+    else:
+        classes = ()
+        m = max((len(array) for array in arrays.values() if array.ndim), default=0)
     columns: dict[str, Array] = {}
-    notes: list[str] = []
-    m = max((len(array) for array in arrays.values() if array.ndim), default=0)
     for name, array in arrays.items():
         if array.ndim == 0 or len(array) != m:
-            notes.append(f"{name!r} was left out: it does not have {m:,} rows like the rest.")
+            said.append(f"{quoted(name)} was left out: it does not have {counted(m, 'row')} like the rest.")
             continue
-        for column, values in _columns(name, array):
+        native = array.astype(array.dtype.newbyteorder("="), copy=False)
+        for column, values in _columns(path, name, native):
             if column in columns:
-                raise InputError(f"{path} has two columns called {column!r}; each needs its own name", "source")
+                raise InputError(f"{path} has two columns called {quoted(column)}; each needs its own name", "source")
             columns[column] = values
     check_names(path, list(columns))
     if not m:
@@ -150,19 +211,19 @@ def _table(path: Path, arrays: dict[str, Array]) -> Table:
     if sum(values.size for values in columns.values()) * 8 > 2**31:
         check_memory(path, sum(values.size for values in columns.values()) * 8)
     target = next((name for name in columns if name.lower() in TARGETS and columns[name].ndim == 1), None)
-    return Table(columns, target if target and len(columns) > 1 else None, classes, tuple(notes))
+    return Table(columns, target if target and len(columns) > 1 else None, classes, tuple(said))
 
 
-def _columns(name: str, array: Array) -> Iterator[tuple[str, Array]]:
+def _columns(path: Path, name: str, array: Array) -> Iterator[tuple[str, Array]]:
     if array.dtype.names:
         for field in array.dtype.names:
-            yield from _columns(field, array[field])
+            yield from _columns(path, field, array[field])
     elif array.dtype.kind not in "biufSUMO":
-        raise InputError(f"{name!r} holds values of the kind {array.dtype}, which can't be used", name)
+        raise InputError(f"{path}: {quoted(name)} holds values of the kind {array.dtype}, which can't be used", name)
     elif array.ndim == 1:
         yield name, np.char.decode(array, "utf-8", "replace") if array.dtype.kind == "S" else array
     elif array.ndim == 2 and array.shape[1] == 1:
-        yield from _columns(name, array[:, 0])
+        yield from _columns(path, name, array[:, 0])
     elif array.ndim == 2 and array.dtype != np.uint8:
         for number in range(array.shape[1]):
             yield f"{name}{number + 1}", array[:, number]

@@ -11,7 +11,11 @@ import numpy as np
 
 from deepnet_tui.data.read_arrays import check_zip
 from deepnet_tui.data.table import Progress, Source, Table, check_memory, check_names, need
-from deepnet_tui.errors import InputError
+from deepnet_tui.data.workbook import look_at
+from deepnet_tui.errors import InputError, counted, listed, quoted
+
+BATCH = 20_000  # rows
+LAST_ROW = 1_048_576  # of an Excel sheet
 
 
 def read_parquet(source: Source) -> Table:
@@ -23,7 +27,7 @@ def read_parquet(source: Source) -> Table:
 
     try:
         with pq.ParquetFile(path) as file:
-            words = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
+            words = [field.name for field in file.schema_arrow if _is_words(field.type)]
         with pq.ParquetFile(path, read_dictionary=words) as file:
             schema = file.schema_arrow
             check_names(path, schema.names)
@@ -32,33 +36,50 @@ def read_parquet(source: Source) -> Table:
             nested = [field.name for field in schema if pa.types.is_nested(field.type)]
             names = [name for name in schema.names if name not in nested]
             check_names(path, names)
-            check_memory(path, float(file.metadata.num_rows) * len(names))
+            widths = [_width(schema.field(name).type) for name in names]
+            check_memory(path, float(file.metadata.num_rows) * sum(widths))
             batches, memory, rows = [], 0, 0
-            for batch in file.iter_batches(batch_size=50_000, columns=names):
+            for batch in file.iter_batches(batch_size=BATCH, columns=names):
                 batches.append(batch)
                 memory += batch.nbytes
                 rows += batch.num_rows
                 check_memory(path, memory)
                 source.progress(rows / max(file.metadata.num_rows, 1), "reading")
         table = pa.Table.from_batches(batches) if batches else None
+        columns = {name: _from_arrow(table.column(name)) for name in names} if table else {}
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{path} can't be read as Parquet: {_one_line(error)}", "source") from None
     if table is None or not table.num_rows:
         raise InputError(f"{path} has a header but no rows", "source")
-    columns = {name: _from_arrow(table.column(name)) for name in names}
-    note = (f"Left out, since they hold lists or records: {', '.join(nested)}.",) if nested else ()
+    note = (f"Left out, since they hold lists or records: {listed(nested)}.",) if nested else ()
     return Table(columns, notes=note)
 
 
+def _is_words(kind: Any) -> bool:
+    """Whether cells may be long: they stay coded as in the file, where many may stand for the same long one."""
+    from pyarrow import types
+
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_binary(kind))
+
+
+def _width(kind: Any) -> int:
+    """The bytes of one cell at least; long cells of one length say so in their type."""
+    from pyarrow import types
+
+    return int(kind.byte_width) if types.is_fixed_size_binary(kind) else 1
+
+
 def _from_arrow(column: Any) -> Any:
-    """A pandas Series: numbers, moments, or words as categories."""
+    """A pandas Series: numbers, moments in UTC, or words as categories."""
     import pyarrow as pa
 
     kind = column.type
-    if pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type):
+    if pa.types.is_dictionary(kind) and _is_words(kind.value_type):
         return column.unify_dictionaries().to_pandas()
     if pa.types.is_date(kind):
         return column.cast(pa.timestamp("us")).to_pandas()
+    if pa.types.is_timestamp(kind) and kind.tz:
+        return column.cast(pa.timestamp("us"), safe=False).to_pandas()
     if pa.types.is_decimal(kind):
         return column.cast(pa.float64()).to_pandas()
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind):
@@ -71,13 +92,14 @@ def _from_arrow(column: Any) -> Any:
 def read_excel(source: Source) -> Table:
     """The first sheet of an .xlsx file, or the one called `sheet`; its first row holds the names."""
     path, wanted = source.path, source.settings.sheet
-    openpyxl = need("openpyxl", path)
+    need("openpyxl", path)
     import pandas as pd
 
     try:
         with zipfile.ZipFile(path) as archive:
             check_zip(path, archive.infolist())
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            formulas = look_at(path, archive)
+        book = _open(path)
     except InputError:
         raise
     except Exception as error:  # openpyxl raises whatever a damaged file makes it raise
@@ -85,46 +107,81 @@ def read_excel(source: Source) -> Table:
     try:
         names = [sheet.title for sheet in book.worksheets]
         if wanted is not None and wanted not in names:
-            raise InputError(f"{path} has no sheet {wanted!r}; it has {', '.join(names)}", "sheet")
+            raise InputError(f"{path} has no sheet {quoted(wanted)}; it has {listed(names)}", "sheet")
         if not names:
             raise InputError(f"{path} has no sheet with cells", "sheet")
         sheet = book[wanted] if wanted else book.worksheets[0]
-        header, rows = _sheet_rows(path, sheet, source.progress)
+        header, rows, blank = _sheet_rows(path, sheet, [name for name in names if name != sheet.title], source.progress)
+        uncomputed = formulas.get(sheet._worksheet_path, 0)
     except InputError:
         raise
     except Exception as error:  # as above: rows are parsed while they are read
         raise InputError(f"{path} can't be read as Excel: {_one_line(error)}", "source") from None
     finally:
         book.close()
-    note = (f"Of {len(names)} sheets, {sheet.title!r} was read.",) if len(names) > 1 and not wanted else ()
+    notes = [f"Of {len(names)} sheets, {quoted(sheet.title)} was read."] if len(names) > 1 and not wanted else []
+    if uncomputed:
+        cells, missing = counted(uncomputed, "cell has", "cells have"), "counts" if uncomputed == 1 else "count"
+        notes.append(
+            f"{cells} a formula without a stored value and {missing} as missing; "
+            "open the file in a spreadsheet and save it there to store the values."
+        )
+    if blank:
+        were = "was" if blank == 1 else "were"
+        notes.append(f"{counted(blank, 'blank row')} {were} skipped; rows are numbered without them.")
     columns = {
         name: pd.Series(_plain(list(values))) for name, values in zip(header, zip(*rows, strict=True), strict=True)
     }
-    return Table(columns, notes=note)
+    return Table(columns, notes=tuple(notes))
 
 
-def _sheet_rows(path: Path, sheet: Any, progress: Progress) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The names and the rows of a sheet, empty rows left out."""
+def _open(path: Path) -> Any:
+    """The workbook, its sheets of charts left out: openpyxl trips over them."""
+    from openpyxl.reader.excel import ExcelReader
+
+    class Reader(ExcelReader):  # type: ignore[misc, unused-ignore]
+        def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+            pass
+
+    reader = Reader(str(path), read_only=True, data_only=True, keep_links=False)
+    reader.read()
+    return reader.wb
+
+
+def _sheet_rows(
+    path: Path, sheet: Any, others: list[str], progress: Progress
+) -> tuple[list[str], list[tuple[Any, ...]], int]:
+    """The names and the rows of a sheet, and how many empty rows between them were left out."""
     total = max(sheet.max_row or 1, 1)
+    sheet.reset_dimensions()  # what a file says of its own size may be wrong
     cells = sheet.iter_rows(values_only=True)
     first = next(cells, ())
     header = ["" if value is None else str(value).strip() for value in first]
     while header and not header[-1]:
         header.pop()
+    if not header:
+        there = f"; name another one with sheet: {listed(others)}" if others else ""
+        raise InputError(f"{path}: the first row of the sheet {quoted(sheet.title)} is empty{there}", "sheet")
     header = [name or f"column{number}" for number, name in enumerate(header, start=1)]
     check_names(path, header)
-    width, rows = len(header), []
+    width, rows, blank, empty = len(header), [], 0, 0
     for number, row in enumerate(cells, start=1):
+        if number > LAST_ROW:
+            raise InputError(f"{path}: a row after row {LAST_ROW:,}, more than a sheet has", "source")
         if any(value is not None for value in row[width:]):
-            raise InputError(f"{path}, row {number:,}: more values than the header has names ({width:,})", "source")
+            names = counted(width, "name")
+            raise InputError(f"{path}, row {number:,}: more values than the header, which has {names}", "source")
         if any(value is not None for value in row):
+            blank, empty = blank + empty, 0
             rows.append((*row[:width], *[None] * (width - len(row))))
             check_memory(path, len(rows) * width * 64.0)
+        else:
+            empty += 1
         if number % 1000 == 0:
             progress(min(number / total, 1.0), "reading")
     if not rows:
         raise InputError(f"{path} has a header but no rows", "source")
-    return header, rows
+    return header, rows, blank
 
 
 def _plain(values: list[Any]) -> Any:

@@ -1,299 +1,97 @@
-"""CSV, TSV and the like: how they are written is found out from their beginning, then pandas reads them in pieces."""
+"""CSV, TSV and the like: pandas reads them in pieces, and what it would let pass is looked at on the way."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 import warnings
-from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
-from deepnet_tui.data.preparation import MISSING
-from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.data.table import MEMORY, Source, Table, check_names, too_large
-from deepnet_tui.errors import InputError
+from deepnet_tui.data.preparation import LEADING_ZERO, MISSING
+from deepnet_tui.data.read_form import (
+    BLANKS,
+    LONGEST_CELL,
+    Form,
+    find_form,
+    long_cells,
+    nul,
+    other_encoding,
+    ragged,
+)
+from deepnet_tui.data.table import MEMORY, Source, Table, too_large
+from deepnet_tui.errors import InputError, counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SAMPLE = 256 * 1024
-LONGEST_HEADER = 16 * 1024**2
-LONGEST_PIECE = 512 * 1024**2
+LONGEST_PIECE = 256 * 1024**2  # characters
 ROWS = 20_000
-SEPARATORS = (",", ";", "\t", "|")
-BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-FALLBACK = "cp1252"
-
-
-@dataclass(frozen=True)
-class Form:
-    """How a text file is written; `header` is False where the first row is numbers already."""
-
-    encoding: str
-    separator: str
-    decimal: str
-    names: tuple[str, ...]
-    header: bool = True
-    notes: tuple[str, ...] = ()
+CELLS = 4_000_000  # in one piece
 
 
 def read_text(source: Source) -> Table:
     """Read a table with a header. Raises InputError, naming row and column where they are known."""
-    path, settings = source.path, source.settings
-    form = find_form(path, settings)
+    form = find_form(source.path, source.settings)
     try:
         return _read(source, form)
     except UnicodeDecodeError:
-        if settings.encoding or form.encoding != "utf-8":
-            raise InputError(f"{path} is not written in {form.encoding}; give its encoding", "encoding") from None
-        return _read(source, replace(form, encoding=FALLBACK, notes=(*form.notes, _fallback_note())))
-
-
-def find_form(path: Path, settings: DataSettings) -> Form:
-    """Encoding, separator, decimal mark and column names, as given or found in the first 256 KiB."""
-    with path.open("rb") as raw:
-        sample = raw.read(SAMPLE)
-        whole = len(sample) < SAMPLE
-        if b"\n" not in sample and b"\r" not in sample and not whole:
-            sample += raw.readline(LONGEST_HEADER)
-            if not sample.endswith(b"\n") and len(sample) >= LONGEST_HEADER:
-                raise InputError(f"the first row of {path} is longer than {LONGEST_HEADER:,} bytes", "source")
-    encoding, text, notes = _decode(path, sample, settings.encoding)
-    lines = text.splitlines(keepends=True)
-    if not whole and len(lines) > 1:
-        lines.pop()
-    text = "".join(lines)
-    if not text.strip():
-        raise InputError(f"{path} is empty", "source")
-    if settings.separator is not None and (len(settings.separator) != 1 or settings.separator in '"\r\n\0'):
-        raise InputError(
-            f"the separator must be one character, and no quote or line end, not {settings.separator!r}", "separator"
-        )
-    separator = settings.separator or _find_separator(text)
-    rows = _rows(path, text, separator, whole)
-    decimal = settings.decimal or _find_decimal(rows[1:], separator)
-    names = [name.strip() for name in rows[0]]
-    header = not all(_is_number(name, decimal) for name in names)
-    if not header:
-        names = [f"column{number}" for number in range(1, len(names) + 1)]
-        notes.append("The first row holds numbers, so the columns are called column1, column2, ...")
-    elif "" in names:
-        notes.append("A column without a name is called after its place.")
-        names = [name or f"column{number}" for number, name in enumerate(names, start=1)]
-    check_names(path, names)
-    if header and len(rows) < 2:
-        raise InputError(f"{path} has a header but no rows", "source")
-    for number, row in enumerate(rows[1:] if header else rows, start=1):
-        if len(row) != len(names):
-            raise _ragged(path, number, len(row), len(names))
-    return Form(encoding, separator, decimal, tuple(names), header, tuple(notes))
-
-
-def _decode(path: Path, sample: bytes, given: str | None) -> tuple[str, str, list[str]]:
-    """The encoding, the sample as text, and what to tell about it."""
-    encoding = given or next((name for bom, name in BOMS if sample.startswith(bom)), "utf-8")
-    try:
-        "".encode(encoding)
-        decoder = codecs.getincrementaldecoder(encoding)()
-    except (LookupError, TypeError, ValueError):
-        raise InputError(f"the encoding {encoding!r} is unknown; try utf-8, cp1252 or utf-16", "encoding") from None
-    _refuse_nul(path, sample, encoding, 0)
-    try:
-        return encoding, decoder.decode(sample), []
-    except (UnicodeError, ValueError):
-        if given or encoding != "utf-8":
-            raise InputError(f"{path} is not written in {encoding}; give its encoding", "encoding") from None
-    return FALLBACK, sample.decode(FALLBACK, "replace"), [_fallback_note()]
-
-
-def _fallback_note() -> str:
-    return "The file is not UTF-8; it was read as Windows-1252."
-
-
-def _refuse_nul(path: Path, data: bytes, encoding: str, rows_before: int) -> None:
-    if b"\0" in data and not encoding.replace("_", "-").lower().startswith(("utf-16", "utf-32")):
-        row = rows_before + data.count(b"\n", 0, data.index(b"\0"))
-        where = f"row {row:,}" if row else "the header"
-        raise InputError(f"{path}, {where}: a NUL byte, so this is not a text table", "source")
-
-
-def _rows(path: Path, text: str, separator: str, whole: bool) -> list[list[str]]:
-    """The rows of the sample, blank ones left out, and a last one that may go on after the sample."""
-    limit = csv.field_size_limit(LONGEST_HEADER)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
-        rows = [row for row in reader if row and row != [""]]
-    except (csv.Error, TypeError, ValueError) as error:
-        raise InputError(f"{path} can't be read as a table: {error}", "source") from None
-    finally:
-        csv.field_size_limit(limit)
-    if not whole and text.count('"') % 2 and len(rows) > 1:
-        rows.pop()
-    if not rows:
-        raise InputError(f"{path} is empty", "source")
-    return rows
-
-
-def _find_separator(text: str) -> str:
-    """The separator that gives the most columns in the most rows; a comma for a single column."""
-
-    def merit(separator: str) -> float:
-        try:
-            reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
-            widths = [len(row) for _, row in zip(range(500), reader, strict=False) if row]
-        except csv.Error:
-            return 0.0
-        if not widths or widths[0] < 2:
-            return 0.0
-        width, count = Counter(widths).most_common(1)[0]
-        return count / len(widths) + (width == widths[0]) + min(width, 1000) / 10_000
-
-    return max(SEPARATORS, key=merit)
-
-
-_COMMA_NUMBER = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
-_POINT_NUMBER = re.compile(r"[-+]?\d*\.\d+([eE][-+]?\d+)?")
-
-
-def _find_decimal(rows: list[list[str]], separator: str) -> str:
-    """A comma, if numbers are written with one and none with a point."""
-    if separator == ",":
-        return "."
-    cells = [cell.strip() for row in rows[:500] for cell in row]
-    commas = any(_COMMA_NUMBER.fullmatch(cell) for cell in cells)
-    return "," if commas and not any(_POINT_NUMBER.fullmatch(cell) for cell in cells) else "."
-
-
-def _is_number(word: str, decimal: str) -> bool:
-    try:
-        float(word.replace(decimal, "."))
-    except ValueError:
-        return False
-    return word.lower() not in ("nan", "inf", "infinity")
-
-
-def _ragged(path: Path, row: int, found: int, wanted: int) -> InputError:
-    return InputError(f"{path}, row {row:,}: {found:,} values where the header has {wanted:,} names", "source")
-
-
-class _Watched(io.RawIOBase):
-    """A file that tells how far it was read, and refuses NUL bytes and pieces that never end."""
-
-    def __init__(self, path: Path, encoding: str) -> None:
-        self.path, self.encoding = path, encoding
-        self.raw = path.open("rb")
-        self.done = self.rows = self.since_piece = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self.raw.read(len(buffer))
-        _refuse_nul(self.path, data, self.encoding, self.rows)
-        self.rows += data.count(b"\n")
-        self.done += len(data)
-        self.since_piece += len(data)
-        if self.since_piece > LONGEST_PIECE:
-            raise InputError(f"{self.path}: a row after row {self.rows:,} is far too long", "source")
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self.raw.close()
-        super().close()
+        return _read(source, other_encoding(source.path, form, source.settings.encoding))
 
 
 def _read(source: Source, form: Form) -> Table:
     """Read in pieces. A column that is numbers in one piece and words in another is read again as words."""
-    path = source.path
-    words: set[str] = set()
+    words = set(source.words) & set(form.names)
+    zeros_known = False
     while True:
-        columns, again = _pieces(source, form, words)
+        pieces = TextPieces(source.path, form, words)
+        columns, again = _columns(source, pieces)
+        if pieces.leading_zeros and not zeros_known:
+            again |= _with_leading_zeros(source.path, form, words)
+            zeros_known = True
         if not again:
             break
         words |= again
-    m = len(next(iter(columns.values())))
-    if not m:
-        raise InputError(f"{path} has a header but no rows", "source")
-    last = columns[form.names[-1]]
-    if last.isna().any():
-        _check_widths(path, form)
-    return Table(columns, notes=form.notes)
+        columns.clear()
+    if not len(next(iter(columns.values()))):
+        raise InputError(f"{source.path} has a header but no rows", "source")
+    return Table(columns, notes=(*form.notes, *pieces.notes()))
 
 
-def _pieces(source: Source, form: Form, words: set[str]) -> tuple[dict[str, pd.Series[Any]], set[str]]:
+def _columns(source: Source, pieces: TextPieces) -> tuple[dict[str, pd.Series[Any]], set[str]]:
     """The columns, and the names of those that have to be read again as words."""
-    import pandas as pd
-
-    path, size = source.path, source.size
-    parts: dict[str, list[Any]] = {name: [] for name in form.names}
+    names = pieces.form.names
+    parts: dict[str, list[Any]] = {name: [] for name in names}
     again: set[str] = set()
     memory = 0
-    watched = _Watched(path, form.encoding)
-    with io.TextIOWrapper(io.BufferedReader(watched, 2**20), encoding=form.encoding, newline="") as text:
-        try:
-            for number, piece in enumerate(_parse(text, form, words, ROWS)):
-                watched.since_piece = 0
-                for name in form.names:
-                    if name in words:
-                        piece[name] = piece[name].astype("category")
-                    elif piece[name].dtype.kind not in "iuf":
-                        again.add(name)
-                    parts[name].append(piece[name])
-                if again and number == 0:
-                    break
-                memory += int(piece.memory_usage(index=False, deep=True).sum())
-                expected = memory * size / max(watched.done, 1)
-                if memory > MEMORY or expected > 1.5 * MEMORY:
-                    raise too_large(path, max(memory, expected))
-                source.progress(min(watched.done / size, 1.0), "reading")
-        except pd.errors.EmptyDataError:
-            raise InputError(f"{path} has a header but no rows", "source") from None
-        except pd.errors.ParserError as error:
-            raise _parser_error(path, form, error) from None
-    if again:
-        return {}, again
-    return {name: _join(parts.pop(name)) for name in form.names}, again
-
-
-def _parse(text: Any, form: Form, words: set[str], rows: int) -> Any:
-    """An iterator over pieces of the table, words as categories."""
-    import pandas as pd
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(
-            text,
-            sep=form.separator,
-            decimal=form.decimal,
-            names=list(form.names),
-            header=0 if form.header else None,
-            index_col=False,
-            chunksize=rows,
-            dtype=dict.fromkeys(words, "str"),
-            keep_default_na=False,
-            na_values=sorted(MISSING),
-            skipinitialspace=True,
-            low_memory=False,
-        )
+    for number, piece in enumerate(pieces):
+        for name in names:
+            if name in pieces.words:
+                piece[name] = piece[name].astype("category")
+            elif piece[name].dtype.kind not in "iuf":
+                again.add(name)
+            parts[name].append(piece[name])
+        memory += int(piece.memory_usage(index=False, deep=True).sum())
+        expected = memory * source.size / max(pieces.done, 1)
+        if not (again and number == 0) and (memory > MEMORY or expected > 1.5 * MEMORY):
+            raise too_large(source.path, max(memory, expected))
+        if again and number == 0:
+            break
+        source.progress(min(pieces.done / source.size, 1.0), "reading")
+    return ({} if again else {name: _join(parts.pop(name)) for name in names}), again
 
 
 def _join(parts: list[Any]) -> pd.Series[Any]:
     import pandas as pd
     from pandas.api.types import union_categoricals
 
+    if not parts:
+        return pd.Series([], dtype=float)
     if len(parts) == 1:
         return parts[0].reset_index(drop=True)  # type: ignore[no-any-return]
     if isinstance(parts[0].dtype, pd.CategoricalDtype):
@@ -302,26 +100,182 @@ def _join(parts: list[Any]) -> pd.Series[Any]:
     return pd.Series(np.concatenate([part.to_numpy() for part in parts]))
 
 
+def _with_leading_zeros(path: Path, form: Form, words: Collection[str]) -> set[str]:
+    """The columns in which a number begins with a zero, as a postcode does: they are words, not numbers."""
+    found: set[str] = set()
+    for piece in TextPieces(path, form, form.names):
+        for name in set(form.names) - found - set(words):
+            zeros = piece[name][piece[name].str.startswith("0", na=False)]
+            if zeros.str.fullmatch(LEADING_ZERO + r"\s*").any():
+                found.add(name)
+    return found
+
+
+class TextPieces:
+    """The rows of a text table, a piece at a time as data frames; the columns in `words` as they are written.
+
+    Raises InputError, naming the row, for rows of another width than the header, quotes that are never closed,
+    NUL bytes and rows that never end; UnicodeDecodeError for a wrong encoding.
+    """
+
+    def __init__(self, path: Path, form: Form, words: Collection[str] = (), rows: int | None = None) -> None:
+        self.path, self.form, self.words = path, form, words
+        self.size = max(1, min(rows or ROWS, CELLS // len(form.names)))
+        self.rows = self.done = 0
+        self.leading_zeros = self.blank_lines = False
+
+    def __iter__(self) -> Iterator[Any]:
+        import pandas as pd
+
+        widths = _Widths(self.path, self.form)
+        with _Watched(self.path, self.form) as text, widths:
+            try:
+                for piece in self._parse(text):
+                    self.rows += len(piece)
+                    self.done = text.done
+                    self.leading_zeros, self.blank_lines = text.leading_zeros, text.blank_lines
+                    text.since_piece = 0
+                    if piece[self.form.names[-1]].isna().any():
+                        widths.check(self.rows)
+                    yield piece
+            except pd.errors.EmptyDataError:
+                raise InputError(f"{self.path} has a header but no rows", "source") from None
+            except pd.errors.ParserError as error:
+                if "Expected" in str(error):
+                    widths.check(None)
+                raise _parser_error(self.path, self.form, error) from None
+            except _EndlessError:
+                widths.check(None)
+                rows = f"the rows after row {self.rows:,} are far too long"
+                raise InputError(f"{self.path}: {rows}, more than {LONGEST_PIECE:,} characters", "source") from None
+
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know once all was read: lines that were skipped."""
+        if not self.blank_lines:
+            return ()
+        with _Widths(self.path, self.form) as widths:
+            widths.check(self.rows)
+        skipped = counted(widths.blank, "blank line")
+        return (f"{skipped} {'was' if widths.blank == 1 else 'were'} skipped.",) if widths.blank else ()
+
+    def _parse(self, text: TextIO) -> Any:
+        import pandas as pd
+
+        form = self.form
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(
+                text,
+                sep=r"\s+" if form.separator == BLANKS else form.separator,
+                decimal=form.decimal,
+                names=list(form.names),
+                header=0 if form.header else None,
+                index_col=False,
+                chunksize=self.size,
+                dtype=dict.fromkeys(self.words, "str"),
+                keep_default_na=False,
+                na_values=sorted(MISSING),
+                skipinitialspace=True,
+                low_memory=False,
+            )
+
+
+class _EndlessError(Exception):
+    """A piece does not end."""
+
+
+class _Watched(io.TextIOWrapper):
+    """The text of a file. It tells how far it was read, refuses NUL bytes and pieces that never end, and notices
+    blank lines and numbers that begin with a zero."""
+
+    def __init__(self, path: Path, form: Form) -> None:
+        self.raw_file = path.open("rb")
+        super().__init__(self.raw_file, encoding=form.encoding, newline="")
+        self.path, self.separator = path, form.separator
+        self.lines = self.since_piece = self.done = 0
+        self.leading_zeros = self.blank_lines = False
+        self.end = "\n"
+        mark, cell = re.escape(form.separator), LEADING_ZERO + rf"(?=\s*(?:$|[\r\n{re.escape(form.separator)}]))"
+        # one pattern each, since a search for a fixed beginning is many times faster than one for several
+        starts = (mark, rf"{mark} +", r"\n *", r"\r *")
+        self.zeros = [re.compile(start + cell) for start in starts] + [re.compile(f'"{LEADING_ZERO}"')]
+        self.blanks = [re.compile(blank) for blank in (r"\n[ \t]*\r?\n[^\r\n]", r"\r[ \t]*\r[^\r\n]")]
+
+    def read(self, size: int | None = -1) -> str:
+        text = super().read(size)
+        if "\0" in text:
+            raise nul(self.path, self.lines + text.count("\n", 0, text.index("\0")))
+        self.lines += text.count("\n")
+        self.done = self.raw_file.tell()
+        self.since_piece += len(text)
+        if self.since_piece > LONGEST_PIECE:
+            raise _EndlessError
+        seen = self.end + text
+        self.leading_zeros = self.leading_zeros or any(zero.search(seen) for zero in self.zeros)
+        self.blank_lines = self.blank_lines or any(blank.search(seen) for blank in self.blanks)
+        self.end = seen[-100:]
+        return text
+
+
+class _Widths:
+    """A second look at a text table, at the number of values in each row: pandas fills up a row that is too short."""
+
+    def __init__(self, path: Path, form: Form) -> None:
+        self.path, self.form = path, form
+        self.row, self.blank, self.waiting = -form.header, 0, 0
+        self.text = path.open(encoding=form.encoding, newline="")
+        self.widths = self._each()
+
+    def __enter__(self) -> _Widths:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.text.close()
+
+    def check(self, last: int | None) -> None:
+        """Look at the rows up to the `last` one (None: all). Raises InputError for the first of another width.
+
+        `blank` counts the blank lines before the last row.
+        """
+        wanted = len(self.form.names)
+        with long_cells():
+            try:
+                while last is None or self.row < last:
+                    width = next(self.widths, None)
+                    if width is None:
+                        return
+                    if not width:
+                        self.waiting += 1
+                        continue
+                    self.row += 1
+                    self.blank, self.waiting = self.blank + self.waiting, 0
+                    if self.row > 0 and width != wanted:
+                        raise ragged(self.path, self.row, width, wanted)
+            except csv.Error:
+                row = f"row {self.row + 1:,}" if self.row >= 0 else "the header"
+                long = f"a value is longer than {LONGEST_CELL:,} characters; perhaps a quote is never closed"
+                raise InputError(f"{self.path}, {row}: {long}", "source") from None
+
+    def _each(self) -> Iterator[int]:
+        """The number of values in each row, 0 for a blank line."""
+        mark = self.form.separator
+        blanks = " \r\n" if mark == "\t" else " \t\r\n"
+        for line in self.text:
+            if not line.strip(blanks):
+                yield 0
+            elif '"' in line:
+                lines = chain((line,), self.text)
+                if mark == BLANKS:
+                    lines = chain((re.sub(r"[ \t]+", " ", line.strip(" \t\r\n")) + "\n",), self.text)
+                yield len(next(csv.reader(lines, delimiter=mark, skipinitialspace=True)))
+            else:
+                yield len(line.split()) if mark == BLANKS else line.count(mark) + 1
+
+
 def _parser_error(path: Path, form: Form, error: Exception) -> InputError:
-    found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
-    if found:
-        return _ragged(path, int(found[2]) - form.header, int(found[3]), int(found[1]))
     opened = re.search(r"EOF inside string starting at row (\d+)", str(error))
     if opened:
         row = int(opened[1]) + (not form.header)
         where = f"row {row:,}" if row else "the header"
         return InputError(f"{path}: a quote that opens in {where} is never closed", "source")
     return InputError(f"{path} can't be read as a table: {' '.join(str(error).split())}", "source")
-
-
-def _check_widths(path: Path, form: Form) -> None:
-    """Tell a row that is too short, which pandas would fill up, from one whose last value is empty."""
-    with path.open(encoding=form.encoding, newline="") as text:
-        reader = csv.reader(text, delimiter=form.separator, skipinitialspace=True)
-        number = -form.header
-        for row in reader:
-            if not row or row == [""]:
-                continue
-            number += 1
-            if number > 0 and len(row) != len(form.names):
-                raise _ragged(path, number, len(row), len(form.names))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+READING = ("separator", "encoding", "decimal", "sheet")
 Kind = Literal["numeric", "boolean", "categorical", "date", "identifier", "constant", "text", "block"]
 Role = Literal["feature", "target", "ignored"]
 
@@ -32,8 +33,8 @@ class DataSettings(BaseModel):
     source: str = "moons"
     target: str | None = None
     test: str | None = None
-    held_out: Annotated[float, Field(ge=0.0, le=0.9)] = 0.2
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    held_out: Annotated[float, Field(ge=0.0, le=0.9, strict=True)] = 0.2
+    seed: Annotated[int, Field(ge=0, lt=2**32, strict=True)] = 0
     separator: str | None = None
     encoding: str | None = None
     decimal: Literal[".", ","] | None = None
@@ -44,3 +45,8 @@ class DataSettings(BaseModel):
     def files(self) -> tuple[str, ...]:
         """What is read: the source, a file or a built-in name, and the test file if there is one."""
         return (self.source, self.test) if self.test else (self.source,)
+
+    @property
+    def reading(self) -> dict[str, str]:
+        """What is said about how the file is written, instead of found out."""
+        return {name: value for name in READING if (value := getattr(self, name)) is not None}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.errors import InputError
+from deepnet_tui.errors import InputError, quoted
 
 Progress = Callable[[float, str], None]
 
@@ -39,12 +39,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Source:
-    """What a reader is asked for: a regular file of `size` bytes, how to read it, and whom to tell."""
+    """What a reader is asked for: a regular file of `size` bytes, how to read it, and whom to tell.
+
+    The columns in `words` are read as they are written, whatever they look like.
+    """
 
     path: Path
     size: int
     settings: DataSettings
     progress: Progress
+    words: frozenset[str] = frozenset()
 
 
 def silent(fraction: float, what: str) -> None:
@@ -91,7 +95,7 @@ def check_names(path: Path, names: list[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise InputError(f"{path} has two columns called {name!r}; each needs its own name", "source")
+            raise InputError(f"{path} has two columns called {quoted(name)}; each needs its own name", "source")
         seen.add(name)
 
 

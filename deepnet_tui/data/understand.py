@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from deepnet_tui.data.preparation import FALSE_WORDS, TRUE_WORDS, Words, to_word
+from deepnet_tui.data.dates import EXAMPLES, YEAR_FIRST, orders
+from deepnet_tui.data.preparation import FALSE_WORDS, LEADING_ZERO, TRUE_WORDS, Words, to_word
 from deepnet_tui.data.problem import ColumnInfo
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.data.table import Table
-from deepnet_tui.errors import InputError
+from deepnet_tui.errors import InputError, listed, quoted
 
 LOOKED_AT = 100_000
 FEW_WORDS, MANY_WORDS, ROWS_A_WORD = 20, 200, 10
 MOSTLY = 0.9
+AMBIGUOUS = ", taken to begin with the day; no cell tells whether it is the month"
 UNUSED = ("identifier", "constant", "text")
 _ID_NAME = re.compile(
-    r"(^|[_\s.])(id|ids|uuid|guid|key|index|idx|rownum)$|^(unnamed.*|.*Id|.*ID|column1)$", re.IGNORECASE
+    r"(?i:(^|[_\s.-])(id|ids|uuid|guid|key|index|idx|rownum)$|^(unnamed.*|column1)$)|(?<=[a-z])I[dD]$"
 )
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?Z?")
+_COUNTED_NAME = re.compile(r"(?i:(^|[^a-z])(year|month|week|day|hour|minute|second|time|date)s?([^a-z]|$))")
 
 
 def words_of(values: Any) -> Words:
@@ -36,6 +39,22 @@ def words_of(values: Any) -> Words:
     places = [position.setdefault(to_word(word), len(position)) for word in raw]
     places.append(position.setdefault("", len(position)))
     return Words(tuple(position), np.asarray(places, dtype=np.int64)[codes])
+
+
+def date_order(values: Any) -> str:
+    """The order in which a column of dates is written, the year first where they are stored as moments."""
+    if getattr(values.dtype, "kind", "O") == "M" or is_number(values):
+        return YEAR_FIRST
+    return (orders(word for word in words_of(values).words if word) or (YEAR_FIRST,))[0]
+
+
+def ambiguous_dates(infos: Iterable[ColumnInfo]) -> list[str]:
+    """A sentence for each column of dates that is used and leaves open whether the day or the month comes first."""
+    return [
+        f"{info.name!r}: dates such as 03/04/2024 are taken to begin with the day; no cell tells."
+        for info in infos
+        if info.role == "feature" and info.kind == "date" and AMBIGUOUS in info.reason
+    ]
 
 
 def is_number(values: Any) -> bool:
@@ -70,13 +89,12 @@ def _no_column(name: str, table: Table, settings: DataSettings) -> str:
     names = list(table.columns)
     near = difflib.get_close_matches(name, names, 1)
     if near:
-        return f"{settings.source}: there is no column {name!r}; did you mean {near[0]!r}?"
-    shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
-    return f"{settings.source}: there is no column {name!r}; the columns are {shown}"
+        return f"{settings.source}: there is no column {quoted(name)}; did you mean {quoted(near[0])}?"
+    return f"{settings.source}: there is no column {quoted(name)}; the columns are {listed(names)}"
 
 
 def _column(name: str, values: Any, said: ColumnSettings, target: bool) -> ColumnInfo:
-    kind, reason, missing, distinct, examples = _look(name, values)
+    kind, reason, missing, distinct, examples = _look(name, values, target)
     if said.kind is not None and said.kind != kind:
         kind, reason = said.kind, f"set to {said.kind}; taken alone: {kind}, {reason}"
     role = "target" if target else "ignored" if kind in UNUSED else "feature"
@@ -89,14 +107,14 @@ def _column(name: str, values: Any, said: ColumnSettings, target: bool) -> Colum
 Look = tuple[str, str, int, int, tuple[str, ...]]
 
 
-def _look(name: str, values: Any) -> Look:
+def _look(name: str, values: Any, target: bool) -> Look:
     """Kind, reason, missing values, different values and examples of one column."""
     if getattr(values, "ndim", 1) > 1:
         shape = " x ".join(str(length) for length in values.shape[1:])
         return "block", f"{shape} numbers an example", 0, len(values), (shape,)
     if getattr(values.dtype, "kind", "O") == "M":
         return _moments(values)
-    return _numbers(name, np.asarray(values)) if is_number(values) else _words(words_of(values))
+    return _numbers(name, np.asarray(values), target) if is_number(values) else _words(words_of(values))
 
 
 def _moments(values: Any) -> Look:
@@ -104,11 +122,14 @@ def _moments(values: Any) -> Look:
     there = array[~np.isnat(array)]
     distinct = len(np.unique(there[:LOOKED_AT]))
     examples = tuple(str(moment)[:19].removesuffix("T00:00:00") for moment in there[:3])
-    kind = "date" if distinct > 1 else "constant"
-    return kind, "moments in time", len(array) - len(there), distinct, examples
+    missing = len(array) - len(there)
+    if distinct < 2:
+        reason = f"always {examples[0]}" if examples else "every value is missing"
+        return "constant", reason, missing, distinct, examples
+    return "date", "moments in time", missing, distinct, examples
 
 
-def _numbers(name: str, array: npt.NDArray[Any]) -> Look:
+def _numbers(name: str, array: npt.NDArray[Any], target: bool) -> Look:
     import pandas as pd
 
     there = array[~np.isnan(array)] if array.dtype.kind == "f" else array
@@ -125,8 +146,8 @@ def _numbers(name: str, array: npt.NDArray[Any]) -> Look:
         return "boolean", "only 0 and 1", missing, 2, examples
     whole = array.dtype.kind in "iu"
     if whole and len(array) >= 20 and distinct == min(len(array), LOOKED_AT):
-        steps = bool(np.all(np.diff(array) == 1))
-        if (steps or _ID_NAME.search(name)) and len(pd.unique(array)) == len(array):
+        steps = bool(np.all(np.diff(array) == 1)) and not _COUNTED_NAME.search(name)
+        if (steps or (not target and _ID_NAME.search(name))) and len(pd.unique(array)) == len(array):
             return "identifier", "a different whole number in every row", missing, distinct, examples
     return "numeric", "whole numbers" if whole else "numbers", missing, distinct, examples
 
@@ -151,13 +172,15 @@ def _kind_of_words(counts: dict[str, int], there: int, missing: int) -> tuple[st
         return "boolean", " and ".join(sorted(counts))
     numbers = {word: count for word, count in counts.items() if _float(word)}
     share = sum(numbers.values()) / there
+    if any(re.fullmatch(LEADING_ZERO, word) for word in numbers):
+        numbers, share = {}, 0.0
     if share == 1.0:
         return "numeric", "numbers"
     if share >= MOSTLY and len(numbers) > FEW_WORDS:
         odd = next(word for word in counts if word not in numbers)
         return "numeric", f"{share:.1%} numbers, but also {odd[:40]!r}"
-    if all(_DATE.fullmatch(word) for word in counts):
-        return "date", "written like 2024-12-31"
+    if written := orders(counts):
+        return "date", f"written like {EXAMPLES[written[0]]}" + (AMBIGUOUS if len(written) > 1 else "")
     if distinct <= FEW_WORDS and distinct <= max(there / 2, 2):
         return "categorical", f"{distinct} different words"
     if distinct <= MANY_WORDS and distinct * ROWS_A_WORD <= there:

@@ -10,13 +10,16 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from deepnet_tui.data.preparation import Preparation, len_inputs
+from deepnet_tui.data.dates import ORDERS
+from deepnet_tui.data.preparation import Numeric, Preparation, len_inputs
+from deepnet_tui.data.settings import READING
 from deepnet_tui.errors import InputError
 from deepnet_tui.model import Model, Parameters, Vectors
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 
 KIND = "deepnet-tui model"
 VERSION = 1
+LISTS = 1_000_000  # an empty one of two bytes takes 64 in memory
 KINDS = ("numeric", "boolean", "date", "categorical", "block")
 
 
@@ -39,6 +42,7 @@ def to_document(model: Model) -> dict[str, Any]:
         "training": asdict(model.training) if model.training else None,
         "metrics": dict(model.metrics) if model.metrics is not None else None,
         "iterations": model.iterations,
+        "reading": dict(model.reading),
         "test_vectors": vectors
         and {
             "raw": [dict(row) for row in vectors.raw],
@@ -58,6 +62,8 @@ def to_text(document: Mapping[str, Any]) -> str:
 
 def from_text(text: str) -> dict[str, Any]:
     """The document in a JSON text. Raises InputError for everything else."""
+    if text.count("[") + text.count("{") > LISTS:
+        raise InputError(f"its JSON holds more than {LISTS:,} lists, far more than a network needs")
     try:
         document = json.loads(text, parse_constant=_not_a_number)
     except RecursionError:
@@ -106,6 +112,7 @@ def from_document(document: Mapping[str, Any], parameters: Parameters) -> Model:
             iterations=int(_number(document["iterations"])),
             version=_text(document["library"]),
             vectors=_vectors(document["test_vectors"], network),
+            reading={name: _text(value) for name, value in document.get("reading", {}).items() if name in READING},
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(f"it is not complete or not as it should be: {_said(error)}") from None
@@ -131,6 +138,8 @@ def _preparation(raw: Any, network: NetworkSpec) -> Preparation:
             raise ValueError(f"the column kind {entry.kind!r} is unknown")
         for word in (*getattr(entry, "categories", ()), *getattr(entry, "words", ())):
             _text(word)
+        if isinstance(entry, Numeric) and entry.order not in ORDERS:
+            raise ValueError(f"the order of the dates of {entry.name!r} is unknown")
         for size in getattr(entry, "shape", ()):
             if not isinstance(size, int) or size < 1:
                 raise ValueError(f"the shape of {entry.name!r} is not made of whole numbers")

@@ -22,6 +22,7 @@ from deepnet_tui.export.format import (
     reopened,
 )
 from deepnet_tui.export.onnx_graph import DOCUMENT, DTYPE, PREFIX, build
+from deepnet_tui.export.onnx_look import look_at
 from deepnet_tui.model import Model
 
 LARGEST = 1_900_000_000  # bytes; protobuf allows 2 GiB
@@ -67,10 +68,13 @@ def load(path: Path) -> Model:
     if regular_file(path) > LARGEST + 100_000_000:
         raise broken(path, "it is larger than an ONNX file can be")
     try:
+        look_at(path)
         whole = onnx.load(str(path), format="protobuf", load_external_data=False)
         props = {item.key: item.value for item in whole.metadata_props}
         if DOCUMENT not in props:
             raise InputError("it carries no model of deepnet-tui; other ONNX files can't be opened")
+        if not isinstance(props[DOCUMENT], str):
+            raise InputError("its model is not text in UTF-8")
         document, dtype, prefix = from_text(props[DOCUMENT]), props.get(DTYPE, "float64"), props.get(PREFIX, "")
         if dtype not in ("float64", "float32"):
             raise InputError(f"its parameters are of the unknown type {dtype}")

@@ -184,3 +184,10 @@ def test_a_table_of_numbers_gets_its_own_defaults_unless_somebody_has_decided(tm
     chosen = plain.suited(problem, ("l2", "hidden"))
     assert (chosen.network, chosen.training.l2) == (plain.network, plain.training.l2)
     assert plain.suited(problem).network == plain.network, "an experiment from a file is as it was written"
+
+
+def test_a_section_that_is_no_table_is_said_plainly() -> None:
+    with pytest.raises(InputError, match=r"^\[data\] must be a table of settings, not 5$"):
+        Experiment.from_dict({"data": 5})
+    with pytest.raises(InputError, match=r"data\.held_out must be a number, not '0.2'"):
+        Experiment.from_dict({"data": {"source": "moons", "held_out": "0.2"}})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import pandas as pd
 import pytest
 
 from deepnet_tui import predict as module
+from deepnet_tui.cli import main
 from deepnet_tui.data.preparation import Block, Categorical, Numeric, Preparation
 from deepnet_tui.errors import InputError
-from deepnet_tui.export import FORMATS, export
+from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.model import Model
 from deepnet_tui.predict import Summary, predict_file
 from tests.deepnet_tui.export.models import make
@@ -188,6 +190,11 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         ("a,b\n1,x,3\n", "values"),
         ("a,a,b\n1,2,x\n", "two columns"),
         ("a,b\n1,\0\n", "NUL"),
+        ("a,b\n1,x\n2\n", "row 2: 1 value where the header has 2 names"),
+        ("c,a,b\n" + "3,1,x\n" * 25_000 + "3,1\n", "row 25,001: 2 values"),
+        ("c,a,b\n" + "3,1,x\n" * 25_000 + "3,1,x,4\n", "row 25,001: 4 values"),
+        ("a,b\n" + "1,x\n" * 90_000 + "1,\0\n", "row 90,001: a NUL byte"),
+        ('a,b\n1,x\n2,"y\n3,x\n', "a quote that opens in row 2 is never closed"),
     ],
 )
 def test_tables_that_can_not_be_used(tmp_path: Path, text: str, says: str) -> None:
@@ -226,3 +233,116 @@ def test_paths_that_can_not_be_used(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="xml"):
         predict_file(tmp_path / "model.npz", data, None, "xml")
     assert data.read_text() == TABLE
+
+
+def test_a_row_is_predicted_alike_whatever_stands_beside_it(tmp_path: Path) -> None:
+    preparation = Preparation((Categorical("dep", ("01", "02", "2A", "3")), Numeric("flag", "boolean")))
+    rows = ({"dep": "01", "flag": "true"}, {"dep": "2A", "flag": "false"})
+    export(make("binary", preparation=preparation, rows=rows), tmp_path / "model.npz")
+    head, row = "dep,flag\n", "01,1\n"
+    alone, summary = run(tmp_path, head + row, task="binary")
+    assert not summary.unknown
+    for more in ("2A,0\n", "2A,true\n", ",\n", "nothing,\n"):
+        together, _ = run(tmp_path, head + row + more, task="binary")
+        first, second = (float(text.splitlines()[1].split(",")[2]) for text in (alone, together))
+        assert first == pytest.approx(second, abs=1e-14)
+    _, summary = run(tmp_path, head + "3.0,1\n3,0\n03,1\n1,1\n", task="binary")
+    assert (summary.unknown["dep"], summary.first["dep"]) == (2, "03")
+
+
+@pytest.mark.parametrize("text", ["image[0],image[1]\n1,2\n3,\n", "image[0],image[1]\n1,2\n3,word\n"])
+def test_a_picture_with_a_gap_or_a_word_is_refused(text: str, tmp_path: Path) -> None:
+    model = make("binary", preparation=Preparation((Block("image", (1, 2)),)), rows=({"image": [0.0, 1.0]},))
+    export(model, tmp_path / "model.npz")
+    with pytest.raises(InputError, match=r"rows\.csv, column 'image.*', row 2: "):
+        run(tmp_path, text)
+    np.savez(tmp_path / "words.npz", image=np.array([["a", "b"]]))
+    np.savez(tmp_path / "gap.npz", image=np.array([[[1.0, 2.0]], [[1.0, np.nan]]]))
+    for name in ("words.npz", "gap.npz"):
+        with pytest.raises(InputError, match=f"{name}.*'image"):
+            predict_file(tmp_path / "model.npz", tmp_path / name, tmp_path / "out.csv")
+
+
+def test_a_late_byte_that_is_not_utf8_is_read_as_training_reads_it(tmp_path: Path) -> None:
+    rows = "1,x\n" * 90_000
+    export(model_for(), tmp_path / "model.npz")
+    (tmp_path / "rows.csv").write_bytes(f"a,b\n{rows}2,".encode() + b"caf\xe9\n")
+    summary = predict_file(tmp_path / "model.npz", tmp_path / "rows.csv", tmp_path / "out.csv", tell=lambda _line: None)
+    assert summary.first["b"] == "café"
+    assert "Windows-1252" in summary.sentences[-1]
+
+
+def test_blank_lines_are_counted(tmp_path: Path) -> None:
+    _, summary = run(tmp_path, "a,b\n1,x\n\n2,y\n\r\n  \n3,x\n\n")
+    assert summary.rows == 3
+    assert summary.sentences[-1] == "3 blank lines were skipped."
+    _, summary = run(tmp_path, 'a,b\n1,"x\n\nx"\n2,y\n\n')
+    assert len(summary.sentences) == 2
+
+
+def test_a_long_word_is_cut_where_it_is_quoted(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        run(tmp_path, "a,b\n" + "9" * 5000 + "x,x\n")
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.JSONL", "out.ndjson"])
+def test_the_ending_of_the_output_names_its_form(name: str, tmp_path: Path) -> None:
+    assert run_cli(tmp_path, "rows.csv", "--output", str(tmp_path / name)) == 0
+    assert json.loads((tmp_path / name).read_text().splitlines()[0])["label"]
+
+
+def run_cli(tmp_path: Path, data: str, *options: str, reading: dict[str, str] | None = None) -> int:
+    model = tmp_path / "model.npz"
+    if not model.exists():
+        export(replace(model_for(), reading=reading or {}), model)
+    if not (tmp_path / data).exists():
+        (tmp_path / data).write_text(TABLE)
+    return main(["predict", str(model), str(tmp_path / data), *options])
+
+
+def test_how_a_table_is_written_can_be_said_and_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(tmp_path, "rows.csv", reading={"separator": "^", "decimal": ","}) == 0
+    plain = capsys.readouterr().out
+    (tmp_path / "hats.csv").write_text("a^b\n1,5^x\n^never\n-3^\n")
+    assert run_cli(tmp_path, "hats.csv") == 0
+    assert capsys.readouterr().out == plain
+    (tmp_path / "tabs.csv").write_text("a\tb\n1.5\tx\n\tnever\n-3\t\n", encoding="utf-16-le")
+    assert run_cli(tmp_path, "tabs.csv", "--separator", "tab", "--decimal", ".", "--encoding", "utf-16-le") == 0
+    assert capsys.readouterr().out == plain
+    assert run_cli(tmp_path, "tabs.csv", "--decimal", "x") == 2
+    assert "decimal mark must be . or ," in capsys.readouterr().err
+
+
+def test_a_sheet_can_be_said_and_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("openpyxl")
+    frame = pd.DataFrame({"b": ["x", "never", None], "a": [1.5, None, -3.0]})
+    with pd.ExcelWriter(tmp_path / "rows.xlsx") as book:
+        pd.DataFrame({"c": [1]}).to_excel(book, sheet_name="first", index=False)
+        frame.to_excel(book, sheet_name="second", index=False)
+    frame.to_excel(tmp_path / "other.xlsx", sheet_name="only", index=False)
+    assert run_cli(tmp_path, "rows.xlsx", reading={"sheet": "second"}) == 0
+    assert run_cli(tmp_path, "other.xlsx") == 0
+    assert run_cli(tmp_path, "rows.xlsx", "--sheet", "second") == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[:4] == out[4:8] == out[8:]
+    assert run_cli(tmp_path, "rows.xlsx", "--sheet", "third") == 2
+    assert "has no sheet 'third'; it has first, second" in capsys.readouterr().err
+
+
+def test_what_was_said_when_training_holds_when_predicting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, model = tmp_path / "hats.csv", tmp_path / "model.npz"
+    data.write_text(
+        "n^word^y\n" + "".join(f"{row % 9},5^caf\xe9{row % 2}^{row % 7},5\n" for row in range(60)), "cp1252"
+    )
+    options = ["--separator", "^", "--decimal", ",", "--encoding", "cp1252", "--iterations", "5", "--quiet"]
+    assert main(["train", str(data), "--target", "y", "--export", str(model), *options]) == 0
+    assert load(model).preparation.inputs == ("n", "word=caf\xe90", "word=caf\xe91")
+    capsys.readouterr()
+    assert main(["predict", str(model), str(data)]) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 61
+    assert "unknown" not in captured.err
+    assert main(["train", str(data), "--decimal", ";", "--target", "y"]) == 2
+    assert main(["train", str(data), "--separator", "ab", "--target", "y"]) == 2
+    assert "--separator: the separator must be one character" in capsys.readouterr().err

@@ -243,7 +243,7 @@ def test_a_test_file_is_measured_on_only(table: Table, tmp_path: Path) -> None:
     np.testing.assert_array_equal(problem.test.rows, [0, 2])
     np.testing.assert_array_equal(problem.test.Y, [[0, 1]])
     np.testing.assert_array_equal(problem.test.X[1:], [[1, 0], [0, 0]])
-    assert "test.csv: 1 words of 'w' were never seen in training." in problem.notes
+    assert "test.csv: 1 word of 'w' was never seen in training." in problem.notes
     assert "1 of 3 rows of test.csv have no 'y'." in problem.dropped
     np.testing.assert_array_equal(problem.train.X, table(text).train.X)
     for wrong, message in (
@@ -468,3 +468,61 @@ def test_any_table_is_a_problem_or_a_sentence(data: st.DataObject) -> None:
     assert len(problem.inputs) == problem.train.X.shape[0] > 0
     lost = rows - sum(part.m for part in parts)
     assert bool(lost) == any("rows are not used" in sentence for sentence in problem.dropped)
+
+
+@pytest.mark.parametrize("name", ["paid", "humid", "bid", "grid", "Year", "birth_year"])
+def test_a_number_is_not_an_id_for_the_end_of_its_name(name: str, table: Table) -> None:
+    years = name.lower().endswith("year")
+    cells = [1950 + row if years else row * 17 % 1009 for row in range(60)]
+    text = f"{name},y\n" + "".join(f"{cell},{row % 7}.5\n" for row, cell in enumerate(cells))
+    assert table(text).columns[0].kind == "numeric"
+
+
+@pytest.mark.parametrize("name", ["customerId", "PassengerID", "user_id", "user-id", "Id", "ID", "index"])
+def test_an_id_by_its_name_is_one_unless_it_is_the_target(name: str, table: Table) -> None:
+    text = f"{name},y\n" + "".join(f"{row * 17 % 1009},{row % 7}.5\n" for row in range(60))
+    with pytest.raises(InputError, match="no column to learn 'y' from"):
+        table(text)
+    assert table(text, target=name).task == "regression"
+
+
+def test_numbers_that_begin_with_a_zero_are_words(table: Table) -> None:
+    text = "zip,n,y\n" + "".join(f"0{1230 + row % 4},{row % 10},{'ab'[row % 3 % 2]}\n" for row in range(80))
+    problem = table(text)
+    assert problem.columns[0].kind == "categorical"
+    assert problem.preparation.inputs[:4] == tuple(f"zip=0{number}" for number in (1230, 1231, 1232, 1233))
+    assert problem.columns[1].kind == "numeric"
+
+
+def test_a_test_file_is_read_with_the_types_of_training(table: Table, tmp_path: Path) -> None:
+    text = "dep,n,y\n" + "".join(f"{('01', '02', '2A', '75')[row % 4]},{row % 9},{row % 3 % 2}\n" for row in range(80))
+    test = tmp_path / "test.csv"
+    seen = {}
+    for name, rows in {"alone": "01,1,1.0\n02,2,0.0\n", "with a word": "01,1,1\n02,2,0\n2A,3,1\n"}.items():
+        test.write_text("dep,n,y\n" + rows)
+        part = table(text, test=str(test)).test
+        assert part is not None
+        seen[name] = part.X[:, :2], part.Y[:, :2]
+    np.testing.assert_array_equal(seen["alone"][0], seen["with a word"][0])
+    np.testing.assert_array_equal(seen["alone"][1], seen["with a word"][1])
+    assert seen["alone"][0][:4].sum() == 2
+
+
+def test_a_test_file_with_a_picture_where_a_number_belongs(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    np.savez(tmp_path / "a.npz", x=random.standard_normal(50), y=np.arange(50) % 3 % 2)
+    np.savez(tmp_path / "b.npz", x=random.standard_normal((9, 2, 2)), y=np.arange(9) % 2)
+    np.savez(tmp_path / "c.npz", x=random.standard_normal(9), y=random.standard_normal((9, 2, 2)))
+    for name, says in (("b.npz", "'x' holds 4 numbers a row where"), ("c.npz", "'y' holds many numbers a row")):
+        with pytest.raises(InputError, match=says):
+            load(DataSettings(source=str(tmp_path / "a.npz"), test=str(tmp_path / name)))
+
+
+def test_a_test_file_with_a_gap_in_a_picture(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    pictures = random.standard_normal((50, 2, 2))
+    np.savez(tmp_path / "a.npz", x=pictures, y=np.arange(50) % 3 % 2)
+    pictures[7, 1, 0] = np.nan
+    np.savez(tmp_path / "b.npz", x=pictures, y=np.arange(50) % 3 % 2)
+    with pytest.raises(InputError, match=r"b\.npz, column 'x', row 8: a number is missing"):
+        load(DataSettings(source=str(tmp_path / "a.npz"), test=str(tmp_path / "b.npz")))

@@ -19,8 +19,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deepnet_tui.data import read_text
+from deepnet_tui.data.from_file import preview
 from deepnet_tui.data.load import load
 from deepnet_tui.data.read import READERS, read
+from deepnet_tui.data.read_form import find_form
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.table import Table
 from deepnet_tui.data.understand import words_of
@@ -107,6 +109,77 @@ def test_a_column_that_turns_into_words_keeps_what_was_written(tmp_path: Path, m
     assert [words.words[code] for code in words.codes] == ["0012"] * 35 + ["x9"]
 
 
+def test_numbers_that_begin_with_a_zero_stay_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    for line in ("0012,{}\n", '"0012",{}\n', " 0012 ,{}\n"):
+        path.write_text("code,n\n" + "1234,0.5\n" * 30_000 + line.format("0.25") + "1,2\n")
+        table = table_of(path)
+        assert set(words_of(table.columns["code"]).words) == {"1234", "0012", "1", ""}
+        assert np.asarray(table.columns["n"]).dtype == float
+    path.write_text("n,code\n" + "1,0\n0,0.5\n-0,00.5\n" * 9)
+    assert np.asarray(table_of(path).columns["code"]).dtype == float
+    path.write_text("code\n01\n02\n03\n")
+    assert words_of(table_of(path).columns["code"]).words == ("01", "02", "03", "")
+
+
+@pytest.mark.parametrize("strange", ["\f", "\u2028", "\x85", "\v"])
+def test_only_line_ends_end_a_row(strange: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(f"a,b\nx{strange}y,1\nz,2\n" * 1, encoding="utf-8")
+    table = table_of(path)
+    assert words_of(table.columns["a"]).words[0] == f"x{strange}y"
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_long_cells_are_read(separator: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(separator.join("abc") + "\n" + separator.join(("x" * 200_000, "1", "")) + "\n")
+    table = table_of(path)
+    assert list(table.columns) == ["a", "b", "c"]
+    assert len(words_of(table.columns["a"]).words[0]) == 200_000
+
+
+def test_a_decimal_comma_is_found_far_down(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a;b\n" + "1;2\n" * 2_000 + "1;2,5\n")
+    assert np.asarray(table_of(path).columns["b"], dtype=float)[-1] == 2.5
+
+
+def test_runs_of_blanks_separate_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "auto.data"
+    path.write_text('mpg  size   name\n18.0   8   "chevy  malibu"\n 9.5  12\t"ford"  \n')
+    table = table_of(path)
+    assert list(table.columns) == ["mpg", "size", "name"]
+    assert list(table.columns["mpg"]) == [18.0, 9.5]
+    assert words_of(table.columns["name"]).words[:2] == ("chevy  malibu", "ford")
+    path.write_text("full name\nJohn Smith\nAnn Lee\n")
+    assert list(table_of(path).columns) == ["full name"]
+    path.write_text("a  b\n" + "1  2\n" * 90_000 + "1  \n")
+    with pytest.raises(InputError, match="row 90,001: 1 value where"):
+        table_of(path)
+
+
+def test_a_quote_that_never_ends_is_found_before_it_fills_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_text, "LONGEST_PIECE", 2**20)
+    monkeypatch.setattr("deepnet_tui.data.read_form.LONGEST_CELL", 2**19)
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n" + "1,2\n" * 3_000 + '1,"' + "3,4\n" * 500_000)
+    with pytest.raises(InputError, match=r"row 3,001: a value is longer than .* perhaps a quote is never closed"):
+        table_of(path)
+    path.write_text("a,b\n" + f"1,{'x' * 5_000}\n" * 500)
+    with pytest.raises(InputError, match="the rows after row 0 are far too long"):
+        table_of(path)
+
+
+def test_blank_lines_are_noted(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,2\n\n3,4\n\n")
+    table = table_of(path)
+    assert (table.m, table.notes) == (2, ("1 blank line was skipped.",))
+
+
 def test_arrays_are_columns_and_pictures(tmp_path: Path) -> None:
     pictures = np.arange(4 * 2 * 3 * 3, dtype=np.uint8).reshape(4, 2, 3, 3)
     np.savez(tmp_path / "a.npz", x=pictures, y=np.array([0, 1, 0, 1]), extra=np.zeros((2, 2)))
@@ -189,6 +262,24 @@ def _bomb(members: int) -> bytes:
     return buffer.getvalue()
 
 
+def _xlsx(rows: str, styles: str = "", doctype: str = "") -> bytes:
+    """A workbook with these rows in its sheet and this in its styles."""
+    import openpyxl
+
+    plain, made = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(plain)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            if name.startswith("xl/worksheets/"):
+                text = text.replace("<sheetData></sheetData>", f"<sheetData>{rows}</sheetData>")
+                assert rows in text
+            elif name == "xl/styles.xml" and styles:
+                text = doctype + text.replace("</styleSheet>", styles + "</styleSheet>")
+            new.writestr(name, text)
+    return made.getvalue()
+
+
 def _lying_zip() -> bytes:
     """A zip whose directory promises 16 GiB out of a few bytes."""
     data = bytearray(_npz_with(_npy_header("(10,)") + bytes(80)))
@@ -201,9 +292,9 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "empty": ("a.csv", b"", "is empty"),
     "blank": ("a.csv", b"\n\n \n", "is empty"),
     "ragged, long": ("a.csv", b"a,b\n1,2\n1,2,3\n", "row 2: 3 values where the header has 2"),
-    "ragged, short": ("a.csv", b"a,b\n1,2\n3\n", "row 2: 1 values where the header has 2"),
+    "ragged, short": ("a.csv", b"a,b\n1,2\n3\n", "row 2: 1 value where the header has 2"),
     "ragged, far down": ("a.csv", b"a,b\n" + b"1,2\n" * 90_000 + b"1,2,3\n", "row 90,001: 3 values"),
-    "short, far down": ("a.csv", b"a,b\n" + b"1,2\n" * 90_000 + b"1\n", "row 90,001: 1 values"),
+    "short, far down": ("a.csv", b"a,b\n" + b"1,2\n" * 90_000 + b"1\n", "row 90,001: 1 value"),
     "no rows": ("a.csv", b"a,b\n", "has a header but no rows"),
     "two of a name": ("a.csv", b"a,b,a\n1,2,3\n", "two columns called 'a'"),
     "NUL": ("a.csv", b"a,b\n1,2\n1,\x00\n", "row 2: a NUL byte"),
@@ -220,11 +311,23 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "promised 8 TB, zipped": ("a.npz", _npz_with(_npy_header("(1000000000000,)")), "GiB in memory; at most"),
     "negative": ("a.npy", _npy_header("(-5, -3)") + bytes(120), "a NumPy array|cut short"),
     "cut short": ("a.npy", _npy_header("(100,)") + bytes(80), "cut short"),
+    "no rows, but many": ("a.npy", _npy_header("(" + "1" + "0" * 30 + ", 0)"), "more than any file holds"),
+    "words of no size": ("a.npy", _npy_header("(300000000,)", "|S0"), "holds values of no size"),
     "not an array": ("a.npz", _npz_with(b"hello"), "is not a NumPy array"),
     "code for a header": ("a.npy", _npy_header("__import__('os').mkdir('x')"), "is not a NumPy array"),
     "lying zip": ("a.npz", _lying_zip(), "GiB in memory|damaged|not a whole"),
     "zip bomb": ("a.xlsx", _bomb(60), "GiB in memory; at most"),
     "small zip bomb": ("a.xlsx", _bomb(1), "can't be read as Excel"),
+    "one endless row": ("a.xlsx", _xlsx("<row>" + "<c><v>1</v></c>" * 200_000 + "</row>"), "far too much in one place"),
+    "one endless cell": ("a.xlsx", _xlsx(f"<row><c t='str'><v>{'x' * 2**25}</v></c></row>"), "far too much in one"),
+    "one endless tag": ("a.xlsx", _xlsx(f"<row x='{'x' * 2**22}'/>"), "far too much in one place"),
+    "row two thousand million": (
+        "a.xlsx",
+        _xlsx('<row r="1"><c><v>1</v></c></row><row r="2000000000"><c><v>1</v></c></row>'),
+        "more than a",
+    ),
+    "endless styles": ("a.xlsx", _xlsx("", "<x>" + "<y/>" * 300_000 + "</x>"), "'xl/styles.xml' in it is not what"),
+    "entities": ("a.xlsx", _xlsx("", "<x/>", "<!DOCTYPE a [<!ENTITY b 'c'>]>"), "far too much in one place"),
     "not excel": ("a.xlsx", b"hello", "can't be read as Excel"),
     "not parquet": ("a.parquet", b"PAR1hello", "can't be read as Parquet"),
     "not hdf5": ("a.h5", b"hello", "can't be read as HDF5"),
@@ -275,22 +378,21 @@ def test_folders_pipes_and_files_that_are_not_there(tmp_path: Path) -> None:
 
 def test_a_file_that_disappears_or_breaks_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, ".csv")
-    find_form = read_text.find_form
 
     def vanish(*arguments: Any) -> Any:
         form = find_form(*arguments)
         path.unlink()
         return form
 
-    monkeypatch.setattr(read_text, "find_form", vanish)
+    monkeypatch.setattr("deepnet_tui.data.read_text.find_form", vanish)
     with pytest.raises(InputError, match="can't be read: No such file"):
         table_of(path)
 
-    def broken(self: Any, buffer: Any) -> int:
+    def broken(self: Any, size: int) -> str:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(read_text, "find_form", find_form)
-    monkeypatch.setattr(read_text._Watched, "readinto", broken)
+    monkeypatch.setattr("deepnet_tui.data.read_text.find_form", find_form)
+    monkeypatch.setattr(read_text._Watched, "read", broken)
     with pytest.raises(InputError, match="can't be read: Input/output error"):
         table_of(written(tmp_path, ".csv"))
 
@@ -352,6 +454,65 @@ def test_columns_of_a_parquet_file_that_are_no_plain_words(tmp_path: Path) -> No
         assert [words.words[code] for code in words.codes] == expected * 4
 
 
+def test_a_parquet_file_with_bytes_and_zones(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "bytes": [b"\xff\x00", b"ok", None] * 4,
+            "moment": pd.date_range("2024-01-01", periods=12, tz="Europe/Berlin"),
+            "y": range(12),
+        }
+    )
+    frame.to_parquet(tmp_path / "a.parquet")
+    table = table_of(tmp_path / "a.parquet")
+    assert words_of(table.columns["bytes"]).words == ("\ufffd\x00", "ok", "")
+    assert str(table.columns["moment"].iloc[0]) == "2023-12-31 23:00:00"
+
+
+def test_long_cells_of_a_parquet_file_are_not_unfolded(tmp_path: Path) -> None:
+    import tracemalloc
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * 5_000, pa.int32()), pa.array([b"x" * 2**20]))
+    pq.write_table(pa.table({"a": long}), tmp_path / "a.parquet")
+    before = pa.total_allocated_bytes()
+    tracemalloc.start()
+    table = table_of(tmp_path / "a.parquet")
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()
+    assert pa.total_allocated_bytes() - before < 50e6
+    assert table.m == 5_000
+
+
+def test_what_an_excel_file_holds_besides_is_said(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["a", "b", "day"],
+        [1, "=A2*2", pd.Timestamp("2024-01-01")],
+        [],
+        [2, "=A4*2", pd.Timestamp("2024-01-01")],
+    ):
+        sheet.append(row)
+    chart = book.create_chartsheet("picture")
+    chart.add_chart(openpyxl.chart.BarChart())
+    book.save(tmp_path / "a.xlsx")
+    table = table_of(tmp_path / "a.xlsx")
+    assert list(table.columns["a"]) == [1.0, 2.0]
+    assert table.notes[0].startswith("2 cells have a formula without a stored value and count as missing")
+    assert table.notes[1] == "1 blank row was skipped; rows are numbered without them."
+    day = preview(DataSettings(source=str(tmp_path / "a.xlsx"))).columns[2]
+    assert (day.kind, day.reason) == ("constant", "always 2024-01-01")
+    book.create_sheet("nothing", 0)
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputError, match="the sheet 'nothing' is empty; name another one with sheet: Sheet"):
+        table_of(tmp_path / "a.xlsx")
+    assert table_of(tmp_path / "a.xlsx", sheet="Sheet").m == 2
+
+
 def test_links_out_of_an_hdf5_file_are_not_followed(tmp_path: Path) -> None:
     import h5py
 
@@ -361,7 +522,93 @@ def test_links_out_of_an_hdf5_file_are_not_followed(tmp_path: Path) -> None:
         file["x"] = np.arange(5)
         file["link"] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "secret")
         file["soft"] = h5py.SoftLink("/x")
-    assert list(table_of(tmp_path / "a.h5").columns) == ["x"]
+    table = table_of(tmp_path / "a.h5")
+    assert list(table.columns) == ["x"]
+    assert table.notes == (
+        "'link' was left out: it is a link out of the file, which is never followed.",
+        "'soft' was left out: it is a link to something else in the file.",
+    )
+
+
+def test_what_an_hdf5_file_holds_besides_is_said(tmp_path: Path) -> None:
+    import h5py
+
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["inner/x"] = np.arange(5)
+    with pytest.raises(InputError, match=r"no arrays at its root .*'inner' .* is a group, which holds x; only arrays"):
+        table_of(path)
+    with h5py.File(path, "a") as file:
+        file["train_set_x"], file["test_set_x"] = np.arange(5), np.arange(3)
+        file["none"], file["one"] = np.empty((0, 3)), 1.0
+        file["tags"] = np.array([["a", "b"]] * 5, dtype=object)
+    notes = table_of(path).notes
+    assert [note.partition(":")[0] for note in notes] == [
+        f"'{name}' was left out" for name in ("inner", "none", "one", "tags", "train_set_x")
+    ]
+    assert "'test_set_x' is read as 'x' already" in notes[-1]
+
+
+def test_the_sizes_of_an_hdf5_file_are_added_up(tmp_path: Path) -> None:
+    import h5py
+
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        for number in range(60):
+            file.create_dataset(f"x{number}", (130_000_000,), dtype="u1")
+    with pytest.raises(InputError, match="GiB in memory; at most"):
+        table_of(tmp_path / "a.h5")
+
+
+def test_two_arrays_of_one_name(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", _npy_header("(2,)") + bytes(16))
+        archive.writestr("x", _npy_header("(2,)") + bytes(16))
+    with pytest.raises(InputError, match="two columns called 'x'"):
+        table_of(tmp_path / "a.npz")
+
+
+def test_class_names_are_few_and_different(tmp_path: Path) -> None:
+    y = np.arange(6) % 2
+    for classes, found in ((["no", "yes"], ("no", "yes")), (["a", "a"], ()), (["a", "b"] * 3, ())):
+        np.savez(tmp_path / "a.npz", x=np.arange(6.0), y=y, classes=np.array(classes))
+        table = table_of(tmp_path / "a.npz")
+        assert table.classes == found
+        assert ("classes" in table.columns) == (len(classes) == 6)
+
+
+def test_the_other_byte_order(tmp_path: Path) -> None:
+    import h5py
+
+    x, y = np.arange(40.0) * 17 % 23, np.arange(40) % 3 % 2
+    structured = np.array(list(zip(x, y, strict=True)), dtype=[("x", ">f8"), ("y", ">i4")])
+    np.savez(tmp_path / "a.npz", x=x.astype(">f8"), y=y.astype(">i2"))
+    np.save(tmp_path / "a.npy", structured)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"], file["y"] = x.astype(">f4"), y.astype(">i8")
+    for name in ("a.npz", "a.npy", "a.h5"):
+        problem = load(DataSettings(source=str(tmp_path / name), target="y"))
+        assert problem.task == "binary"
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".h5"])
+def test_large_arrays_report_while_they_are_read(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import h5py
+
+    monkeypatch.setattr("deepnet_tui.data.read_arrays.PIECE", 2**20)
+    array = np.random.default_rng(0).standard_normal((100_000, 8))
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".h5":
+        with h5py.File(path, "w") as file:
+            file.create_dataset("x", data=array, chunks=(700, 8), compression="gzip", compression_opts=1)
+    elif suffix == ".npz":
+        np.savez(path, x=array)
+    else:
+        np.save(path, array)
+    told: list[float] = []
+    table = read(path, DataSettings(source=str(path)), lambda fraction, what: told.append(fraction))
+    np.testing.assert_array_equal(np.array(list(table.columns.values())).T, array)
+    assert told == sorted(told)
+    assert len(told) >= 5
 
 
 def good_files() -> dict[str, bytes]:
@@ -453,3 +700,16 @@ def test_a_well_formed_csv_is_read_as_the_csv_module_reads_it(data: st.DataObjec
             from deepnet_tui.data.preparation import to_word
 
             assert [words.words[code] for code in words.codes] == [to_word(row[place]) for row in rows]
+
+
+def test_no_control_character_of_a_file_gets_into_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\x1b[31mred,b\n1,2\n3,4\n" + "x" * 5000 + ",5\n", encoding="utf-8")
+    for target in ("c", "b"):
+        with pytest.raises(InputError) as caught:
+            load(DataSettings.model_validate({"source": str(path), "target": target, "columns": NUMERIC_RED}))
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 400
+
+
+NUMERIC_RED = {"\x1b[31mred": {"kind": "numeric"}}

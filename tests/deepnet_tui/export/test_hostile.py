@@ -304,3 +304,16 @@ def test_onnx_that_lies(tmp_path: Path, whole: dict[str, bytes]) -> None:
     assert "missing" in refused(path)
     write(lambda model: model.ClearField("metadata_props"))
     assert "carries no model" in refused(path)
+
+
+@pytest.mark.parametrize("field", [b"\x0a", b"\x2a", b"\x62"])  # nodes, parameters, outputs
+def test_an_onnx_file_of_empty_parts(field: bytes, tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    parts = (field + b"\0") * 1_000_000
+    (tmp_path / "a.onnx").write_bytes(b"\x3a" + bytes([128 | 2_000_000 & 127, 128 | 2_000_000 >> 7 & 127, 122]) + parts)
+    assert "far more parts than the graph of a network" in refused(tmp_path / "a.onnx")
+
+
+def test_a_text_of_empty_lists(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[" + "[]," * 1_500_000 + "[]]")
+    assert "more than 1,000,000 lists" in refused(tmp_path / "a.json")
