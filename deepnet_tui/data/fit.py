@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from deepnet_tui.data.preparation import FALSE_WORDS, TRUE_WORDS, Block, Categorical, Entry, Numeric, Words
 from deepnet_tui.data.problem import ColumnInfo
+from deepnet_tui.errors import counted
 
 Rows = npt.NDArray[np.int64]
 
@@ -81,7 +82,9 @@ def warnings_for(parts: Mapping[str, npt.NDArray[Any]], task: str, classes: tupl
                 "--class-weight balanced, or class weight in the training pane, lets every class count the same."
             )
         if len(held) > 0 and (short := np.bincount(held, minlength=len(classes)).min()) < 5:
-            found.append(f"The held-out part has a class with only {short} examples, too few to judge it by.")
+            found.append(
+                f"The held-out part has a class with only {counted(short, 'example')}, too few to judge it by."
+            )
     if 0 < len(held) < 30:
-        found.append(f"The held-out part has only {len(held)} examples, too few to say much; hold out more.")
+        found.append(f"The held-out part has only {counted(len(held), 'example')}, too few to say much; hold out more.")
     return found

@@ -7,6 +7,7 @@ import numpy as np
 from deepnet_tui.data.goal import Goal
 from deepnet_tui.data.preparation import Categorical, Numeric, Preparation, Prepared
 from deepnet_tui.data.problem import ColumnInfo
+from deepnet_tui.errors import counted
 
 
 def dropped_columns(infos: tuple[ColumnInfo, ...]) -> list[str]:
@@ -25,11 +26,11 @@ def filled(preparation: Preparation, infos: tuple[ColumnInfo, ...]) -> list[str]
     for entry in preparation.entries:
         if entry.name not in missing:
             continue
-        count = f"{entry.name!r}: {missing[entry.name]:,} missing values"
+        count = f"{entry.name!r}: {counted(missing[entry.name], 'missing value is', 'missing values are')}"
         if isinstance(entry, Numeric):
-            notes.append(f"{count} are replaced by {_shown(entry)}.")
+            notes.append(f"{count} replaced by {_shown(entry)}.")
         elif isinstance(entry, Categorical) and "" in entry.categories:
-            notes.append(f"{count} are a category of their own.")
+            notes.append(f"{count} a category of {'its' if missing[entry.name] == 1 else 'their'} own.")
     return notes
 
 
@@ -40,7 +41,7 @@ def unseen(prepared: Prepared | None, m: int) -> tuple[list[str], list[str]]:
     if prepared is None:
         return notes, warnings
     for name, count in prepared.unknown.items():
-        words = f"The held-out part has {count:,} words of {name!r} that training never saw, the first is "
+        words = f"The held-out part has {counted(count, 'word')} of {name!r} that training never saw, the first is "
         notes.append(f"{words}{prepared.first[name][:40]!r}; they give zeros.")
         if 2 * count > m:
             warnings.append(
@@ -48,7 +49,7 @@ def unseen(prepared: Prepared | None, m: int) -> tuple[list[str], list[str]]:
                 "it can't help with new rows; leave it out or give it another kind."
             )
     notes += [
-        f"The held-out part has {count:,} missing values of {name!r}, the training part none; they give zeros."
+        f"The held-out part has {counted(count, 'missing value')} of {name!r}, the training part none; they give zeros."
         for name, count in prepared.missing.items()
     ]
     return notes, warnings

@@ -107,7 +107,7 @@ def test_a_reader_that_leaves_ends_it_quietly(run: Runner) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-@pytest.mark.parametrize("command", ["--help", "--version", "datasets", "datasets --json", "runs --json", "check xor"])
+@pytest.mark.parametrize("command", ["--help", "--version", "datasets", "datasets --json", "runs --json", "check iris"])
 def test_a_full_disk_is_one_plain_line(run: Runner, command: str) -> None:
     run("train", "xor", "--iterations", "3", "--quiet")
     assert on_a_full_disk(run, command) == (2, FULL)

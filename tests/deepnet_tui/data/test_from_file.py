@@ -296,12 +296,12 @@ def test_a_boolean_feature_may_be_spelled_in_many_ways(table: Table) -> None:
 
 
 def test_a_number_that_looks_like_an_identifier_is_a_number_when_asked_for(table: Table) -> None:
-    text = csv(year=lambda row: 1900 + row, n=lambda row: row * 13 % 47 / 3, y=flip)
+    text = csv(serial=lambda row: 1900 + row, n=lambda row: row * 13 % 47 / 3, y=flip)
     assert table(text).inputs == ("n",)
-    problem = table(text, columns={"year": {"role": "feature"}})
-    assert problem.inputs == ("year", "n")
-    words = table(text, columns={"year": {"role": "feature", "kind": "categorical"}})
-    assert any("Most held-out words of 'year', 12 of 12" in warning for warning in words.warnings)
+    problem = table(text, columns={"serial": {"role": "feature"}})
+    assert problem.inputs == ("serial", "n")
+    words = table(text, columns={"serial": {"role": "feature", "kind": "categorical"}})
+    assert any("Most held-out words of 'serial', 12 of 12" in warning for warning in words.warnings)
 
 
 def test_what_only_the_held_out_part_holds_is_counted(table: Table) -> None:
@@ -316,10 +316,10 @@ def test_what_only_the_held_out_part_holds_is_counted(table: Table) -> None:
     problem = table("\n".join(lines) + "\n")
     assert problem.held_out is not None
     np.testing.assert_array_equal(problem.held_out.X[1:, :2], 0.0)
-    assert "The held-out part has 1 words of 'w' that training never saw, the first is 'z'; they give zeros." in (
+    assert "The held-out part has 1 word of 'w' that training never saw, the first is 'z'; they give zeros." in (
         problem.notes
     )
-    assert "The held-out part has 1 missing values of 'w', the training part none; they give zeros." in problem.notes
+    assert "The held-out part has 1 missing value of 'w', the training part none; they give zeros." in problem.notes
 
 
 def test_pictures_with_nothing_held_out(tmp_path: Path) -> None:

@@ -412,7 +412,7 @@ async def test_the_legend_is_whole(source: str, plain: bool, monkeypatch: pytest
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
         boundary = await view_of(pilot, "boundary", Boundary)
-        assert "held out  ─" in screen_text(app)
+        assert "held out ─" in screen_text(app)
         classes = app.workbench.problem.classes
         title = str(boundary.border_title)
         assert all(name[:4] in title for name in classes) or all(str(number) in title for number in range(len(classes)))
