@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
 WIDE = 100  # columns from which design and training stand side by side
-FRAMES = 12  # redraws a second, at most
+FRAMES = 11  # redraws a second, at most: enough for the eye, and each takes its time from the training
 TOAST = 4  # seconds for which a short message stays
 TOGGLE_LABELS = {State.TRAINING: "pause", State.PAUSING: "go on", State.PAUSED: "go on"}
 
