@@ -55,6 +55,7 @@ def test_report_and_picture() -> None:
     ratio, seconds = Spread(6.0, 5.5, 6.5), Spread(6e-5, 5e-5, 7e-5)
     results = [
         Result("tutorial", "engine", Spread(1e-5, 9e-6, 2e-5), Spread(1, 1, 1), ""),
+        Result("tutorial", "tutorial's code", seconds, ratio, ""),
         Result("tutorial", "with its costs", seconds, ratio, ""),
         Result("wide", "products alone", seconds, Spread(0.5, 0.4, 0.6), ""),
     ]
