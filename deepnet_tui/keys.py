@@ -7,7 +7,7 @@ names another.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -34,13 +34,20 @@ class Command:
         return self.calls or self.id
 
 
-def _explain(name: str, keys: str, label: str, help_: str, calls: str) -> Command:
-    return Command(f"explain_{name}", keys, label, help_, "In Explain", "explain", calls=calls)
+def _in(group: str, scope: str, prefix: str = "") -> Callable[..., Command]:
+    """Makes the commands of one kind of pane: from a name, keys, a label, a help text, and what is called."""
+
+    def command(name: str, keys: str, label: str, help_: str, calls: str = "") -> Command:
+        return Command(prefix + name, keys, label, help_, group, scope, calls=calls)
+
+    return command
 
 
-def _column(name: str, keys: str, label: str, help_: str, calls: str = "") -> Command:
-    return Command(name, keys, label, help_, "In the data screen", "columns", calls=calls)
-
+_explain = _in("In Explain", "explain", "explain_")
+_column = _in("In the data screen", "columns")
+_evaluate = _in("In Evaluate", "evaluate", "evaluate_")
+_run = _in("In Runs", "runs", "run_")
+_parameter = _in("In Parameters", "parameters", "parameter_")
 
 COLUMNS = (
     _column("use", "enter", "use these data", "Use these data"),
@@ -56,10 +63,6 @@ COLUMNS = (
 )
 
 
-def _evaluate(name: str, keys: str, label: str, help_: str, calls: str) -> Command:
-    return Command(f"evaluate_{name}", keys, label, help_, "In Evaluate", "evaluate", calls=calls)
-
-
 EVALUATE = (
     _evaluate("next", "right", "next page", "The next page", "page(1)"),
     _evaluate("previous", "left", "page before", "The page before", "page(-1)"),
@@ -67,10 +70,6 @@ EVALUATE = (
     _evaluate("down", "down,j", "down", "Down the table; the next of the worst mistakes", "move(1)"),
     _evaluate("up", "up,k", "up", "Up the table; the mistake before", "move(-1)"),
 )
-
-
-def _run(name: str, keys: str, label: str, help_: str, calls: str) -> Command:
-    return Command(f"run_{name}", keys, label, help_, "In Runs", "runs", calls=calls)
 
 
 RUNS = (
@@ -85,19 +84,15 @@ RUNS = (
 )
 
 
-def _parameter(name: str, keys: str, help_: str, calls: str) -> Command:
-    return Command(f"parameter_{name}", keys, name.replace("_", " "), help_, "In Parameters", "parameters", calls=calls)
-
-
 PARAMETERS = (
-    _parameter("previous", "up,k", "The parameter before", "choose(-1)"),
-    _parameter("next", "down,j", "The next parameter", "choose(1)"),
-    _parameter("first", "home", "The first parameter", "choose(-100000)"),
-    _parameter("last", "end", "The last parameter", "choose(100000)"),
-    _parameter("more_rows", "pagedown", "More rows of its numbers", "page(1, 0)"),
-    _parameter("earlier_rows", "pageup", "Earlier rows", "page(-1, 0)"),
-    _parameter("more_columns", "right", "More columns", "page(0, 1)"),
-    _parameter("earlier_columns", "left", "Earlier columns", "page(0, -1)"),
+    _parameter("previous", "up,k", "previous", "The parameter before", "choose(-1)"),
+    _parameter("next", "down,j", "next", "The next parameter", "choose(1)"),
+    _parameter("first", "home", "first", "The first parameter", "choose(-100000)"),
+    _parameter("last", "end", "last", "The last parameter", "choose(100000)"),
+    _parameter("more_rows", "pagedown", "more rows", "More rows of its numbers", "page(1, 0)"),
+    _parameter("earlier_rows", "pageup", "earlier rows", "Earlier rows", "page(-1, 0)"),
+    _parameter("more_columns", "right", "more columns", "More columns", "page(0, 1)"),
+    _parameter("earlier_columns", "left", "earlier columns", "Earlier columns", "page(0, -1)"),
 )
 LESSON = (
     Command("lesson_on", "n,greater_than_sign", "on", "On to the next step of the lesson", "In a lesson", "lesson"),
