@@ -6,10 +6,8 @@ names another.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from deepnet_tui.errors import InputError
 from deepnet_tui.widgets.views import VIEWS
@@ -225,6 +223,8 @@ def rebound(changes: Mapping[str, str]) -> tuple[Command, ...]:
     known = {command.id for command in COMMANDS}
     for name, wanted in changes.items():
         if name not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, known, 3)
             meant = f"; did you mean {' or '.join(near)}?" if near else "; docs/keys.md and F1 name them all"
             raise InputError(f"there is no command {name!r}{meant}", name)
@@ -258,6 +258,8 @@ def is_key(name: str) -> bool:
 
 def _is_character(name: str) -> bool:
     """Whether this is how Textual calls a character: full_stop."""
+    import unicodedata
+
     try:
         unicodedata.lookup(name.replace("_", " "))
     except KeyError:
