@@ -31,6 +31,7 @@ def sparkline(values: Sequence[float], width: int) -> str:
 def _bar(value: float, low: float, high: float) -> str:
     if not math.isfinite(value):
         return " "
-    if not high - low > 1e-12 * max(abs(low), abs(high)):
+    if not high / 2 - low / 2 > 5e-13 * max(abs(low), abs(high)):
         return BARS[0]
-    return BARS[min(len(BARS) - 1, int((value - low) / (high - low) * len(BARS)))]
+    share = (value / 2 - low / 2) / (high / 2 - low / 2)  # halves: the whole range may be more than a float holds
+    return BARS[min(len(BARS) - 1, int(share * len(BARS)))]

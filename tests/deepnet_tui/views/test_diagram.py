@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deepnet_tui import diagram
@@ -97,6 +97,7 @@ def test_a_sparkline_rises_where_the_numbers_do() -> None:
 
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=80), st.integers(0, 30))
+@example([-1.7e308, 0.0, 1.7e308], 3)  # further apart than a float can say
 @settings(deadline=None)
 def test_a_sparkline_is_never_wider_than_asked(values: list[float], width: int) -> None:
     line = sparkline(values, width)
