@@ -112,8 +112,12 @@ class DeepnetApp(App[None]):
     def on_ready(self) -> None:
         """Paint first, then load: until now nothing has reached the terminal."""
         self.main.refresh()
-        self.main.call_after_refresh(self.main.begin)
+        self.main.call_after_refresh(self._begin)
         self.call_after_refresh(self._open_first)
+
+    async def _begin(self) -> None:
+        await self.main.begin()
+        await self._keys_typed.begin()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys wait for one another."""

@@ -21,13 +21,17 @@ PATIENCE = 0.3  # seconds after which the next key is told all the same: a widge
 
 
 class TypeAhead:
-    """Hands an app its keys, one at a time."""
+    """Hands an app its keys, one at a time, once it is told to `begin`."""
 
     def __init__(self, app: App[Any]) -> None:
         self._app = app
         self._waiting: deque[tuple[Key, Callable[[Key], Awaitable[None]]]] = deque()
-        self._busy = False
+        self._busy = True
         self._turn = 0
+
+    async def begin(self) -> None:
+        """What the keys are meant for is there; those that were typed before have waited for it."""
+        await self._go_on(self._turn)
 
     async def take(self, key: Key, handle: Callable[[Key], Awaitable[None]]) -> None:
         """Have `handle` called with the key, now or when its turn has come."""

@@ -66,7 +66,7 @@ async def ready(pilot: Pilot[None]) -> DeepnetApp:
     app = pilot.app
     assert isinstance(app, DeepnetApp)
     await until(pilot, lambda: app.workbench.ready and app.workbench.shown is not None, "data")
-    await until(pilot, lambda: app.main.view is not None and app.workbench.state is State.IDLE, "the first view")
+    await until(pilot, lambda: app.main.focused is not None and app.workbench.state is State.IDLE, "the first view")
     app.main.redraw()
     await pilot.pause()
     return app

@@ -55,7 +55,7 @@ async def test_trains_pauses_goes_on_and_finishes(size: tuple[int, int]) -> None
         await state(pilot, State.PAUSED)
         await pilot.press("space")
         await until(pilot, lambda: app.workbench.iteration > rested + 300)
-        assert app.workbench.rate() > 0
+        await until(pilot, lambda: app.workbench.rate() > 0, "a speed")
 
 
 async def test_space_while_data_are_loading_trains_when_they_are_there(monkeypatch: pytest.MonkeyPatch) -> None:

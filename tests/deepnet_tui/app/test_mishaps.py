@@ -13,6 +13,7 @@ from textual.events import Key
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.errors import InputError
 from deepnet_tui.experiment import Experiment
+from deepnet_tui.widgets.settings import Rows
 from deepnet_tui.widgets.training import SETTINGS, Setting
 from deepnet_tui.workbench import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, type_text, until
@@ -196,6 +197,15 @@ async def test_what_is_typed_ahead_goes_where_it_was_meant(size: tuple[int, int]
         await until(pilot, lambda: app.main.view is not None and app.main.view.id == "view-explain")
         burst(app, "d", "down", "down", "enter", "space")
         await until(pilot, lambda: app.workbench.problem.name == "xor" and not app.expecting)
+
+
+async def test_a_key_typed_before_the_first_view_is_there_waits_for_it() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=NARROW) as pilot:
+        burst(app, "0")
+        await ready(pilot)
+        await until(pilot, lambda: app.main.query_one("#design").display)
+        assert isinstance(app.focused, Rows)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
