@@ -77,6 +77,8 @@ class MainScreen(Screen[None]):
         self._findings: dict[str, int] = {}
         self._frame = 0
         self._tick = 0
+        self._panes: list[View] = []  # that are always there
+        self._views: dict[str, View] = {}  # that have been shown, by name
         self._drawn: WeakKeyDictionary[View, tuple[object, ...]] = WeakKeyDictionary()
 
     @property
@@ -113,6 +115,7 @@ class MainScreen(Screen[None]):
             self.query_one(PANES[name]).display = False
         if self._hide >= PANES.keys():
             self.query_one("#design").display = False
+        self._panes = list(self.query(View))
         self._show_tabs()
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.call_after_refresh(self.redraw))
         self.set_interval(1 / FRAMES, self._on_tick)
@@ -189,6 +192,8 @@ class MainScreen(Screen[None]):
             if self.maximized is not None:
                 self.minimize()
             self._arrange()
+            for pane in self._panes:
+                self._draw(pane)  # the next key may come before the next redraw, and be meant for its rows
 
     async def show_view(self, name: str, *, focus: bool = True) -> None:
         """Show a view, making it if it is the first time."""
@@ -197,14 +202,13 @@ class MainScreen(Screen[None]):
             self.show_side("watch")
         if self.maximized is not None and self.maximized.id != f"view-{name}":
             self.minimize()
-        views = self.query_one("#views")
-        for child in views.children:
-            child.display = child.id == f"view-{name}"
-        if not views.query(f"#view-{name}"):
-            entry = next(entry for entry in VIEWS if entry.id == name)
-            await views.mount(entry.make())
-        view = self.view
-        if focus and view is not None:
+        for other, made in self._views.items():
+            made.display = other == name
+        if name not in self._views:
+            self._views[name] = next(entry for entry in VIEWS if entry.id == name).make()
+            await self.query_one("#views").mount(self._views[name])
+        view = self._views[name]
+        if focus:
             (view if view.focusable else next(iter(_focusable(view)), view)).focus()
         self._show_tabs()
         self.redraw()
@@ -212,8 +216,7 @@ class MainScreen(Screen[None]):
     @property
     def view(self) -> View | None:
         """The view that is shown, None before the first."""
-        found = self.query(f"#view-{self._view}")
-        return cast("View", found.first()) if found else None
+        return self._views.get(self._view)
 
     # Redrawing
 
@@ -241,8 +244,8 @@ class MainScreen(Screen[None]):
             self._show_tabs()
         if workbench.ready and (at_once or self._turn(StatusLine.FRAMES)):
             self.query_one(StatusLine).show(workbench)
-        for pane in self.query(View):
-            if (at_once or self._turn(pane.FRAMES)) and self._seen(pane):
+        for pane in (*self._panes, view):
+            if pane is not None and (at_once or self._turn(pane.FRAMES)) and self._seen(pane):
                 self._draw(pane)
 
     def _turn(self, frames: int, tick: int | None = None) -> bool:
