@@ -33,7 +33,8 @@ BANDS = 6  # of a number in the discrete mode
 class Plane:
     """`centre` (n0, 1) and `directions` (n0, 2): the point (u, v) of the plane is centre + directions [u; v].
 
-    `low` and `high` are the corners (u, v) of the part that is shown; `names` are those of the two axes.
+    `low` and `high` are the corners (u, v) of the part that is shown; `names` are those of the two axes. `principal`
+    planes mix all features.
     """
 
     centre: Array
@@ -41,6 +42,7 @@ class Plane:
     low: tuple[float, float]
     high: tuple[float, float]
     names: tuple[str, str]
+    principal: bool = False
 
     def project(self, X: Array) -> Array:
         """The coordinates (2, m) of the inputs X (n0, m)."""
@@ -87,10 +89,9 @@ def components(problem: Problem) -> Plane:
     norms = np.linalg.norm(directions, axis=0)
     directions = directions / np.where(norms > 0, norms, 1.0)
     signs = np.sign(directions[np.abs(directions).argmax(axis=0), [0, 1]])
-    return _framed(
-        Plane(centre, directions * np.where(signs == 0, 1, signs), (0, 0), (1, 1), ("component 1", "component 2")),
-        problem,
-    )
+    directions = directions * np.where(signs == 0, 1, signs)
+    plane = Plane(centre, directions, (0, 0), (1, 1), ("component 1", "component 2"), principal=True)
+    return _framed(plane, problem)
 
 
 def ends(problem: Problem, plane: Plane) -> list[tuple[float, float]]:
@@ -177,10 +178,10 @@ def levels(task: str, outputs: Array, scale: tuple[float, float] = (0.0, 1.0), *
 
 
 def signed_levels(values: Array) -> Array:
-    """Places in a diverging palette: 0 in the middle, the largest size of `values` at an end."""
+    """Places in a diverging palette: 0 in the middle, the largest size of each map (..., rows, columns) at an end."""
     with np.errstate(invalid="ignore"):
-        largest = float(np.nanmax(np.abs(values), initial=0.0))
-    largest = largest if np.isfinite(largest) and largest > 0 else 1.0
+        largest = np.nanmax(np.abs(values), axis=(-2, -1), initial=0.0, keepdims=True)
+    largest = np.where(np.isfinite(largest) & (largest > 0), largest, 1.0)
     return _places(0.5 + 0.5 * values / largest, LEVELS)
 
 

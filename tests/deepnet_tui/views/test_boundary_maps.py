@@ -120,8 +120,9 @@ def test_colours_follow_the_task() -> None:
     classes = boundary.levels("multiclass", sure)[0]
     assert (classes // palettes.LEVELS).tolist() == [0, 1]
     assert classes[0] % palettes.LEVELS > classes[1] % palettes.LEVELS
-    assert boundary.signed_levels(np.array([-2.0, 0.0, 2.0])).tolist() == [0, palettes.LEVELS // 2, last]
-    assert boundary.signed_levels(np.zeros(2)).tolist() == [palettes.LEVELS // 2] * 2
+    maps = np.array([[[-2.0, 0.0, 2.0]], [[0.0, 0.0, 0.0]], [[0.0, 0.0, 1e-3]]])  # each by its own largest
+    middle = palettes.LEVELS // 2
+    assert boundary.signed_levels(maps)[:, 0].tolist() == [[0, middle, last], [middle] * 3, [middle, middle, last]]
 
 
 def test_marks_are_the_examples_with_the_held_out_ones_apart() -> None:

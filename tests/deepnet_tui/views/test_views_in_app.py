@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
+from rich.segment import Segment
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -15,6 +16,7 @@ from deepnet_tui.boundary import ends
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.unit_maps import pages
 from deepnet_tui.widgets.boundary import Boundary
+from deepnet_tui.widgets.canvas import Canvas
 from deepnet_tui.widgets.health import Health
 from deepnet_tui.widgets.numbers import short
 from deepnet_tui.widgets.picture import Picture
@@ -101,6 +103,11 @@ async def test_no_tab_is_cut(size: tuple[int, int]) -> None:
                 assert titles[0] in line or (entry.short and titles[1] in line), (entry.id, line)
 
 
+def painted(boundary: Boundary) -> list[list[Segment]]:
+    canvas = boundary.query_one(Canvas)
+    return [list(canvas.render_line(y)) for y in range(canvas.size.height)]
+
+
 async def test_boundary_follows_training_and_the_time_machine() -> None:
     app = DeepnetApp(tiny(iterations=10**6))
     async with app.run_test(size=SMALL) as pilot:
@@ -119,13 +126,13 @@ async def test_boundary_follows_training_and_the_time_machine() -> None:
         app.main.redraw()
         assert boundary._scene is not None
         assert boundary._scene.snapshot is app.workbench.shown
-        before = [list(strip) for strip in boundary._strips]
+        before = painted(boundary)
         await pilot.press("left_square_bracket")
         await until(pilot, lambda: app.workbench.cursor is not None)
         app.workbench.go_to(0)
         app.main.redraw()
         assert app.workbench.cursor == boundary._scene.snapshot.iteration == 0
-        assert [list(strip) for strip in boundary._strips] != before
+        assert painted(boundary) != before
 
 
 async def test_boundary_has_a_discrete_mode_other_planes_and_hides_its_points() -> None:
@@ -144,10 +151,10 @@ async def test_boundary_has_a_discrete_mode_other_planes_and_hides_its_points() 
         assert boundary.axes == (2, 1)
         await pilot.press("down")
         assert boundary.axes == (2, 0)
-        soft = [list(strip) for strip in boundary._strips]
+        soft = painted(boundary)
         await pilot.press("m")
         assert boundary.discrete
-        assert [list(strip) for strip in boundary._strips] != soft
+        assert painted(boundary) != soft
 
 
 @pytest.mark.parametrize("source", ["diabetes", "digits", "gaussians"])

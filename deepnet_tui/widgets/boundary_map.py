@@ -1,0 +1,108 @@
+"""The large map of Boundary: the network's output over a plane, the examples on top, numbers at its edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich.segment import Segment
+from rich.style import Style
+
+from deepnet_tui import boundary as maps
+from deepnet_tui import palettes
+from deepnet_tui.data.problem import Problem
+from deepnet_tui.halfblocks import Glyphs, Picture
+from deepnet_tui.widgets.boundary_legend import HELD_OUT, TRAIN, plain_mark
+from deepnet_tui.widgets.scene import Scene
+
+Lines = list[list[Segment]]
+
+FRAMED = (40, 7)  # columns and rows from which the map has numbers at its edges
+
+
+@dataclass(frozen=True)
+class Look:
+    """How maps are drawn: on a dark ground, without colour, in bands instead of shades; `base` is the ground."""
+
+    dark: bool
+    plain: bool
+    discrete: bool
+    base: Style
+
+    def shades(self, count: int) -> Any:
+        """A shade for every place of a palette, None where there is colour."""
+        if not self.plain:
+            return None
+        if count > palettes.LEVELS:
+            return np.arange(count) // palettes.LEVELS % len(palettes.TEXTURES)
+        return np.arange(count) * len(palettes.SHADES) // count
+
+
+class Marks:
+    """The examples of a problem as characters on the cells of a map."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._task = problem.task
+        self._marks = maps.marks(problem)
+        self._placed: tuple[object, Glyphs] = (None, {})
+
+    def glyphs(self, plane: maps.Plane, width: int, height: int, look: Look) -> Glyphs:
+        """Examples by cell; where several fall on one, chance decides, the same way every time."""
+        key = (id(plane), width, height, look.dark, look.plain)
+        if key != self._placed[0]:
+            self._placed = (key, self._place(plane, width, height, look))
+        return self._placed[1]
+
+    def _place(self, plane: maps.Plane, width: int, height: int, look: Look) -> Glyphs:
+        marks, task = self._marks, self._task
+        columns, rows = plane.cells(marks.X, width, height)
+        order = np.random.default_rng(0).permutation(len(columns))
+        glyphs: Glyphs = {}
+        for index in order[columns[order] >= 0].tolist():
+            label, held = int(marks.label[index]), bool(marks.held_out[index])
+            text = plain_mark(task, label, held) if look.plain else HELD_OUT if held else TRAIN
+            glyphs[int(columns[index]), int(rows[index])] = (text, _ink(task, label, look.dark))
+        return glyphs
+
+
+def _ink(task: str, label: int, dark: bool) -> palettes.RGB:
+    if task != "regression":
+        return palettes.ink(task, label, dark)
+    ramp = palettes.rising()[label].astype(int)
+    red, green, blue = (ramp + (255 - ramp) * 0.45).astype(int).tolist()
+    return (red, green, blue)
+
+
+def framed(scene: Scene, plane: maps.Plane, marks: Marks | None, look: Look, width: int, height: int) -> Lines:
+    """The map in width x height cells; where there is room, with numbers at the ends of its axes."""
+    if width < FRAMED[0] or height < FRAMED[1]:
+        return _map(scene, plane, marks, look, width, height).lines()
+    (left, right), (low, high) = [(f"{a:.3g}", f"{b:.3g}") for a, b in maps.ends(scene.problem, plane)]
+    edge = max(len(low), len(high)) + 1 if plane.names[1] else 0
+    lines = _map(scene, plane, marks, look, width - edge, height - 1).lines()
+    beside = {0: high, len(lines) - 1: low}
+    rows = [
+        [Segment(f"{beside.get(row, ''):>{max(0, edge - 1)}} "[:edge], look.base), *line]
+        for row, line in enumerate(lines)
+    ]
+    others = len(scene.problem.inputs) > 2 and not plane.principal
+    words = f"{plane.names[0]} →" + ("  others at their mean" if others else "")
+    room = width - edge - len(left) - len(right)
+    return [*rows, [Segment(f"{'':{edge}}{left}{words[: max(0, room - 2)]:^{room}}{right}", look.base)]]
+
+
+def _map(scene: Scene, plane: maps.Plane, marks: Marks | None, look: Look, width: int, height: int) -> Picture:
+    task, network = scene.problem.task, scene.network
+    outputs = maps.raster(network, scene.snapshot.parameters, plane, width, 2 * height)
+    scale = maps.value_range(scene.problem) if task == "regression" else (0.0, 1.0)
+    places = maps.levels(task, outputs, scale, discrete=look.discrete)
+    palette = _palette(task, network.outputs, look.dark)
+    glyphs = marks.glyphs(plane, width, height, look) if marks is not None else {}
+    return Picture(places, palette, glyphs, look.shades(len(palette)), look.base)
+
+
+def _palette(task: str, outputs: int, dark: bool) -> palettes.Bytes:
+    if task == "multiclass":
+        return palettes.classes(outputs, dark)
+    return palettes.diverging(dark) if task == "binary" else palettes.rising()
