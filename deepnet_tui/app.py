@@ -24,8 +24,9 @@ from deepnet_tui.errors import InputError
 from deepnet_tui.messages import Ended, Failed, FromLoader, FromWorker, Loaded, LoadFailed, Loading, Noted
 from deepnet_tui.paths import is_file
 from deepnet_tui.runs.store import Store
+from deepnet_tui.screens.bench import WIDE
 from deepnet_tui.screens.dialog import Confirm
-from deepnet_tui.screens.main import WIDE, MainScreen
+from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.theme import DEEPNET
 from deepnet_tui.typeahead import TypeAhead
 from deepnet_tui.widgets.status import StatusLine
