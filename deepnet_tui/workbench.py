@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.errors import InputError
 from deepnet_tui.history import Array, Snapshot
 from deepnet_tui.messages import Ended, Failed, FromWorker, Noted
+from deepnet_tui.past import Moment, Past, leave
 from deepnet_tui.session import Session
 from deepnet_tui.worker import Worker
 
@@ -31,8 +32,6 @@ OVER = {  # what can be done when a run has ended, by how it ended
     "early_stopping": "It stopped early and brought the best parameters back; re-initialise to train again",
     "tolerance": "It gets no better; re-initialise to train again",
 }
-MOST_UNDO = 100
-MOST_TRAINED = 4  # trained networks that undo can bring back
 RATE_WINDOW = 1.0  # seconds of training that the speed is averaged over
 
 
@@ -49,15 +48,6 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True)
-class Moment:
-    """All that an edit can change; undo goes back to one."""
-
-    experiment: Experiment
-    problem: Problem
-    session: Session
-
-
 class Workbench:
     """One experiment on the bench.
 
@@ -68,8 +58,7 @@ class Workbench:
         self._notify = notify
         self.store = store
         self._now: Moment | None = None
-        self._undo: list[tuple[str, Moment]] = []
-        self._redo: list[tuple[str, Moment]] = []
+        self._past = Past()
         self._worker: Worker | None = None
         self._workers: list[Worker] = []
         self._stretch = 0
@@ -152,7 +141,7 @@ class Workbench:
     @property
     def can_undo(self) -> bool:
         """Whether there is an edit to take back."""
-        return bool(self._undo)
+        return self._past.can_undo
 
     @property
     def stamp(self) -> tuple[object, ...]:
@@ -226,9 +215,8 @@ class Workbench:
             worker.pause()
         for worker in self._workers:
             worker.join(seconds)
-        moments = [moment for _, moment in (*self._undo, *self._redo)]
-        for moment in [*moments, *([self._now] if self._now else [])]:
-            _leave(moment.session, seconds)
+        for moment in [*self._past, *([self._now] if self._now else [])]:
+            leave(moment.session, seconds)
 
     def _session(
         self, experiment: Experiment, problem: Problem, parameters: Mapping[str, Array] | None = None
@@ -344,35 +332,25 @@ class Workbench:
 
     def undo(self) -> str:
         """Take the last edit back; gives its name. InputError when there is none."""
-        return self._go_back(self._undo, self._redo, "undo")
+        return self._go("undo")
 
     def redo(self) -> str:
         """Do again what was taken back; gives its name. InputError when there is nothing."""
-        return self._go_back(self._redo, self._undo, "redo")
+        return self._go("redo")
 
-    def _go_back(self, source: list[tuple[str, Moment]], other: list[tuple[str, Moment]], word: str) -> str:
-        if not source:
-            raise InputError(f"There is nothing to {word}")
+    def _go(self, word: str) -> str:
+        name, moment = self._past.next(word)
         now = self._moment
-        name, moment = source[-1]
         if self._training and moment.session is not now.session:
             raise InputError(f"Pause first: to {word} {name} brings another network")
-        source.pop()
-        other.append((name, now))
+        self._past.pass_over(word, now)
         self._settle(moment, now)
         return name
 
     def _change(self, name: str, moment: Moment) -> None:
         before = self._now
         if before is not None:
-            self._undo.append((name, before))
-            del self._undo[:-MOST_UNDO]
-            self._forget_old()
-        reachable = {id(entry.session) for _, entry in self._undo} | {id(moment.session)}
-        for _, entry in self._redo:
-            if id(entry.session) not in reachable:
-                _leave(entry.session)
-        self._redo.clear()
+            self._past.add(name, before, moment)
         self._settle(moment, before, fresh=True)
 
     def _settle(self, moment: Moment, before: Moment | None, *, fresh: bool = False) -> None:
@@ -394,15 +372,6 @@ class Workbench:
             self.pause()
             if moment.session.latest is None or not moment.session.changes.empty():
                 self._launch(0)
-
-    def _forget_old(self) -> None:
-        """Keep the memory bounded: only the latest trained networks stay."""
-        seen: list[Session] = []
-        for _, moment in reversed(self._undo):
-            if moment.session not in seen and moment.session is not self.session:
-                seen.append(moment.session)
-        for session in [session for session in seen if session.trainer is not None][MOST_TRAINED:]:
-            session.discard()
 
     # The time machine
 
@@ -441,13 +410,6 @@ class Workbench:
         newest = self.session.latest
         present = index == len(items) - 1 and not self._training and newest is not None
         self._look_at(None if present and newest and newest.iteration == items[index].iteration else items[index])
-
-
-def _leave(session: Session, seconds: float = 0.0) -> None:
-    """Close what is kept of a run, unless a thread is still at work on it."""
-    if session.lock.acquire(timeout=seconds):
-        session.close()
-        session.lock.release()
 
 
 def live_changes(before: Experiment, after: Experiment) -> dict[str, Any] | None:
