@@ -74,7 +74,9 @@ class Past:
         for _, moment in reversed(self._undo):
             if moment.session not in seen and moment.session is not present:
                 seen.append(moment.session)
-        for session in [session for session in seen if session.trainer is not None][MOST_TRAINED:]:
+        trained = [session for session in seen if session.trained]
+        begun = [session for session in seen if session.trainer is not None and not session.trained]
+        for session in (*trained[MOST_TRAINED:], *begun[MOST_TRAINED:]):
             session.discard()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import time
 import uuid
@@ -156,6 +157,8 @@ class Session:
 
     def rest(self, trainer: Trainer) -> None:
         """Publish the network as it is left when training pauses or ends; its cost joins the curve."""
+        if self.finished is None and not math.isfinite(trainer.cost()):
+            self.report(trainer)  # which brings the last good parameters back
         self._keeper.rest(trainer)
         snapshot = self.take(trainer)
         if self.history.last_iteration < snapshot.iteration:

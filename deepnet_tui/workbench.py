@@ -299,7 +299,7 @@ class Workbench:
         experiment.check(now.problem)
         start = None if back_to is None else self._snapshot_at(back_to).parameters
         self._change(name, Moment(experiment, now.problem, self._session(experiment, now.problem, start)))
-        return "The network starts anew; undo brings the trained one back" if now.session.trained else ""
+        return "The network starts anew; u brings the trained one back" if now.session.trained else ""
 
     def reset(self) -> None:
         """Back to the first parameters. Undo brings the trained ones back. InputError while training."""
@@ -313,8 +313,8 @@ class Workbench:
     def branch(self) -> int:
         """Train on from the snapshot that is shown, as a run of its own. Gives its iteration."""
         now, shown = self._moment, self.shown
-        if shown is None:
-            raise InputError("There are no parameters to branch from yet")
+        if shown is None or self._chosen is None:
+            raise InputError("A branch starts from an earlier moment; go back to one first")
         if self._training:
             raise InputError("Pause first, then branch")
         session = self._session(now.experiment, now.problem, shown.parameters)

@@ -177,6 +177,20 @@ def test_undo_brings_the_trained_network_back(bench: Bench) -> None:
     assert workbench.network.dims == (2, 3, 1)
 
 
+def test_edits_of_networks_never_trained_cost_no_trained_one(bench: Bench) -> None:
+    workbench = bench.open(moons())
+    workbench.start()
+    bench.settle()
+    trained = workbench.shown
+    for units in range(1, 13):
+        workbench.edit("network", hidden=[units])
+        bench.settle()
+    for _ in range(12):
+        workbench.undo()
+    assert workbench.shown is trained
+    assert bench.state_is(State.FINISHED)
+
+
 def test_undo_without_an_edit_says_so(bench: Bench) -> None:
     workbench = bench.open(moons())
     with pytest.raises(InputError, match="nothing to undo"):
@@ -219,6 +233,27 @@ def test_divergence_keeps_the_last_good_parameters(bench: Bench) -> None:
     assert all(np.isfinite(values).all() for values in shown.parameters.values())
     with pytest.raises(InputError, match="diverged"):
         workbench.start()
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_single_step_that_diverges_says_so(kept: bool, tmp_path: Path) -> None:
+    bench = Bench(Store(tmp_path) if kept else None)
+    workbench = bench.open(Experiment.default("tutorial").replace("training", learning_rate=1e300))
+    workbench.start(1)
+    bench.settle()
+    assert bench.state_is(State.DIVERGED)
+    assert "infinite or not a number at iteration 1" in workbench.message
+    assert workbench.iteration == 0
+    workbench.close()
+
+
+def test_a_branch_starts_from_an_earlier_moment(bench: Bench) -> None:
+    workbench = bench.open(moons())
+    workbench.start()
+    bench.settle()
+    with pytest.raises(InputError, match="earlier moment"):
+        workbench.branch()
+    assert bench.state_is(State.FINISHED)
 
 
 def test_a_finished_run_goes_on_when_the_iterations_are_raised(bench: Bench) -> None:
