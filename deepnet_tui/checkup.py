@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ class Case:
         latest = workbench.shown
         if latest is not None and (not items or items[-1].iteration < latest.iteration):
             items.append(latest)
-        self.snapshots = evenly(items, MOST_LOOKS)
+        self.snapshots = with_best(evenly(items, MOST_LOOKS), items)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -45,6 +46,15 @@ def evenly(items: list[Snapshot], most: int) -> list[Snapshot]:
     while len(items[::step]) > most - 1:
         step *= 2
     return items if step == 1 else [*items[::step], *([] if (len(items) - 1) % step == 0 else [items[-1]])]
+
+
+def with_best(chosen: list[Snapshot], items: list[Snapshot]) -> list[Snapshot]:
+    """Those chosen, and the one of all `items` whose held-out cost was lowest: overfitting is measured from there."""
+    known = [item for item in items if item.validation_cost is not None and math.isfinite(item.validation_cost)]
+    best = min(known, key=lambda item: item.validation_cost or 0.0, default=None)
+    if best is None or best in chosen:
+        return chosen
+    return sorted([*chosen, best], key=lambda item: item.iteration)
 
 
 class Checkup:

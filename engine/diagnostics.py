@@ -251,7 +251,8 @@ def twins(rows: Array) -> float:
         return 0.0
     keys = rows @ np.random.default_rng(0).standard_normal((rows.shape[1], 2))
     order = np.lexsort(keys.T)
-    near = np.abs(np.diff(keys[order], axis=0)).max(axis=1) <= SAME * np.abs(keys).max()
+    size = np.linalg.norm(rows, axis=1)[order]
+    near = np.abs(np.diff(keys[order], axis=0)).max(axis=1) <= SAME * np.maximum(size[1:], size[:-1])
     return float((np.append(near, False) | np.append(False, near)).mean())
 
 

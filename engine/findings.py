@@ -23,7 +23,8 @@ class Change:
 
     def __str__(self) -> str:
         where = f" in layer{'s' if len(self.layers) > 1 else ''} {_listed(self.layers)}" if self.layers else ""
-        return f"{self.name.replace('_', ' ')} {_shown(self.before)} → {_shown(self.after)}{where}"
+        before, after = (_shown(value, self.name) for value in (self.before, self.after))
+        return f"{self.name.replace('_', ' ')} {before} → {after}{where}"
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,12 @@ class Record:
         return not self.now.loss < 0.5 * self.data.base
 
 
-def _shown(value: Any) -> str:
+NOTHING = {"class_weight": "none"}  # what no value is called; "off" for the others
+
+
+def _shown(value: Any, name: str) -> str:
     return (
-        "off"
+        NOTHING.get(name, "off")
         if value is False or value is None
         else "on"
         if value is True

@@ -138,8 +138,12 @@ class Health(View, can_focus=True):
 
     def action_remedy(self) -> None:
         """Take the remedy of the chosen finding."""
-        remedy = self._findings[self._chosen].remedy if self._findings else None
-        if remedy is not None:
+        if not self._findings:
+            return
+        remedy = self._findings[self._chosen].remedy
+        if remedy is None:
+            self.app.notify("No setting mends this; the finding says what it is", timeout=4, markup=False)
+        else:
             self.post_message(self.Wish(lambda workbench: take(workbench, remedy)))
 
     def on_click(self, event: events.Click) -> None:
@@ -182,7 +186,8 @@ class Health(View, can_focus=True):
         lines = [*rows, Text(""), *found]
         gap, fixed = len(rows) + 1, [head]
         if len(lines) >= height:
-            lines, gap, fixed = [*rows, *found], len(rows), [head, *self._named(rows, max(0, height - 9))]
+            beside = max(0, height - 1 - owners.count(self._chosen))
+            lines, gap, fixed = [*rows, *found], len(rows), [head, *self._named(rows, beside)]
         room = max(1, height - len(fixed))
         beyond = max(0, len(lines) - room)
         self._first = self._at(gap, owners, room) if self._top is None else min(self._top, beyond)
@@ -231,7 +236,9 @@ class Health(View, can_focus=True):
         lines: list[Text] = []
         owners: list[int] = []
         if not self._findings:
-            lines.append(Text(f"✓ Nothing stands out in {len(RULES)} checks.", style=MUTED))
+            begun = self._record is not None and self._record.now.iteration > 0
+            when = "" if begun else " before the first iteration"
+            lines.append(Text(f"✓ Nothing stands out in {len(RULES)} checks{when}.", style=MUTED))
         for index, finding in enumerate(self._findings):
             part = self._finding(finding, width) if index == self._chosen else [self._title(finding, chosen=False)]
             lines += part

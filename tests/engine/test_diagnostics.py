@@ -131,6 +131,12 @@ def test_twins_are_found_wherever_they_stand(seed: int, copies: int) -> None:
     assert twins(doubled[random.permutation(len(doubled))]) == pytest.approx(2 * copies / len(doubled))
 
 
+def test_units_are_no_twins_because_another_is_huge() -> None:
+    rows = np.random.default_rng(0).standard_normal((4, 7))
+    rows[0, 0] = 1e12
+    assert twins(rows) == 0
+
+
 def test_facts_about_the_data() -> None:
     X = np.array([[1.0, -1.0] * 40, [300.0, 400.0] * 40])
     Y = np.array([[0.0, 1.0] * 40])
