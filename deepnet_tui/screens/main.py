@@ -30,6 +30,7 @@ class MainScreen(BenchScreen):
             if command.scope == "main" and command.id not in ("palette", "quit")
         ),
     ]
+    _zoomed = False  # whether it has been said how to go back
     ESCAPE_TO_MINIMIZE = False  # Textual's own takes the key before a field that is open gets it
 
     # Training
@@ -216,13 +217,18 @@ class MainScreen(BenchScreen):
         """z."""
         if self.maximized is not None:
             self.minimize()
+            self.app.clear_notifications()
         else:
             pane = self._pane_of(self.focused) or self.view
             if pane is not None:
                 self.maximize(pane, container=False)
-                key = next(shown(command.keys, first=True) for command in self.deepnet.commands if command.id == "zoom")
-                self.say(f"{key} or Escape goes back")
+                if not self._zoomed:  # once is enough: it lies over what is looked at
+                    self._zoomed = True
+                    self.say(f"{self._key('zoom')} or Escape goes back")
         self.call_after_refresh(self.redraw)
+
+    def _key(self, name: str) -> str:
+        return next(shown(command.keys, first=True) for command in self.deepnet.commands if command.id == name)
 
     def action_unzoom(self) -> None:
         """Escape, where nothing else wants it."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.workbench import Workbench
 
+GIVEN = "Input and output follow from the data; hidden layers can be changed"
 NEW_UNITS = 4
 
 
@@ -72,7 +73,7 @@ class ArchitecturePane(SettingsPane):
         network = workbench.network
         self._workbench = workbench
         self._shapes = network.shapes
-        rows = [Row("input", "network", _cells("input", network.inputs, ""))]
+        rows = [Row("input", "network", _cells("input", network.inputs, ""), hint=GIVEN)]
         for index, layer in enumerate(network.hidden):
             name = layer.activation + (f" −{layer.dropout:.0%}" if layer.dropout else "")
             rows.append(
@@ -88,7 +89,7 @@ class ArchitecturePane(SettingsPane):
                 )
             )
         output = network.layers[-1]
-        rows.append(Row("output", "network", _cells("output", output.units, output.activation)))
+        rows.append(Row("output", "network", _cells("output", output.units, output.activation), hint=GIVEN))
         return rows
 
     def _typed(self, index: int) -> Callable[[str], dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from rich.console import Group
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
 CELL = 10
+SUMMARIES: dict[str, Callable[[Array], Any]] = {"mean": np.mean, "std": np.std, "min": np.min, "max": np.max}
+SPARE = ("shape", "‖gradient‖", "max", "min", "std")  # the columns that go first where there is no room
 GAP = "  "  # between columns of the table; Rich takes longer over its own padding
 
 
@@ -56,7 +59,16 @@ class Parameters(View, can_focus=True):
         if snapshot is not None:
             self._chosen = min(self._chosen, len(snapshot.parameters) - 1)
             self.border_title = f"Parameters  iteration {whole(snapshot.iteration)}"
+            self._say_more()
         self.refresh()
+
+    def on_resize(self) -> None:
+        """More or fewer of them are in sight."""
+        self._say_more()
+
+    def _say_more(self) -> None:
+        count = len(self._snapshot.parameters) if self._snapshot else 0
+        self.border_subtitle = f"↑ ↓ all {count}" if self._table_rows() < count else ""
 
     def _chosen_name(self) -> str:
         names = list(self._snapshot.parameters) if self._snapshot else []
@@ -118,20 +130,32 @@ class Parameters(View, can_focus=True):
         self._first = max(self._chosen - rows + 1, min(self._first, self._chosen))
         table = Table(box=None, pad_edge=False, padding=0, expand=False, header_style="dim")
         table.add_column("  layer", no_wrap=True)
-        for name in ("shape", "mean", "std", "min", "max", "‖gradient‖"):
-            table.add_column(f"{GAP}{name}", justify="right", no_wrap=True)
+        seen = list(enumerate(snapshot.parameters.items()))[self._first : self._first + rows]
+        columns = self._columns(snapshot, [name for _, (name, _) in seen])
+        for heading in columns:
+            table.add_column(f"{GAP}{heading}", justify="right", no_wrap=True)
         chosen = self._style("parameters--chosen")
-        for index, (name, values) in list(enumerate(snapshot.parameters.items()))[self._first : self._first + rows]:
-            norm = snapshot.gradient_norms.get(f"d{name}")
-            cells = (
-                shape_text(values),
-                *(short(float(number)) for number in (values.mean(), values.std(), values.min(), values.max())),
-                "–" if norm is None else short(norm),
-            )
+        for place, (index, (name, _)) in enumerate(seen):
             first = f"{'▸' if index == self._chosen else ' '} {name}"
             style = chosen if index == self._chosen else Style()
-            table.add_row(first, *(Text(GAP + cell) for cell in cells), style=style)
+            table.add_row(first, *(Text(GAP + cells[place]) for cells in columns.values()), style=style)
         return table
+
+    def _columns(self, snapshot: Snapshot, names: list[str]) -> dict[str, list[str]]:
+        """The cells for `names` by heading, as many columns as fit whole: half a number is a wrong one."""
+        norms = [snapshot.gradient_norms.get(f"d{name}") for name in names]
+        arrays = [snapshot.parameters[name] for name in names]
+        columns = {"shape": list(map(shape_text, arrays))}
+        columns |= {
+            heading: [short(float(summary(values))) for values in arrays] for heading, summary in SUMMARIES.items()
+        }
+        columns["‖gradient‖"] = ["–" if norm is None else short(norm) for norm in norms]
+        room = self.size.width - max(len("  layer"), *(len(name) + 2 for name in names))
+        for spare in SPARE:
+            if sum(len(GAP) + max(len(heading), *map(len, cells)) for heading, cells in columns.items()) <= room:
+                break
+            del columns[spare]
+        return columns
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"parameters--chosen"}
 
@@ -145,8 +169,8 @@ class Parameters(View, can_focus=True):
         row, column = self._corner
         part = values[row : row + height, column : column + width]
         head = Text(f"\n{name} ", style="bold")
-        rows = f"rows {row:,}–{row + part.shape[0] - 1:,} of {values.shape[0]:,}"
-        columns = f"columns {column:,}–{column + part.shape[1] - 1:,} of {values.shape[1]:,}"
+        rows = _stretch("row", row, part.shape[0], values.shape[0])
+        columns = _stretch("column", column, part.shape[1], values.shape[1])
         whole_shown = part.shape == values.shape
         head.append(shape_text(values) if whole_shown else f"{rows}, {columns}  PgUp PgDn ← →", style="dim not bold")
         lines = [head]
@@ -173,6 +197,11 @@ class Parameters(View, can_focus=True):
 def _shape_of(snapshot: Snapshot | None, name: str) -> tuple[int, ...]:
     values = snapshot.parameters.get(name) if snapshot else None
     return (0, 0) if values is None else values.shape
+
+
+def _stretch(what: str, first: int, count: int, of: int) -> str:
+    """rows 0–3 of 8, row 3 of 8."""
+    return f"{what} {first:,} of {of:,}" if count == 1 else f"{what}s {first:,}–{first + count - 1:,} of {of:,}"
 
 
 def shape_text(values: Array) -> str:

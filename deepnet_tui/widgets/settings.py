@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
 
+EITHER_WAY = re.compile(r"-?[1-9]\d{0,2},\d{3}")  # a decimal comma, or a mark between thousands
+
+
 @dataclass(frozen=True)
 class Row:
     """One row: what it is called, what it shows, how it is typed and stepped.
 
     `values` turns the typed text into what the workbench's `edit` takes and raises InputError for what can't be
     read. `step` gives those for the next smaller (-1) or larger (1) value, None where there is none.
-    `choices` offers names with an explanation instead of typing.
+    `choices` offers names with an explanation instead of typing. `hint` says what may be typed, or why nothing may.
     """
 
     name: str
@@ -177,6 +180,8 @@ class SettingsPane(View):
         elif row.values is not None:
             self._editing = row
             self.query_one(Editor).open(row)
+        elif row.hint:
+            self.app.notify(row.hint, timeout=4, markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter ends the edit, if the value is allowed."""
@@ -234,6 +239,9 @@ def read_whole(text: str) -> int:
 def read_number(text: str) -> float:
     """A number as people type it. Raises ValueError with a sentence."""
     cleaned = text.strip().replace("_", "")
+    if EITHER_WAY.fullmatch(cleaned):
+        one, other = cleaned.replace(",", "."), cleaned.replace(",", "")
+        raise ValueError(f"{cleaned!r} could be {float(one):g} or {int(other)}")
     cleaned = cleaned.replace(",", ".") if "." not in cleaned and cleaned.count(",") == 1 else cleaned
     try:
         return float(cleaned)
