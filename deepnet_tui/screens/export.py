@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -20,6 +23,7 @@ from deepnet_tui.screens.dialog import Choices, Confirm, Dialog
 class ExportDialog(Dialog[str]):
     """Formats with an explanation each, and the path, whose ending is the format: either follows the other.
 
+    A path without an ending gets that of the chosen format. What is typed in the list is a name.
     `save(path, overwrite)` writes and gives the sentence to show. Dismissed with that sentence, or None.
     """
 
@@ -45,28 +49,47 @@ class ExportDialog(Dialog[str]):
             yield Button("save", id="save", compact=True, variant="primary")
         yield Static(Content("Enter goes on to the path"), classes="hint")
 
+    @property
+    def _suffix(self) -> str:
+        """The ending of the chosen format."""
+        return list(self._formats)[self.query_one(Choices).highlighted or 0]
+
+    @property
+    def _target(self) -> str:
+        """The path that is typed, with its ending."""
+        path = self.query_one(Input).value.strip()
+        return path if not path or _ends(path) else path + self._suffix
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter in the list begins the name."""
+        typed = event.character or ""
+        if isinstance(self.focused, Choices) and event.is_printable and typed not in ("j", "k", " "):
+            event.stop()
+            self.query_one(Input).value = typed
+            self.on_option_list_option_selected()
+
     def on_option_list_option_highlighted(self) -> None:
         """The path's ending follows the format."""
         field = self.query_one(Input)
         path = field.value
-        row = self.query_one(Choices).highlighted or 0
         for suffix in sorted(self._formats, key=len, reverse=True):
             if path.lower().endswith(suffix):
                 path = path[: -len(suffix)]
                 break
         with self.prevent(Input.Changed):
-            field.value = path + list(self._formats)[row] if path else ""
+            field.value = path + self._suffix if path else ""
         field.cursor_position = len(field.value)
 
     def on_input_changed(self) -> None:
         """The format follows the path's ending."""
-        path = self.query_one(Input).value.strip()
         with suppress(InputError), self.prevent(OptionList.OptionHighlighted):
-            self.query_one(Choices).highlighted = list(self._formats).index(format_of(path).suffix)
+            self.query_one(Choices).highlighted = list(self._formats).index(format_of(self._target).suffix)
 
     def on_option_list_option_selected(self) -> None:
         """On to the path."""
-        self.set_focus(self.query_one(Input))
+        field = self.query_one(Input)
+        self.set_focus(field)
+        field.cursor_position = len(field.value)
         hint = self.query_one(".hint", Static)
         hint.remove_class("wrong")
         hint.update(Content("Enter saves here; an existing file is only replaced after a question"))
@@ -80,7 +103,7 @@ class ExportDialog(Dialog[str]):
         self._try(overwrite=False)
 
     def _try(self, overwrite: bool) -> None:
-        text = self.query_one(Input).value.strip()
+        text = self._target
         if not text:
             self.refuse("Type the path of a file")
             return
@@ -112,3 +135,8 @@ class ExportDialog(Dialog[str]):
         hint = self.query_one(".hint", Static)
         hint.add_class("wrong")
         hint.update(Content(message))
+
+
+def _ends(path: str) -> bool:
+    """Whether its ending says what is to be written: one with a point, or the slash of a folder."""
+    return path.endswith(("/", os.sep)) or "." in Path(path).name.lstrip(".")

@@ -346,6 +346,18 @@ async def test_the_typed_ending_chooses_the_format(tmp_path: Path) -> None:
         assert load_model(tmp_path / "net.safetensors").network.dims == (2, 16, 8, 1)
 
 
+async def test_a_name_without_an_ending_gets_that_of_the_chosen_format(tmp_path: Path) -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=NARROW) as pilot:
+        await ready(pilot)
+        for keys, name in ((("m", "y"), "my.npz"), (("down", "down", "n", "e"), "ne.json"), (("f", "slash"), "f")):
+            await pilot.press("e")
+            await until(pilot, lambda: isinstance(app.screen, ExportDialog))
+            await pilot.press(*keys, "enter")
+            await until(pilot, lambda: not isinstance(app.screen, ExportDialog))
+            assert (tmp_path / name).is_dir() if name == "f" else load_model(tmp_path / name)
+
+
 async def test_an_experiment_is_written_and_opened_again(tmp_path: Path) -> None:
     app = DeepnetApp()
     async with app.run_test(size=NARROW) as pilot:
