@@ -6,7 +6,7 @@ and a role, and the widget gives every role its colour.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from deepnet_tui.explain.operation import Operation, Part
@@ -120,9 +120,12 @@ def matrices(
     height: int,
     *,
     followed: Part | None = None,
-    hide: bool = False,
+    hides: Callable[[int, int], bool] = lambda _row, _column: False,
 ) -> Sheet:
-    """The result and the operands in `width` characters and `height` lines, entry [row, column] pointed at."""
+    """The result and the operands in `width` characters and `height` lines, entry [row, column] pointed at.
+
+    `hides` says which entries of the result are not to be seen yet.
+    """
     tiles = _tiles(_seen(operation, row, column, followed), width, max(1, height - 2))
     lines: list[Line] = [[] for _ in range(min(height, 2 + max(len(tile.rows) for tile in tiles)))]
     hits: list[Hit] = []
@@ -133,7 +136,7 @@ def matrices(
                 line.append((f" {tile.seen.sign if y == 2 else '':1} ", "sign"))
             left += GAP
         for y, line in enumerate(lines):
-            line.extend(_row_of(tile, y, hide=hide))
+            line.extend(_row_of(tile, y, hides))
         for y, at_row in enumerate(tile.rows, start=2):
             for x, at_column in enumerate(tile.columns):
                 start = left + tile.label + x * tile.cell
@@ -223,7 +226,7 @@ def _window(focus: int, size: int, room: int) -> range:
     return range(start, min(size, start + room))
 
 
-def _row_of(tile: _Tile, y: int, *, hide: bool) -> Line:
+def _row_of(tile: _Tile, y: int, hides: Callable[[int, int], bool]) -> Line:
     """Line `y` of a tile: its name, its column numbers with how many more there are, then its rows."""
     if y == 0:
         return [(tile.head.ljust(tile.width), "name")]
@@ -242,7 +245,7 @@ def _row_of(tile: _Tile, y: int, *, hide: bool) -> Line:
         for column in tile.columns:
             role = _role(tile.seen, (row, column))
             value = cell(float(tile.seen.values[row, column]), tile.digits)
-            text = "?" if hide and role == "pointed" else value
+            text = "?" if tile.seen.operand == OUT and hides(row, column) else value
             line += [(" ", "plain"), (text.rjust(tile.cell - 1), role)]
     else:
         line = []

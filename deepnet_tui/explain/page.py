@@ -25,7 +25,8 @@ def page(
     """
     operation = reader.operation
     lines: list[Line] = [strip(reader, width), *_formula(operation, width), [(operation.shapes[:width], "shapes")]]
-    room = max(1, min(3, height - len(lines) - LEAST))
+    most, least = (5, 2) if reader.hidden else (3, LEAST)  # who guesses needs the numbers more than the matrices
+    room = max(1, min(most, height - len(lines) - least))
     lines += [[(text, "numbers")] for text in _numbers(reader, width, room)]
     lines += [[(part, "marked")] for text in _marks(reader, keys) for part in textwrap.wrap(text, width)]
     left = height - len(lines)
@@ -41,7 +42,7 @@ def page(
     if left < 3:
         return Sheet(lines[:height], [])
     place = reader.place
-    sheet = matrices(operation, place.row, place.column, width, left, followed=reader.followed, hide=reader.hidden)
+    sheet = matrices(operation, place.row, place.column, width, left, followed=reader.followed, hides=reader.hides)
     hits = [replace(hit, y=hit.y + len(lines)) for hit in sheet.hits]
     return Sheet([*lines, *sheet.lines], hits)
 

@@ -60,8 +60,12 @@ class Reader:
 
     @property
     def hidden(self) -> bool:
-        """Whether the result is still to be guessed."""
-        return self.guessing and self.place not in self._revealed
+        """Whether the entry in focus is still to be guessed."""
+        return self.hides(self.place.row, self.place.column)
+
+    def hides(self, row: int, column: int) -> bool:
+        """Whether this entry of the result is still to be guessed."""
+        return self.guessing and Place(self.place.index, row, column) not in self._revealed
 
     def step(self, steps: int) -> None:
         """To a later operation, or with negative steps to an earlier one."""

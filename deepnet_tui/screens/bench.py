@@ -214,7 +214,7 @@ class BenchScreen(Screen[None]):
 
     def poll(self) -> None:
         """Is there anything new? Then draw it, once: what happened at once, how the training goes on in its turn."""
-        if not self.is_attached:
+        if not self.is_attached or not self.app.is_running:
             return
         workbench, view = self.workbench, self.view
         follows = self.is_current and view is not None and view.FOLLOWS_PARAMETERS and self._seen(view)

@@ -32,7 +32,7 @@ from engine.gradient_check import GradientCheck
 if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
-MOST_EXAMPLES = 64
+MOST_EXAMPLES = 1024
 HINT = (
     "{previous}{next} step  {left}{down}{up}{right} entry  {follow} follow  "
     "{previous_example} {next_example} example  {guess} guess  {check} check"
@@ -292,7 +292,7 @@ class Explain(View):
             return Sheet(self._check_lines(width), [])
         if self.reader.trace is None or self._source is None or height < 3:
             return Sheet([[("The steps appear here when the data are ready.", "index")]], [])
-        said = remarks(self._source, self.reader.operation)
+        said = remarks(self._source, self.reader.operation, self.count)
         return page(self.reader, width, height, said, {name: self._keys.named(f"{{{name}}}") for name in USUAL})
 
     def _check_lines(self, width: int) -> list[Line]:

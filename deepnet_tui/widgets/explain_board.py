@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -15,7 +16,7 @@ from deepnet_tui.widgets.view import bindings
 if TYPE_CHECKING:
     from deepnet_tui.widgets.explain import Explain
 
-STRIDE = 8  # examples
+ONE_BY_ONE = 8  # examples up to which they are added singly
 STYLES = {
     "name": "bold",
     "index": "dim",
@@ -94,10 +95,13 @@ class Board(Widget, can_focus=True):
         self.explain.examples(first=self.explain.first + steps)
 
     def action_more(self, examples: int) -> None:
-        """More examples at once, or fewer: one by one, from eight on by eights."""
+        """More examples at once, or fewer: one by one, from eight on 16, 32, ... up to all."""
         count = self.explain.count
-        by = STRIDE if count + min(examples, 0) >= STRIDE else 1
-        self.explain.examples(count=count + by * examples)
+        if count + min(examples, 0) < ONE_BY_ONE:
+            self.explain.examples(count=count + examples)
+        else:
+            power = math.floor(math.log2(count)) + 1 if examples > 0 else math.ceil(math.log2(count)) - 1
+            self.explain.examples(count=2**power)
 
     def action_number(self) -> None:
         """Type the number of an example."""

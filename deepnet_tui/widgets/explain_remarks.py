@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deepnet_tui.data.preparation import Block, Numeric
 from deepnet_tui.explain.rules import Rule
+from deepnet_tui.widgets.numbers import whole
 from engine.ahead import Ahead
 from engine.optimizers import OPTIMIZERS
 
@@ -52,10 +53,10 @@ class Source:
         return bool(remembers) and (known is None or (known.number > 1 and not known.memory))
 
 
-def remarks(source: Source, operation: Operation) -> list[str]:
-    """What rows are called, and what this iteration leaves out of the training as it is set."""
+def remarks(source: Source, operation: Operation, count: int) -> list[str]:
+    """What rows are called, and what this iteration, of `count` examples, leaves out of the training as it is set."""
     phase, training = operation.phase, source.training
-    said = [_naming(operation.out.name, source)]
+    said = [_naming(operation.out.name, source), _averaging(operation, source, count)]
     if any(layer.dropout for layer in source.network.hidden):
         said.append("Dropout is off here.")
     if training.class_weight is not None:
@@ -65,6 +66,16 @@ def remarks(source: Source, operation: Operation) -> list[str]:
     if phase == "update" and training.clip_norm is not None:
         said.append(f"Clipping of the gradient at {training.clip_norm:g} is left out here.")
     return said
+
+
+def _averaging(operation: Operation, source: Source, count: int) -> str:
+    """That a mean over what is shown is not yet the one that training takes."""
+    m, name = source.problem.train.m, operation.out.name
+    size = min(source.training.batch_size or m, m)
+    if count >= size or not (name == "J" or name.startswith(("dW", "db")) or operation.phase == "update"):
+        return ""
+    shown = "the example shown" if count == 1 else f"the {whole(count)} examples shown"
+    return f"This is from {shown}; training takes the mean over {whole(size)}{'' if size == m else ' at a time'}."
 
 
 def _naming(made: str, source: Source) -> str:

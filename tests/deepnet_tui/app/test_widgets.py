@@ -64,7 +64,9 @@ def test_whole_numbers_as_people_type_them(text: str, value: int) -> None:
     assert read_whole(text) == value
 
 
-@pytest.mark.parametrize(("text", "value"), [("0,01", 0.01), ("1e-3", 0.001), (" .5", 0.5), ("0,125", 0.125), ("1,5", 1.5)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("0,01", 0.01), ("1e-3", 0.001), (" .5", 0.5), ("0,125", 0.125), ("1,5", 1.5)]
+)
 def test_numbers_as_people_type_them(text: str, value: float) -> None:
     assert read_number(text) == value
 

@@ -100,11 +100,14 @@ def test_a_guess_is_hidden_until_it_is_revealed_and_is_judged() -> None:
     a.guess()
     assert a.hidden
     assert "= ?" in "\n".join(page(a, 76, 14).text)
-    assert cell(value) not in [
-        text.strip() for text, role in matrices(a.operation, 0, 0, 76, 9, hide=True).lines[2] if role == "pointed"
-    ]
+    result = a.operation.out.values
+    seen = matrices(a.operation, 0, 0, 200, 20, hides=a.hides)
+    assert sum(line.count("?") for line in seen.text) == result.size
+    assert not any(cell(float(number)) in seen.text[2 + row].split() for row, number in enumerate(result[:, 0]))
     a.reveal(f"{value * 1.01:.6f}")
     assert not a.hidden
+    left = matrices(a.operation, 0, 0, 200, 20, hides=a.hides).text
+    assert sum(line.count("?") for line in left) == result.size - 1
     assert "right" in a.verdict
     a.guess()
     a.guess()

@@ -238,15 +238,22 @@ async def test_keys_are_named_as_the_user_has_them(home: Path) -> None:
 async def test_many_examples_at_once_and_what_is_left_of_them_at_the_end() -> None:
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
-        app, view = await opened(pilot, "z", *["plus"] * 9)
-        assert view.count == 24
-        await pilot.press(*["plus"] * 9)
+        app, view = await opened(pilot, "z", *["plus"] * 8)
+        assert view.count == 16
+        await pilot.press(*["plus"] * 2)
         assert view.count == 64
         assert view.reader.operation.out.shape == (4, 64)
         await pilot.press(*["l"] * 40)
         assert view.reader.place.column == 40
         assert "40 +23›" in screen_text(app)
-        await pilot.press(*["minus"] * 8)
+        await pilot.press("end")
+        assert "This is from the 64 examples shown; training takes the mean over 150." in screen_text(app)
+        await pilot.press(*["plus"] * 2)
+        assert view.count == 150
+        assert "training takes the mean" not in screen_text(app)
+        await pilot.press(*["minus"] * 5)
+        assert view.count == 8
+        await pilot.press("minus")
         assert view.count == 7
         await pilot.press("comma")
         assert "example 149 of 150" in screen_text(app)
