@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench import Workbench
 
 WIDE = 100  # columns from which design and training stand side by side
+LOW = 17  # lines below which there is room for the view only, not for the chart of the cost as well
 FRAMES = 11  # redraws a second, at most: enough for the eye, and each takes its time from the training
 TOAST = 4  # seconds for which a short message stays
 TOGGLE_LABELS = {State.TRAINING: "pause", State.PAUSING: "go on", State.PAUSED: "go on"}
@@ -128,6 +129,8 @@ class BenchScreen(Screen[None]):
     def _arrange(self) -> None:
         for side in ("design", "watch"):
             self.query_one(f"#{side}").set_class(not self.wide and self._side != side, "-away")
+        low = self.size.height < LOW and not self.has_class("-single")
+        self.query_one("#watch").set_class(low, "-low")
         self._show_tabs()
         self._frame += 1
         self._stamp = None

@@ -6,6 +6,7 @@ import math
 import re
 import textwrap
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -212,17 +213,19 @@ class Health(View, can_focus=True):
         return min(max(0, mine[-1] + 1 - room), mine[0])
 
     def _table(self, record: Record, width: int) -> list[Text]:
-        room = max(0, (width - NAME - 2 * SHARE - len(COURSES) * (NUMBER + 3)) // len(COURSES))
+        space = width - NAME - 2 * SHARE
+        courses = COURSES[: max(1, space // (NUMBER + 3))]
+        room = max(0, space // len(courses) - NUMBER - 3)
         head = Text(f"{'layer':<{NAME}}", style=MUTED, no_wrap=True)
-        for _, title in COURSES:
+        for _, title in courses:
             head.append(f"{title:>{NUMBER + 1}}{'':{room + 2}}")
         head.append(f"{'dead':>{SHARE}}{'flat':>{SHARE}}")
-        return [head, *(self._row(record, layer, room) for layer in record.now.layers)]
+        return [head, *(self._row(record, layer, courses, room) for layer in record.now.layers)]
 
-    def _row(self, record: Record, layer: LayerStatistics, room: int) -> Text:
+    def _row(self, record: Record, layer: LayerStatistics, courses: Sequence[tuple[str, str]], room: int) -> Text:
         activation = layer.activation.replace("_", " ")
         line = Text(f"{layer.layer:>2} {activation:<10}{layer.units:>5,}", no_wrap=True)
-        for name, _ in COURSES:
+        for name, _ in courses:
             values = [getattr(look.layers[layer.layer - 1], name) for look in record.course]
             line.append(f"{_number(values[-1]):>{NUMBER + 1}} ")
             line.append(f"{sparkline(values, room):<{room + 1}}", style=self._style("course"))
@@ -240,16 +243,18 @@ class Health(View, can_focus=True):
             when = "" if begun else " before the first iteration"
             lines.append(Text(f"✓ Nothing stands out in {len(RULES)} checks{when}.", style=MUTED))
         for index, finding in enumerate(self._findings):
-            part = self._finding(finding, width) if index == self._chosen else [self._title(finding, chosen=False)]
+            part = self._finding(finding, width) if index == self._chosen else self._title(finding, width, " ")[:1]
             lines += part
             owners += [index] * len(part)
         return lines, owners
 
-    def _title(self, finding: Finding, *, chosen: bool) -> Text:
-        return Text(f"{'▸' if chosen else ' '} {finding.title}", style=self._style("warning"), no_wrap=True)
+    def _title(self, finding: Finding, width: int, mark: str) -> list[Text]:
+        parts = textwrap.wrap(finding.title, max(20, width - 2))
+        lines = [f"{mark} {parts[0]}", *(f"  {part}" for part in parts[1:])]
+        return [Text(line, style=self._style("warning")) for line in lines]
 
     def _finding(self, finding: Finding, width: int) -> list[Text]:
-        lines = [self._title(finding, chosen=True)]
+        lines = self._title(finding, width, "▸")
         lines += [Text(f"  {part}") for part in textwrap.wrap(finding.sentence, max(20, width - 2))]
         evidence = textwrap.wrap("  ·  ".join(finding.evidence), max(20, width - 2))
         lines += [Text(f"  {part}", style=MUTED) for part in evidence]

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("when", "data", "network", "training", "train", "held out", "state")
 YIELDING = ("training", "network", "data")  # columns that give way where there is little room
+LEAVING = ("training", "network", "state", "when")  # and that go where there is less
 TALL = 15  # lines from which the list and the comparison are seen together
 
 
@@ -250,11 +251,12 @@ class Runs(View, can_focus=True):
             lines.append((index, cells(record, self._settings.get(record.id, ""), mark)))
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
         widths = fitting([COLUMNS, *(row for _, row in lines)], widget.size.width)
-        for name, width in zip(COLUMNS, widths, strict=True):
+        seen = [place for place, width in enumerate(widths) if width]
+        for name, width in ((COLUMNS[place], widths[place]) for place in seen):
             justify: Literal["left", "right"] = "right" if name in ("train", "held out") else "left"
             table.add_column(name, justify=justify, no_wrap=True, width=width)
         for index, row in lines:
-            table.add_row(*row, style=chosen if index == self._chosen else Style())
+            table.add_row(*(row[place] for place in seen), style=chosen if index == self._chosen else Style())
         return table
 
     def _sides(self) -> tuple[Side, Side] | None:
@@ -303,13 +305,21 @@ class Runs(View, can_focus=True):
 
 
 def fitting(rows: Sequence[Sequence[str]], room: int) -> list[int]:
-    """The width of every column; where there is too little room, those that can give way do, one after the other."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for name in YIELDING:
-        place = COLUMNS.index(name)
-        excess = sum(widths) + len(widths) - room
-        widths[place] = max(len(name), widths[place] - max(0, excess))
-    return widths
+    """The width of every column; where there is too little room, those that can give way do, one after the other.
+
+    What then still finds no room goes whole, with a width of 0: half a number would be a wrong one.
+    """
+    full = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    gone: list[str] = []
+    while True:
+        widths = [0 if name in gone else width for name, width in zip(COLUMNS, full, strict=True)]
+        for name in YIELDING:
+            excess = sum(widths) + sum(width > 0 for width in widths) - room
+            place = COLUMNS.index(name)
+            widths[place] = max(min(len(name), widths[place]), widths[place] - max(0, excess))
+        if sum(widths) + sum(width > 0 for width in widths) <= room + 1 or len(gone) == len(LEAVING):
+            return widths
+        gone.append(LEAVING[len(gone)])
 
 
 def restored(record: Record) -> tuple[Problem, Mapping[str, Any]]:

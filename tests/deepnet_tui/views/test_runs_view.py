@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.comparison import Difference, curves_of, differences
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.runs.store import Store
-from deepnet_tui.widgets.runs import Runs
+from deepnet_tui.widgets.runs import COLUMNS, Runs, fitting
 from deepnet_tui.workbench import State
 from engine.events import Progress
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
@@ -183,3 +185,12 @@ def test_reports_become_curves() -> None:
     np.testing.assert_array_equal(curves.cost, [2.0, 1.0])
     np.testing.assert_array_equal(curves.validation_cost, [np.nan, 1.5])
     assert len(curves_of([]).cost) == 0
+
+
+@given(st.integers(30, 160), st.integers(1, 40), st.integers(1, 14))
+def test_costs_are_shown_whole_or_not_at_all(room: int, training: int, network: int) -> None:
+    row = ("▸ 25 Nov 23:47", "tutorial", "n" * network, "t" * training, "4.95e-05", "1.94e-05", "interrupted")
+    widths = dict(zip(COLUMNS, fitting([COLUMNS, row], room), strict=True))
+    assert sum(widths.values()) + sum(width > 0 for width in widths.values()) <= max(room, 30) + 1
+    assert widths["train"] == widths["held out"] == 8
+    assert all(widths[name] in (0, len(cell)) for name, cell in (("when", row[0]), ("state", row[6])))

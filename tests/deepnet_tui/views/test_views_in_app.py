@@ -438,3 +438,35 @@ async def test_the_axes_have_numbers_and_say_what_is_held_fixed() -> None:
         assert 10 < low < 20
         assert 40 < high < 50, "in kg/m², as the table has it"
         assert f"{low:.3g} " in screen_text(app)
+
+
+@pytest.mark.parametrize("width", range(44, 82, 4))
+async def test_no_table_of_numbers_is_cut_on_a_narrow_screen(width: int) -> None:
+    app = DeepnetApp("tutorial")
+    async with app.run_test(size=(width, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("S")
+        await until(pilot, lambda: app.workbench.iteration == 100)
+        await until(pilot, lambda: "iteration 100" in screen_text(app))
+        text = screen_text(app)
+        assert "W1" in text
+        assert "…" not in text.split("Parameters")[-1].split("all 8")[0]
+        health = await view_of(pilot, "health", Health)
+        await examined(pilot, health, 100)
+        lines = screen_text(app).splitlines()
+        heading = next(line for line in lines if "layer " in line and "size A" in line)
+        assert heading.rstrip("│ ").endswith("flat")
+
+
+@pytest.mark.parametrize("size", [(80, 16), (40, 12)])
+async def test_on_a_low_screen_the_view_has_the_room(size: tuple[int, int]) -> None:
+    app = DeepnetApp("tutorial")
+    async with app.run_test(size=size) as pilot:
+        await ready(pilot)
+        for entry in VIEWS:
+            await pilot.press(KEYS[entry.id])
+            await until(pilot, lambda wanted=f"view-{entry.id}": app.main.view and app.main.view.id == wanted)  # type: ignore[misc]
+            view = app.main.view
+            assert view is not None
+            await until(pilot, lambda shown=view: shown.size.height >= size[1] - 6, entry.id)  # type: ignore[misc]
+            assert view.region.bottom < size[1]
