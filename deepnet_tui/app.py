@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
 from deepnet_tui import config, keys
 from deepnet_tui.errors import InputError
+from deepnet_tui.legible import Legible
 from deepnet_tui.messages import Ended, Failed, FromLoader, FromWorker, Loaded, LoadFailed, Loading, Noted
 from deepnet_tui.paths import is_file
 from deepnet_tui.runs.store import Store
@@ -80,6 +82,7 @@ class DeepnetApp(App[None]):
         super().__init__()
         self.register_theme(DEEPNET)
         self._keys_typed = TypeAhead(self)
+        self._legible = Legible()
         self.workbench = Workbench(self._tell, Store())
         self.commands = keys.COMMANDS
         self._lesson, self._present = lesson, present
@@ -140,6 +143,11 @@ class DeepnetApp(App[None]):
         if self._complaint:
             self.notify(self._complaint, severity="warning", timeout=10, markup=False)
         self.load(self._source, self._target)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Words are kept legible, unless the terminal alone knows its colours."""
+        filters = super().get_line_filters()
+        return filters if self.native_ansi_color else [*filters[:1], self._legible, *filters[1:]]
 
     def on_unmount(self) -> None:
         """No thread outlives the app."""

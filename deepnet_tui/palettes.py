@@ -33,6 +33,7 @@ CLASSES: tuple[RGB, ...] = (
     (140, 90, 50),
 )
 RAMP = ((52, 20, 92), (54, 80, 140), (36, 138, 141), (94, 200, 98), (240, 230, 60))
+WEAKEST = 0.07  # of the way from the ground to black or white
 SHADES = " ░▒▓"
 TEXTURES = SHADES + ".:-=+*"  # as many as there are colours for classes
 
@@ -52,10 +53,12 @@ def diverging(dark: bool) -> Bytes:
 
 
 @cache
-def strokes(dark: bool) -> Bytes:
-    """The same for lines and text, which need more contrast than areas."""
+def strokes(dark: bool, ground: RGB) -> Bytes:
+    """The same for lines and text, which need more contrast than areas: the weakest is just seen on its `ground`."""
     ends = ((255, 160, 50), (92, 172, 255)) if dark else ((170, 80, 0), (0, 80, 160))
-    return _mixed((ends[0], (28, 33, 42) if dark else (236, 236, 234), ends[1]))
+    ink = 255 if dark else 0
+    red, green, blue = (round(part + WEAKEST * (ink - part)) for part in ground)
+    return _mixed((ends[0], (red, green, blue), ends[1]))
 
 
 @cache

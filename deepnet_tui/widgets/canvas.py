@@ -9,6 +9,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from deepnet_tui.legible import Legible
+
 
 class Canvas(Widget):
     """Prepared lines, whose colours are the theme's or red, green and blue: Textual need not look for others."""
@@ -29,8 +31,8 @@ class Canvas(Widget):
             self.refresh(*(Region(0, y, width, 1) for y in new))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """All but the one that replaces named colours, which costs more than the painting."""
-        return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
+        """All but those for words and named colours, which cost more than the painting."""
+        return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor | Legible)]
 
     def render_line(self, y: int) -> Strip:
         """One prepared line."""

@@ -104,7 +104,7 @@ class Diagram(Widget):
         return cells
 
     def _line(self, dots: Any, level: Any, cells: dict[int, Segment], width: int) -> list[Segment]:
-        palette = palettes.strokes(self.app.current_theme.dark)
+        palette = palettes.strokes(self.app.current_theme.dark, self.background_colors[1].rgb)
         places = np.rint((0.5 + 0.5 * level) * (len(palette) - 1)).astype(int).tolist()
         patterns, segments, x = dots.tolist(), [], 0
         while x < width:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from deepnet_tui.app import DeepnetApp
+from deepnet_tui.experiment import Experiment
+from deepnet_tui.legible import LEAST
 from deepnet_tui.theme import DISTINCT, chart_colors, contrast, distance
 from deepnet_tui.widgets.cost import CostPane
 from deepnet_tui.workbench import State
@@ -53,3 +57,35 @@ async def test_lines_differ_without_colour(monkeypatch: pytest.MonkeyPatch) -> N
         app.main.poll()
         await pilot.pause()
         assert "━ train 0." in screen_text(app)
+
+
+def words(app: DeepnetApp) -> Iterator[tuple[str, float]]:
+    """Every word on the screen, with its contrast."""
+    for strip in app.screen._compositor.render_strips():
+        for text, style, _ in strip:
+            if style is None or style.color is None or style.bgcolor is None or not any(map(str.isalnum, text)):
+                continue
+            ink, paper = Color(*style.color.get_truecolor()), Color(*style.bgcolor.get_truecolor())
+            yield text.strip(), contrast(ink, paper)
+
+
+@pytest.mark.parametrize("keys", [("space", "done", "7"), ("d",), ("e",), ("0", "tab", "tab", "down", "enter"), ("4",)])
+async def test_every_word_can_be_read_under_every_theme(keys: tuple[str, ...]) -> None:
+    app = DeepnetApp(Experiment.default("tutorial").replace("training", iterations=200))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot)
+        for key in keys:
+            if key == "done":
+                await state(pilot, State.FINISHED)
+            else:
+                await pilot.press(key)
+        seen = 0
+        for name in ("deepnet", *BUILTIN_THEMES):
+            app.theme = name
+            if app.current_theme.ansi:
+                continue
+            await pilot.pause()
+            faint = {word: found for word, found in words(app) if found < LEAST - 0.05}
+            assert not faint, name
+            seen += len(list(words(app)))
+        assert seen > 500
