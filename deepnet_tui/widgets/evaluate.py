@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -35,6 +35,7 @@ NAMES |= {"r2": "R²", "rmse": "RMSE", "mae": "MAE"}
 LABEL, NUMBER, BAR = 13, 10, 30  # widths
 PAGES = {"scores": "Scores", "classes": "Classes", "calibration": "Calibration", "mistakes": "Mistakes"}
 ABREAST = 3  # pictures side by side, at least
+BAND = 14  # lines from which there is room for another row of them
 
 
 class Evaluate(View, can_focus=True):
@@ -248,11 +249,14 @@ class Evaluate(View, can_focus=True):
         label = min(max([5, *map(len, names)]), 16) + 1
         cell = max(4, min(9, max(map(len, names)) + 1, (width - label - 29) // max(1, len(names))))
         across = max(0, (width - label - 29) // cell)
-        head = Text(f"{'class':<{label}}{'precision':>10}{'recall':>7}{'F1':>6}  ", style=MUTED, no_wrap=True)
+        window = self._window(len(names), height - 1)
+        more = ("↑" if window.start else "") + ("↓" if window.stop < len(names) else "")
+        head = Text(f"{f'class{more}':<{label}}"[:label], style=MUTED, no_wrap=True)
+        head.append(f"{'precision':>10}{'recall':>7}{'F1':>6}  ")
         head.append("said ", style=MUTED)
         head.append("".join(f"{name[: cell - 1]:>{cell}}" for name in names[:across]))
         lines = [head]
-        for row in self._window(len(names), height - 1):
+        for row in window:
             entry = report.classes[row]
             line = Text(f"{entry.name[: label - 1]:<{label}}", no_wrap=True)
             line.append(f"{entry.precision:>10.3f}{entry.recall:>7.3f}{entry.f1:>6.3f}")
@@ -271,9 +275,9 @@ class Evaluate(View, can_focus=True):
         two = len(report.classes) == 2
         what = f"probability of {report.classes[1].name!r}" if two else "confidence"
         first = f"When its {what} is as said, how often it comes true: off by {report.calibration_error:.3f} on average"
-        lines = [Text(first[:width], style=MUTED, no_wrap=True)]
+        lines = [Text(part, style=MUTED) for part in textwrap.wrap(first, max(20, width))]
         bar = max(8, min(BAR, width - 40))
-        for entry in (report.calibration[row] for row in self._window(len(report.calibration), height - 1)):
+        for entry in (report.calibration[row] for row in self._window(len(report.calibration), height - len(lines))):
             full = round(entry.observed * bar)
             text = "█" * full + "·" * (bar - full)
             place = min(bar - 1, round(entry.predicted * bar))
@@ -315,20 +319,33 @@ class Evaluate(View, can_focus=True):
         if block is None or height < 4:
             return []
         tall, wide = block.shape[:2]
-        edge = min(width // ABREAST - 2, max(8, round(2 * (height - 3) * wide / tall)))
+        bands = max(1, (height + 1) // BAND)
+        room = (height + 1) // bands - 4  # for a picture, over three lines of words and a gap
+        edge = min(width // ABREAST - 2, max(8, round(2 * room * wide / tall)))
         columns = max(1, width // (max(edge, 14) + 2))
-        room = width // columns
         self._chosen = min(self._chosen, len(shown.mistakes) - 1)
-        rows: list[Text] = [Text(no_wrap=True) for _ in range(height - 3)]
+        lines: list[Text] = []
+        for first in range(self._chosen, len(shown.mistakes), columns):
+            mistakes = shown.mistakes[first : first + columns]
+            images = [pixels(block, shown.part.X[:, mistake.place]) for mistake in mistakes]
+            band = self._band(mistakes, images, edge, room, width // columns)
+            if len(lines) + len(band) > height:
+                break
+            lines += [*band, Text()]
+        return lines[:-1]
+
+    def _band(self, mistakes: Sequence[Mistake], images: Sequence[Any], edge: int, tall: int, room: int) -> list[Text]:
+        """Some of them side by side in at most `edge` x `tall` cells, `room` cells apart, with their captions."""
+        rows: list[Text] = [Text(no_wrap=True) for _ in range(tall)]
         captions = [Text(no_wrap=True), Text(no_wrap=True), Text(no_wrap=True)]
-        for mistake in shown.mistakes[self._chosen : self._chosen + columns]:
-            image = fitted(pixels(block, shown.part.X[:, mistake.place]), edge, 2 * (height - 3))
-            drawn = picture(image, self.app.no_color).lines()
+        used = 1
+        for mistake, image in zip(mistakes, images, strict=True):
+            drawn = picture(fitted(image, edge, 2 * tall), self.app.no_color).lines()
+            used = max(used, len(drawn))
             for number, row in enumerate(rows):
                 _append(row, drawn[number] if number < len(drawn) else [], room)
-            used = max(len(drawn), 1)
-            told = (f"row {mistake.row + 1:,}", f"is {mistake.actual}", f"said {mistake.predicted}")
-            told = (told[0], told[1], f"{told[2]} {mistake.confidence or 0:.0%}")
+            said = f"said {mistake.predicted} {mistake.confidence or 0:.0%}"
+            told = (f"row {mistake.row + 1:,}", f"is {mistake.actual}", said)
             for caption, text in zip(captions, told, strict=True):
                 caption.append(f"{text[: room - 2]:<{room}}")
         return [*rows[:used], *captions]
@@ -360,7 +377,7 @@ def _append(row: Text, segments: list[Segment], room: int) -> None:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else short(value) if abs(value) >= 1 else f"{value:.4f}"
+    return "–" if value is None else short(value) if abs(value) >= 1 else f"{round(value, 4) + 0.0:.4f}"
 
 
 def _cells(mistake: Mistake, used: tuple[str, ...]) -> list[str]:

@@ -187,6 +187,12 @@ async def test_digits_that_were_misread_are_shown_as_pictures() -> None:
         assert f"said {mistake.predicted}" in text
         await pilot.press("left", "left", *["down"] * 9)
         assert "\n│ 9 " in screen_text(app).replace("┃", "│") or " 9 " in words(app)
+        assert "class↑" in screen_text(app)
+        await pilot.press("right", "right")
+        await pilot.resize_terminal(120, 36)
+        await pilot.press("z")
+        await until(pilot, lambda: screen_text(app).count("said ") >= 6, "a second row of pictures")
+        assert sum("row " in line for line in screen_text(app).splitlines()) == 2
 
 
 def test_a_picture_shows_the_examples_own_pixels() -> None:
