@@ -68,9 +68,14 @@ class MatrixCheck:
         return self.looked_at > 0
 
     @property
+    def limit(self) -> float:
+        """The relative difference up to which it passes."""
+        return max(THRESHOLD, self.noise)
+
+    @property
     def passed(self) -> bool:
         """Whether backward may be believed for this matrix, which takes that it could be checked."""
-        return self.checked and self.relative_difference <= max(THRESHOLD, self.noise)
+        return self.checked and self.relative_difference <= self.limit
 
 
 @dataclass(frozen=True)

@@ -95,15 +95,20 @@ def _emit(found: GradientCheck) -> None:
 
 
 def _show(found: GradientCheck) -> None:
-    from deepnet_tui.explain.check import headline, verdict
+    from textwrap import wrap
 
-    print(f"{'':8}{'relative difference':>20}{'entries':>18}   worst entry: by differences, by backward")
+    from deepnet_tui.explain.check import WIDTH, headline, raised, verdict
+    from engine.gradient_check import THRESHOLD
+
+    print(f"{'':7}{'apart':>9}{'looked at':>16}       worst entry: by differences, by backward")
     for matrix in found.matrices:
         looked = f"{matrix.looked_at:,} of {matrix.size:,}"
         apart = f"{matrix.relative_difference:.2e}" if matrix.checked else "-"
         worst = matrix.worst[0] if matrix.worst else None
-        where = f" [{worst.row}, {worst.column}] {worst.numeric:.9g}, {worst.analytic:.9g}" if worst else UNCHECKED
-        print(f"{'d' + matrix.name:8}{apart:>20}{looked:>18}   {verdict(matrix)}{where}")
-    print(headline(found))
+        where = f" [{worst.row}, {worst.column}] {worst.numeric:.7g}, {worst.analytic:.7g}" if worst else UNCHECKED
+        print(f"{'d' + matrix.name:7}{apart:>9}{looked:>16}  {verdict(matrix)}{where}")
+    print(f"{headline(found)} The limit is {THRESHOLD:.0e}.")
+    for line in wrap(raised(found), WIDTH):
+        print(line)
     if not found.passed and found.relative_difference:
         print(f"The largest relative difference is {found.relative_difference:.2e}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from textwrap import wrap
 
 from deepnet_tui.explain.layout import Line, Segment
 from engine.gradient_check import SAMPLE, THRESHOLD, GradientCheck, MatrixCheck, Watch, check_gradients
@@ -10,6 +11,7 @@ from engine.spec import NetworkSpec
 from engine.tape import Array
 
 MOST_EXAMPLES = 256  # a mistake in backward shows on any examples, and every parameter takes two passes over them
+WIDTH = 76  # of the notes, which a screen of 80 columns has room for
 FEWEST = 8  # entries of a matrix, however large the network
 MOST_WORK = 2e10  # multiplications: what takes a few seconds
 Backward = Callable[[NetworkSpec, Mapping[str, Array], Array, Array, float], Mapping[str, Array]]
@@ -51,6 +53,15 @@ def headline(found: GradientCheck) -> str:
     return f"The gradient check {'passed' if found.passed else 'FAILED'}{also}."
 
 
+def raised(found: GradientCheck) -> str:
+    """Which limits the rounding of the cost has raised, where that mattered; else ""."""
+    needed = [matrix for matrix in found.matrices if matrix.passed and matrix.relative_difference > THRESHOLD]
+    if not needed:
+        return ""
+    limits = ", ".join(f"d{matrix.name} to {matrix.limit:.0e}" for matrix in needed)
+    return f"Where gradients are tiny, the rounding of the cost raises the limit: {limits}."
+
+
 def lines(found: GradientCheck, examples: int) -> list[Line]:
     """A line for each matrix, a verdict before them; roles are name, index, plain, pass and fail."""
     used = min(examples, MOST_EXAMPLES)
@@ -60,8 +71,8 @@ def lines(found: GradientCheck, examples: int) -> list[Line]:
         [(f"{'':7}{'apart':>9}  {'looked at':>13}      worst: by differences, by backward", "index")],
         *(_line(matrix) for matrix in found.matrices),
     ]
-    if any(matrix.passed and matrix.relative_difference > THRESHOLD for matrix in found.matrices):
-        table.append([("Where gradients are tiny, the rounding of the cost raises the limit.", "note")])
+    if said := raised(found):
+        table += [[(part, "note")] for part in wrap(said, WIDTH)]
     if any(matrix.at_kinks for matrix in found.matrices):
         table.append([("Entries that stand at a corner, as that of a ReLU, have no slope to measure.", "note")])
     return table
