@@ -116,6 +116,8 @@ def verdict(problem: Problem, title: str, part: Part, A: Array, B: Array, told: 
 def _classes(problem: Problem, title: str, part: Part, A: Array, B: Array, told: Report) -> tuple[str, ...]:
     import numpy as np
 
+    from deepnet_tui.evaluation import positive_class
+
     truth, ours, theirs = (_called(problem, values) for values in (part.Y, A, B))
     right, linear_right = int((ours == truth).sum()), int((theirs == truth).sum())
     only_ours = int(((ours == truth) & (theirs != truth)).sum())
@@ -128,7 +130,9 @@ def _classes(problem: Problem, title: str, part: Part, A: Array, B: Array, told:
     first += f": {_compared(right - linear_right, 100 * (right - linear_right) / part.m, chance)}"
     majority = told.naive["accuracy"] or 0.0
     name = problem.classes[int(_called(problem, problem.train.Y.mean(axis=1, keepdims=True))[0])]
-    return (first, f"Always saying {name!r} would be right for {majority:.1%}.")
+    second = f"Always saying {name!r} would be right for {majority:.1%}."
+    positive = positive_class(problem)
+    return (first, second if positive is None else f"{second} F1 is that of {positive!r}.")
 
 
 def _compared(difference: int, points: float, chance: bool) -> str:

@@ -29,6 +29,7 @@ METRICS = {
 TINY = 1e-15
 BINS = 10
 MOST_FOR_BASELINE = 20_000_000  # numbers in X
+RARE = 0.4  # of the training part: a class below is what F1 speaks of
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,28 @@ def measure(problem: Problem, part: Part, A: Array) -> Metrics:
     roc = None
     if len(present) == len(problem.classes):
         roc = metrics.roc_auc_score(truth, P[:, 1]) if two else metrics.roc_auc_score(truth, P, multi_class="ovr")
-    f1 = metrics.f1_score(truth, called, average="binary" if two else "macro", zero_division=0.0)
+    one = positive(problem)
+    which: dict[str, Any] = {"average": "macro"} if one is None else {"average": "binary", "pos_label": one}
+    f1 = metrics.f1_score(truth, called, zero_division=0.0, **which)
     return {
         "accuracy": float(metrics.accuracy_score(truth, called)),
         "log_loss": float(metrics.log_loss(truth, P, labels=list(range(P.shape[1])))),
         "roc_auc": None if roc is None else float(roc),
         "f1": float(f1),
     }
+
+
+def positive(problem: Problem) -> int | None:
+    """The class that F1 speaks of where there are two: the rarer one, the second where both are common."""
+    if problem.task != "binary":
+        return None
+    return 0 if 1.0 - float(problem.train.Y.mean()) < RARE else 1
+
+
+def positive_class(problem: Problem) -> str | None:
+    """The name of the class that F1 speaks of, None where it is the mean over several or there is none."""
+    one = positive(problem)
+    return None if one is None else problem.classes[one]
 
 
 def _measure_numbers(problem: Problem, part: Part, A: Array) -> Metrics:

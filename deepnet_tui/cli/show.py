@@ -64,13 +64,14 @@ class Result:
     that could not be saved.
 
     `baseline` has the metrics of a linear model on the same examples, None where there was no time for one; `naive`
-    those of always saying the majority class or the mean.
+    those of always saying the majority class or the mean. `positive` is the class that F1 speaks of.
     """
 
     end: Finished
     metrics: dict[str, Any]
     baseline: dict[str, Any] | None
     naive: dict[str, Any] | None
+    positive: str | None
     run: str | None
     saved: dict[str, str]
     failed: dict[str, str]
@@ -125,6 +126,7 @@ class Lines(Quiet):
                 "metrics": result.metrics,
                 "baseline": result.baseline,
                 "naive": result.naive,
+                "positive": result.positive,
                 "run": result.run,
                 "exports": list(result.saved),
                 "failed_exports": result.failed,
@@ -201,7 +203,8 @@ class Screen(Quiet):
         if end.message and end.reason not in ("interrupted", "diverged"):
             print(end.message)
         simplest = "mean" if self._problem.task == "regression" else "majority"
-        console.print(metrics_table(result.metrics, {"linear": result.baseline, simplest: result.naive}))
+        beside = {"linear": result.baseline, simplest: result.naive}
+        console.print(metrics_table(result.metrics, beside, result.positive))
         console.print(parameters_table(self._trainer))
         for sentence in result.saved.values():
             print(sentence)

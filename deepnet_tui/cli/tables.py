@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deepnet_tui.errors import quoted
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -35,15 +37,22 @@ def column_table(problem: Problem) -> None:
         print(f"... and {more:,} more columns; --json lists all", file=sys.stderr)
 
 
-def metrics_table(metrics: dict[str, Any], beside: dict[str, dict[str, Any] | None]) -> Table:
-    """A row for each part of the data and beneath it one for each simpler model, a column for each metric."""
+def metrics_table(
+    metrics: dict[str, Any], beside: dict[str, dict[str, Any] | None], positive: str | None = None
+) -> Table:
+    """A row for each part of the data and beneath it one for each simpler model, a column for each metric.
+
+    `positive` names the class that F1 speaks of.
+    """
     from rich.table import Table
+    from rich.text import Text
 
     parts = {name: values for name, values in metrics.items() if values}
     table = Table("", box=None, pad_edge=False)
     names = list(dict.fromkeys(name for values in parts.values() for name in values))
+    titles = {} if positive is None else {"f1": f"f1 of {quoted(positive, 20)[1:-1]}"}
     for name in names:
-        table.add_column(name.replace("_", " "), justify="right")
+        table.add_column(Text(titles.get(name, name.replace("_", " "))), justify="right")
     for part, values in parts.items():
         table.add_row(part, *(_short(values.get(name)) for name in names))
         for title, simple in beside.items():

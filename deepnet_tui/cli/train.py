@@ -178,7 +178,7 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
     from deepnet_tui import training
     from deepnet_tui.cli.show import Lines, Quiet, Result, Screen, data_notes, tell
     from deepnet_tui.cli.tables import column_table
-    from deepnet_tui.evaluation import baseline, evaluate, naive
+    from deepnet_tui.evaluation import baseline, evaluate, naive, positive_class
     from deepnet_tui.experiment import warnings
     from deepnet_tui.model import Model
     from deepnet_tui.runs.run import finite
@@ -208,7 +208,8 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
     saved, failed = save(problem, trainer, metrics, outputs)
     linear = None if outputs.quiet or finished.reason == "interrupted" else baseline(problem)
     simple = None if outputs.quiet else naive(problem)
-    shown.finished(Result(finished, metrics, linear, simple, run.id if run.kept else None, saved, failed))
+    kept_as = run.id if run.kept else None
+    shown.finished(Result(finished, metrics, linear, simple, positive_class(problem), kept_as, saved, failed))
     if finished.reason == "interrupted" and run.kept:
         tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
     elif finished.reason == "diverged":

@@ -24,6 +24,7 @@ from deepnet_tui.widgets.view import View, bindings
 from deepnet_tui.workbench import State
 
 if TYPE_CHECKING:
+    from deepnet_tui.data.problem import Problem
     from deepnet_tui.evaluation import Mistake
     from deepnet_tui.workbench import Workbench
 
@@ -230,8 +231,9 @@ class Evaluate(View, can_focus=True):
             head.append(f"{part.title:>{NUMBER}}")
         head.append(f"  │{baseline:>{NUMBER}}{naive:>{NUMBER}}  {shown.title}")
         lines = [head]
+        titles = NAMES | {"f1": _f1(assessment.case.problem)}
         for name in shown.report.metrics:
-            line = Text(f"{NAMES[name]:<{LABEL}}", no_wrap=True)
+            line = Text(f"{titles[name]:<{LABEL}}", no_wrap=True)
             for part in assessment.parts.values():
                 style = self._style("good") if part is shown else Style()
                 line.append(f"{_number(part.report.metrics[name]):>{NUMBER}}", style=style)
@@ -366,6 +368,14 @@ class Evaluate(View, can_focus=True):
             "\t".join([str(m.row + 1), m.actual, m.predicted, repr(m.confidence), repr(m.loss)]) for m in shown.mistakes
         ]
         return "\n".join(lines)
+
+
+def _f1(problem: Problem) -> str:
+    """F1 and the class that it speaks of, where there is room for its name."""
+    from deepnet_tui.evaluation import positive_class
+
+    named = f"F1 of {positive_class(problem)}"
+    return named if problem.task == "binary" and len(named) < LABEL else NAMES["f1"]
 
 
 def _append(row: Text, segments: list[Segment], room: int) -> None:

@@ -396,6 +396,18 @@ def test_the_simplest_answer_stands_beside_the_metrics(run: Runner, source: str,
     assert f"\n  {name}" in run("train", source, "--iterations", "5").out
 
 
+def test_f1_names_the_class_that_it_speaks_of(run: Runner, tmp_path: Path) -> None:
+    rows = [f"{i * 37 % 61},{i * i % 11},{'fraud' if i % 25 == 0 else 'ok'}" for i in range(400)]
+    (tmp_path / "rare.csv").write_text("n,m,y\n" + "\n".join(rows) + "\n")
+    asked = ("train", "rare.csv", "--target", "y", "--iterations", "5")
+    assert "f1 of fraud" in run(*asked).out
+    finished = run(*asked, "--json").events[-1]
+    assert finished["positive"] == "fraud"
+    assert finished["naive"]["train"]["f1"] == 0.0
+    for source in ("iris", "diabetes"):
+        assert run("train", source, "--iterations", "5", "--json").events[-1]["positive"] is None
+
+
 def test_classes_can_be_weighed(run: Runner, tmp_path: Path) -> None:
     rows = [f"{i * 37 % 61},{i * i % 11},{'ab'[i % 20 == 0]}" for i in range(200)]
     (tmp_path / "rare.csv").write_text("n,m,y\n" + "\n".join(rows) + "\n")

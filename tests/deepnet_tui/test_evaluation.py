@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 from deepnet_tui.data.load import load
 from deepnet_tui.data.problem import Part, Problem
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.evaluation import METRICS, baseline, evaluate, linear_model, measure, mistakes, naive_model, report
+from deepnet_tui.evaluation import (
+    METRICS,
+    baseline,
+    evaluate,
+    linear_model,
+    measure,
+    mistakes,
+    naive_model,
+    positive_class,
+    report,
+)
 
 Array = npt.NDArray[Any]
 
@@ -52,6 +62,21 @@ def test_two_classes_by_hand() -> None:
         (0.9, 1.0, 1),
     ]
     assert told.calibration_error == pytest.approx((0.2 + 0.6 + 0.6 + 0.1) / 4)
+
+
+@pytest.mark.parametrize(("ones", "name"), [(1, "yes"), (4, "yes"), (6, "yes"), (7, "no"), (9, "no")])
+def test_f1_speaks_of_the_class_that_is_rare_in_training(ones: int, name: str) -> None:
+    from sklearn.metrics import f1_score
+
+    truth = np.array([1.0] * ones + [0.0] * (10 - ones))
+    problem = small(truth[np.newaxis, :])
+    A = np.where(np.arange(10) % 3 == 0, 1.0 - truth, truth)[np.newaxis, :]
+    called, named = (A[0] > 0.5).astype(int), problem.classes.index(name)
+    assert positive_class(problem) == name
+    assert measure(problem, problem.train, A)["f1"] == pytest.approx(f1_score(truth, called, pos_label=named))
+    rest = replace(problem, held_out=Part(problem.train.X, 1.0 - problem.train.Y, problem.train.rows))
+    assert positive_class(rest) == name
+    assert positive_class(load(DataSettings(source="iris"))) is None
 
 
 def test_the_worst_come_first() -> None:

@@ -71,7 +71,8 @@ def test_a_classification_beside_a_logistic_regression() -> None:
     assert f"Of {held.m} held-out examples the network gets {right} right" in shown.verdict[0]
     assert f"the logistic baseline {linear_right} (" in shown.verdict[0]
     majority = max(truth.mean(), 1 - truth.mean())
-    assert shown.verdict[1] == f"Always saying 'benign' would be right for {majority:.1%}."
+    said = f"Always saying 'benign' would be right for {majority:.1%}. F1 is that of 'malignant'."
+    assert shown.verdict[1] == said
 
 
 def test_a_number_beside_a_straight_line_and_the_mean() -> None:
