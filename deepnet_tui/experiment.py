@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["DataSettings", "Experiment", "LayerSettings", "NetworkSettings", "TrainingSettings"]
 
 Section = Literal["data", "network", "training"]
+WHOLE = "lbfgs"  # the optimizer that works on all examples at once
 SHARED = ("activation", "dropout")
 LARGEST_FILE = 1_000_000
 PICTURE_FILES = (".h5", ".hdf5")
@@ -194,6 +195,9 @@ class Experiment(BaseModel):
         for section, values in raw.items():
             known = isinstance(values, dict) and isinstance(complete.get(section), dict)
             complete[section] = complete[section] | values if known else values
+        training = raw.get("training")
+        if isinstance(training, dict) and training.get("optimizer") == WHOLE and "batch_size" not in training:
+            complete["training"] = complete["training"] | {"batch_size": "full"}
         try:
             return cls.model_validate(complete)
         except ValidationError as error:
@@ -245,13 +249,16 @@ class Experiment(BaseModel):
     def replace(self, section: Section, **values: Any) -> Experiment:
         """The same experiment with other values in one section, checked.
 
-        In `network`, `activation` and `dropout` alone go to every layer; with `hidden` to those that are new.
+        In `network`, `activation` and `dropout` alone go to every layer; with `hidden` to those that are new. An
+        optimizer that needs all examples at once gets them where the batch size is the default.
         Raises InputError, its field the key.
         """
         raw = self.to_dict()
         if section == "network":
             common = {key: values.pop(key) for key in SHARED if key in values and "hidden" not in values}
             raw["network"]["hidden"] = [layer.model_dump() | common for layer in self.network.hidden]
+        if values.get("optimizer") == WHOLE and "batch_size" not in values and self._default_batch:
+            values["batch_size"] = "full"
         raw[section] |= values
         return Experiment.from_dict(raw)
 
@@ -262,9 +269,9 @@ class Experiment(BaseModel):
         a number, so do the defaults for numbers, unless named in `decided`, settings that somebody has chosen; None
         stands for all of them.
         """
-        suited, default = self, Experiment.default(self.data.source)
+        suited = self
         batch = self.training.batch_size
-        if batch is not None and batch > problem.train.m and batch == default.training.batch_size:
+        if batch is not None and batch > problem.train.m and self._default_batch:
             suited = suited.replace("training", batch_size="full")
         table = self.data.source not in BUILTIN and Path(self.data.source).suffix.lower() not in PICTURE_FILES
         if table and problem.task == "regression" and decided is not None:
@@ -274,6 +281,11 @@ class Experiment(BaseModel):
                 like = suited.network.hidden[0].model_dump() if suited.network.hidden else {}
                 suited = suited.replace("network", hidden=[like | {"units": units} for units in TABLE_NUMBER.hidden])
         return suited
+
+    @property
+    def _default_batch(self) -> bool:
+        """Whether the batch size is the default, so that nobody may have chosen it."""
+        return self.training.batch_size == Experiment.default(self.data.source).training.batch_size
 
     def network_spec(self, problem: Problem) -> NetworkSpec:
         """The network for this problem. Raises InputError for one that can't be built."""
@@ -297,7 +309,7 @@ class Experiment(BaseModel):
         try:
             fits(spec, self.training_spec(), problem.train.m)
         except ValueError as error:
-            raise InputError(str(error), getattr(error, "field", "")) from None
+            raise self._refused(error) from None
 
     def warnings(self, problem: Problem) -> tuple[str, ...]:
         """What to look at before the results are believed: of the data, and of this network for them."""
@@ -322,7 +334,15 @@ class Experiment(BaseModel):
                 validation=validation,
             )
         except ValueError as error:
-            raise InputError(str(error), getattr(error, "field", "")) from None
+            raise self._refused(error) from None
+
+    def _refused(self, error: ValueError) -> InputError:
+        """The engine's complaint, with the words of an experiment."""
+        field, training = getattr(error, "field", ""), self.training
+        if field == "batch_size" and training.optimizer == WHOLE:
+            every = f"batch_size must be full with {WHOLE}, which works on all examples at once"
+            return InputError(f"{every}, not {training.batch_size}", field)
+        return InputError(str(error), field)
 
 
 def _defaults_for(path: Path) -> Defaults:

@@ -299,6 +299,9 @@ class Workbench:
         experiment.check(now.problem)
         start = None if back_to is None else self._snapshot_at(back_to).parameters
         self._change(name, Moment(experiment, now.problem, self._session(experiment, now.problem, start)))
+        before, after = now.experiment.training, experiment.training
+        if before.batch_size != after.batch_size and "batch_size" not in changes.get("training", {}):
+            return f"{after.optimizer} works on all examples at once: the batch size is full now; u takes that back"
         return "The network starts anew; u brings the trained one back" if now.session.trained else ""
 
     def reset(self) -> None:

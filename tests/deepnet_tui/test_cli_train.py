@@ -236,6 +236,18 @@ def test_a_full_batch_and_no_hidden_layer_can_be_asked_for(run: Runner) -> None:
     assert kept.network.hidden == ()
 
 
+def test_lbfgs_takes_all_examples_unless_a_batch_size_was_given(run: Runner, tmp_path: Path) -> None:
+    (tmp_path / "e.toml").write_text('[data]\nsource = "digits"\n[training]\noptimizer = "lbfgs"\n')
+    for asked in (("digits", "--optimizer", "lbfgs"), ("e.toml",)):
+        assert run("train", *asked, "--iterations", "2", "--quiet").code == 0
+        assert Store().open("last").experiment().training.batch_size is None
+    said = "batch_size must be full with lbfgs, which works on all examples at once, not 64"
+    (tmp_path / "e.toml").write_text((tmp_path / "e.toml").read_text() + "batch_size = 64\n")
+    assert run.refused("train", "e.toml") == said
+    given = run.refused("train", "digits", "--optimizer", "lbfgs", "--batch-size", "64")
+    assert given == said.replace("batch_size", "--batch-size")
+
+
 def test_the_same_seed_gives_the_same_and_another_another(run: Runner) -> None:
     def costs(seed: int) -> list[float]:
         ended = run("train", "digits", "--iterations", "30", "--report-every", "10", "--seed", str(seed), "--json")

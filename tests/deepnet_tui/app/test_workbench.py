@@ -413,6 +413,18 @@ def test_a_store_that_cant_be_written_stops_nothing(tmp_path: Path) -> None:
     workbench.close()
 
 
+def test_lbfgs_gets_all_examples_unless_somebody_chose_a_batch(bench: Bench) -> None:
+    workbench = bench.open(Experiment.default("digits"))
+    assert workbench.experiment.training.batch_size == 64
+    assert "the batch size is full now" in workbench.edit("training", optimizer="lbfgs")
+    assert workbench.experiment.training.batch_size is None
+    workbench.undo()
+    assert workbench.experiment.training.batch_size == 64
+    workbench.edit("training", batch_size=32)
+    with pytest.raises(InputError, match=r"^batch_size must be full with lbfgs.*, not 32$"):
+        workbench.edit("training", optimizer="lbfgs")
+
+
 def test_what_can_change_live() -> None:
     start = moons()
     assert live_changes(start, start.replace("training", l2=0.3)) == {"l2": 0.3}
