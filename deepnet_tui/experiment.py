@@ -207,11 +207,14 @@ class Experiment(BaseModel):
     def read(cls, path: str | Path) -> Experiment:
         """Read a TOML file. Data files named in it are looked for from the folder that it is in.
 
-        Raises InputError, naming the file, for one that can't be read or holds what is not allowed.
+        Raises InputError, naming the file, for one that can't be read, names no data or holds what is not allowed.
         """
         path = Path(path)
         raw = read_toml(path, "an experiment", LARGEST_FILE)
         experiment = cls.from_dict(raw, str(path))
+        if "source" not in raw.get("data", {}):
+            said = "[data] needs a source: the name of a built-in data set or of a data file"
+            raise InputError(f'{path}: {said}, such as source = "moons"', "source")
         found = {
             name: str(path.parent / value)
             for name in ("source", "test")

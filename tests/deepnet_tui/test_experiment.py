@@ -119,6 +119,9 @@ BAD = {
     "[data]\nheld_out = nan": ("held_out", "held_out"),
     "[data]\nsource = 3": ("data.source must be a string, not 3", "source"),
     "data = 3": ("data", "data"),
+    "": (r"\[data\] needs a source: .* such as source = \"moons\"", "source"),
+    "[data]\ntarget = 'survived'": (r"\[data\] needs a source", "source"),
+    "[training]\niterations = 5": (r"\[data\] needs a source", "source"),
     "a = [": ("not valid TOML", ""),
     "a = " + "[" * 5000: ("not valid TOML", ""),
 }
