@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,25 +16,42 @@ if TYPE_CHECKING:
     from engine.trainer import Trainer
 
 MOST_COLUMNS = 30
+LONGEST_NAME, SHORTEST_REASON, GAP = 24, 8, 2  # columns of the terminal
 
 
 def column_table(problem: Problem) -> None:
-    """What was understood of every column of a file, on stderr; nothing for built-in data."""
+    """What was understood of every column of a file, on stderr; nothing for built-in data.
+
+    In a terminal long names and reasons are cut, so that a column takes one line; elsewhere nothing is.
+    """
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+
+    from deepnet_tui.cli.show import tell
 
     if all(info.reason == "built in" for info in problem.columns):
         return
-    table = Table(box=None, pad_edge=False)
-    longest = max(6, min(24, max(len(info.name) for info in problem.columns[:MOST_COLUMNS])))
-    for title, narrow, wide in (("column", longest, 24), ("kind", 11, None), ("role", 7, None), ("because", 8, None)):
-        table.add_column(title, overflow="ellipsis", no_wrap=True, min_width=narrow, max_width=wide)
-    for info in problem.columns[:MOST_COLUMNS]:
-        table.add_row(*(Text(repr(word)[1:-1]) for word in (info.name, info.kind, info.role, info.reason)))
-    Console(stderr=True).print(table)
+    rows = [("column", "kind", "role", "because")]
+    rows += [(info.name, info.kind, info.role, info.reason) for info in problem.columns[:MOST_COLUMNS]]
+    console = Console(stderr=True)
+    for line in aligned(rows, console.width if console.is_terminal else None):
+        tell(line)
     if (more := len(problem.columns) - MOST_COLUMNS) > 0:
-        print(f"... and {more:,} more columns; --json lists all", file=sys.stderr)
+        tell(f"... and {more:,} more columns; --json lists all")
+
+
+def aligned(rows: Sequence[tuple[str, ...]], width: int | None) -> list[str]:
+    """The rows with their cells beneath each other; in `width`, the first and the last of them are cut to fit."""
+    from rich.text import Text
+
+    cells = [[Text(repr(word)[1:-1]) for word in row] for row in rows]
+    wide = [max(row[place].cell_len for row in cells) for place in range(len(rows[0]))]
+    if width is not None:
+        wide[0] = min(wide[0], LONGEST_NAME)
+        wide[-1] = min(wide[-1], max(SHORTEST_REASON, width - sum(wide[:-1]) - GAP * (len(wide) - 1)))
+    for row in cells:
+        for cell, most in zip(row, wide, strict=True):
+            cell.truncate(most, overflow="ellipsis", pad=True)
+    return [(" " * GAP).join(cell.plain for cell in row).rstrip() for row in cells]
 
 
 def metrics_table(

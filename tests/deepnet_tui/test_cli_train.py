@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from deepnet_tui.cli.tables import aligned
 from deepnet_tui.errors import InputError
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import FORMATS
@@ -396,6 +397,27 @@ def test_what_was_understood_of_the_columns_is_told(run: Runner, leak: Path) -> 
     assert [info["name"] for info in told] == ["a", "b", "alive", "survived"]
     assert set(told[0]) == {"name", "kind", "role", "reason", "missing"}
     assert "gives the target away" in told[2]["reason"]
+
+
+def test_no_name_of_a_column_is_cut_in_a_pipe(run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    names = ("a_name_that_is_longer_than_any_terminal_has_room_for_in_one_line", "b", "y")
+    rows = [f"{i % 7},w{i},{i * i % 2}" for i in range(80)]
+    (tmp_path / "long.csv").write_text(",".join(names) + "\n" + "\n".join(rows) + "\n")
+    ended = run("train", "long.csv", "--target", "y", "--iterations", "5")
+    shown = [line.split()[0] for line in ended.err.splitlines()[1:4]]
+    assert shown == list(names)
+    assert "b  " in ended.err
+    assert "identifier  ignored  80 different words in 80 rows, too many to be categories" in ended.err
+
+
+def test_in_a_terminal_a_column_takes_one_line_and_keeps_its_name() -> None:
+    rows = [("column", "kind", "because"), ("a name of thirty characters ..", "numeric", "long words " * 20)]
+    wide, narrow = aligned(rows, 60), aligned(rows, 20)
+    assert wide[0].split() == ["column", "kind", "because"]
+    assert wide[1].startswith("a name of thirty charac\u2026  numeric  long words")
+    assert max(map(len, wide)) <= 60
+    assert narrow[1] == "a name of thirty charac\u2026  numeric  long wo\u2026"
 
 
 @pytest.mark.parametrize(("source", "name"), [("moons", "majority"), ("iris", "majority"), ("diabetes", "mean")])
