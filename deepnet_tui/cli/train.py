@@ -93,7 +93,9 @@ def train(
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Let --export replace files.")] = False,
     json: AsJson = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no chart, no summary.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress, no chart, no summary; warnings stay.")
+    ] = False,
 ) -> int:
     """Train without a screen.
 
@@ -130,7 +132,9 @@ def resume(
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Let --export replace files.")] = False,
     json: AsJson = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no chart, no summary.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress, no chart, no summary; warnings stay.")
+    ] = False,
 ) -> int:
     """Go on with an interrupted run.
 
@@ -185,10 +189,9 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
 
     remarks = warnings(problem, trainer.network.size, trainer.training)
     shown = Lines(problem, remarks) if outputs.json else Quiet() if outputs.quiet else Screen(problem, trainer)
-    if not outputs.quiet:
-        if not outputs.json:
-            column_table(problem)
-        data_notes(problem, remarks)
+    if not (outputs.quiet or outputs.json):
+        column_table(problem)
+    data_notes(problem, remarks, only_warnings=outputs.quiet)
     try:
         with stoppable() as stop, shown:
             finished = training.train(trainer, run, training.Watching(shown.report, shown.tick), stop)
@@ -206,8 +209,9 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
     if run.warning:
         tell(f"warning: {run.warning}")
     saved, failed = save(problem, trainer, metrics, outputs)
-    linear = None if outputs.quiet or finished.reason == "interrupted" else baseline(problem)
-    simple = None if outputs.quiet else naive(problem)
+    compared = outputs.json or not outputs.quiet
+    linear = baseline(problem) if compared and finished.reason != "interrupted" else None
+    simple = naive(problem) if compared else None
     kept_as = run.id if run.kept else None
     shown.finished(Result(finished, metrics, linear, simple, positive_class(problem), kept_as, saved, failed))
     if finished.reason == "interrupted" and run.kept:

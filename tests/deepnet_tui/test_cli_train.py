@@ -118,6 +118,19 @@ def test_quiet_is_quiet(run: Runner, tmp_path: Path) -> None:
     assert (tmp_path / "m.json").exists()
 
 
+def test_warnings_and_json_are_the_same_when_it_is_quiet(run: Runner, leak: Path) -> None:
+    asked = ("train", leak, "--target", "survived", "--iterations", "5")
+    loud, quiet = run(*asked).err.splitlines(), run(*asked, "-q").err.splitlines()
+    assert quiet == [line for line in loud if line.startswith("warning: ")]
+    *_, loudly = run(*asked, "--json").events
+    *_, quietly = run(*asked, "--json", "-q").events
+    varying = ("run", "seconds")
+    assert [loudly[key] for key in loudly if key not in varying] == [
+        quietly[key] for key in quietly if key not in varying
+    ]
+    assert quietly["naive"]["train"]["accuracy"] > 0.5
+
+
 def test_export_can_be_asked_for_again_and_again(run: Runner, tmp_path: Path) -> None:
     finished = run(
         "train", "moons", "--iterations", "20", "--json", "--export", "m.npz", "--export", "m.safetensors"
@@ -390,7 +403,7 @@ def test_what_was_understood_of_the_columns_is_told(run: Runner, leak: Path) -> 
         ["alive", "boolean", "ignored"],
         ["survived", "boolean", "target"],
     ]
-    assert run(*asked, "--quiet").err == ""
+    assert run(*asked, "--quiet").err.startswith("warning: 'alive' is left out: ")
     ended = run(*asked, "--json")
     assert "because" not in ended.err
     told = ended.events[-1]["columns"]
