@@ -119,6 +119,7 @@ def train(
 
     problem = load(experiment.data)
     experiment = experiment.suited(problem, decided(source, given))
+    outputs.check_size(experiment.network_spec(problem).size)
     trainer = experiment.trainer(problem)
     run = Store().begin(experiment, data=digest(problem), network=list(trainer.network.dims), task=problem.task)
     return finish(problem, trainer, run, outputs)
@@ -150,7 +151,13 @@ def resume(
     record = store.open(run)
     outputs = Outputs(tuple(export or ()), record.experiment().data.files, overwrite, json, quiet)
     outputs.check()
-    return finish(*training.resume(store, record), outputs)
+    problem, trainer, kept = training.resume(store, record)
+    try:
+        outputs.check_size(trainer.network.size)
+    except InputError:
+        kept.release()
+        raise
+    return finish(problem, trainer, kept, outputs)
 
 
 @dataclass(frozen=True)
@@ -175,6 +182,14 @@ class Outputs:
         for number, path in enumerate(self.files):
             if places[number] in places[:number]:
                 raise InputError(f"--export names {path} twice; every file needs a path of its own", "export")
+
+    def check_size(self, size: int) -> None:
+        """Refuse, before anything is trained, files that can't hold `size` parameters. Raises InputError."""
+        if self.files:
+            from deepnet_tui.export import check_size
+
+            for path in self.files:
+                check_size(path, size)
 
 
 def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> int:

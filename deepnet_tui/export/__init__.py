@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.errors import InputError, quoted
 from deepnet_tui.export.c_file import C
 from deepnet_tui.export.csv_file import CSV, CSV_FOLDER
 from deepnet_tui.export.format import Format, Verdict, broken, refusal, regular_file
@@ -28,10 +28,10 @@ from deepnet_tui.export.place import place_for
 from deepnet_tui.export.python_file import PYTHON, PYTORCH
 from deepnet_tui.export.safetensors_file import SAFETENSORS
 from deepnet_tui.model import Model
-from deepnet_tui.paths import user_path
+from deepnet_tui.paths import is_folder, user_path
 from engine.files import write_atomically
 
-__all__ = ["FORMATS", "Format", "Receipt", "check_path", "export", "format_of", "load"]
+__all__ = ["FORMATS", "Format", "Receipt", "check_path", "check_size", "export", "format_of", "load"]
 
 FORMATS: dict[str, Format] = {
     entry.suffix: entry for entry in (NPZ, SAFETENSORS, JSON, ONNX, PYTHON, C, PYTORCH, CSV, CSV_FOLDER)
@@ -59,6 +59,8 @@ def format_of(path: str | Path, format: str | None = None) -> Format:  # noqa: A
         raise InputError(f"the format {format!r} is unknown; choose one of {_endings()}", "format")
     if not os.fspath(path):
         raise InputError("the name of a file is needed", "path")
+    if os.fspath(path) == "-":
+        raise InputError("an export can't go to the standard output; give the path of a file", "path")
     name = Path(path).name.lower()
     if name in FORMATS:
         raise InputError(f"can't write {str(path)!r}: a name is needed before {name}", "path")
@@ -101,12 +103,17 @@ def export(
         size = sum(file.stat().st_size for file in files)
     except (OSError, ValueError) as error:
         raise refusal(error, path, "write") from None
-    return _receipt(path, size, verdicts[0])
+    return _receipt(path, size, verdicts[0], entry.note(model))
 
 
 def check_path(path: str | Path, overwrite: bool = False, sources: Iterable[str | Path] = ()) -> Path:
     """The file that `export` would write. Raises InputError where it would refuse to: nothing is trained in vain."""
-    return _place(format_of(path), Path(path), overwrite, sources)
+    return _place(format_of(path), user_path(path), overwrite, sources)
+
+
+def check_size(path: str | Path, size: int) -> None:
+    """Raise InputError where the format of `path` can't hold a network of `size` parameters."""
+    format_of(path).check_size(size)
 
 
 def load(path: str | Path) -> Model:
@@ -127,10 +134,20 @@ def load(path: str | Path) -> Model:
 
 def _place(entry: Format, path: Path, overwrite: bool, sources: Iterable[str | Path]) -> Path:
     entry.ready(path)
-    target = place_for(path, overwrite, sources, folder=entry.folder)
-    if entry.folder and target.is_dir() and any(not OWN_FILES.fullmatch(file.name) for file in target.iterdir()):
-        raise InputError(f"{path} holds files that are not an export; choose another folder", "path")
-    return target
+    if entry.folder and is_folder(path):
+        _check_own(path)
+    return place_for(path, overwrite, sources, folder=entry.folder)
+
+
+def _check_own(folder: Path) -> None:
+    """Raise InputError for a folder that holds anything but an export."""
+    try:
+        foreign = [name for name in os.listdir(folder) if not OWN_FILES.fullmatch(name)]  # noqa: PTH208  names only
+    except OSError as error:
+        raise refusal(error, folder, "write") from None
+    if foreign:
+        said = f"it holds {quoted(min(foreign))}, which is no part of an export; choose another folder"
+        raise InputError(f"can't replace {folder}: {said}", "path")
 
 
 def _write_folder(path: Path, fill: Callable[[Path], None]) -> None:
@@ -156,7 +173,7 @@ def _write_folder(path: Path, fill: Callable[[Path], None]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _receipt(path: Path, size: int, verdict: Verdict) -> Receipt:
+def _receipt(path: Path, size: int, verdict: Verdict, note: str) -> Receipt:
     what = f"saved {path} ({_bytes(size)})"
     if not verdict.verified:
         sentence = f"{what}, not verified: {verdict.how}"
@@ -166,7 +183,8 @@ def _receipt(path: Path, size: int, verdict: Verdict) -> Receipt:
         sentence = f"{what}, verified: {verdict.how}, largest difference {verdict.largest_difference:.0e}"
         if verdict.largest > 1.0 and verdict.largest_difference:
             sentence += f", {verdict.largest_difference / verdict.largest:.0e} of the largest prediction"
-    return Receipt(path, size, verdict.verified, verdict.largest_difference, sentence.replace(" 0e+00", " 0"))
+    sentence = sentence.replace(" 0e+00", " 0") + (f"; {note}" if note else "")
+    return Receipt(path, size, verdict.verified, verdict.largest_difference, sentence)
 
 
 def _bytes(size: int) -> str:

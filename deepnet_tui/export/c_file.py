@@ -16,6 +16,7 @@ import numpy as np
 from deepnet_tui.data.preparation import MISSING, Block, Categorical, Entry, to_numbers
 from deepnet_tui.errors import InputError
 from deepnet_tui.export.c_text import ACTIVATIONS, BINARY, HELPERS, PREDICT_CLASS, PREDICT_NUMBER, SOFTMAX, TEST, TOP
+from deepnet_tui.export.dates import as_days
 from deepnet_tui.export.format import Format, Verdict, agreed, broken
 from deepnet_tui.model import Floats, Model
 
@@ -23,11 +24,16 @@ SECONDS = 120
 LARGEST = 2_000_000  # parameters: more make a text that compilers give up on
 
 
+def check_size(size: int) -> None:
+    """Raise InputError for more parameters than a header can hold."""
+    if size > LARGEST:
+        raise InputError(f"C headers hold at most {LARGEST:,} parameters, not {size:,}; use .onnx", "format")
+
+
 def save(model: Model, path: Path) -> None:
     """Write the header. Raises InputError for a network too large and for words that C can't hold."""
     network, entries = model.network, model.preparation.entries
-    if network.size > LARGEST:
-        raise InputError(f"C headers hold at most {LARGEST:,} parameters, not {network.size:,}; use .onnx", "format")
+    check_size(network.size)
     fields = field_names(entries)
     with path.open("w", encoding="ascii") as file:
         file.write(TOP % {"key": _key(model)})
@@ -221,4 +227,4 @@ def verify(model: Model, path: Path) -> Verdict:
     return Verdict(True, difference, f"compiled and run with {Path(compiler).name}")
 
 
-C = Format("c", ".h", "C99, one header without allocation", False, save, verify)
+C = Format("c", ".h", "C99, one header without allocation", False, save, verify, check_size=check_size, note=as_days)

@@ -40,7 +40,8 @@ class Format:
     `suffix` chooses it. A `complete` one holds the whole model, so that `load` opens it again. `save` writes a
     file (or, with `folder`, into an empty folder) and `verify` reads or runs it; it raises InputError if the
     copy does not agree with the model. `ready` raises InputError where `save` can't make a file
-    of that path that is of use.
+    of that path that is of use, `check_size` where it can't hold that many parameters. `note` says of a model what a
+    file of it takes in another form than it was trained on, or "".
     """
 
     name: str
@@ -52,6 +53,8 @@ class Format:
     load: Callable[[Path], Model] | None = None
     folder: bool = False
     ready: Callable[[Path], object] = lambda _path: None
+    check_size: Callable[[int], None] = lambda _size: None
+    note: Callable[[Model], str] = lambda _model: ""
 
 
 def reopened(load: Callable[[Path], Model], model: Model, path: Path) -> Verdict:

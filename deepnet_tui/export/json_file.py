@@ -17,10 +17,15 @@ from deepnet_tui.model import Floats, Model
 DIGITS = 22  # bytes a number takes, about
 
 
+def check_size(size: int) -> None:
+    """Raise InputError for more parameters than can be read back."""
+    if size * DIGITS > LARGEST_TEXT:
+        raise InputError(f"a network of {size:,} parameters is too large for JSON; use .npz", "format")
+
+
 def save(model: Model, path: Path) -> None:
     """Write the document, one line a member, with `parameters`: name -> rows, and `dtype`."""
-    if model.network.size * DIGITS > LARGEST_TEXT:
-        raise InputError(f"a network of {model.network.size:,} parameters is too large for JSON; use .npz", "format")
+    check_size(model.network.size)
     document = to_document(model)
     document["dtype"] = str(next(iter(model.parameters.values())).dtype)
     document["parameters"] = {name: value.tolist() for name, value in model.parameters.items()}
@@ -60,4 +65,4 @@ def verify(model: Model, path: Path) -> Verdict:
     return reopened(load, model, path)
 
 
-JSON = Format("json", ".json", "JSON, the whole model as text", True, save, verify, load)
+JSON = Format("json", ".json", "JSON, the whole model as text", True, save, verify, load, check_size=check_size)

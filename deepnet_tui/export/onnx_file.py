@@ -10,6 +10,7 @@ import numpy as np
 
 from deepnet_tui.data.preparation import Block, Entry, Numeric, to_numbers
 from deepnet_tui.errors import InputError
+from deepnet_tui.export.dates import as_days
 from deepnet_tui.export.document import from_document, from_text, network_of
 from deepnet_tui.export.format import (
     Format,
@@ -37,11 +38,16 @@ def ready(_path: Path) -> Any:
     return onnx
 
 
+def check_size(size: int) -> None:
+    """Raise InputError for more parameters than one file can hold."""
+    if size * 8 > LARGEST:
+        raise InputError(f"a network of {size:,} parameters is too large for one ONNX file", "format")
+
+
 def save(model: Model, path: Path) -> None:
     """Build the graph, let ONNX's full checker look at it, and write it. Raises InputError without onnx."""
     onnx = ready(path)
-    if model.network.size * 8 > LARGEST:
-        raise InputError(f"a network of {model.network.size:,} parameters is too large for one ONNX file", "format")
+    check_size(model.network.size)
     for name in (*model.preparation.columns, *model.classes):
         try:
             name.encode("utf-8")
@@ -158,5 +164,14 @@ def _as_held(entry: Entry, raw: Any, fed: Any) -> Any:
 
 
 ONNX = Format(
-    "onnx", ".onnx", "ONNX, raw columns in, predictions out, the whole model", True, save, verify, load, ready=ready
+    "onnx",
+    ".onnx",
+    "ONNX, raw columns in, predictions out, the whole model",
+    True,
+    save,
+    verify,
+    load,
+    ready=ready,
+    check_size=check_size,
+    note=as_days,
 )

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from deepnet_tui.errors import InputError
+from deepnet_tui.export.dates import year_first
 from deepnet_tui.export.document import to_document, to_text
 from deepnet_tui.export.format import Format, Verdict, agreed, broken
 from deepnet_tui.model import Model
@@ -38,11 +39,15 @@ def ready(path: Path) -> None:
         raise InputError(f"can't write {path}: Python would take it for its module {name}; choose another name", "path")
 
 
+def check_size(size: int) -> None:
+    """Raise InputError for more parameters than a file can hold."""
+    if size > LARGEST:
+        raise InputError(f"Python files hold at most {LARGEST:,} parameters, not {size:,}; use .npz", "format")
+
+
 def _saver(part: str) -> Callable[[Model, Path], None]:
     def save(model: Model, path: Path) -> None:
-        size = model.network.size
-        if size > LARGEST:
-            raise InputError(f"Python files hold at most {LARGEST:,} parameters, not {size:,}; use .npz", "format")
+        check_size(model.network.size)
         with path.open("w", encoding="utf-8") as file:
             file.write(f'"""{TITLES[part]}\n{USAGE}"""\n\nfrom __future__ import annotations\n')
             file.write(_code(part))
@@ -109,6 +114,8 @@ PYTHON = Format(
     _saver("numpy_outputs"),
     _verifier("numpy", "NumPy"),
     ready=ready,
+    check_size=check_size,
+    note=year_first,
 )
 PYTORCH = Format(
     "pytorch",
@@ -117,4 +124,6 @@ PYTORCH = Format(
     False,
     _saver("torch_outputs"),
     _verifier("torch", "PyTorch"),
+    check_size=check_size,
+    note=year_first,
 )

@@ -183,6 +183,13 @@ def test_an_export_that_fails_after_training_loses_nothing(
     assert run("export", "last", "other.npz").code == 0
 
 
+@pytest.mark.parametrize("name", ["m.h", "m.py"])
+def test_a_network_that_a_format_can_not_hold_is_refused_before_training(run: Runner, name: str) -> None:
+    asked = ("train", "moons", "--hidden", "1000,3000", "--iterations", "1", "--export", name)
+    assert "hold at most" in run.refused(*asked)
+    assert Store().list() == []
+
+
 def test_a_package_that_an_export_needs_is_looked_for_before_training(
     run: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,9 +19,10 @@ from deepnet_tui.data.preparation import Categorical, Numeric, Preparation
 from deepnet_tui.errors import InputError
 from deepnet_tui.export import FORMATS, Format, check_path, export, load
 from engine.files import write_atomically
-from tests.deepnet_tui.export.models import make
+from tests.deepnet_tui.export.models import PREPARATION, ROWS, make
 
 MODEL = make()
+DAY_FIRST = {"since": Numeric("since", kind="date", fill=17000.5, mean=17010.25, scale=230.0, order="dmy")}
 
 
 def refused(path: str | Path, overwrite: bool = False, format: str | None = None) -> str:  # noqa: A002
@@ -76,6 +77,24 @@ def test_what_stands_in_the_way_is_named_before_the_question_of_replacing_it(tmp
         assert says in refused(tmp_path / name, overwrite=True)
     (tmp_path / "there.npz").write_text("mine")
     assert "(--overwrite)" in refused(tmp_path / "there.npz")
+
+
+def test_there_is_no_export_to_the_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert refused("-") == "an export can't go to the standard output; give the path of a file"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "said"), [("m.py", "year first"), ("m.h", "days since"), ("m.json", "")])
+def test_the_receipt_says_how_a_file_takes_dates(tmp_path: Path, name: str, said: str) -> None:
+    written = Preparation(tuple(DAY_FIRST.get(entry.name, entry) for entry in PREPARATION.entries))
+    rows = tuple({**row, "since": None} for row in ROWS)
+    receipt = export(make(preparation=written, rows=rows), tmp_path / name)
+    note = receipt.sentence.rpartition("; ")[2] if "; " in receipt.sentence else ""
+    assert said in note
+    assert note.endswith(": since") if said else not note
+    plain = export(MODEL, tmp_path / f"plain_{name}").sentence
+    assert ("since" in plain.rpartition("; ")[2]) == (name == "m.h")
 
 
 def test_a_name_is_needed(tmp_path: Path) -> None:
@@ -236,7 +255,7 @@ import resource, signal, sys
 from pathlib import Path
 from deepnet_tui.errors import InputError
 from deepnet_tui.export import FORMATS, export
-from tests.deepnet_tui.export.models import make
+from tests.deepnet_tui.export.models import PREPARATION, ROWS, make
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 model = make()
 folder = Path(sys.argv[1])
@@ -364,7 +383,10 @@ def test_the_csv_folder_is_replaced_only_if_it_is_ours(tmp_path: Path) -> None:
     export(make(hidden=()), target, overwrite=True)
     assert sorted(path.name for path in target.iterdir()) == ["W1.csv", "b1.csv"]
     (target / "thesis.txt").write_text("x")
-    assert "not an export" in refused(target, overwrite=True)
+    for overwrite in (False, True):
+        assert "'thesis.txt', which is no part of an export; choose another" in refused(target, overwrite=overwrite)
+        with pytest.raises(InputError, match="no part of an export"):
+            check_path(target, overwrite)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
