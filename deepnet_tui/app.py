@@ -311,7 +311,7 @@ class DeepnetApp(App[None]):
         """The export dialog."""
         if not self.workbench.ready or self._refused_while_training("export"):
             return
-        from deepnet_tui.export import FORMATS, export
+        from deepnet_tui.export import FORMATS, check_path, export
         from deepnet_tui.screens.export import ExportDialog
 
         model = self._attempt(self.workbench.model)
@@ -323,8 +323,11 @@ class DeepnetApp(App[None]):
         def save(path: str, overwrite: bool) -> str:
             return export(model, path, overwrite=overwrite, sources=sources).sentence
 
+        def check(path: str) -> None:
+            check_path(path, overwrite=True, sources=sources)
+
         formats = {suffix: entry.title for suffix, entry in FORMATS.items()}
-        self.push_screen(ExportDialog(formats, f"{model.name}", save), self._say)
+        self.push_screen(ExportDialog(formats, f"{model.name}", save, check), self._say)
 
     def open_experiment(self) -> None:
         """Ask for an experiment and open it."""

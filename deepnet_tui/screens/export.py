@@ -24,15 +24,22 @@ class ExportDialog(Dialog[str]):
     """Formats with an explanation each, and the path, whose ending is the format: either follows the other.
 
     A path without an ending gets that of the chosen format. What is typed in the list is a name.
-    `save(path, overwrite)` writes and gives the sentence to show. Dismissed with that sentence, or None.
+    `save(path, overwrite)` writes and gives the sentence to show; `check(path)` raises InputError where that can't be,
+    even if a file may be replaced. Dismissed with the sentence, or None.
     """
 
     TITLE_TEXT = "Export"
     KEYS = "↑ ↓ format   Enter goes on   Escape goes back"
 
-    def __init__(self, formats: Mapping[str, str], stem: str, save: Callable[[str, bool], str]) -> None:
+    def __init__(
+        self,
+        formats: Mapping[str, str],
+        stem: str,
+        save: Callable[[str, bool], str],
+        check: Callable[[str], object],
+    ) -> None:
         super().__init__(classes="choose export")
-        self._formats, self._stem, self._save = dict(formats), stem, save
+        self._formats, self._stem, self._save, self._check = dict(formats), stem, save, check
 
     def body(self) -> ComposeResult:
         """The formats and the path."""
@@ -106,6 +113,11 @@ class ExportDialog(Dialog[str]):
         text = self._target
         if not text:
             self.refuse("Type the path of a file")
+            return
+        try:
+            self._check(text)
+        except InputError as error:
+            self.refuse(str(error))
             return
         if not overwrite and self._may_be_replaced(text):
             question = f"{user_path(text)} is there already. Replace it?"

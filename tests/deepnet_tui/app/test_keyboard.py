@@ -291,11 +291,14 @@ async def test_quit_at_rest_does_not_ask() -> None:
     assert app.return_code == 0
 
 
-@pytest.mark.parametrize("kind", ["directory", "missing folder", "existing"])
+@pytest.mark.parametrize("kind", ["directory", "missing folder", "foreign folder", "existing"])
 async def test_export_refuses_beside_the_field(kind: str, tmp_path: Path) -> None:
     (tmp_path / "d.npz").mkdir()
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "thesis.txt").write_text("x")
     (tmp_path / "old.npz").write_bytes(b"precious")
-    target = {"directory": "d.npz", "missing folder": "no/net.npz", "existing": "old.npz"}[kind]
+    names = {"directory": "d.npz", "missing folder": "no/net.npz", "foreign folder": "foreign/", "existing": "old.npz"}
+    target = names[kind]
     app = DeepnetApp()
     async with app.run_test(size=NARROW) as pilot:
         await ready(pilot)
