@@ -57,8 +57,9 @@ class DeepnetApp(App[None]):
     """Design, train, watch, understand and take home a deep neural network.
 
     `source` is a built-in data set, a data file, an experiment (.toml), or an Experiment; None opens on moons.
-    `target` names the column of a data file to learn; without it the app asks. With a `lesson` the app opens on it;
-    `present` makes it large and calm for a projector.
+    `target` names the column of a data file to learn; without it the app asks. `fresh` says
+    that an Experiment stands for a data file, read in a certain way. With a `lesson` the app opens on it; `present`
+    makes it large and calm for a projector.
     """
 
     TITLE = "deepnet"
@@ -76,6 +77,7 @@ class DeepnetApp(App[None]):
         source: str | Experiment | None = None,
         *,
         target: str | None = None,
+        fresh: bool = False,
         lesson: Lesson | None = None,
         present: bool = False,
     ) -> None:
@@ -87,7 +89,7 @@ class DeepnetApp(App[None]):
         self.commands = keys.COMMANDS
         self._lesson, self._present = lesson, present
         self._source = (lesson.experiment_at(0) if lesson else source) or FIRST
-        self._target = target
+        self._target, self._fresh = target, fresh
         self._complaint = ""
         self._request = 0
         self._arrived = -1  # the newest request that was answered
@@ -142,7 +144,7 @@ class DeepnetApp(App[None]):
     def _open_first(self) -> None:
         if self._complaint:
             self.notify(self._complaint, severity="warning", timeout=10, markup=False)
-        self.load(self._source, self._target)
+        self.load(self._source, self._target, fresh=self._fresh)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Words are kept legible, unless the terminal alone knows its colours."""
@@ -194,19 +196,29 @@ class DeepnetApp(App[None]):
 
     # Data
 
-    def load(self, source: str | Experiment, target: str | None = None, *, restore: Restore | None = None) -> None:
+    def load(
+        self,
+        source: str | Experiment,
+        target: str | None = None,
+        *,
+        fresh: bool = False,
+        restore: Restore | None = None,
+    ) -> None:
         """Begin to load data in a thread; the newest wish wins. For a file without a target the data screen opens.
 
+        `fresh` says of an experiment that its network and its training are nobody's choice yet, as of a data file.
         `restore`, called in the thread, gives the data and the parameters to start from.
         """
-        if isinstance(source, str) and target is None and not source.endswith(".toml") and is_file(source):
-            self.look_at(source)
+        fresh = not source.endswith(".toml") if isinstance(source, str) else fresh
+        aimed = target if isinstance(source, str) else source.data.target
+        if fresh and aimed is None and is_file(source if isinstance(source, str) else source.data.source):
+            self.look_at(source, fresh=True)
             return
         self._request += 1
         name = source if isinstance(source, str) else source.data.source
         if not self.workbench.ready:
             self.main.query_one(StatusLine).announce(Path(name).name)
-        args = (self._request, source, target, restore)
+        args = (self._request, source, target, () if fresh else None, restore)
         threading.Thread(target=self._load, args=args, name="loading", daemon=True).start()
 
     @property
@@ -219,7 +231,14 @@ class DeepnetApp(App[None]):
         self._train_at_once = not self._train_at_once
         return f"Training {'starts as soon as the data are there' if self._train_at_once else 'waits for space'}"
 
-    def _load(self, request: int, source: str | Experiment, target: str | None, restore: Restore | None) -> None:
+    def _load(
+        self,
+        request: int,
+        source: str | Experiment,
+        target: str | None,
+        decided: tuple[str, ...] | None,
+        restore: Restore | None,
+    ) -> None:
         """In a thread of its own: reading may take long."""
         shown = 0.0
 
@@ -234,7 +253,6 @@ class DeepnetApp(App[None]):
 
             experiment = self._asked = experiment_of(source, target)
             problem, parameters = (load(experiment.data, progress), None) if restore is None else restore()
-            decided = () if isinstance(source, str) and not source.endswith(".toml") else None
             self._tell(Loaded(request, experiment.suited(problem, decided), problem, parameters))
         except InputError as error:
             self._tell(LoadFailed(request, str(error), error.field))
@@ -289,12 +307,13 @@ class DeepnetApp(App[None]):
         self._chooser = DataChooser(current, self.load, self.look_at)
         self.push_screen(self._chooser)
 
-    def look_at(self, source: str | Experiment) -> None:
+    def look_at(self, source: str | Experiment, *, fresh: bool = False) -> None:
         """A closer look at data before they are used; "" stands for those that are on the bench."""
         from deepnet_tui.screens.data_columns import DataScreen
 
         present = self.workbench.experiment if self.workbench.ready else None
         experiment = present if present is not None and source in ("", present.data.source) else experiment_of(source)
+        fresh = (fresh or isinstance(source, str)) and experiment is not present
 
         def taken(result: tuple[Experiment, Problem] | None) -> None:
             if result is not None:
@@ -303,7 +322,7 @@ class DeepnetApp(App[None]):
             elif not self.workbench.ready:
                 self.load(FIRST)
 
-        self.push_screen(DataScreen(experiment, fresh=isinstance(source, str) and experiment is not present), taken)
+        self.push_screen(DataScreen(experiment, fresh=fresh), taken)
 
     # Files
 

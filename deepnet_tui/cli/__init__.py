@@ -64,7 +64,7 @@ def _run(words: list[str]) -> int:
     if len(words) < 2 and not any(word.startswith("-") or word in COMMANDS for word in words):
         from deepnet_tui.cli.open_app import open_app
 
-        return open_app(*words)
+        return open_app(words[0] if words else None)
     from deepnet_tui.cli.parser import parse
 
     return parse(words)

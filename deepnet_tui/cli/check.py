@@ -6,7 +6,22 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from deepnet_tui.cli.train import L2, Activation, AsJson, Feature, Hidden, Ignore, Initializer, Seed, Source, Target
+from deepnet_tui.cli.options import (
+    L2,
+    Activation,
+    AsJson,
+    Decimal,
+    Encoding,
+    Feature,
+    Hidden,
+    Ignore,
+    Initializer,
+    Seed,
+    Separator,
+    Sheet,
+    Source,
+    Target,
+)
 
 if TYPE_CHECKING:
     from engine import GradientCheck
@@ -25,6 +40,10 @@ def check(
     activation: Activation = None,
     initializer: Initializer = None,
     l2: L2 = None,
+    separator: Separator = None,
+    encoding: Encoding = None,
+    decimal: Decimal = None,
+    sheet: Sheet = None,
     seed: Seed = None,
     json: AsJson = False,
 ) -> int:

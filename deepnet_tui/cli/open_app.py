@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deepnet_tui.errors import InputError
@@ -12,19 +13,25 @@ if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
 
 
-def open_app(source: str | None = None, target: str | None = None) -> int:
-    """Open the app on a source; gives the exit code. Raises InputError for a source that is not there."""
-    opened = None if source is None else _opened(source, target)
+def open_app(source: str | None = None, target: str | None = None, reading: Mapping[str, str] | None = None) -> int:
+    """Open the app on a source; gives the exit code. Raises InputError for a source that is not there.
+
+    `reading` has the options that say how a file is written.
+    """
+    if reading and source is None:
+        raise InputError(f"--{next(iter(reading))} needs a data file to read", "source")
+    opened = None if source is None else _opened(source, target, reading or {})
     if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
         raise InputError("the app needs a terminal; deepnet-tui train SOURCE works without one")
     from deepnet_tui.app import DeepnetApp
 
-    app = DeepnetApp(opened, target=target if isinstance(opened, str) else None)
+    fresh = source is not None and not source.lower().endswith(".toml")
+    app = DeepnetApp(opened, target=target if isinstance(opened, str) else None, fresh=fresh)
     app.run()
     return app.return_code or 0
 
 
-def _opened(source: str, target: str | None) -> str | Experiment:
+def _opened(source: str, target: str | None, reading: Mapping[str, str]) -> str | Experiment:
     """What the app shall open: an experiment where it takes more than a name to say it."""
     from deepnet_tui.cli.source import check_source, experiment_from
     from deepnet_tui.data.builtin import BUILTIN
@@ -33,6 +40,6 @@ def _opened(source: str, target: str | None) -> str | Experiment:
     if source not in BUILTIN and not is_file(source):
         kind = "a folder" if is_folder(source) else "no ordinary file"
         raise InputError(f"{source} is {kind}; give a built-in data set, a data file or an experiment", "source")
-    if source.lower().endswith(".toml") or (target is not None and source in BUILTIN):
-        return experiment_from(source, {"target": target})
+    if source.lower().endswith(".toml") or reading or (target is not None and source in BUILTIN):
+        return experiment_from(source, {"target": target, **reading})
     return source

@@ -11,6 +11,7 @@ import typer
 
 from deepnet_tui.cli import COMMANDS
 from deepnet_tui.cli.open_app import open_app
+from deepnet_tui.cli.options import Decimal, Encoding, Separator, Sheet, Target
 from deepnet_tui.cli.source import check_source
 from deepnet_tui.errors import InputError
 
@@ -69,14 +70,19 @@ def _open(
     source: Annotated[
         str | None, typer.Argument(help="Built-in data set, data file or experiment.toml.", metavar="[SOURCE]")
     ] = None,
-    target: Annotated[str | None, typer.Option(help="The column to predict.", metavar="COLUMN")] = None,
+    target: Target = None,
+    separator: Separator = None,
+    encoding: Encoding = None,
+    decimal: Decimal = None,
+    sheet: Sheet = None,
 ) -> int:
     """Open the app.
 
     \b
     Example:  deepnet-tui customers.csv --target churn
     """
-    return open_app(source, target)
+    given = {"separator": separator, "encoding": encoding, "decimal": decimal, "sheet": sheet}
+    return open_app(source, target, {name: value for name, value in given.items() if value is not None})
 
 
 def _usage(error: Exception, words: list[str]) -> str:

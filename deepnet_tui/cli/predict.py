@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deepnet_tui.cli.train import Decimal, Encoding, Separator, Sheet
+from deepnet_tui.cli.options import Decimal, Encoding, Separator, Sheet
 
 
 def predict(

@@ -136,6 +136,17 @@ def test_the_check_says_what_it_left_out(run: Runner) -> None:
     assert left == finished["unchecked"] == ["b1"]
 
 
+def test_a_table_is_read_as_it_is_said_by_every_command_that_reads_one(run: Runner, tmp_path: Path) -> None:
+    table = tmp_path / "commas.csv"
+    table.write_text("x:y\n" + "".join(f"{n * 7 % 50},5:{n},25\n" for n in range(40)))
+    said = ("--separator", ":", "--decimal", ",", "--encoding", "cp1252")
+    assert run("check", table, "--target", "y", *said).code == 0
+    assert "decimal" in run.refused("check", table, "--target", "y", "--decimal", "x")
+    assert "needs a terminal" in run.refused(table, *said)
+    assert "decimal" in run.refused(table, "--decimal", "x")
+    assert run.refused("--sheet", "Data") == "--sheet needs a data file to read"
+
+
 def test_a_long_check_tells_how_far_it_is(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deepnet_tui.cli.check.PATIENCE", 0.0)
     assert "dW1: 0 of 32 entries" in run("check", "moons", "--hidden", "16").err

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from deepnet_tui import draft
 from deepnet_tui.app import DeepnetApp
+from deepnet_tui.cli.open_app import _opened
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.errors import InputError
 from deepnet_tui.experiment import Experiment
@@ -46,6 +47,23 @@ def words(app: DeepnetApp) -> str:
 async def press_text(pilot: Pilot[None], text: str) -> None:
     names = {"/": "slash", ".": "full_stop", "_": "underscore", "-": "minus", "%": "percent_sign"}
     await pilot.press(*(names.get(key, key) for key in text))
+
+
+@pytest.mark.parametrize("target", [None, "y"])
+async def test_a_file_is_read_as_the_command_line_says(tmp_path: Path, target: str | None) -> None:
+    path = tmp_path / "commas.csv"
+    path.write_text("x:y\n" + "".join(f"{n * 7 % 50},5:{n},25\n" for n in range(40)))
+    opened = _opened(str(path), target, {"separator": ":", "decimal": ","})
+    assert isinstance(opened, Experiment)
+    app = DeepnetApp(opened, fresh=True)
+    async with app.run_test(size=SMALL) as pilot:
+        if target is None:
+            await until(pilot, lambda: isinstance(app.screen, DataScreen), "the data screen")
+            await until(pilot, lambda: "numeric" in words(app), "the columns")
+        else:
+            await ready(pilot)
+            assert app.workbench.experiment.data.reading == {"separator": ":", "decimal": ","}
+            assert [layer.units for layer in app.workbench.experiment.network.hidden] == [64, 32], "nobody's choice"
 
 
 async def look_at(pilot: Pilot[None], path: str) -> DataScreen:
