@@ -14,9 +14,10 @@ from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.errors import InputError
 from deepnet_tui.paths import is_file
 from deepnet_tui.toml_file import read_toml
+from engine.activations import ACTIVATIONS
 from engine.files import write_atomically
 from engine.initializers import INITIALIZERS
-from engine.spec import LayerSpec, NetworkSpec, SpecError, TrainingSpec, choice, number
+from engine.spec import MOST_DROPOUT, LayerSpec, NetworkSpec, SpecError, TrainingSpec, choice, number
 
 if TYPE_CHECKING:
     from deepnet_tui.data.problem import Problem
@@ -69,6 +70,10 @@ class NetworkSettings(BaseModel):
         if not isinstance(raw, dict):
             return raw
         common = {key: raw[key] for key in SHARED if key in raw}
+        if "activation" in common:
+            choice("activation", common["activation"], ACTIVATIONS)
+        if "dropout" in common:
+            number("dropout", common["dropout"], 0.0, MOST_DROPOUT)
         raw = {key: value for key, value in raw.items() if key not in SHARED}
         layers = raw.get("hidden", [layer.units for layer in cls.model_fields["hidden"].default])
         if isinstance(layers, list | tuple):
@@ -148,8 +153,8 @@ class TrainingSettings(BaseModel):
         raw = {key: None if value == "none" else value for key, value in raw.items()}
         if raw.get("batch_size") == "full":
             raw["batch_size"] = None
-        if isinstance(raw.get("class_weight"), list):
-            raw["class_weight"] = tuple(raw["class_weight"])
+        if raw.get("class_weight") is not None:
+            raw["class_weight"] = _weights(raw["class_weight"])
         return raw
 
     @model_validator(mode="after")
@@ -160,6 +165,19 @@ class TrainingSettings(BaseModel):
     def spec(self) -> TrainingSpec:
         """The same as the engine describes it."""
         return TrainingSpec(**self.model_dump())
+
+
+def _weights(value: Any) -> str | tuple[float, ...]:
+    """A class weight as the engine takes it. Raises SpecError."""
+    if isinstance(value, str):
+        choice("class_weight", value, ("balanced", "none"))
+        return value
+    if not isinstance(value, list | tuple):
+        kinds = "balanced, none or a list of one weight for each class"
+        raise SpecError("class_weight", f"class_weight must be {kinds}, not {value!r:.60}")
+    for weight in value:
+        number("class_weight", weight, 0.0)
+    return tuple(float(weight) for weight in value)
 
 
 class Experiment(BaseModel):
@@ -375,7 +393,12 @@ def _explained(error: ValidationError, where: str) -> InputError:
     place = f"[{'.'.join(path[:-1])}]" if path[:-1] else "the top level"
     start = f"{where}: " if where else ""
     if first["type"] == "extra_forbidden":
-        return InputError(f"{start}{place} has no key {key!r}; allowed are {', '.join(_owner(path[:-1]))}", key)
+        from difflib import get_close_matches
+
+        owner = _owner(path[:-1])
+        near = get_close_matches(key, owner, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        return InputError(f"{start}{place} has no key {key!r}; allowed are {', '.join(owner)}{meant}", key)
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, SpecError):
         return InputError(f"{start}{cause}", cause.field)

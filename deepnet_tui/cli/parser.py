@@ -97,12 +97,13 @@ def _usage(error: Exception, words: list[str]) -> str:
 
 
 def _given(option: str, words: list[str]) -> str:
-    """The word that was given for an option."""
+    """The word that was given for an option, the last time: that is the one that counts."""
+    given = ""
     for word, after in zip(words, [*words[1:], ""], strict=True):
         name, equals, value = word.partition("=")
         if name == option:
-            return value if equals else after
-    return ""
+            given = value if equals else after
+    return given
 
 
 def _print_version(wanted: bool) -> None:

@@ -287,6 +287,8 @@ def test_the_same_seed_gives_the_same_and_another_another(run: Runner) -> None:
         ("train missing.csv", "no file missing.csv"),
         ("train moons --bogus", "--bogus"),
         ("train moons --iterations many", "--iterations"),
+        ("train moons --iterations 50 --iterations 1e3", "--iterations must be a whole number, not '1e3'"),
+        ("train moons --class-weight balance", "choose one of balanced, none"),
         ("train moons --iterations -1", "iterations must be a whole number from 0"),
         ("train moons --learning-rate nan", "--learning-rate must be a finite number above 0, not nan"),
         ("train moons --learning-rate 0", "--learning-rate must be a finite number above 0"),
