@@ -31,8 +31,8 @@ class Keeper:
         """Why the run is not kept, "" while it is."""
         return self._run.warning if self._run else ""
 
-    def begin(self, experiment: Experiment, problem: Problem, trainer: Trainer) -> None:
-        """Training starts or goes on."""
+    def begin(self, experiment: Experiment, problem: Problem, trainer: Trainer, *, own: bool = False) -> None:
+        """Training starts or goes on; `own` says that it starts from parameters that no seed gives again."""
         self._problem = problem
         if self._store is None or (self._run is not None and not self._ended):
             return
@@ -50,6 +50,8 @@ class Keeper:
                     experiment, data=digest(problem), network=list(trainer.network.dims), task=problem.task
                 )
                 self._name = self._run.id
+                if own:
+                    self._run.checkpoint(trainer.state, now=True)
         except InputError:
             self._store = None  # another process has it or it was deleted: go on without
             return

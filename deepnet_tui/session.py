@@ -112,7 +112,7 @@ class Session:
 
     def keep(self, trainer: Trainer) -> None:
         """From here on the run is kept on disk."""
-        self._keeper.begin(self.experiment, self.problem, trainer)
+        self._keeper.begin(self.experiment, self.problem, trainer, own=self.start is not None)
 
     @property
     def warning(self) -> str:

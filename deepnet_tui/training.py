@@ -102,8 +102,8 @@ def digest(problem: Problem) -> str:
     return found.hexdigest()
 
 
-def restore(record: Record) -> tuple[Problem, Trainer]:
-    """The data and the trainer of a kept run, as they were at its newest checkpoint.
+def restore(record: Record, *, anew: bool = False) -> tuple[Problem, Trainer]:
+    """The data and the trainer of a kept run, as they were at its newest checkpoint, or `anew` at its first iteration.
 
     Raises InputError where there is no checkpoint, or where the data are gone or no longer the same.
     """
@@ -111,10 +111,13 @@ def restore(record: Record) -> tuple[Problem, Trainer]:
     from engine.state import StateError
     from engine.trainer import Trainer
 
-    state = record.checkpoint()
-    problem = load(record.experiment().data)
+    state = None if anew else record.checkpoint()
+    experiment = record.experiment()
+    problem = load(experiment.data)
     if record.about.get("data") not in (None, digest(problem)):
         raise InputError(f"the data of run {record.id} have changed since: {record.source}", "run")
+    if state is None:
+        return problem, experiment.trainer(problem)
     held = problem.held_out
     try:
         trainer = Trainer.from_state(
@@ -125,19 +128,39 @@ def restore(record: Record) -> tuple[Problem, Trainer]:
     return problem, trainer
 
 
-def resume(store: Store, record: Record) -> tuple[Problem, Trainer, Run]:
-    """Take up a run where its newest checkpoint is. Raises InputError for one that is in use or at its end."""
-    if record.state in ("completed", "diverged"):
-        raise InputError(f"run {record.id} has {record.state}; there is nothing to go on with", "run")
+def resume(store: Store, record: Record, iterations: int | None = None) -> tuple[Problem, Trainer, Run]:
+    """Take up a run where its newest checkpoint is, or where it began if it has none yet.
+
+    `iterations` takes the place of its own number, so that a run that has completed goes on.
+    Raises InputError for one that is in use or at its end.
+    """
+    if record.state == "diverged" or (record.state == "completed" and iterations is None):
+        more = "; a larger number of --iterations lets it go on" if record.state == "completed" else ""
+        raise InputError(f"run {record.id} has {record.state}, so there is nothing to go on with{more}", "run")
     run = store.resume(record)
     try:
-        problem, trainer = restore(record)
+        problem, trainer = restore(record, anew=not record.has_checkpoint)
+        if iterations is not None:
+            _prolong(record, trainer, iterations)
     except BaseException:
         run.release()
         raise
     due = trainer.finished() is None and trainer.until_report == 0  # the checkpoint was taken just before a report
     run.rewind(trainer.iteration - 1 if due else trainer.iteration)
+    if iterations is not None:
+        run.record(record.experiment().replace("training", iterations=iterations))
     return problem, trainer, run
+
+
+def _prolong(record: Record, trainer: Trainer, iterations: int) -> None:
+    """Let the trainer go on to another number of iterations. Raises InputError where that does not lead on."""
+    if iterations <= trainer.iteration:
+        raise InputError(
+            f"run {record.id} is at iteration {trainer.iteration:,} already; --iterations must be more", "run"
+        )
+    trainer.change(iterations=iterations)
+    if (end := trainer.finished()) is not None:
+        raise InputError(f"run {record.id} does not go on with more iterations: {end.message or end.reason}", "run")
 
 
 def model_of(record: Record) -> Model:

@@ -26,6 +26,7 @@ L2 = Annotated[float | None, typer.Option("--l2", help="Weight decay: lambda of 
 Seed = Annotated[
     int | None, typer.Option(help="Draws what is held out, the first parameters and the batches.", metavar="N")
 ]
+Iterations = Annotated[int | None, typer.Option(help="How many updates to make in all.", metavar="N")]
 Separator = Annotated[
     str | None, typer.Option(help="Between the values of a text table; tab, or space for runs of blanks.", metavar="C")
 ]

@@ -21,6 +21,7 @@ from deepnet_tui.cli.options import (
     Hidden,
     Ignore,
     Initializer,
+    Iterations,
     Seed,
     Separator,
     Sheet,
@@ -51,7 +52,7 @@ def train(
         str | None, typer.Option(help="gd, momentum, nesterov, rmsprop, adam, ...", metavar="NAME")
     ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The step of an update.", metavar="F")] = None,
-    iterations: Annotated[int | None, typer.Option(help="How many updates to make.", metavar="N")] = None,
+    iterations: Iterations = None,
     batch_size: Annotated[
         str | None, typer.Option(help="Examples in an update, or full for all.", metavar="N|full")
     ] = None,
@@ -116,6 +117,7 @@ def train(
 
 def resume(
     run: Annotated[str, typer.Argument(help="A run, the beginning of its name, or last.", metavar="RUN")],
+    iterations: Iterations = None,
     export: Annotated[
         list[str] | None,
         typer.Option(help="Save the model; the suffix names the format. Again for more.", metavar="FILE"),
@@ -128,10 +130,12 @@ def resume(
 ) -> int:
     """Go on with an interrupted run.
 
-    The result is that of a run that was never interrupted, bit for bit.
+    The result is that of a run that was never interrupted, bit for bit. With more --iterations than it had, a run that
+    has completed goes on as well.
 
     \b
-    Example:  deepnet-tui resume last
+    Examples:  deepnet-tui resume last
+               deepnet-tui resume last --iterations 5000
     """
     from deepnet_tui import training
     from deepnet_tui.runs import Store
@@ -140,7 +144,7 @@ def resume(
     record = store.open(run)
     outputs = Outputs(tuple(export or ()), record.experiment().data.files, overwrite, json, quiet)
     outputs.check()
-    problem, trainer, kept = training.resume(store, record)
+    problem, trainer, kept = training.resume(store, record, iterations)
     try:
         outputs.check_size(trainer.network.size)
     except InputError:

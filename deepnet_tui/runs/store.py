@@ -47,6 +47,11 @@ class Record:
 
         return Experiment.read(self.folder / "experiment.toml")
 
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether there is a state to go on from; without one a run begins anew, as its experiment says."""
+        return (self.folder / "state.npz").exists()
+
     def costs(self) -> list[Progress]:
         """Every whole report."""
         return read_costs(self.folder)

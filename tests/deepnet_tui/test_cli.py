@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,27 @@ def test_a_model_of_a_run_never_belongs_to_an_older_checkpoint(run: Runner) -> N
 def test_a_run_that_is_at_its_end_is_not_resumed(run: Runner) -> None:
     run("train", "moons", "--iterations", "3", "--quiet")
     assert "completed" in run.refused("resume", "last")
+
+
+def test_a_completed_run_goes_on_to_more_iterations(run: Runner, tmp_path: Path) -> None:
+    run("train", "moons", "--iterations", "250", "--quiet", "--export", "less.json")
+    assert "--iterations lets it go on" in run.refused("resume", "last")
+    assert "at iteration 250 already" in run.refused("resume", "last", "--iterations", "250")
+    assert Store().open("last").state == "completed"
+    assert run("resume", "last", "--iterations", "450", "--quiet", "--export", "more.json").code == 0
+    record = Store().open("last")
+    assert (record.state, record.iteration, record.experiment().training.iterations) == ("completed", 450, 450)
+    assert [progress.iteration for progress in record.costs()] == [0, 100, 200, 250, 300, 400, 450]
+    run("train", "moons", "--iterations", "450", "--quiet", "--export", "whole.json")
+    more, whole = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("more", "whole"))
+    assert more["parameters"] == whole["parameters"]
+
+
+def test_a_run_that_ended_by_its_epochs_does_not_go_on_with_iterations(run: Runner, tmp_path: Path) -> None:
+    (tmp_path / "e.toml").write_text('[data]\nsource = "iris"\n[training]\nbatch_size = 60\nepochs = 2\n')
+    run("train", "e.toml", "--quiet")
+    assert "does not go on with more iterations" in run.refused("resume", "last", "--iterations", "100000")
+    assert Store().open("last").state == "completed"
 
 
 def test_a_run_whose_data_have_changed_is_not_touched(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:

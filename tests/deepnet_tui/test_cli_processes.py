@@ -63,6 +63,23 @@ def test_a_killed_run_goes_on_bit_for_bit(run: Runner, tmp_path: Path) -> None:
     assert resumed.events[-1]["metrics"] == whole[-1]["metrics"]
 
 
+def test_a_run_that_is_killed_before_its_first_checkpoint_begins_anew(run: Runner, tmp_path: Path) -> None:
+    run("train", "moons", *STOCHASTIC, "--quiet", "--export", "whole.npz")
+    never = "import deepnet_tui.runs.run as r; r.CHECKPOINT_EVERY = 1e9; import deepnet_tui.training as t; t.SLICE = 0"
+    process = run.start("train", "moons", *STOCHASTIC, "--json", before=never)
+    wait_for_iteration(process, 100)
+    process.kill()
+    process.communicate()
+    record = Store().open("last")
+    assert record.state == "interrupted"
+    assert not record.has_checkpoint
+    resumed = run("resume", "last", "--json", "--export", "resumed.npz")
+    assert (resumed.code, resumed.events[0]["iteration"]) == (0, 0)
+    assert parameters(tmp_path / "resumed.npz") == parameters(tmp_path / "whole.npz")
+    iterations = [progress.iteration for progress in Store().open(record.id).costs()]
+    assert iterations == list(range(0, 3001, 50))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_keeps_what_was_trained_and_goes_on(
     run: Runner, tmp_path: Path, number: signal.Signals

@@ -376,6 +376,19 @@ def test_a_kept_run_holds_its_model(tmp_path: Path) -> None:
     workbench.close()
 
 
+@pytest.mark.parametrize("own", [False, True])
+def test_first_parameters_that_no_seed_gives_again_are_kept_at_once(tmp_path: Path, own: bool) -> None:
+    from deepnet_tui.data.load import load
+    from deepnet_tui.keeper import Keeper
+
+    store, experiment = Store(tmp_path), moons()
+    problem = load(experiment.data)
+    keeper = Keeper(store)
+    keeper.begin(experiment, problem, experiment.trainer(problem), own=own)
+    assert store.open("last").has_checkpoint is own
+    keeper.close()
+
+
 def test_a_kept_run_follows_what_is_changed_meanwhile(tmp_path: Path) -> None:
     store = Store(tmp_path)
     bench = Bench(store)
