@@ -17,6 +17,14 @@ class InputError(Exception):
         self.field = field
 
 
+class NoRowsError(InputError):
+    """A table has a header, with these names, and no rows: too little to train on, and nothing to predict."""
+
+    def __init__(self, path: object, names: Iterable[str]) -> None:
+        super().__init__(f"{path} has a header but no rows", "source")
+        self.names = tuple(names)
+
+
 def printable(text: str) -> str:
     """The text with an escape such as \\x1b for whatever can't be printed."""
     if text.isprintable():

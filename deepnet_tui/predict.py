@@ -19,7 +19,7 @@ from deepnet_tui.data.read_form import Form, find_form, settled
 from deepnet_tui.data.read_text import TextPieces, read_text
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.table import Table, regular_file
-from deepnet_tui.errors import InputError, counted, listed, quoted
+from deepnet_tui.errors import InputError, NoRowsError, counted, listed, quoted
 from deepnet_tui.export import load
 from deepnet_tui.export.format import refusal
 from deepnet_tui.export.place import place_for
@@ -116,8 +116,24 @@ def write(
 ) -> None:
     """Write the predictions of all rows in `data` to `file` as csv or jsonl, and count them in `summary`.
 
-    Nothing is written, no heads either, before the first rows were found good.
+    Nothing is written, no heads either, before the first rows were found good; of a table without rows the heads are.
     """
+    try:
+        _write_rows(model, data, file, form, summary, reading)
+    except NoRowsError as error:
+        _check_columns(model, data, error.names, _heads(model, error.names))
+        WRITERS[form](model, file)
+
+
+def _heads(model: Model, names: tuple[str, ...]) -> list[str]:
+    """The columns that the model needs, a block under its own name if it is there, else number by number."""
+    spread = {e.name: [f"{e.name}[{i}]" for i in range(e.size)] for e in _blocks(model) if e.name not in names}
+    return [name for column in model.preparation.columns for name in spread.get(column, [column])]
+
+
+def _write_rows(
+    model: Model, data: Path, file: TextIO, form: str, summary: Summary, reading: Mapping[str, str] | None
+) -> None:
     line: Callable[[Prediction], None] | None = None
     for columns in pieces(model, data, summary, reading or {}):
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.table import check_names
-from deepnet_tui.errors import InputError, counted
+from deepnet_tui.errors import InputError, NoRowsError, counted
 
 SAMPLE = 256 * 1024
 LONGEST_HEADER = 16 * 1024**2
@@ -80,7 +80,7 @@ def find_form(path: Path, settings: DataSettings) -> Form:
         names = [name or f"column{number}" for number, name in enumerate(names, start=1)]
     check_names(path, names)
     if header and len(rows) < 2:
-        raise InputError(f"{path} has a header but no rows", "source")
+        raise NoRowsError(path, names)
     for number, row in enumerate(rows[1:] if header else rows, start=1):
         if len(row) != len(names):
             raise ragged(path, number, len(row), len(names))

@@ -12,7 +12,7 @@ import numpy as np
 from deepnet_tui.data.read_arrays import check_zip
 from deepnet_tui.data.table import Progress, Source, Table, check_memory, check_names, need
 from deepnet_tui.data.workbook import look_at
-from deepnet_tui.errors import InputError, counted, listed, quoted
+from deepnet_tui.errors import InputError, NoRowsError, counted, listed, quoted
 
 BATCH = 20_000  # rows
 LAST_ROW = 1_048_576  # of an Excel sheet
@@ -50,7 +50,7 @@ def read_parquet(source: Source) -> Table:
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{path} can't be read as Parquet: {_one_line(error)}", "source") from None
     if table is None or not table.num_rows:
-        raise InputError(f"{path} has a header but no rows", "source")
+        raise NoRowsError(path, names)
     note = (f"Left out, since they hold lists or records: {listed(nested)}.",) if nested else ()
     return Table(columns, notes=note)
 
@@ -180,7 +180,7 @@ def _sheet_rows(
         if number % 1000 == 0:
             progress(min(number / total, 1.0), "reading")
     if not rows:
-        raise InputError(f"{path} has a header but no rows", "source")
+        raise NoRowsError(path, header)
     return header, rows, blank
 
 

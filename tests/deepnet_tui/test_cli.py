@@ -135,6 +135,28 @@ def test_a_run_with_a_damaged_state_says_so(run: Runner) -> None:
     assert "before its first checkpoint" in run.refused("export", "last", "m.npz")
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+def test_a_table_without_rows_has_no_predictions_and_is_no_mistake(run: Runner, tmp_path: Path, kind: str) -> None:
+    import pandas as pd
+
+    def table(*names: str) -> Path:
+        path = tmp_path / f"{'_'.join(names)}.{kind}"
+        frame = pd.DataFrame({name: pd.Series(dtype="float64") for name in names})
+        getattr(frame, {"xlsx": "to_excel"}.get(kind, f"to_{kind}"))(path, index=False)
+        return path
+
+    run("train", "moons", "--iterations", "3", "--quiet", "--export", "m.npz")
+    ended = run("predict", "m.npz", table("x2", "note", "x1"))
+    assert ended.code == 0
+    assert ended.out == "label,probability orange,probability blue\n"
+    assert "0 rows predicted" in ended.err
+    assert (run("predict", "m.npz", table("x1", "x2"), "--json").out, ended.code) == ("", 0)
+    assert run("predict", "m.npz", table("x1", "x2"), "--output", "out.csv").code == 0
+    assert (tmp_path / "out.csv").read_text() == ended.out
+    assert "no column 'x2'" in run.refused("predict", "m.npz", table("x1", "note"))
+    assert "a header but no rows" in run.refused("train", table("x1", "x2"), "--target", "x2")
+
+
 @pytest.mark.parametrize("source", ["moons", "iris", "diabetes"])
 def test_the_gradients_are_checked(run: Runner, source: str) -> None:
     ended = run("check", source)
