@@ -390,7 +390,8 @@ def _explained(error: ValidationError, where: str) -> InputError:
     first = error.errors(include_url=False)[0]
     path = [str(step) for step in first["loc"]]
     key = path[-1] if path else ""
-    place = f"[{'.'.join(path[:-1])}]" if path[:-1] else "the top level"
+    layer = f"hidden layer {int(path[2]) + 1}" if path[:2] == ["network", "hidden"] and path[3:] else ""
+    place = layer or (f"[{'.'.join(path[:-1])}]" if path[:-1] else "the top level")
     start = f"{where}: " if where else ""
     if first["type"] == "extra_forbidden":
         from difflib import get_close_matches
@@ -408,7 +409,8 @@ def _explained(error: ValidationError, where: str) -> InputError:
     message = message.replace("a integer", "a whole number").replace("a tuple", "a list")
     shown = repr(first["input"])
     shown = shown if len(shown) < 60 else shown[:57] + "..."
-    return InputError(f"{start}{'.'.join(path)} {message}, not {shown}", key)
+    what = f"{key} of {layer}" if layer else ".".join(path)
+    return InputError(f"{start}{what} {message}, not {shown}", key)
 
 
 def _owner(path: list[str]) -> list[str]:

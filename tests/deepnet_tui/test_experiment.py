@@ -109,6 +109,8 @@ BAD = {
     "[training]\nclass_weight = 5": ("class_weight must be balanced, none or a list .*, not 5", "class_weight"),
     "[training]\nclass_weight = [1, 'x']": ("class_weight must be a finite number", "class_weight"),
     "[[network.hidden]]\nunit = 3": (r"no key 'unit'|units", ""),
+    "[[network.hidden]]\nunits = 3\nunit = 3": ("hidden layer 1 has no key 'unit'; .*; did you mean units", "unit"),
+    "[network]\nhidden = [3, 'x']": ("units of hidden layer 2 must be a whole number, not 'x'", "units"),
     "[data.columns.a]\nkin = 'text'": (r"\[data.columns.a\] has no key 'kin'; allowed are kind, role", "kin"),
     "[data.columns.a]\nkind = 'tekst'": (r"must be 'numeric', .*not 'tekst'", "kind"),
     "[training]\nlearning_rate = nan": ("learning_rate must be a finite number above 0, not nan", "learning_rate"),
