@@ -32,7 +32,7 @@ def diverged(record: Record) -> Finding | None:
         return None
     rate = record.training.learning_rate
     said = end.message if infinite and end is not None else f"the loss rose from {first.loss:.4g} to {now.loss:.4g}"
-    change = Change("training", "learning_rate", rate, _round(rate / 10))
+    change = Change("training", "learning_rate", rate, _smaller(rate))
     good = min(record.course, key=lambda look: look.loss if math.isfinite(look.loss) else math.inf)
     return Finding(
         "diverged",
@@ -102,7 +102,7 @@ def dead(record: Record) -> Finding | None:
     rate = record.training.learning_rate
     changes = [_activation(record, "leaky_relu", ("relu",))]
     if record.now.iteration and record.course[0].layers[worst.layer - 1].dead < 0.5 * worst.dead:
-        changes.append(Change("training", "learning_rate", rate, _round(rate / 10)))
+        changes.append(Change("training", "learning_rate", rate, _smaller(rate)))
     numbers = tuple(f"layer {layer.layer}: {layer.dead:.0%} of {layer.units} units" for layer in layers[:3])
     return Finding(
         "dead_relus",
@@ -316,8 +316,13 @@ def _calmer(record: Record) -> Remedy | None:
     if record.network.initializer not in ("xavier", "xavier_uniform", "lecun", "lecun_uniform"):
         return Remedy((_initializer(record, "xavier"),), "Xavier weights start the units in the middle of their curve.")
     rate = record.training.learning_rate
-    change = Change("training", "learning_rate", rate, _round(rate / 10))
+    change = Change("training", "learning_rate", rate, _smaller(rate))
     return Remedy((change,), "Smaller steps keep the units off their flat ends.", record.course[0].iteration)
+
+
+def _smaller(rate: float) -> float:
+    """A tenth of the rate, and at most 1: from 1e300 tenths would take for ever."""
+    return _round(min(rate / 10, 1.0))
 
 
 def _loss(record: Record) -> str:

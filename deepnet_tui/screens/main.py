@@ -52,15 +52,22 @@ class MainScreen(BenchScreen):
             return
         if self.workbench.state is State.IDLE:
             self.show_side("watch")
-        self._attempt(self.workbench.toggle)
+        self._go_on(self.workbench.toggle)
 
     def action_step(self) -> None:
         """s."""
-        self._attempt(self.workbench.start, 1)
+        self._go_on(self.workbench.start, 1)
 
     def action_step_report(self) -> None:
         """S."""
-        self._attempt(self.workbench.step_to_report)
+        self._go_on(self.workbench.step_to_report)
+
+    def _go_on(self, work: Any, *args: Any) -> None:
+        """Train; who looked at an earlier moment is told that it is left."""
+        looked, present = self.workbench.cursor, self.workbench.iteration if self.workbench.ready else 0
+        self._attempt(work, *args)
+        if looked is not None and self.workbench.cursor is None:
+            self.say(f"On from iteration {present:,}, not from {looked:,}: {self._key('branch')} branches from there")
 
     def action_reset(self) -> None:
         """r."""

@@ -349,6 +349,18 @@ async def test_the_typed_ending_chooses_the_format(tmp_path: Path) -> None:
         assert load_model(tmp_path / "net.safetensors").network.dims == (2, 16, 8, 1)
 
 
+async def test_training_on_from_the_past_says_where_from() -> None:
+    app = DeepnetApp(Experiment.default("tutorial"))
+    async with app.run_test(size=NARROW) as pilot:
+        await ready(pilot)
+        await pilot.press("S")
+        await until(pilot, lambda: app.workbench.iteration == 100)
+        await state(pilot, State.PAUSED)
+        await pilot.press("left_square_bracket", "s")
+        await until(pilot, lambda: app.workbench.iteration == 101)
+        assert "On from iteration 100, not from 0: b branches from there" in told(app)
+
+
 async def test_a_name_without_an_ending_gets_that_of_the_chosen_format(tmp_path: Path) -> None:
     app = DeepnetApp()
     async with app.run_test(size=NARROW) as pilot:
