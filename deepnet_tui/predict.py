@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,8 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from deepnet_tui.data.preparation import Block, Numeric, to_numbers
+from deepnet_tui.data.marks import is_numeral, value_of
+from deepnet_tui.data.preparation import LEADING_ZERO, Block, Categorical, Numeric, Words, to_numbers, to_word
 from deepnet_tui.data.read import READERS, read
 from deepnet_tui.data.read_form import Form, find_form, settled
 from deepnet_tui.data.read_text import TextPieces, read_text
@@ -180,16 +182,21 @@ def _read(model: Model, data: Path, reading: Mapping[str, str]) -> Table:
 
 
 def _form(data: Path, reading: Mapping[str, str], kept: Mapping[str, str], wanted: list[str]) -> Form:
-    """The form as given, else as it was said of the training file where that fits, else as it is found out."""
-    if kept:
+    """The form as given, else as it was said of the training file where that fits, else as it is found out.
+
+    The decimal mark is that of the training file only where the new one leaves it open.
+    """
+    said = {name: value for name, value in kept.items() if name != "decimal"}
+    decimal = kept.get("decimal", "")
+    if said:
         try:
-            form = find_form(data, _settings(data, kept, reading))
+            form = find_form(data, _settings(data, said, reading), decimal)
         except InputError:
             pass
         else:
             if set(wanted) <= set(form.names):
                 return form
-    return find_form(data, _settings(data, reading))
+    return find_form(data, _settings(data, reading), decimal)
 
 
 def _settings(data: Path, *readings: Mapping[str, str]) -> DataSettings:
@@ -230,20 +237,33 @@ def _text_pieces(
 
 
 def _columns(model: Model, piece: Any, spread: Mapping[str, list[str]], decimal: str, first_row: int) -> dict[str, Any]:
-    """One piece as the preparation takes it: blocks side by side, words as categories, decimal commas as points."""
+    """One piece as the preparation takes it: blocks side by side, words as categories, numbers without marks."""
     columns: dict[str, Any] = {}
     for entry in model.preparation.entries:
         if entry.name in spread:
-            parts = [to_numbers(piece[name], Numeric(name), first_row) for name in spread[entry.name]]
+            parts = [to_numbers(piece[name], Numeric(name), first_row, decimal) for name in spread[entry.name]]
             columns[entry.name] = np.column_stack(parts)
             continue
         values = piece[entry.name]
-        if entry.kind != "numeric":
+        if isinstance(entry, Numeric) and entry.kind != "date":
+            values = to_numbers(values, entry, first_row, decimal)
+        elif isinstance(entry, Categorical):
+            found = values.astype("category").cat
+            values = Words(
+                tuple(_as_trained(word, entry, decimal) for word in found.categories), found.codes.to_numpy()
+            )
+        else:
             values = values.astype("category")
-        elif decimal == "," and values.dtype.kind not in "biuf":
-            values = values.astype("object").map(lambda word: word.replace(",", ".") if isinstance(word, str) else word)
         columns[entry.name] = values
     return columns
+
+
+def _as_trained(word: str, entry: Categorical, decimal: str) -> str:
+    """The word as the model knows it: training may have read it as a number."""
+    if word in entry.categories or not is_numeral(word, decimal):
+        return word
+    plain = to_word(value_of(word, decimal))
+    return plain if plain in entry.categories and not re.fullmatch(LEADING_ZERO, word) else word
 
 
 def _blocks(model: Model) -> list[Block]:

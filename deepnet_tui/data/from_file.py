@@ -14,7 +14,7 @@ from deepnet_tui.data.dates import YEAR_FIRST
 from deepnet_tui.data.fit import boolean_words, entry_for, mean_and_scale, warnings_for
 from deepnet_tui.data.goal import find_goal, to_numbers_at
 from deepnet_tui.data.leaks import without_leaks
-from deepnet_tui.data.preparation import LARGEST, Numeric, Preparation, Words, len_inputs, place_of
+from deepnet_tui.data.preparation import LARGEST, Numeric, Preparation, Words, len_inputs, place_of, to_numbers
 from deepnet_tui.data.problem import ColumnInfo, Part, Problem
 from deepnet_tui.data.read import read
 from deepnet_tui.data.remarks import dropped_columns, dropped_rows, filled, nothing_left, unseen
@@ -55,11 +55,7 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     infos = _as_asked(understand(table, settings), table, settings)
     target = _target(path, infos)
     goal = find_goal(path, table, target, settings)
-    ready = {
-        info.name: take(_ready(path, info, table.columns[info.name]), goal.rows)
-        for info in infos
-        if info.role == "feature"
-    }
+    ready = {info.name: take(_ready(path, info, table), goal.rows) for info in infos if info.role == "feature"}
     numbers = goal.task == "regression"
     train, held = split(len(goal.rows), settings.held_out, settings.seed, None if numbers else goal.y)
     infos, warnings = without_leaks(infos, ready, goal, train, settings)
@@ -95,7 +91,7 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
         dropped=(*dropped_columns(infos), *dropped_rows(table.m, goal, target.name)),
         columns=infos,
         source=str(path),
-        reading=settings.reading,
+        reading=({"decimal": table.decimal} if table.decided else {}) | settings.reading,
         table=table.columns,
     )
     progress(1.0, "preparing")
@@ -132,8 +128,9 @@ def take_series(values: Any, rows: npt.NDArray[np.int64]) -> Any:
     return values.iloc[rows] if hasattr(values, "iloc") else values[rows]
 
 
-def _ready(path: Path, info: ColumnInfo, values: Any) -> Any:
+def _ready(path: Path, info: ColumnInfo, table: Table) -> Any:
     """Words, numbers (m,), or the array (m, ...) of a block, checked."""
+    values = table.columns[info.name]
     if info.kind == "block":
         array = np.asarray(values)
         if array.ndim < 2 or array.dtype.kind not in "biuf" or not (np.abs(array) <= LARGEST).all():
@@ -144,7 +141,7 @@ def _ready(path: Path, info: ColumnInfo, values: Any) -> Any:
     if info.kind in ("numeric", "boolean", "date"):
         words = ("false", "true") if is_number(values) or info.kind != "boolean" else boolean_words(words_of(values))
         order = date_order(values) if info.kind == "date" else YEAR_FIRST
-        return to_numbers_at(path, values, Numeric(info.name, info.kind, words=words, order=order))
+        return to_numbers_at(path, values, Numeric(info.name, info.kind, words=words, order=order), table.decimal)
     return words_of(values)
 
 
@@ -168,7 +165,7 @@ def _with_test(problem: Problem, path: Path, settings: DataSettings, progress: P
     """The problem with a second file as its test part."""
     words = {entry.name for entry in problem.preparation.entries if entry.kind not in ("numeric", "block")}
     words |= {problem.target} if problem.classes else set()
-    table = read(path, settings, progress, frozenset(words))
+    table = read(path, settings, progress, frozenset(words), problem.reading.get("decimal", ""))
     for name in (*problem.preparation.columns, problem.target):
         if name not in table.columns:
             raise InputError(f"{path} has no column {quoted(name)}, which {problem.source} has", "test")
@@ -176,7 +173,7 @@ def _with_test(problem: Problem, path: Path, settings: DataSettings, progress: P
     if getattr(values, "ndim", 1) > 1:
         raise InputError(f"{path}: {problem.target!r} holds many numbers a row and can't be a target", "test")
     if problem.task == "regression":
-        numbers = to_numbers_at(path, values, Numeric(problem.target))
+        numbers = to_numbers_at(path, values, Numeric(problem.target), table.decimal)
         rows = np.flatnonzero(~np.isnan(numbers))
         y = numbers[rows]
     else:
@@ -186,6 +183,9 @@ def _with_test(problem: Problem, path: Path, settings: DataSettings, progress: P
     Y = labels(y, problem.task, len(problem.classes), problem.target_mean, problem.target_scale)
     columns = {name: take_series(table.columns[name], rows) for name in problem.preparation.columns}
     try:
+        for entry in problem.preparation.entries:
+            if entry.kind == "numeric" and isinstance(entry, Numeric):
+                columns[entry.name] = to_numbers(columns[entry.name], entry, decimal=table.decimal)
         prepared = problem.preparation.apply(columns)
     except InputError as error:
         raise InputError(f"{path}, {error}", error.field) from None

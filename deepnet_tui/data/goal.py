@@ -43,7 +43,7 @@ def find_goal(path: Path, table: Table, target: ColumnInfo, settings: DataSettin
     if target.kind in ("text", "identifier"):
         raise InputError(f"{wrong} has {target.reason}: neither classes nor numbers to be learnt", "target")
     if target.kind == "numeric":
-        numbers = to_numbers_at(path, values, Numeric(name))
+        numbers = to_numbers_at(path, values, Numeric(name), table.decimal)
         there = np.flatnonzero(~np.isnan(numbers))
         different = np.unique(numbers[there])
         if len(different) < 2:
@@ -88,9 +88,9 @@ def _class_order(word: str) -> tuple[int, float, str]:
         return 1, 0.0 if word.lower() in FALSE_WORDS else 1.0, word
 
 
-def to_numbers_at(path: Path, values: Any, entry: Numeric) -> npt.NDArray[np.float64]:
+def to_numbers_at(path: Path, values: Any, entry: Numeric, decimal: str = ".") -> npt.NDArray[np.float64]:
     """`to_numbers` with the name of the file in the message, and what to do about it."""
     try:
-        return to_numbers(values, entry)
+        return to_numbers(values, entry, decimal=decimal)
     except InputError as error:
         raise InputError(f"{path}, {error}; correct it, or set another kind or the role ignored", error.field) from None

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepnet_tui.data.dates import EXAMPLES, YEAR_FIRST, days
+from deepnet_tui.data.marks import value_of
 from deepnet_tui.errors import InputError, quoted
 
 Column = npt.NDArray[Any]
@@ -267,12 +268,15 @@ def to_word(value: Any) -> str:
     return str(value)
 
 
-def to_numbers(values: Any, entry: Numeric, first_row: int = 1) -> Floats:
-    """The numbers of one column (m,): not-a-number where one is missing; infinities and words are refused."""
+def to_numbers(values: Any, entry: Numeric, first_row: int = 1, decimal: str = ".") -> Floats:
+    """The numbers of one column (m,): not-a-number where one is missing; infinities and words are refused.
+
+    `decimal` is the decimal mark in words.
+    """
     array = _words_and_codes(entry.name, values)
     if isinstance(array, tuple):
         words, codes = array
-        different = np.array([*(_number(word, entry) for word in words), np.nan])
+        different = np.array([*(_number(word, entry, decimal) for word in words), np.nan])
         numbers = different[codes]
     elif array.dtype.kind == "M":
         numbers = _days(array)
@@ -283,7 +287,8 @@ def to_numbers(values: Any, entry: Numeric, first_row: int = 1) -> Floats:
         elif entry.kind == "boolean":
             numbers[~np.isnan(numbers) & (numbers != 0.0) & (numbers != 1.0)] = np.inf
     else:
-        numbers = np.fromiter((_number(value, entry) for value in array), dtype=np.float64, count=len(array))
+        found = (_number(value, entry, decimal) for value in array)
+        numbers = np.fromiter(found, dtype=np.float64, count=len(array))
     wrong = np.abs(numbers) > LARGEST
     if wrong.any():
         where = int(wrong.argmax())
@@ -318,7 +323,7 @@ def _words_and_codes(name: str, values: Any) -> Column | tuple[Any, Column]:
     return array
 
 
-def _number(value: Any, entry: Numeric) -> float:
+def _number(value: Any, entry: Numeric, decimal: str) -> float:
     """One number; infinity stands for what can't be read."""
     word = to_word(value)
     if not word:
@@ -329,12 +334,12 @@ def _number(value: Any, entry: Numeric) -> float:
         found = days(word, entry.order)
         return np.inf if found is None else found
     if entry.kind == "boolean":
-        lower = word.lower()
+        lower = word.lower().replace(decimal, ".")
         if word == entry.words[1] or (word != entry.words[0] and lower in TRUE_WORDS):
             return 1.0
         return 0.0 if word == entry.words[0] or lower in FALSE_WORDS else np.inf
     try:
-        return float(word)
+        return value_of(word, decimal)
     except ValueError:
         return np.inf
 

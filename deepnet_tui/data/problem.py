@@ -57,7 +57,7 @@ class Problem:
     `columns` tells what was understood about each column of the source, `dropped` what is not used and why,
     `notes` what else was done to the data, `warnings` what to look at before the results are believed.
     `table` and `test_table` hold the columns as read, which `Part.rows` points into.
-    `reading` is what was said about how the file is written, such as its separator.
+    `reading` is what was said about how the file is written, such as its separator, and the decimal mark it shows.
     """
 
     name: str

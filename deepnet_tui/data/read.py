@@ -28,10 +28,17 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read(path: Path, settings: DataSettings, progress: Progress = silent, words: frozenset[str] = frozenset()) -> Table:
+def read(
+    path: Path,
+    settings: DataSettings,
+    progress: Progress = silent,
+    words: frozenset[str] = frozenset(),
+    decimal: str = "",
+) -> Table:
     """Read a data file; `progress(fraction, what)` is called now and then, and may raise to stop.
 
-    In a text table the columns in `words` are read as they are written, so that 01 does not become 1.
+    In a text table the columns in `words` are read as they are written, so that 01 does not become 1; `decimal` is
+    its decimal mark if neither the settings nor its cells say which it is.
     Raises InputError, naming the file, for whatever can't be read.
     """
     size = regular_file(path)
@@ -39,7 +46,7 @@ def read(path: Path, settings: DataSettings, progress: Progress = silent, words:
     if reader is None:
         raise InputError(f"{path} has no suffix that is known; choose one of {', '.join(READERS)}", "source")
     try:
-        return reader(Source(path, size, settings, progress, words))
+        return reader(Source(path, size, settings, progress, words, decimal))
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror or error}", "source") from None
     except MemoryError:

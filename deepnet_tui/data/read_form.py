@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from deepnet_tui.data.marks import is_numeral, likely_mark, shown_mark
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.table import check_names
 from deepnet_tui.errors import InputError, NoRowsError, counted
@@ -33,7 +34,10 @@ FALLBACK = "cp1252"
 
 @dataclass(frozen=True)
 class Form:
-    """How a text file is written; `header` is False where the first row is numbers already."""
+    """How a text file is written; `header` is False where the first row is numbers already.
+
+    The decimal mark is `decided` if it was given or cells show it.
+    """
 
     encoding: str
     separator: str
@@ -41,6 +45,7 @@ class Form:
     names: tuple[str, ...]
     header: bool = True
     notes: tuple[str, ...] = ()
+    decided: bool = False
 
     @property
     def fallen_back(self) -> Form:
@@ -48,8 +53,11 @@ class Form:
         return replace(self, encoding=FALLBACK, notes=(*self.notes, _fallback_note()))
 
 
-def find_form(path: Path, settings: DataSettings) -> Form:
-    """Encoding, separator, decimal mark and column names, as given or found in the first 256 KiB."""
+def find_form(path: Path, settings: DataSettings, decimal: str = "") -> Form:
+    """Encoding, separator, decimal mark and column names, as given or found in the first 256 KiB.
+
+    `decimal` is the decimal mark of a table that leaves it open.
+    """
     with path.open("rb") as raw:
         sample = raw.read(SAMPLE)
         whole = len(sample) < SAMPLE
@@ -69,7 +77,11 @@ def find_form(path: Path, settings: DataSettings) -> Form:
         raise InputError(f"the separator must be one character, and no quote or line end, not {given!r}", "separator")
     separator = given or _find_separator(text)
     rows = _rows(path, text, separator, whole)
-    decimal = settings.decimal or _find_decimal(rows[1:], separator)
+    cells = [cell.strip() for row in rows[1:] for cell in row]
+    shown = settings.decimal or shown_mark(cells, separator)
+    decimal = shown or decimal or likely_mark(cells, separator)
+    if decimal == "," and settings.decimal is None:
+        notes.append("Numbers are read with a decimal comma.")
     names = [name.strip() for name in rows[0]]
     header = not all(_is_number(name, decimal) for name in names)
     if not header:
@@ -84,7 +96,7 @@ def find_form(path: Path, settings: DataSettings) -> Form:
     for number, row in enumerate(rows[1:] if header else rows, start=1):
         if len(row) != len(names):
             raise ragged(path, number, len(row), len(names))
-    return Form(encoding, separator, decimal, tuple(names), header, tuple(notes))
+    return Form(encoding, separator, decimal, tuple(names), header, tuple(notes), bool(shown))
 
 
 def settled(path: Path, form: Form) -> Form:
@@ -192,25 +204,8 @@ def _find_separator(text: str) -> str:
     return best
 
 
-_COMMA_NUMBER = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
-_POINT_NUMBER = re.compile(r"[-+]?\d*\.\d+([eE][-+]?\d+)?")
-
-
-def _find_decimal(rows: list[list[str]], separator: str) -> str:
-    """A comma, if numbers are written with one and none with a point."""
-    if separator == ",":
-        return "."
-    cells = [cell.strip() for row in rows for cell in row if "," in cell or "." in cell]
-    commas = any(_COMMA_NUMBER.fullmatch(cell) for cell in cells)
-    return "," if commas and not any(_POINT_NUMBER.fullmatch(cell) for cell in cells) else "."
-
-
 def _is_number(word: str, decimal: str) -> bool:
-    try:
-        float(word.replace(decimal, "."))
-    except ValueError:
-        return False
-    return word.lower() not in ("nan", "inf", "infinity")
+    return is_numeral(word, decimal) and word.lower() not in ("nan", "inf", "infinity")
 
 
 def ragged(path: Path, row: int, found: int, wanted: int) -> InputError:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
-from deepnet_tui.data.preparation import LEADING_ZERO, MISSING
+from deepnet_tui.data.marks import GROUPED, is_numeral, value_of
+from deepnet_tui.data.preparation import LEADING_ZERO, MISSING, to_word
 from deepnet_tui.data.read_form import (
     BLANKS,
     LONGEST_CELL,
@@ -25,7 +26,7 @@ from deepnet_tui.data.read_form import (
     ragged,
 )
 from deepnet_tui.data.table import MEMORY, Source, Table, too_large
-from deepnet_tui.errors import InputError, counted
+from deepnet_tui.errors import InputError, counted, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ CELLS = 4_000_000  # in one piece
 
 def read_text(source: Source) -> Table:
     """Read a table with a header. Raises InputError, naming row and column where they are known."""
-    form = find_form(source.path, source.settings)
+    form = find_form(source.path, source.settings, source.decimal)
     try:
         return _read(source, form)
     except UnicodeDecodeError:
@@ -60,7 +61,34 @@ def _read(source: Source, form: Form) -> Table:
         columns.clear()
     if not len(next(iter(columns.values()))):
         raise InputError(f"{source.path} has a header but no rows", "source")
-    return Table(columns, notes=(*form.notes, *pieces.notes()))
+    notes = [*form.notes, *pieces.notes()]
+    for name in words - source.words:
+        columns[name], grouped = _with_marks(columns[name], form.decimal)
+        if grouped:
+            notes.append(f"{quoted(name)}: numbers such as {grouped} are read with marks for thousands.")
+    return Table(columns, notes=tuple(notes), decimal=form.decimal, decided=form.decided)
+
+
+def _with_marks(column: pd.Series[Any], decimal: str) -> tuple[pd.Series[Any], str]:
+    """A column of words as numbers, if decimal and thousands marks are all that kept it from being one; and a number
+    with marks for thousands, if there is one."""
+    import pandas as pd
+
+    words = [to_word(word) for word in column.cat.categories]
+    there = [word for word in words if word]
+    if not any("," in word or "." in word for word in there) or any(re.fullmatch(LEADING_ZERO, w) for w in there):
+        return column, ""
+    if not all(is_numeral(word, decimal) for word in there):
+        return column, ""
+    numbers = np.array([*(value_of(word, decimal) if word else np.nan for word in words), np.nan])
+    values = numbers[column.cat.codes]
+    if decimal not in "".join(there) and np.isfinite(values).all() and (np.abs(values) < 2**53).all():
+        values = values.astype(np.int64)
+    return pd.Series(values), next((word for word in there if _is_grouped(word, decimal)), "")
+
+
+def _is_grouped(word: str, decimal: str) -> bool:
+    return bool(GROUPED["," if decimal == "." else "."].fullmatch(word.partition(decimal)[0]))
 
 
 def _columns(source: Source, pieces: TextPieces) -> tuple[dict[str, pd.Series[Any]], set[str]]:

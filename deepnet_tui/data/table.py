@@ -24,12 +24,15 @@ class Table:
     """Columns by name: a pandas Series or an array (m,), or an array (m, ...) such as pictures.
 
     `target` and `classes` (in the order of the class numbers) are known where the file itself says them.
+    `decimal` is the decimal mark of numbers among words; new rows have the same one if it was `decided`, not assumed.
     """
 
     columns: Mapping[str, Any]
     target: str | None = None
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    decimal: str = "."
+    decided: bool = False
 
     @property
     def m(self) -> int:
@@ -41,7 +44,8 @@ class Table:
 class Source:
     """What a reader is asked for: a regular file of `size` bytes, how to read it, and whom to tell.
 
-    The columns in `words` are read as they are written, whatever they look like.
+    The columns in `words` are read as they are written, whatever they look like. `decimal` is the decimal mark of a
+    text table that leaves it open.
     """
 
     path: Path
@@ -49,6 +53,7 @@ class Source:
     settings: DataSettings
     progress: Progress
     words: frozenset[str] = frozenset()
+    decimal: str = ""
 
 
 def silent(fraction: float, what: str) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deepnet_tui.data.dates import EXAMPLES, YEAR_FIRST, orders
+from deepnet_tui.data.marks import is_numeral
 from deepnet_tui.data.preparation import FALSE_WORDS, LEADING_ZERO, TRUE_WORDS, Words, to_word
 from deepnet_tui.data.problem import ColumnInfo
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
@@ -70,7 +71,7 @@ def understand(table: Table, settings: DataSettings) -> tuple[ColumnInfo, ...]:
             raise InputError(_no_column(name, table, settings), name)
     target = _target(table, settings)
     return tuple(
-        _column(name, values, settings.columns.get(name, ColumnSettings()), name == target)
+        _column(name, values, settings.columns.get(name, ColumnSettings()), name == target, table.decimal)
         for name, values in table.columns.items()
     )
 
@@ -93,8 +94,8 @@ def _no_column(name: str, table: Table, settings: DataSettings) -> str:
     return f"{settings.source}: there is no column {quoted(name)}; the columns are {listed(names)}"
 
 
-def _column(name: str, values: Any, said: ColumnSettings, target: bool) -> ColumnInfo:
-    kind, reason, missing, distinct, examples = _look(name, values, target)
+def _column(name: str, values: Any, said: ColumnSettings, target: bool, decimal: str) -> ColumnInfo:
+    kind, reason, missing, distinct, examples = _look(name, values, target, decimal)
     if said.kind is not None and said.kind != kind:
         kind, reason = said.kind, f"set to {said.kind}; taken alone: {kind}, {reason}"
     role = "target" if target else "ignored" if kind in UNUSED else "feature"
@@ -107,14 +108,14 @@ def _column(name: str, values: Any, said: ColumnSettings, target: bool) -> Colum
 Look = tuple[str, str, int, int, tuple[str, ...]]
 
 
-def _look(name: str, values: Any, target: bool) -> Look:
+def _look(name: str, values: Any, target: bool, decimal: str) -> Look:
     """Kind, reason, missing values, different values and examples of one column."""
     if getattr(values, "ndim", 1) > 1:
         shape = " x ".join(str(length) for length in values.shape[1:])
         return "block", f"{shape} numbers an example", 0, len(values), (shape,)
     if getattr(values.dtype, "kind", "O") == "M":
         return _moments(values)
-    return _numbers(name, np.asarray(values), target) if is_number(values) else _words(words_of(values))
+    return _numbers(name, np.asarray(values), target) if is_number(values) else _words(words_of(values), decimal)
 
 
 def _moments(values: Any) -> Look:
@@ -152,25 +153,25 @@ def _numbers(name: str, array: npt.NDArray[Any], target: bool) -> Look:
     return "numeric", "whole numbers" if whole else "numbers", missing, distinct, examples
 
 
-def _words(column: Words) -> Look:
+def _words(column: Words, decimal: str) -> Look:
     counts = column.counts
     missing = counts.pop("", 0)
     there = sum(counts.values())
     examples = tuple(word[:40] for word in list(counts)[:3])
     if not counts:
         return "constant", "every value is missing", missing, 0, ()
-    kind, reason = _kind_of_words(counts, there, missing)
+    kind, reason = _kind_of_words(counts, there, missing, decimal)
     return kind, reason, missing, len(counts), examples
 
 
-def _kind_of_words(counts: dict[str, int], there: int, missing: int) -> tuple[str, str]:
+def _kind_of_words(counts: dict[str, int], there: int, missing: int, decimal: str) -> tuple[str, str]:
     distinct = len(counts)
     if distinct == 1 and not missing:
         return "constant", f"always {next(iter(counts))[:40]!r}"
     lower = {word.lower() for word in counts}
     if distinct == 2 and lower & TRUE_WORDS and lower & FALSE_WORDS and lower <= TRUE_WORDS | FALSE_WORDS:
         return "boolean", " and ".join(sorted(counts))
-    numbers = {word: count for word, count in counts.items() if _float(word)}
+    numbers = {word: count for word, count in counts.items() if is_numeral(word, decimal)}
     share = sum(numbers.values()) / there
     if any(re.fullmatch(LEADING_ZERO, word) for word in numbers):
         numbers, share = {}, 0.0
@@ -188,14 +189,6 @@ def _kind_of_words(counts: dict[str, int], there: int, missing: int) -> tuple[st
     reason = f"{distinct:,} different words in {there:,} rows, too many to be categories"
     solid = not any(" " in word for word in list(counts)[:1000])
     return ("identifier" if distinct == there and solid else "text"), reason
-
-
-def _float(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
 
 
 def each_row(values: Any, place: int) -> str:
