@@ -51,6 +51,7 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
         with path.open("w", encoding="utf-8") as file:
             file.write(f'"""{TITLES[part]}\n{USAGE}"""\n\nfrom __future__ import annotations\n')
             file.write(_code(part))
+            file.write(_code("marks", "deepnet_tui.data"))
             file.write(_code("table"))
             before, after = _code("rows").split(PLACE)
             file.write(before)
@@ -65,10 +66,11 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
     return save
 
 
-def _code(part: str) -> str:
-    """The text of one part, without the imports that make it a module of this package."""
-    text = (resources.files("deepnet_tui.export.standalone") / f"{part}.py").read_text(encoding="utf-8")
-    kept = (line for line in text.splitlines() if not line.startswith(("from __future__", "from deepnet_tui")))
+def _code(part: str, package: str = "deepnet_tui.export.standalone") -> str:
+    """The text of one part, without what makes it a module of this package."""
+    text = (resources.files(package) / f"{part}.py").read_text(encoding="utf-8")
+    lines = text.partition("from __future__ import annotations\n")[2].splitlines()
+    kept = (line for line in lines if not line.startswith("from deepnet_tui"))
     return "\n".join(line.split("  # noqa")[0] for line in kept) + "\n"
 
 

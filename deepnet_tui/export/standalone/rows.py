@@ -3,11 +3,13 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import sys
 from typing import Any
 
 import numpy as np
 
+from deepnet_tui.data.marks import is_numeral, value_of
 from deepnet_tui.export.standalone.numpy_outputs import outputs
 from deepnet_tui.export.standalone.table import MISSING, read
 
@@ -18,14 +20,15 @@ TRUE_WORDS = {"true", "yes", "t", "y", "1", "1.0"}
 FALSE_WORDS = {"false", "no", "f", "n", "0", "0.0"}
 
 
-def predict(rows: Any, remarks: Any = None) -> dict[str, Any]:
+def predict(rows: Any, remarks: Any = None, decimal: str = ".") -> dict[str, Any]:
     """Predict raw rows: a list of dictionaries, one a row, or a mapping from column to values.
 
     Classes: {"label": (m,), "probabilities": (m, classes) in the order of MODEL["classes"]}.
     A number: {"prediction": (m,)}. Raises ValueError, in one sentence, for a missing column and an unreadable value.
-    Sentences about unknown words and missing values are added to `remarks` if it is a list.
+    Sentences about unknown words and missing values are added to `remarks` if it is a list; `decimal` is the decimal
+    mark of numbers that are texts.
     """
-    A = outputs(MODEL["network"], PARAMETERS, prepare(rows, remarks))
+    A = outputs(MODEL["network"], PARAMETERS, prepare(rows, remarks, decimal))
     if MODEL["network"]["task"] == "regression":
         return {"prediction": A[0] * MODEL["target_scale"] + MODEL["target_mean"]}
     probabilities = np.stack([1.0 - A[0], A[0]], axis=1) if MODEL["network"]["task"] == "binary" else A.T
@@ -35,17 +38,17 @@ def predict(rows: Any, remarks: Any = None) -> dict[str, Any]:
     }
 
 
-def prepare(rows: Any, remarks: Any = None) -> Any:
+def prepare(rows: Any, remarks: Any = None, decimal: str = ".") -> Any:
     """The inputs of the network (inputs, m): missing values filled, words one-hot, numbers standardised."""
     inputs: list[Any] = []
     remarks = [] if remarks is None else remarks
     for entry in MODEL["preparation"]["entries"]:
         if entry["kind"] == "block":
-            inputs.append((block(rows, entry).T - entry["mean"]) / entry["scale"])
+            inputs.append((block(rows, entry, decimal).T - entry["mean"]) / entry["scale"])
             continue
         values = column(rows, entry["name"])
         if entry["kind"] == "categorical":
-            words = [word(value) for value in values]
+            words = [known(word(value), entry["categories"], decimal) for value in values]
             unknown = [w for w in words if w and w not in entry["categories"]]
             if unknown:
                 remarks.append(
@@ -55,7 +58,8 @@ def prepare(rows: Any, remarks: Any = None) -> Any:
                 remarks.append(f"column {entry['name']!r}: missing values, none in training: {words.count(''):,}")
             inputs.append(np.array([[float(w == c) for w in words] for c in entry["categories"]]))
         else:
-            numbers = np.array([number(value, entry, row) for row, value in enumerate(values, 1)], dtype=np.float64)
+            each = [number(value, entry, row, decimal) for row, value in enumerate(values, 1)]
+            numbers = np.array(each, dtype=np.float64)
             missing = np.isnan(numbers)
             if missing.any():
                 remarks.append(f"column {entry['name']!r}: missing values filled in: {int(missing.sum()):,}")
@@ -76,7 +80,7 @@ def column(rows: Any, name: str) -> Any:
     return [row[name] for row in rows]
 
 
-def block(rows: Any, entry: dict[str, Any]) -> Any:
+def block(rows: Any, entry: dict[str, Any], decimal: str = ".") -> Any:
     """Many numbers under one name (m, size); in a CSV file they are the columns name[0], name[1], ..."""
     name, size = entry["name"], int(np.prod(entry["shape"]))
     if hasattr(rows, "keys"):
@@ -85,8 +89,8 @@ def block(rows: Any, entry: dict[str, Any]) -> Any:
         found = np.array([np.asarray(row[name], dtype=np.float64).ravel() for row in rows])
         return found.reshape(len(rows), size)
     parts = [{"name": f"{name}[{place}]", "kind": "numeric"} for place in range(size)]
-    each = [[number(value, part, row) for row, value in enumerate(column(rows, part["name"]), 1)] for part in parts]
-    return np.array(each).T
+    columns = [(part, column(rows, part["name"])) for part in parts]
+    return np.array([[number(v, part, row, decimal) for row, v in enumerate(values, 1)] for part, values in columns]).T
 
 
 def word(value: Any) -> str:
@@ -101,16 +105,25 @@ def word(value: Any) -> str:
     return str(value)
 
 
-def number(value: Any, entry: dict[str, Any], row: int) -> float:
+def known(text: str, categories: Any, decimal: str) -> str:
+    """A word as the model knows it: looked up as it is written, then as the number that it may be."""
+    if not text or text in categories or not is_numeral(text, decimal) or re.fullmatch(r"0\d+", text):
+        return text
+    plain = word(value_of(text, decimal))
+    return plain if plain in categories else text
+
+
+def number(value: Any, entry: dict[str, Any], row: int, decimal: str = ".") -> float:
     """A value as a number: a boolean as 0 or 1, a date as days since 1970-01-01, a missing one as nan."""
     text = word(value)
     where = f"column {entry['name']!r}, row {row:,}"
     if not text:
         return float("nan")
     if entry["kind"] == "boolean":
-        if text == entry["words"][1] or (text != entry["words"][0] and text.lower() in TRUE_WORDS):
+        lower = text.lower().replace(decimal, ".")
+        if text == entry["words"][1] or (text != entry["words"][0] and lower in TRUE_WORDS):
             return 1.0
-        if text == entry["words"][0] or text.lower() in FALSE_WORDS:
+        if text == entry["words"][0] or lower in FALSE_WORDS:
             return 0.0
         raise ValueError(f"{where}: {text!r} is not {entry['words'][0]} or {entry['words'][1]}")
     if entry["kind"] == "date":
@@ -120,7 +133,7 @@ def number(value: Any, entry: dict[str, Any], row: int) -> float:
             raise ValueError(f"{where}: {text!r} is not a date") from None
         return float(moment.astype(np.int64)[0]) / 86_400e6
     try:
-        found = float(text)
+        found = value_of(text, decimal)
     except ValueError:
         found = float("inf")
     if not np.isfinite(found):
@@ -162,15 +175,18 @@ def main(arguments: list[str]) -> int:
         return 0
     if given.file is None:
         parser.error("the name of a file is needed, or --check")
+    said = {"separator": given.separator, "encoding": given.encoding, "decimal": given.decimal}
+    said = {name: value for name, value in said.items() if value is not None}
     remarks: list[str] = []
+    notes: list[str] = []
     try:
-        rows = read(given.file, needed(), given.separator, given.encoding, given.decimal)
-        found = predict(rows, remarks) if rows else {}
+        rows, decimal = read(given.file, needed(), said, MODEL.get("reading") or {}, notes)
+        found = predict(rows, remarks, decimal) if rows else {}
     except OSError as error:
         return complain(f"{given.file} can't be read: {(error.strerror or str(error)).lower()}")
     except (ValueError, csv.Error) as error:
         return complain(f"{given.file}, {error}")
-    sys.stderr.writelines(remark + "\n" for remark in remarks)
+    sys.stderr.writelines(remark + "\n" for remark in remarks + notes)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if MODEL["network"]["task"] == "regression":
         writer.writerow(["prediction"])
