@@ -22,7 +22,7 @@ from deepnet_tui.errors import InputError, quoted
 Column = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 
-MISSING = frozenset(("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "n/a", "#N/A", "NaT"))
+MISSING = frozenset(("", "?", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "n/a", "#N/A", "NaT"))
 LEADING_ZERO = r"0\d+"  # written so, a number is a word: a postcode, an account
 TRUE_WORDS = frozenset(("true", "yes", "t", "y", "1", "1.0"))
 LARGEST = 1e100  # squares of larger numbers would be infinite

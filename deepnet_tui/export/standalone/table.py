@@ -9,7 +9,7 @@ from typing import Any
 
 from deepnet_tui.data.marks import is_numeral, likely_mark, shown_mark
 
-MISSING = {"", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "n/a", "#N/A", "NaT"}
+MISSING = {"", "?", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "n/a", "#N/A", "NaT"}
 NO_NUMBERS = ("nan", "inf", "infinity")
 SEPARATORS = (",", ";", "\t", "|", " ")
 BOMS = (

@@ -173,6 +173,16 @@ def test_a_quote_that_never_ends_is_found_before_it_fills_the_memory(
         table_of(path)
 
 
+def test_a_question_mark_alone_is_a_missing_value(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("n,m,word\n1,?,red\n?, 2.5 ,?\n3,? ,what?\n")
+    table = table_of(path)
+    np.testing.assert_array_equal(table.columns["n"], [1, np.nan, 3])
+    words = words_of(table.columns["word"])
+    assert [words.words[code] for code in words.codes] == ["red", "", "what?"]
+    assert words_of(table.columns["m"]).counts[""] == 2
+
+
 def test_blank_lines_are_noted(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("a,b\n1,2\n\n3,4\n\n")

@@ -49,6 +49,7 @@ FAR = "x;word\n" + "5.000;a\n" * 40_000 + "0,5;a\n"  # what shows the mark stand
     ("preparation", "reading", "text", "rows"),
     [
         (ONE, {}, 'x\n1\n""\n2\nNA\n3\n', 5),
+        (TWO, {}, "x,word\n?,?\n1, ? \n", 2),
         (ONE, {}, "x\n1\n\n2\n  \n3\n\n", 3),
         (TWO, {}, "\n\nx,word\n1,a\n\n2,b\n", 2),
         (TWO, {}, "x;word\n0,5;a\n5.000;b\n5000;a\n", 3),

@@ -258,3 +258,15 @@ def test_a_column_that_float32_can_not_hold_is_read_as_double(tmp_path: Path) ->
     export(make(preparation=preparation, rows=({"year": 1e9 + 1, "b": 0.5},)), tmp_path / "model.onnx")
     kinds = [item.type.tensor_type.elem_type for item in onnx.load(str(tmp_path / "model.onnx")).graph.input]
     assert kinds == [onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT]
+
+
+@pytest.mark.parametrize("suffix", [".py", ".pt.py", ".h", ".onnx"])
+def test_a_question_mark_is_a_missing_word_everywhere(suffix: str, tmp_path: Path) -> None:
+    missing = {**ROWS[0], "sex": None}
+    model = make(rows=({**missing, "sex": "?"}, {**missing, "sex": " ? "}, missing))
+    assert np.array_equal(model.vectors.prepared[:, 0], model.vectors.prepared[:, 2])  # type: ignore[union-attr]
+    if suffix == ".onnx":  # its graph does not take spaces away
+        model = make(rows=({**missing, "sex": "?"}, missing))
+    receipt = export(model, tmp_path / f"model{suffix}")
+    assert receipt.verified == able(suffix), receipt.sentence
+    assert (receipt.largest_difference or 0.0) <= 1e-12
