@@ -166,7 +166,8 @@ def pieces(model: Model, data: Path, summary: Summary, reading: Mapping[str, str
         yield from _text_pieces(model, data, rows, summary, reading)
         return
     table = _read(model, data, reading)
-    _check_columns(model, data, tuple(table.columns))
+    _check_columns(model, data, tuple(table.columns), elsewhere=table.elsewhere)
+    summary.notes = list(table.notes)
     for start in range(0, table.m, rows):
         yield _slice(model, table, start, start + rows)
 
@@ -270,11 +271,17 @@ def _blocks(model: Model) -> list[Block]:
     return [entry for entry in model.preparation.entries if isinstance(entry, Block)]
 
 
-def _check_columns(model: Model, data: Path, names: tuple[str, ...], wanted: list[str] | None = None) -> None:
+def _check_columns(
+    model: Model,
+    data: Path,
+    names: tuple[str, ...],
+    wanted: list[str] | None = None,
+    elsewhere: Callable[[str], str] = lambda _name: "",
+) -> None:
     there = set(names)
     for name in wanted or model.preparation.columns:
         if name not in there:
-            has = listed(names, 10)
+            has = listed(names, 10) + elsewhere(name)
             raise InputError(f"{data} has no column {quoted(name)}, which the model needs; it has {has}", "data")
 
 

@@ -53,7 +53,7 @@ def from_file(path: Path, settings: DataSettings, progress: Progress = silent, t
     table = read(path, settings, progress) if table is None else table
     progress(0.0, "preparing")
     infos = _as_asked(understand(table, settings), table, settings)
-    target = _target(path, infos)
+    target = _target(path, infos, table)
     goal = find_goal(path, table, target, settings)
     ready = {info.name: take(_ready(path, info, table), goal.rows) for info in infos if info.role == "feature"}
     numbers = goal.task == "regression"
@@ -110,7 +110,7 @@ def _as_asked(infos: tuple[ColumnInfo, ...], table: Table, settings: DataSetting
     return tuple(used(info) for info in infos)
 
 
-def _target(path: Path, infos: tuple[ColumnInfo, ...]) -> ColumnInfo:
+def _target(path: Path, infos: tuple[ColumnInfo, ...], table: Table) -> ColumnInfo:
     found = [info for info in infos if info.role == "target"]
     if len(found) > 1:
         first, second = found[0].name, found[1].name
@@ -118,7 +118,8 @@ def _target(path: Path, infos: tuple[ColumnInfo, ...]) -> ColumnInfo:
     if found:
         return found[0]
     names = ", ".join(info.name for info in infos[:20]) + (", ..." if len(infos) > 20 else "")
-    raise InputError(f"{path}: which column shall be learnt? Choose a target out of {names}", "target")
+    left_out = "".join(f"; {quoted(name)} was left out: {why}" for name, why in list(table.left_out.items())[:3])
+    raise InputError(f"{path}: which column shall be learnt? Choose a target out of {names}{left_out}", "target")
 
 
 def take_series(values: Any, rows: npt.NDArray[np.int64]) -> Any:
@@ -168,7 +169,8 @@ def _with_test(problem: Problem, path: Path, settings: DataSettings, progress: P
     table = read(path, settings, progress, frozenset(words), problem.reading.get("decimal", ""))
     for name in (*problem.preparation.columns, problem.target):
         if name not in table.columns:
-            raise InputError(f"{path} has no column {quoted(name)}, which {problem.source} has", "test")
+            where = table.elsewhere(name)
+            raise InputError(f"{path} has no column {quoted(name)}, which {problem.source} has{where}", "test")
     values = table.columns[problem.target]
     if getattr(values, "ndim", 1) > 1:
         raise InputError(f"{path}: {problem.target!r} holds many numbers a row and can't be a target", "test")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -108,7 +108,7 @@ def read_hdf5(source: Source) -> Table:
     path = source.path
     h5py = need("h5py", path)
     arrays: dict[str, Array] = {}
-    notes: list[str] = []
+    left_out: dict[str, str] = {}
     try:
         with h5py.File(path, "r") as file:
             items: dict[str, Any] = {}
@@ -119,7 +119,7 @@ def read_hdf5(source: Source) -> Table:
                     first = items[plain].name[1:]
                     why = f"{first!r} is read as {plain!r} already; give the other part in a file of its own"
                 if why:
-                    notes.append(f"{quoted(name)} was left out: {why}.")
+                    left_out[str(name)] = why
                 else:
                     items[plain] = file[name]
             declared = sum(float(item.size) * max(item.dtype.itemsize, 8) for item in items.values())
@@ -139,9 +139,9 @@ def read_hdf5(source: Source) -> Table:
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} can't be read as HDF5: {error}", "source") from None
     if not arrays:
-        why = f": {notes[0].rstrip('.')}" if notes else ""
-        raise InputError(f"{path} has no arrays at its root that can be read{why}", "source")
-    return _table(path, arrays, notes)
+        told = [f": {quoted(name)} was left out: {why}" for name, why in left_out.items()]
+        raise InputError(f"{path} has no arrays at its root that can be read{''.join(told[:1])}", "source")
+    return _table(path, arrays, left_out)
 
 
 def _left_out(h5py: Any, file: Any, name: str) -> str:
@@ -184,9 +184,9 @@ def _plain_name(name: str) -> str:
     return name
 
 
-def _table(path: Path, arrays: dict[str, Array], notes: Sequence[str] = ()) -> Table:
+def _table(path: Path, arrays: dict[str, Array], left_out: Mapping[str, str] | None = None) -> Table:
     """Columns out of arrays; a lone target and its class names are recognised."""
-    said = list(notes)
+    left_out = dict(left_out or {})
     named = next((name for name in CLASS_NAMES if name in arrays), "")
     m = max((len(array) for name, array in arrays.items() if array.ndim and name != named), default=0)
     classes = _words(arrays[named]) if named else ()
@@ -198,7 +198,8 @@ def _table(path: Path, arrays: dict[str, Array], notes: Sequence[str] = ()) -> T
     columns: dict[str, Array] = {}
     for name, array in arrays.items():
         if array.ndim == 0 or len(array) != m:
-            said.append(f"{quoted(name)} was left out: it does not have {counted(m, 'row')} like the rest.")
+            found = counted(len(array), "row") if array.ndim else "a single value"
+            left_out[name] = f"it has {found} where the longest has {counted(m, 'row')}"
             continue
         native = array.astype(array.dtype.newbyteorder("="), copy=False)
         for column, values in _columns(path, name, native):
@@ -211,7 +212,8 @@ def _table(path: Path, arrays: dict[str, Array], notes: Sequence[str] = ()) -> T
     if sum(values.size for values in columns.values()) * 8 > 2**31:
         check_memory(path, sum(values.size for values in columns.values()) * 8)
     target = next((name for name in columns if name.lower() in TARGETS and columns[name].ndim == 1), None)
-    return Table(columns, target if target and len(columns) > 1 else None, classes, tuple(said))
+    notes = tuple(f"{quoted(name)} was left out: {why}." for name, why in left_out.items())
+    return Table(columns, target if target and len(columns) > 1 else None, classes, notes, left_out=left_out)
 
 
 def _columns(path: Path, name: str, array: Array) -> Iterator[tuple[str, Array]]:

@@ -52,7 +52,7 @@ def read_parquet(source: Source) -> Table:
     if table is None or not table.num_rows:
         raise NoRowsError(path, names)
     note = (f"Left out, since they hold lists or records: {listed(nested)}.",) if nested else ()
-    return Table(columns, notes=note)
+    return Table(columns, notes=note, left_out=dict.fromkeys(nested, "it holds lists or records"))
 
 
 def _is_words(kind: Any) -> bool:
@@ -111,7 +111,8 @@ def read_excel(source: Source) -> Table:
         if not names:
             raise InputError(f"{path} has no sheet with cells", "sheet")
         sheet = book[wanted] if wanted else book.worksheets[0]
-        header, rows, blank = _sheet_rows(path, sheet, [name for name in names if name != sheet.title], source.progress)
+        others = [name for name in names if name != sheet.title]
+        header, rows, blank = _sheet_rows(path, sheet, others, source.progress)
         uncomputed = formulas.get(sheet._worksheet_path, 0)
     except InputError:
         raise
@@ -132,7 +133,7 @@ def read_excel(source: Source) -> Table:
     columns = {
         name: pd.Series(_plain(list(values))) for name, values in zip(header, zip(*rows, strict=True), strict=True)
     }
-    return Table(columns, notes=tuple(notes))
+    return Table(columns, notes=tuple(notes), sheets=tuple(others))
 
 
 def _open(path: Path) -> Any:

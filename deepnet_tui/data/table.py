@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.errors import InputError, quoted
+from deepnet_tui.errors import InputError, listed, quoted
 
 Progress = Callable[[float, str], None]
 
@@ -24,6 +24,7 @@ class Table:
     """Columns by name: a pandas Series or an array (m,), or an array (m, ...) such as pictures.
 
     `target` and `classes` (in the order of the class numbers) are known where the file itself says them.
+    `left_out` says why something is no column, `sheets` names those of the file that were not read.
     `decimal` is the decimal mark of numbers among words; new rows have the same one if it was `decided`, not assumed.
     """
 
@@ -33,11 +34,19 @@ class Table:
     notes: tuple[str, ...] = field(default=())
     decimal: str = "."
     decided: bool = False
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
 
     @property
     def m(self) -> int:
         """The number of rows."""
         return len(next(iter(self.columns.values()))) if self.columns else 0
+
+    def elsewhere(self, name: str) -> str:
+        """Why a column is not there, or where else it may be, as the end of a sentence; "" if nothing is known."""
+        if name in self.left_out:
+            return f"; {quoted(name)} was left out: {self.left_out[name]}"
+        return f"; other sheets are {listed(self.sheets)}, see --sheet" if self.sheets else ""
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,12 @@ def _no_column(name: str, table: Table, settings: DataSettings) -> str:
 
     names = list(table.columns)
     near = difflib.get_close_matches(name, names, 1)
+    wrong, elsewhere = f"{settings.source}: there is no column {quoted(name)}", table.elsewhere(name)
+    if name in table.left_out:
+        return wrong + elsewhere
     if near:
-        return f"{settings.source}: there is no column {quoted(name)}; did you mean {quoted(near[0])}?"
-    return f"{settings.source}: there is no column {quoted(name)}; the columns are {listed(names)}"
+        return f"{wrong}; did you mean {quoted(near[0])}?"
+    return f"{wrong}; the columns are {listed(names)}{elsewhere}"
 
 
 def _column(name: str, values: Any, said: ColumnSettings, target: bool, decimal: str) -> ColumnInfo:

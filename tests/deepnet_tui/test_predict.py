@@ -329,6 +329,26 @@ def test_a_sheet_can_be_said_and_is_kept(tmp_path: Path, capsys: pytest.CaptureF
     assert "has no sheet 'third'; it has first, second" in capsys.readouterr().err
 
 
+def test_rows_that_are_skipped_are_told_for_every_kind_of_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("openpyxl")
+    pd.DataFrame({"b": ["x", None, "y"], "a": [1.5, None, -3.0]}).to_excel(tmp_path / "gap.xlsx", index=False)
+    assert run_cli(tmp_path, "gap.xlsx") == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 3
+    assert "1 blank row was skipped; rows are numbered without them." in captured.err
+    (tmp_path / "gap.csv").write_text("b,a\nx,1.5\n\ny,-3\n")
+    assert run_cli(tmp_path, "gap.csv") == 0
+    assert "1 blank line was skipped." in capsys.readouterr().err
+
+
+def test_a_column_that_is_missed_may_be_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez(tmp_path / "rows.npz", a=np.arange(6.0), b=np.array(["x", "y"]))
+    assert run_cli(tmp_path, "rows.npz") == 2
+    assert "it has a; 'b' was left out: it has 2 rows where the longest has 6 rows" in capsys.readouterr().err
+
+
 def test_what_was_said_when_training_holds_when_predicting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data, model = tmp_path / "hats.csv", tmp_path / "model.npz"
     data.write_text(

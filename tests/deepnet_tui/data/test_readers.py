@@ -206,6 +206,26 @@ def test_arrays_are_columns_and_pictures(tmp_path: Path) -> None:
     assert list(table_of(tmp_path / "c.npy").columns) == ["n", "w"]
 
 
+def test_an_array_of_another_length_is_named_where_it_is_missed(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, x=np.arange(600.0), y=np.arange(10) % 2, scale=3.0)
+    why = "it has 10 rows where the longest has 600 rows"
+    assert f"'y' was left out: {why}." in table_of(path).notes
+    with pytest.raises(InputError, match=rf"there is no column 'y'; 'y' was left out: {why}"):
+        load(DataSettings(source=str(path), target="y"))
+    with pytest.raises(InputError, match=rf"Choose a target out of x; 'y' was left out: {why}; 'scale' was left out"):
+        load(DataSettings(source=str(path)))
+
+
+def test_the_other_sheets_are_named_where_a_column_is_missed(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with pd.ExcelWriter(path) as book:
+        pd.DataFrame({"a": [1, 2], "b": [1, 2]}).to_excel(book, sheet_name="first", index=False)
+        pd.DataFrame({"churn": [1, 2]}).to_excel(book, sheet_name="second", index=False)
+    with pytest.raises(InputError, match=r"the columns are a, b; other sheets are second, see --sheet"):
+        load(DataSettings(source=str(path), target="churn"))
+
+
 def test_the_courses_hdf5_form(tmp_path: Path) -> None:
     import h5py
 
