@@ -16,7 +16,7 @@ import numpy as np
 
 from deepnet_tui.data.marks import is_numeral, value_of
 from deepnet_tui.data.preparation import LEADING_ZERO, Block, Categorical, Numeric, Words, to_numbers, to_word
-from deepnet_tui.data.read import READERS, read
+from deepnet_tui.data.read import READERS, check_reading, read, taken
 from deepnet_tui.data.read_form import Form, find_form, settled
 from deepnet_tui.data.read_text import TextPieces, read_text
 from deepnet_tui.data.settings import DataSettings
@@ -162,6 +162,8 @@ def pieces(model: Model, data: Path, summary: Summary, reading: Mapping[str, str
     """The columns that the model needs, some rows at a time. Raises InputError for a column that is not there."""
     rows = max(1, min(ROWS, NUMBERS // model.network.inputs))
     regular_file(data)
+    if data.suffix.lower() in READERS:
+        check_reading(_settings(data, reading))
     if READERS.get(data.suffix.lower()) is read_text:
         yield from _text_pieces(model, data, rows, summary, reading)
         return
@@ -174,8 +176,9 @@ def pieces(model: Model, data: Path, summary: Summary, reading: Mapping[str, str
 
 def _read(model: Model, data: Path, reading: Mapping[str, str]) -> Table:
     """The whole table; without a sheet given, that of the training file, if there is one of its name."""
+    kept = {name: value for name, value in model.reading.items() if name in taken(data)}
     try:
-        return read(data, _settings(data, model.reading, reading))
+        return read(data, _settings(data, kept, reading))
     except InputError as error:
         if error.field != "sheet" or "sheet" in reading:
             raise
@@ -187,7 +190,7 @@ def _form(data: Path, reading: Mapping[str, str], kept: Mapping[str, str], wante
 
     The decimal mark is that of the training file only where the new one leaves it open.
     """
-    said = {name: value for name, value in kept.items() if name != "decimal"}
+    said = {name: value for name, value in kept.items() if name in ("separator", "encoding")}
     decimal = kept.get("decimal", "")
     if said:
         try:

@@ -12,7 +12,7 @@ from deepnet_tui.data.assemble import labels, named, part
 from deepnet_tui.data.builtin import BUILTIN, Builtin
 from deepnet_tui.data.preparation import Block, Entry, Numeric, Preparation
 from deepnet_tui.data.problem import ColumnInfo, Problem
-from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.data.settings import READING, DataSettings
 from deepnet_tui.data.split import split
 from deepnet_tui.data.table import Progress, silent
 from deepnet_tui.errors import InputError
@@ -47,6 +47,9 @@ def _builtin(entry: Builtin, settings: DataSettings) -> Problem:
         raise InputError(f"the target of {entry.name} is {examples.target!r}", "target")
     if settings.test is not None:
         raise InputError(f"{entry.name} is built in and takes no test file", "test")
+    if settings.reading:
+        name = next(iter(settings.reading))
+        raise InputError(f"{entry.name} is built in and takes no {READING[name]}", name)
     m = len(examples.y)
     numbers = entry.task == "regression"
     train, held = split(m, settings.held_out, settings.seed, None if numbers else examples.y)

@@ -8,9 +8,9 @@ from pathlib import Path
 from deepnet_tui.data.read_arrays import read_hdf5, read_npy, read_npz
 from deepnet_tui.data.read_tables import read_excel, read_parquet
 from deepnet_tui.data.read_text import read_text
-from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.data.settings import READING, DataSettings
 from deepnet_tui.data.table import Progress, Source, Table, regular_file, silent
-from deepnet_tui.errors import InputError
+from deepnet_tui.errors import InputError, listed
 
 Reader = Callable[[Source], Table]
 
@@ -26,6 +26,23 @@ READERS: dict[str, Reader] = {
     ".h5": read_hdf5,
     ".hdf5": read_hdf5,
 }
+
+
+TEXT = ("separator", "encoding", "decimal")
+
+
+def taken(path: str | Path) -> tuple[str, ...]:
+    """The settings on how a file is written that its kind takes."""
+    suffix = Path(path).suffix.lower()
+    return TEXT if READERS.get(suffix) is read_text else ("sheet",) if suffix == ".xlsx" else ()
+
+
+def check_reading(settings: DataSettings) -> None:
+    """Raise InputError for a setting on how a file is written that none of the files takes."""
+    for name in settings.reading:
+        if not any(name in taken(file) for file in settings.files):
+            kinds = [suffix for suffix in READERS if name in taken(f"_{suffix}")]
+            raise InputError(f"{settings.source} takes no {READING[name]}; only {listed(kinds)} files do", name)
 
 
 def read(
@@ -45,6 +62,8 @@ def read(
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(f"{path} has no suffix that is known; choose one of {', '.join(READERS)}", "source")
+    if path == Path(settings.source):
+        check_reading(settings)
     try:
         return reader(Source(path, size, settings, progress, words, decimal))
     except OSError as error:

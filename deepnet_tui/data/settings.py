@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-READING = ("separator", "encoding", "decimal", "sheet")
+READING = {"separator": "separator", "encoding": "encoding", "decimal": "decimal mark", "sheet": "sheet"}
 Kind = Literal["numeric", "boolean", "categorical", "date", "identifier", "constant", "text", "block"]
 Role = Literal["feature", "target", "ignored"]
 

@@ -343,6 +343,16 @@ def test_rows_that_are_skipped_are_told_for_every_kind_of_file(
     assert "1 blank line was skipped." in capsys.readouterr().err
 
 
+def test_a_setting_that_the_rows_do_not_take_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(tmp_path, "rows.csv", "--sheet", "S", reading={"sheet": "first"}) == 2
+    assert "takes no sheet; only .xlsx files do" in capsys.readouterr().err
+    assert run_cli(tmp_path, "rows.csv") == 0
+    np.savez(tmp_path / "rows.npz", a=np.arange(2.0), b=np.array(["x", "y"]))
+    assert run_cli(tmp_path, "rows.npz", "--decimal", ",") == 2
+    assert "takes no decimal mark; only .csv, .tsv, .txt, .data files do" in capsys.readouterr().err
+    assert run_cli(tmp_path, "rows.npz") == 0
+
+
 def test_a_column_that_is_missed_may_be_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     np.savez(tmp_path / "rows.npz", a=np.arange(6.0), b=np.array(["x", "y"]))
     assert run_cli(tmp_path, "rows.npz") == 2

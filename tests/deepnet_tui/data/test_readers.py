@@ -395,6 +395,37 @@ def test_settings_that_do_not_fit_the_text(given_: dict[str, str], message: str,
         table_of(path, **given_)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "given_"),
+    [
+        (".parquet", {"separator": ";"}),
+        (".npz", {"encoding": "utf-16"}),
+        (".xlsx", {"decimal": ","}),
+        (".csv", {"sheet": "S"}),
+        (".npy", {"sheet": "S"}),
+    ],
+)
+def test_a_setting_that_a_file_does_not_take_is_refused(suffix: str, given_: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(b"x")
+    (name,) = given_
+    with pytest.raises(InputError, match=rf"a{suffix} takes no {name}[a-z ]*; only \.[a-z ,.]+ files do") as caught:
+        table_of(path, **given_)
+    assert caught.value.field == name
+    with pytest.raises(InputError, match=f"moons is built in and takes no {name}"):
+        load(DataSettings.model_validate({"source": "moons", **given_}))
+
+
+def test_a_setting_that_only_the_test_file_takes_is_fine(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"n": [row % 7 for row in range(100)], "y": [row % 11 + 0.5 for row in range(100)]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.to_csv(tmp_path / "b.csv", sep="^", index=False)
+    source, test = str(tmp_path / "a.parquet"), str(tmp_path / "b.csv")
+    problem = load(DataSettings(source=source, target="y", test=test, separator="^"))
+    assert problem.test is not None
+    assert problem.test.m == 100
+
+
 def test_folders_pipes_and_files_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder"):
         table_of(tmp_path)
