@@ -48,7 +48,10 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     given = {name: value for name, value in options.items() if value is not None}
     if Path(source).suffix.lower() == ".toml":
         experiment = Experiment.read(source)
-        check_source(experiment.data.source)
+        try:
+            check_source(experiment.data.source)
+        except InputError as error:
+            raise InputError(f"{source}: {error}", error.field) from None
     else:
         experiment = Experiment.default(source, given.get("target"))
     if "target" in given:

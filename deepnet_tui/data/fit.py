@@ -81,7 +81,12 @@ def warnings_for(parts: Mapping[str, npt.NDArray[Any]], task: str, classes: tupl
                 f"training examples, so accuracy alone says little: see ROC AUC and F1. "
                 "--class-weight balanced, or class weight in the training pane, lets every class count the same."
             )
-        if len(held) > 0 and (short := np.bincount(held, minlength=len(classes)).min()) < 5:
+        each = np.bincount(held, minlength=len(classes))
+        short = int(each.min())
+        if len(held) > 0 and not short:
+            none = classes[int(each.argmin())]
+            found.append(f"The held-out part has no example of the class {none!r}, so nothing is measured of it.")
+        elif len(held) > 0 and short < 5:
             found.append(
                 f"The held-out part has a class with only {counted(short, 'example')}, too few to judge it by."
             )

@@ -33,7 +33,8 @@ class ColumnInfo:
     """What was understood about one column of the source, and why.
 
     `kind` is numeric, boolean, categorical, date, identifier, constant, text or block; `role` is feature,
-    target or ignored. `missing` counts empty values, `distinct` the different ones, `examples` shows a few.
+    target or ignored. `missing` counts empty values, `distinct` the different ones, of which there may be `more`
+    than were looked at, `examples` shows a few.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ColumnInfo:
     missing: int = 0
     distinct: int = 0
     examples: tuple[str, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True)

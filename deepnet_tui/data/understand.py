@@ -99,13 +99,15 @@ def _no_column(name: str, table: Table, settings: DataSettings) -> str:
 
 def _column(name: str, values: Any, said: ColumnSettings, target: bool, decimal: str) -> ColumnInfo:
     kind, reason, missing, distinct, examples = _look(name, values, target, decimal)
+    sampled = is_number(values) or getattr(values.dtype, "kind", "O") == "M"
+    more = sampled and len(values) - missing > LOOKED_AT and kind not in ("constant", "boolean", "block")
     if said.kind is not None and said.kind != kind:
         kind, reason = said.kind, f"set to {said.kind}; taken alone: {kind}, {reason}"
     role = "target" if target else "ignored" if kind in UNUSED else "feature"
     if said.role is not None and not target:
         role = said.role
         reason += f"; set to {role}"
-    return ColumnInfo(name, kind, role, reason, missing, distinct, examples)
+    return ColumnInfo(name, kind, role, reason, missing, distinct, examples, more)
 
 
 Look = tuple[str, str, int, int, tuple[str, ...]]

@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, Static
 
 from deepnet_tui import draft
 from deepnet_tui.draft import Advanced, Drafter, News, Prepared, Refused, Understood
-from deepnet_tui.errors import InputError
+from deepnet_tui.errors import InputError, counted
 from deepnet_tui.keys import COMMANDS
 from deepnet_tui.screens.dialog import Choose
 from deepnet_tui.widgets.columns import ColumnList, FirstRows, Line, found
@@ -200,11 +200,13 @@ class DataScreen(Screen["Taken | None"]):
 
     def _draw_head(self) -> None:
         understood, problem = self._understood, self._problem
-        size = f"  {whole(understood.m)} rows × {whole(len(understood.columns))} columns" if understood else ""
+        size = f"  {counted(understood.m, 'row')} × {counted(len(understood.columns), 'column')}" if understood else ""
         task = ""
         if problem is not None:
             held = problem.held_out.m if problem.held_out is not None else 0
-            task = f"  →  {whole(len(problem.inputs))} inputs, {whole(problem.train.m)} train, {whole(held)} held out"
+            task = (
+                f"  →  {counted(len(problem.inputs), 'input')}, {whole(problem.train.m)} train, {whole(held)} held out"
+            )
         if self._refused is not None:
             mark = Content.styled("✗ not usable yet", "$text-error")
         elif problem is not None:

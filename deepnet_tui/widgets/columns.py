@@ -97,7 +97,7 @@ def _row(info: ColumnInfo, wide: int) -> Content:
     name = info.name if len(info.name) < wide else info.name[: wide - 2] + "…"
     mark = {"target": "●", "ignored": "·"}.get(info.role, "+")
     missing, distinct = whole(info.missing) if info.missing else "", whole(info.distinct)
-    distinct = "" if info.kind == "block" else distinct
+    distinct = "" if info.kind == "block" else distinct + "+" * info.more
     numbers = f"{missing:>{NUMBER}} {distinct:>{NUMBER}}"
     return Content.assemble(
         Content.styled(f"{mark} ", style),

@@ -333,7 +333,8 @@ def test_a_bad_experiment_file_is_one_plain_line(run: Runner, tmp_path: Path) ->
         ("[network]\nhiden = [3]", "hiden"),
         ("[training]\nlearning_rate = nan", "learning_rate"),
         ("this is no toml", "not valid TOML"),
-        ('[data]\nsource = "nowhere"', "nowhere"),
+        ('[data]\nsource = "nowhere"', "experiment.toml: there is no"),
+        ('[data]\nsource = "nowhere.csv"', "experiment.toml: there is no file nowhere.csv"),
     ):
         (tmp_path / "experiment.toml").write_text(text)
         assert said in run.refused("train", "experiment.toml")

@@ -215,6 +215,18 @@ async def test_a_file_on_the_command_line_without_a_target_is_asked_for_one(tmp_
         assert app.workbench.problem.target == "age"
 
 
+async def test_one_input_is_said_in_the_singular(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("n,y\n" + "".join(f"{row % 17},{row % 2}\n" for row in range(60)))
+    app = DeepnetApp()
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        screen = await look_at(pilot, "one.csv")
+        await settled(pilot, screen)
+        await pilot.press("end", "t")
+        await settled(pilot, screen)
+        assert "60 rows × 2 columns → 1 input, 48 train" in words(app)
+
+
 async def test_a_wrong_target_can_be_put_right_and_leaving_opens_the_default(tmp_path: Path) -> None:
     app = DeepnetApp(Experiment.default(str(passengers(tmp_path)), "save"))
     async with app.run_test(size=SMALL) as pilot:

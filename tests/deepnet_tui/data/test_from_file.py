@@ -526,3 +526,27 @@ def test_a_test_file_with_a_gap_in_a_picture(tmp_path: Path) -> None:
     np.savez(tmp_path / "b.npz", x=pictures, y=np.arange(50) % 3 % 2)
     with pytest.raises(InputError, match=r"b\.npz, column 'x', row 8: a number is missing"):
         load(DataSettings(source=str(tmp_path / "a.npz"), test=str(tmp_path / "b.npz")))
+
+
+def test_a_held_out_part_without_a_class_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("n,y\n" + "".join(f"{row % 17},{'no' if row % 3 else 'yes'}\n" for row in range(300)))
+    warnings = load(DataSettings(source=str(path), target="y", held_out=0.001)).warnings
+    assert any("held-out part has no example of the class '" in warning for warning in warnings)
+    assert not any("0 examples" in warning for warning in warnings)
+
+
+def test_a_count_of_different_values_says_that_there_may_be_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deepnet_tui.data.understand.LOOKED_AT", 30)
+    path = tmp_path / "table.csv"
+    path.write_text("n,flag,word,y\n" + "".join(f"{row / 8},{row % 2},w{row % 5},{row % 7}\n" for row in range(100)))
+    infos = {info.name: info for info in preview(DataSettings(source=str(path))).columns}
+    assert (infos["n"].distinct, infos["n"].more) == (30, True)
+    assert not infos["flag"].more
+    assert (infos["word"].distinct, infos["word"].more) == (5, False)
+    from deepnet_tui.widgets.columns import _row
+
+    assert " 30+ " in _row(infos["n"], 9).plain
+    assert " 5 " in _row(infos["word"], 9).plain
