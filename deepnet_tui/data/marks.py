@@ -39,8 +39,8 @@ def is_numeral(word: str, decimal: str = ".") -> bool:
 def shown_mark(cells: Any, separator: str) -> str:
     """The decimal mark that the cells of a table show, or "" if they leave it open.
 
-    A mark that may stand for thousands, as in 51.294, shows nothing, unless one stands twice in a number while the
-    other mark is there too. Where commas separate the cells, only one that the model expects is a decimal comma.
+    A mark that may stand for thousands, as in 51.294, shows nothing, unless it stands twice in a number. Where commas
+    separate the cells, only one that the model expects is a decimal comma.
     """
     cells = [cell for cell in cells if "," in cell or "." in cell]
     comma, point = (any(_shows(cell, mark) for cell in cells) for mark in (",", "."))
@@ -50,11 +50,8 @@ def shown_mark(cells: Any, separator: str) -> str:
         return "," if comma else "."
     if comma:
         return ""
-    commas, points = ([cell for cell in cells if GROUPED[mark].fullmatch(cell)] for mark in (",", "."))
-    repeated = [any(cell.count(mark) > 1 for cell in found) for mark, found in ((",", commas), (".", points))]
-    if commas and repeated == [False, True]:
-        return ","
-    return "." if repeated == [True, False] else ""
+    commas, points = (any(cell.count(mark) > 1 and GROUPED[mark].fullmatch(cell) for cell in cells) for mark in ",.")
+    return "" if commas == points else "," if points else "."
 
 
 def likely_mark(cells: Any, separator: str) -> str:
