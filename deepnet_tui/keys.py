@@ -95,6 +95,10 @@ PARAMETERS = (
 LESSON = (
     Command("lesson_on", "n,greater_than_sign", "on", "On to the next step of the lesson", "In a lesson", "lesson"),
     Command("lesson_back", "N,less_than_sign", "back", "Back to the step before", "In a lesson", "lesson"),
+    Command(
+        "lesson_down", "J", "more text", "Further down in a step, where not all of it fits", "In a lesson", "lesson"
+    ),
+    Command("lesson_up", "K", "text before", "Back up in the step", "In a lesson", "lesson"),
 )
 EXPLAIN = (
     _explain("next", "right", "next", "The next operation", "step(1)"),

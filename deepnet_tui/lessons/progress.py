@@ -29,6 +29,11 @@ class Progress:
         return self.number in self._done or not self.step.waits_for
 
     @property
+    def asks(self) -> bool:
+        """Whether the step has a question that is still open."""
+        return self.step.question is not None and not self.done
+
+    @property
     def last(self) -> bool:
         """Whether this is the last step."""
         return self.number == len(self.lesson.step) - 1

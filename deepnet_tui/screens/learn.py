@@ -16,7 +16,7 @@ from deepnet_tui.lessons import bugs
 from deepnet_tui.lessons.conditions import Facts, facts
 from deepnet_tui.lessons.lesson import Lesson, Step
 from deepnet_tui.lessons.progress import Progress
-from deepnet_tui.screens.dialog import Choices
+from deepnet_tui.screens.answers import Answers
 from deepnet_tui.screens.lesson import LessonPane
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.widgets.cost import CostPane
@@ -26,6 +26,8 @@ from deepnet_tui.widgets.view import bindings
 from deepnet_tui.workbench import State
 
 ROOMY = 36  # lines from which cost and view stand beneath the lesson at once
+AIRY = 24  # lines from which a projector has room for margins
+LEAST = 5  # lines of the pane beneath that a text leaves; an open question leaves one
 SMALL = ("#status", "#sides", "#tabs")
 
 
@@ -39,8 +41,11 @@ class LearnScreen(MainScreen):
     DEFAULT_CSS = """
     LearnScreen {
         &.-single.-chart #views, &.-single.-chart #tabs, &.-single.-look #cost { display: none; }
-        &.-present LessonPane { padding: 1 3; text-style: bold; }
+        &.-present LessonPane { padding: 0 2; text-style: bold; }
+        &.-present.-airy LessonPane { padding: 1 3; }
+        &.-roomy LessonPane Answers, &.-roomy LessonPane .answered { margin: 1 0 0 0; }
         &.-present.-roomy LessonPane > .state { margin: 1 0 0 0; }
+        & #cost, & #views { min-height: 3; }
     }
     """
 
@@ -84,7 +89,15 @@ class LearnScreen(MainScreen):
     def _arrange(self) -> None:
         self.set_class(self._present or self.size.height < ROOMY, "-single")
         self.set_class(self.size.height >= ROOMY, "-roomy")
+        self.set_class(self.size.height >= AIRY, "-airy")
         super()._arrange()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """The lesson takes the lines that it needs, and leaves some to the pane beneath."""
+        around = [self.query_one(name) for name in ("#status", "#sides", "#keybar")]
+        free = self.size.height - sum(widget.display for widget in around)
+        self.query_one(LessonPane).make_room(free - (1 if self.progress.asks else LEAST))
 
     # The step
 
@@ -101,8 +114,11 @@ class LearnScreen(MainScreen):
 
     async def _enter(self, pane: str | None = None) -> None:
         """Begin the step: its experiment, its bug, what it speaks of. Who comes back finds things as they are."""
-        self._answered, self._remark = False, ""
-        number = self.progress.number
+        if self.maximized is not None:
+            self.minimize()
+        self._answered, number = False, self.progress.number
+        question = self.step.question
+        self._remark = question.right if question is not None and self.progress.done else ""
         experiment = self.progress.lesson.experiment_at(number) if number not in self._entered else None
         self._entered.add(number)
         if experiment is not None:
@@ -117,8 +133,8 @@ class LearnScreen(MainScreen):
         self.redraw()
 
     def _ask(self) -> None:
-        if self.step.question and not self.progress.done:
-            self.query_one(LessonPane).query_one(Choices).focus()
+        if self.progress.asks and self.maximized is None:
+            self.query_one(Answers).focus(scroll_visible=False)
 
     def _do(self, step: Step) -> None:
         """Train for who skips the training; settings are brought by the step that needs them."""
@@ -170,6 +186,11 @@ class LearnScreen(MainScreen):
         await super().action_view(name)
         self._ask()
 
+    def action_zoom(self) -> None:
+        """z. A question gets the focus back."""
+        super().action_zoom()
+        self._ask()
+
     @property
     def _awaiting(self) -> bool:
         """Whether the step's experiment is still on its way."""
@@ -208,6 +229,7 @@ class LearnScreen(MainScreen):
         told = (self.progress.number, self.progress.done, tuple(missing), remark)
         if told != self._told:
             self._told = told
+            self._make_room()
             self.query_one(LessonPane).tell(self.progress, missing, remark)
 
     def _caution(self, now: Facts) -> str:
@@ -254,7 +276,7 @@ class LearnScreen(MainScreen):
         self._remark = question.right if self._answered else question.wrong
         self.poll()
         if self._answered and self.view is not None:
-            self.query_one(LessonPane).query_one(Choices).blur()
+            self.query_one(Answers).blur()
 
     async def action_lesson_on(self) -> None:
         """n."""
@@ -278,11 +300,20 @@ class LearnScreen(MainScreen):
             self.app.clear_notifications()
             await self._enter(self.progress.lesson.pane_at(self.progress.number))
 
+    def action_lesson_down(self) -> None:
+        """J."""
+        self.query_one(LessonPane).scroll(1)
+
+    def action_lesson_up(self) -> None:
+        """K."""
+        self.query_one(LessonPane).scroll(-1)
+
     # The line of keys
 
     def _show_keys(self) -> None:
         state = self.workbench.state
-        lesson = [(command, command.label) for command in self.deepnet.commands if command.scope == "lesson"]
+        ways = ("lesson_on", "lesson_back") if self.progress.number else ("lesson_on",)
+        lesson = [(command, command.label) for command in self.deepnet.commands if command.id in ways]
         others = [
             (command, self._label(command, state))
             for command in sorted(self.deepnet.commands, key=lambda command: command.footer)

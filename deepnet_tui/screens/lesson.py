@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from deepnet_tui.keys import COMMANDS
 from deepnet_tui.lessons.keyed import keyed
 from deepnet_tui.lessons.progress import Progress
-from deepnet_tui.screens.dialog import Choices
+from deepnet_tui.screens.answers import Answers, marked
+
+
+class Reading(VerticalScroll, can_focus=False):
+    """What can be scrolled: the text and the answers."""
 
 
 class LessonPane(Vertical):
-    """One step of a lesson."""
+    """One step of a lesson. What has no room is scrolled; the last line, which says what to do, always stays."""
 
     DEFAULT_CSS = """
     LessonPane {
         height: auto;
-        max-height: 60%;
         border: round $accent;
         border-title-color: $text-accent;
         border-title-style: bold;
         border-subtitle-color: $text-muted;
         padding: 0 1;
-        & > Static { height: auto; }
-        & > Choices { margin: 1 0 0 0; }
-        & > .state { color: $text-muted; }
+        & > Reading { height: auto; scrollbar-size-vertical: 0; }
+        & > Reading > Static { height: auto; }
+        & > Reading > Answers { max-height: 99; }
+        & > .state { height: auto; color: $text-muted; }
         & > .done { color: $text-success; }
     }
     """
@@ -43,42 +46,109 @@ class LessonPane(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="lesson")
-        self._asked: tuple[str, ...] = ()
         self._told: tuple[Progress, list[str], str] | None = None
+        self._number = -1
+        self._lines = 1
+        self._state = Content("")
 
     def compose(self) -> ComposeResult:
-        """Text, choices, state."""
-        yield Static(classes="text", markup=False)
-        yield Choices(compact=True)
+        """Text, answers, state."""
+        with Reading():
+            yield Static(classes="text", markup=False)
+            yield Answers()
+            yield Static(classes="answered", markup=False)
         yield Static(classes="state", markup=False)
+
+    def on_mount(self) -> None:
+        """What is cut changes with the room and with the way through the text."""
+        for name in ("scroll_y", "virtual_size"):
+            self.watch(self.query_one(Reading), name, self._show_place, init=False)
+
+    def make_room(self, lines: int) -> None:
+        """Take at most so many lines of the screen."""
+        self._lines = lines
+        self._fit()
+
+    def _fit(self) -> None:
+        """What to do has its lines first; the text and the answers get what is left."""
+        width = self.content_size.width
+        if width:
+            state = self.query_one(".state", Static)
+            rest = self._lines - self.gutter.height - state.styles.margin.height - self._state.get_height({}, width)
+            self.query_one(Reading).styles.max_height = max(1, rest)
 
     def tell(self, progress: Progress, missing: list[str], remark: str = "") -> None:
         """Show the step. `missing` is what it waits for; `remark` what to say about the last answer."""
-        step, lesson = progress.step, progress.lesson
-        self.border_title = lesson.title
-        self.border_subtitle = f"{progress.number + 1} of {len(lesson.step)}"
+        begins = self._number != progress.number
+        self._told, self._number = (progress, missing, remark), progress.number
+        step = progress.step
+        self.border_title = progress.lesson.title
         self.query_one(".text", Static).update(Content(" ".join(self._keyed(step.text).split())))
-        asking = step.question.choices if step.question and not progress.done else ()
-        choices = self.query_one(Choices)
-        choices.display = bool(asking)
-        if asking and asking != self._asked:
-            choices.set_options([Option(_marked(text, number == 0)) for number, text in enumerate(asking)])
-            choices.styles.height = len(asking)
-            choices.highlighted = 0
-        self._asked = asking
-        self._told = progress, missing, remark
+        self._offer()
         self._tell_state()
+        if begins:
+            self.query_one(Reading).scroll_home(animate=False)
+        self.call_after_refresh(self._show_place)
+
+    def scroll(self, direction: int) -> None:
+        """On in the text, or back, by half of what is seen."""
+        reading = self.query_one(Reading)
+        reading.scroll_relative(y=direction * max(1, reading.size.height // 2), animate=False)
+
+    @property
+    def cut(self) -> bool:
+        """Whether there is more than is seen."""
+        return self.query_one(Reading).max_scroll_y > 0
+
+    def on_resize(self) -> None:
+        """The lines are broken anew."""
+        self._offer()
+        self._fit()
+        self.call_after_refresh(self._show_place)
+
+    def _offer(self) -> None:
+        """The answers: to choose from while the question is open, then with the right one marked."""
+        if self._told is None:
+            return
+        progress, width = self._told[0], self.content_size.width
+        question = progress.step.question
+        answers, answered = self.query_one(Answers), self.query_one(".answered", Static)
+        answers.display, answered.display = progress.asks, question is not None and not progress.asks
+        if question is not None and progress.asks:
+            answers.ask(question.choices, width)
+        elif question is not None:
+            lines = [
+                marked(text, "✓" if number == question.answer else " ", width)
+                for number, text in enumerate(question.choices, start=1)
+            ]
+            answered.update(Content("\n").join(lines))
 
     def _keyed(self, text: str) -> str:
         return keyed(text, getattr(self.app, "commands", COMMANDS))
+
+    def _show_place(self) -> None:
+        """Which step this is, and whether there is more of it above or below."""
+        if self._told is None:
+            return
+        progress, reading = self._told[0], self.query_one(Reading)
+        more = []
+        if reading.scroll_offset.y > 0:
+            more.append(self._keyed("{lesson_up} ↑"))
+        if reading.scroll_offset.y < reading.max_scroll_y:
+            more.append(self._keyed("{lesson_down} ↓"))
+        place = f"{progress.number + 1} of {len(progress.lesson.step)}"
+        mark = Content.styled(f"more: {' '.join(more)} ", "bold $text-accent") if more else Content("")
+        self.border_subtitle = Content.assemble(mark, place)
 
     def _tell_state(self) -> None:
         if self._told is not None:
             state = self.query_one(".state", Static)
             state.set_class(self._told[0].done, "done")
-            state.update(self._state(*self._told))
+            self._state = self._said(*self._told)
+            state.update(self._state)
+            self._fit()
 
-    def _state(self, progress: Progress, missing: list[str], remark: str) -> Content:
+    def _said(self, progress: Progress, missing: list[str], remark: str) -> Content:
         step = progress.step
         parts: list[Content | tuple[str, str]] = [Content(f"{self._keyed(remark)} ")] if remark else []
         if progress.done:
@@ -86,7 +156,7 @@ class LessonPane(Vertical):
                 parts.append(Content("✓ Done. "))
             parts.append(Content("This was the last step." if progress.last else self._keyed("{lesson_on} goes on.")))
         elif step.question:
-            away = not self.query_one(Choices).has_focus
+            away = not self.query_one(Answers).has_focus
             parts.append(Content(f"{'shift+tab leads to the answers; ' if away else ''}↑ ↓ choose, Enter answers."))
         else:
             if step.press:
@@ -107,17 +177,16 @@ class LessonPane(Vertical):
         self._tell_state()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Mark the answer, in a way that needs no colour."""
+        """Mark the answer, and keep it in sight."""
         event.stop()
-        choices = self.query_one(Choices)
-        for number, text in enumerate(self._asked):
-            choices.replace_option_prompt_at_index(number, _marked(text, number == choices.highlighted))
+        answers = self.query_one(Answers)
+        answers.mark()
+        self.call_after_refresh(self._reach, answers)
+
+    def _reach(self, answers: Answers) -> None:
+        self.query_one(Reading).scroll_to_region(answers.chosen(), animate=False, force=True)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter or a click."""
         event.stop()
         self.post_message(self.Answered(event.option_index + 1))
-
-
-def _marked(text: str, chosen: bool) -> Content:
-    return Content(f"{'▸' if chosen else ' '} {text}")

@@ -1,0 +1,138 @@
+"""On small screens and on a projector nothing of a lesson is lost: what has no room is scrolled, and that is said."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from textual.pilot import Pilot
+
+from deepnet_tui.app import DeepnetApp
+from deepnet_tui.lessons.lesson import Lesson
+from deepnet_tui.lessons.library import LESSONS, find
+from deepnet_tui.screens.answers import Answers
+from deepnet_tui.screens.learn import LearnScreen
+from deepnet_tui.screens.lesson import LessonPane
+from tests.deepnet_tui.app.conftest import screen_text, until
+from tests.deepnet_tui.lessons.test_walk import after, opened
+
+SMALL = [(60, 20, True), (50, 16, True), (50, 16, False), (40, 12, False)]
+LONG = " ".join(f"word{number}" for number in range(100))
+
+
+async def on(pilot: Pilot[None], screen: LearnScreen) -> None:
+    """To the next step, whatever this one waits for."""
+    number = screen.progress.number
+    await pilot.press(*["n"] * (1 if screen.progress.done else 2))
+    await until(pilot, partial(after, screen, number), f"the end of step {number + 1}")
+    await pilot.pause()
+
+
+def shown(app: DeepnetApp) -> str:
+    """What can be read, without the frames."""
+    return " ".join(screen_text(app).replace("│", " ").split())
+
+
+def asking(*choices: str, text: str = "Which?") -> Lesson:
+    """A lesson of one question; the last choice is right."""
+    question = {"choices": list(choices), "answer": len(choices), "right": "So it is."}
+    return Lesson.model_validate({"title": "a", "step": [{"text": text, "question": question}, {"text": "Over."}]})
+
+
+@pytest.mark.parametrize("name", [name for name in LESSONS if any(step.question for step in find(name).step)])
+@pytest.mark.parametrize(("width", "height", "present"), SMALL)
+async def test_a_question_can_be_answered_by_sight(name: str, width: int, height: int, present: bool) -> None:
+    app = DeepnetApp(lesson=find(name), present=present)
+    async with app.run_test(size=(width, height)) as pilot:
+        screen = await opened(pilot)
+        while True:
+            question = screen.step.question
+            for number in range(len(question.choices) if question else 0):
+                assert question is not None
+                assert f"▸ {question.choices[number]}" in shown(app), f"{screen.progress.number + 1}, {number}"
+                assert "↑ ↓ choose, Enter answers." in shown(app)
+                await pilot.press("down")
+            if screen.progress.last:
+                break
+            await on(pilot, screen)
+
+
+@pytest.mark.parametrize(("width", "height", "present"), SMALL)
+async def test_what_to_press_stays_and_the_rest_is_scrolled(width: int, height: int, present: bool) -> None:
+    step = {"text": LONG, "press": "space", "until": {"iteration": 5}}
+    app = DeepnetApp(lesson=Lesson.model_validate({"title": "a", "step": [step, {"text": "Over."}]}), present=present)
+    async with app.run_test(size=(width, height)) as pilot:
+        screen = await opened(pilot)
+        seen = set(shown(app).split())
+        assert "more: J ↓ 1 of 2" in shown(app)
+        assert screen.query_one("#bench").size.height >= 4
+        for _ in range(20):
+            await pilot.press("J")
+            assert "Press space. Waiting for iteration 5." in shown(app)
+            seen |= set(shown(app).split())
+        assert set(LONG.split()) <= seen
+        assert "more: K ↑ 1 of 2" in shown(app)
+        await pilot.press(*"K" * 20)
+        assert "more: J ↓ 1 of 2" in shown(app)
+        await on(pilot, screen)
+        assert "more:" not in shown(app)
+
+
+async def test_a_text_that_fits_has_no_mark() -> None:
+    app = DeepnetApp(lesson=find("stuck"), present=True)
+    async with app.run_test(size=(60, 20)) as pilot:
+        screen = await opened(pilot)
+        assert not screen.query_one(LessonPane).cut
+        assert "more:" not in shown(app)
+
+
+async def test_a_long_answer_is_broken_not_cut() -> None:
+    answer = "this answer is as long as an answer of a lesson may be, with its last word"
+    app = DeepnetApp(lesson=asking("short", answer))
+    async with app.run_test(size=(50, 20)) as pilot:
+        await opened(pilot)
+        await pilot.press("down")
+        assert f"▸ {answer}" in shown(app)
+
+
+async def test_the_evidence_of_bug_can_be_seen_beside_its_question() -> None:
+    app = DeepnetApp(lesson=find("bug"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        while not screen.progress.last:
+            if screen.step.question:
+                assert "z shows the whole table" in shown(app)
+                await pilot.press("z")
+                await until(pilot, lambda: "db3 " in screen_text(app))
+                await pilot.press("z")
+                await until(pilot, lambda: screen.query_one(Answers).is_on_screen)
+                assert screen.query_one(Answers).has_focus
+                assert "dW3 " in screen_text(app)
+            else:
+                await pilot.press("c")
+                await until(pilot, lambda: screen.progress.done)
+            await on(pilot, screen)
+
+
+async def test_an_answered_question_keeps_its_answers_and_what_was_said() -> None:
+    app = DeepnetApp(lesson=asking("this", "that"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: screen.progress.done)
+        assert "✓ that So it is. n goes on." in shown(app)
+        await pilot.press("n")
+        await until(pilot, lambda: screen.progress.number == 1)
+        assert "✓ that" not in shown(app)
+        await pilot.press("N")
+        await until(pilot, lambda: screen.progress.number == 0)
+        assert "Which? this ✓ that So it is. n goes on." in shown(app)
+
+
+async def test_the_way_back_is_offered_where_there_is_one() -> None:
+    app = DeepnetApp(lesson=asking("this", "that"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        assert "N back" not in shown(app)
+        await on(pilot, screen)
+        assert "N back" in shown(app)
