@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.data.builtin import BUILTIN
@@ -16,6 +16,7 @@ from engine.initializers import INITIALIZERS
 from engine.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
+    from deepnet_tui.experiment import Experiment
     from deepnet_tui.workbench import Workbench
 
 
@@ -162,6 +163,21 @@ CONDITIONS: dict[str, Condition] = {
 }
 
 
+def facts_of(experiment: Experiment) -> Facts:
+    """What settings alone tell."""
+    hidden, training = experiment.network.hidden, experiment.training
+    return Facts(
+        source=experiment.data.source,
+        initializer=experiment.network.initializer,
+        optimizer=training.optimizer,
+        activations=frozenset(layer.activation for layer in hidden),
+        hidden=tuple(layer.units for layer in hidden),
+        learning_rate=training.learning_rate,
+        l2=training.l2,
+        dropout=max((layer.dropout for layer in hidden), default=0.0),
+    )
+
+
 def facts(
     workbench: Workbench,
     *,
@@ -173,23 +189,15 @@ def facts(
     """The facts of a workbench, and of what is on the screen."""
     if not workbench.ready:
         return Facts(view=view)
-    experiment, shown = workbench.experiment, workbench.shown
-    hidden, training = experiment.network.hidden, experiment.training
-    return Facts(
-        workbench.state,
-        workbench.iteration,
-        shown.cost if shown else None,
-        shown.validation_cost if shown else None,
-        experiment.data.source,
-        experiment.network.initializer,
-        training.optimizer,
-        frozenset(layer.activation for layer in hidden),
-        tuple(layer.units for layer in hidden),
-        training.learning_rate,
-        training.l2,
-        max((layer.dropout for layer in hidden), default=0.0),
-        view,
-        seen,
-        checks,
-        answered,
+    shown = workbench.shown
+    return replace(
+        facts_of(workbench.experiment),
+        state=workbench.state,
+        iteration=workbench.iteration,
+        cost=shown.cost if shown else None,
+        held_out_cost=shown.validation_cost if shown else None,
+        view=view,
+        seen=seen,
+        checks=checks,
+        answered=answered,
     )

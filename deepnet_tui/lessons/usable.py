@@ -15,6 +15,8 @@ from deepnet_tui.errors import InputError
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.keys import PANES
 from deepnet_tui.lessons.conditions import CONDITIONS
+from deepnet_tui.lessons.doors import closed
+from deepnet_tui.lessons.keyed import misnamed, named
 
 if TYPE_CHECKING:
     from deepnet_tui.lessons.lesson import Lesson, Step
@@ -64,10 +66,35 @@ def located(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def trouble(lesson: Lesson) -> Iterator[tuple[int, str]]:
     """What is wrong in which step (from 0), in words that begin with the key."""
+    settings: list[Experiment] = []
     for number, step in enumerate(lesson.step):
-        experiment = lesson.settings_at(number)
-        for said in (*_unseen(lesson, step), *_unreachable(step, experiment), *_overfull(step)):
+        settings.append(lesson.settings_at(number))
+        for said in (
+            *_misnamed(lesson, step),
+            *_unseen(lesson, step),
+            *_closed(lesson, step, settings),
+            *_unreachable(step, settings[-1]),
+            *_overfull(step),
+        ):
             yield number, said
+
+
+def _misnamed(lesson: Lesson, step: Step) -> Iterator[str]:
+    question = step.question
+    texts = {"text": step.text, "press": step.press}
+    texts |= {"question, right": question.right, "question, wrong": question.wrong} if question else {}
+    for key, text in texts.items():
+        if said := misnamed(text):
+            yield f"{key}: {said}"
+    for command in named(step.press):
+        if {command.id, f"view_{command.scope}"} & set(lesson.hide):
+            yield f"press: {command.id!r} is hidden by this lesson"
+
+
+def _closed(lesson: Lesson, step: Step, settings: list[Experiment]) -> Iterator[str]:
+    for name, wanted in step.until.items():
+        if doors := closed(name, wanted, lesson.hide, settings):
+            yield f"until, {name}: {' and '.join(doors)} are hidden by this lesson, and nothing else leads to it"
 
 
 def _unseen(lesson: Lesson, step: Step) -> Iterator[str]:

@@ -126,6 +126,33 @@ BAD = [
         "step 1, text: beside 6 choices and what is said to them 4 lines of 76 characters fit, not 10",
     ),
     (
+        f'hide = ["data", "open"]\n{STEP}until = {{ source = "xor" }}',
+        "step 1, until, source: data and open are hidden by this lesson, and nothing else leads to it",
+    ),
+    (
+        f'hide = ["training_pane", "open"]\n{STEP}until = {{ learning_rate_above = 2 }}',
+        "step 1, until, learning_rate_above: training_pane and open are hidden by this lesson",
+    ),
+    (
+        f'hide = ["design", "open"]\n{STEP}until = {{ optimizer = "momentum" }}',
+        "step 1, until, optimizer: training_pane and open are hidden by this lesson",
+    ),
+    (
+        f'hide = ["train", "step", "step_report"]\n{STEP}press = "space"\nuntil = {{ iteration = 500 }}',
+        "step 1, until, iteration: train and step and step_report are hidden by this lesson",
+    ),
+    (f'hide = ["view_health"]\n{STEP}press = "{{view_health}}"', "step 1, press: 'view_health' is hidden by this"),
+    (f'hide = ["view_health"]\n{STEP}press = "{{remedy}}"', "step 1, press: 'remedy' is hidden by this lesson"),
+    (f'{STEP}press = "{{trainn}}"', "step 1, press: there is no command 'trainn'; did you mean train?"),
+    (f'{STEP}press = "{{qqqq}}"', "step 1, press: there is no command 'qqqq'; docs/keys.md names them"),
+    (f'{STEP}press = "{{train"', "step 1, press: a { has no }"),
+    (f'{STEP}press = "train}}"', "step 1, press: a } has no {"),
+    (f'{STEP[:-4]}"{{trainn}}"', "step 1, text: there is no command 'trainn'"),
+    (
+        f'{ASKS}choices = ["c", "d"]\nanswer = 1\nright = "{{nn}}"',
+        "step 1, question, right: there is no command 'nn'",
+    ),
+    (
         f'{ASKS}choices = ["c", "{"d" * 75}"]\nanswer = 1',
         "step 1, question, choices: 'dddddddddddddddddddd'… is longer than 74",
     ),
@@ -147,6 +174,22 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     assert first.data.source == second.data.source == "xor"
     assert second.training.learning_rate == 0.5
     assert lesson.step[1].waits_for == {"answered": True}
+
+
+ALLOWED = [
+    f'hide = ["data", "open"]\n{STEP}until = {{ source = "xor" }}\n[experiment.data]\nsource = "xor"',
+    f'hide = ["training_pane", "open"]\n{STEP}until = {{ l2_above = 0.5 }}\n[step.experiment.training]\nl2 = 1.0',
+    f'hide = ["data"]\n{STEP}until = {{ source = "xor" }}',
+    f'hide = ["train", "step"]\n{STEP}until = {{ iteration = 5 }}',
+    f'hide = ["train", "step", "step_report"]\n{STEP}until = {{ iteration = 0 }}',
+    f'{STEP[:-4]}"the set {{1, 2}}, its element {{x}}, the set {{{{1}}}} and {{10}}"',
+    f'hide = ["view_health"]\n{STEP[:-4]}"{{view_health}} does nothing here"',
+]
+
+
+@pytest.mark.parametrize("text", ALLOWED)
+def test_what_can_be_done_is_not_refused(text: str, tmp_path: Path) -> None:
+    assert read(written(tmp_path, text)).step
 
 
 @pytest.mark.parametrize(("text", "said"), BAD)
