@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -194,7 +195,8 @@ def _with_files(lesson: Lesson, path: Path) -> Lesson:
 
 
 def _explained(error: ValidationError, path: Path) -> InputError:
-    first = error.errors(include_url=False)[0]
+    errors = error.errors(include_url=False)
+    first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])  # why another is missing
     steps = list(first["loc"])
     place = ""
     if len(steps) > 1 and steps[0] == "step" and isinstance(steps[1], int):
@@ -210,7 +212,9 @@ def _explained(error: ValidationError, path: Path) -> InputError:
         known = (
             Question.model_fields if "question" in names[:-1] else Step.model_fields if place else Lesson.model_fields
         )
-        return InputError(f"{path}: {place}{where}: there is no such field; allowed are {', '.join(known)}", field)
+        near = get_close_matches(field, known, 1)
+        meant = f"did you mean {near[0]}?" if near else f"allowed are {', '.join(known)}"
+        return InputError(f"{path}: {place}{where}: there is no such field; {meant}", field)
     said = {
         "missing": "is missing",
         "string_too_short": "is empty",

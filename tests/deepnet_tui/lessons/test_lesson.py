@@ -47,6 +47,9 @@ BAD = [
     ),
     (f"x = 1\n{STEP}", "x: there is no such field; allowed are title, about, hide, experiment, step"),
     ('[[step]]\ntext = "b"', "title is missing"),
+    ('titel = "a"\n[[step]]\ntext = "b"', "titel: there is no such field; did you mean title?"),
+    ('title = "a"\n[[step]]\ntxet = "b"', "step 1, txet: there is no such field; did you mean text?"),
+    (f"{STEP}[step.question]\nchoice = []", "step 1, question, choice: there is no such field; did you mean choices?"),
     ('title = "a"', "step is missing"),
     ('title = "a"\nstep = []', "step is empty"),
     ('title = "a"\nstep = [3]', "step 1 must be a table, not 3"),
@@ -226,6 +229,13 @@ def test_what_is_no_lesson_file_is_refused(make: str, tmp_path: Path) -> None:
     elif make == "large":
         path.write_bytes(b"#" * 1_000_001)
     with pytest.raises(InputError, match=str(path)):
+        read(path)
+
+
+def test_what_is_not_utf_8_is_said_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "lesson.toml"
+    path.write_bytes(b'title = "a"\n[[step]]\ntext = "\xe9"\n')
+    with pytest.raises(InputError, match="is not UTF-8 text, which TOML must be: see line 3"):
         read(path)
 
 
