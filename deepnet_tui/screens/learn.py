@@ -235,11 +235,26 @@ class LearnScreen(MainScreen):
     def _caution(self, now: Facts) -> str:
         if now.state in (State.EMPTY, State.TRAINING):
             return ""
+        if behind := self._behind():
+            return behind
         skipped = self.progress.skipped(now)
         if not skipped:
             return self._elsewhere()
         said = f"You skipped: {' and '.join(skipped)}."
         return said if self.step.question else f"{said} The text counts on it."
+
+    def _behind(self) -> str:
+        """For who went further in Explain than the step leads."""
+        wanted, explain = self.step.until.get("operation_seen"), self.explain
+        if self.progress.done or explain is None or explain.reader.trace is None:
+            return ""
+        here = explain.reader.place.index
+        places = [
+            index
+            for index, operation in enumerate(explain.reader.trace.operations)
+            if wanted in (operation.kind, operation.out.name)
+        ]
+        return f"{wanted} lies behind: {{explain_previous}} leads back." if places and places[-1] < here else ""
 
     def _looked_at(self) -> tuple[str, int]:
         """The run and the iteration that are shown."""

@@ -135,6 +135,12 @@ def claims_of_zeros(lesson: Lesson) -> set[str]:
     assert {report.cost for report in reports} == {reports[0].cost}
     seen = first_example(setup, trainer)
     assert not any(seen.find(name).out.values.any() for name in ("A1", "dA1", "dW1", "dW2"))
+    part = problem(setup).train
+    everyone = trace(trainer.network, trainer.parameters, part.X, part.Y, setup.training.learning_rate)
+    for name in ("W1_new", "b1_new", "W2_new"):
+        assert not seen.find(name).out.values.any()
+    assert seen.find("b2_new").value(0, 0) == -0.5
+    assert not everyone.find("b2_new").out.values.any()
     alike = setup.trainer(problem(setup))
     alike.assign({name: np.full(shape, 0.5) for name, shape in alike.network.shapes.items()})
     alike.advance(200)
@@ -148,6 +154,8 @@ def claims_of_zeros(lesson: Lesson) -> set[str]:
         near(reports[-1].cost, 4),
         f"{setup.training.iterations:,}",
         "0.5",
+        "-0.5",
+        str(part.m),
         f"{setup.network.scale:g}",
         "300",
         near(at[300], 3),

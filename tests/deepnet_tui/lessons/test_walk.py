@@ -311,6 +311,21 @@ async def test_back_brings_the_pane_that_the_text_speaks_of() -> None:
         assert screen.facts().view == "cost"
 
 
+async def test_who_went_too_far_in_explain_is_told_the_way_back() -> None:
+    app = DeepnetApp(lesson=find("zeros"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        for number in range(3):
+            await pilot.press("n", "n")
+            await until(pilot, partial(after, screen, number))
+        assert "dW1 lies behind" not in screen_text(app)
+        await pilot.press("end")
+        await until(pilot, lambda: "dW1 lies behind: ← leads back." in screen_text(app))
+        await pilot.press(*["left"] * 6)
+        await until(pilot, lambda: screen.progress.done)
+        assert "dW1 lies behind" not in screen_text(app)
+
+
 async def test_back_says_when_the_network_is_another() -> None:
     app = DeepnetApp(lesson=find("rates"))
     async with app.run_test(size=(80, 24)) as pilot:
