@@ -18,7 +18,6 @@ from deepnet_tui.widgets.architecture import ArchitecturePane
 from deepnet_tui.widgets.cost import CostPane
 from deepnet_tui.widgets.data import DataPane
 from deepnet_tui.widgets.keybar import KeyBar
-from deepnet_tui.widgets.settings import Rows
 from deepnet_tui.widgets.status import StatusLine
 from deepnet_tui.widgets.tabs import Tab, TabLine
 from deepnet_tui.widgets.training import TrainingPane
@@ -59,8 +58,10 @@ class BenchScreen(Screen[None]):
             for command in COMMANDS
             if command.scope == "main" and command.id in self._hide
         }
+        if self._hide >= PANES.keys():
+            self._hidden.add(actions.parse("design")[1:])
         self._side = "watch"
-        self._view = next((view.id for view in VIEWS if not self.hides(f"view('{view.id}')")), VIEWS[0].id)
+        self._view = next((view.id for view in VIEWS if not self.hides(f"view('{view.id}')")), "")
         self._stamp: object = None
         self._news: object = None
         self._findings: dict[str, int] = {}
@@ -104,6 +105,7 @@ class BenchScreen(Screen[None]):
             self.query_one(PANES[name]).display = False
         if self._hide >= PANES.keys():
             self.query_one("#design").display = False
+        self.query_one("#views").display = bool(self._view)
         self._panes = list(self.query(View))
         self._show_tabs()
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.call_after_refresh(self.redraw))
@@ -113,9 +115,12 @@ class BenchScreen(Screen[None]):
         """After the first paint: the chart, the first view, and the focus where the first edits are made."""
         await self.query_one(CostPane).begin()
         design = self.wide and "architecture_pane" not in self._hide
-        await self.show_view(self._view, focus=not design)
+        if self._view:
+            await self.show_view(self._view, focus=not design)
+        else:
+            self.query_one(CostPane).focus()
         if design:
-            self.query_one(ArchitecturePane).query_one(Rows).focus()
+            self.focus_design()
 
     @property
     def wide(self) -> bool:
@@ -143,9 +148,11 @@ class BenchScreen(Screen[None]):
             if not self.hides(f"view('{entry.id}')")
         ]
         current = f"view('{self._view}')"
-        self.query_one("#tabs", TabLine).show(views, current)
         narrow = [*([] if self.hides("design") else [Tab("0", "Design", "design")]), *views]
-        self.query_one("#sides", TabLine).show(narrow, "design" if self._side == "design" else current)
+        for name, tabs in (("tabs", views), ("sides", narrow)):
+            line = self.query_one(f"#{name}", TabLine)
+            line.set_class(not tabs, "-away")
+            line.show(tabs, "design" if name == "sides" and self._side == "design" else current)
 
     def _beside(self, view: str) -> str:
         """What stands beside a view's name: a mark where the doctor has found something in the run that is over."""
@@ -177,14 +184,22 @@ class BenchScreen(Screen[None]):
         return False if (action, parameters) in self._hidden else super().check_action(action, parameters)
 
     def show_side(self, side: str) -> None:
-        """Bring one side forward where only one is seen."""
-        if side != self._side:
+        """Bring one side forward where only one is seen; the design may be put away."""
+        if side != self._side and not (side == "design" and self.hides("design")):
             self._side = side
             if self.maximized is not None:
                 self.minimize()
             self._arrange()
             for pane in self._panes:
                 self._draw(pane)  # the next key may come before the next redraw, and be meant for its rows
+
+    def focus_design(self) -> None:
+        """Focus the layers, another pane of the design where they are put away, none where the design can't be seen."""
+        if self.wide or self._side == "design":
+            pane = next((name for name in ("architecture_pane", *PANES) if name not in self._hide), None)
+            if pane is not None:
+                shown = self.query_one(PANES[pane])
+                (shown if shown.focusable else next(iter(_focusable(shown)), shown)).focus()
 
     async def show_view(self, name: str, *, focus: bool = True) -> None:
         """Show a view, making it if it is the first time."""

@@ -63,7 +63,7 @@ class LearnScreen(MainScreen):
         self._remark = ""
         self._told: object = None
         self.set_class(present, "-present")
-        self.add_class("-look")
+        self.add_class("-look" if self._view else "-chart")
 
     def compose(self) -> ComposeResult:
         """The lesson first."""

@@ -14,7 +14,7 @@ from deepnet_tui.screens.bench import BenchScreen
 from deepnet_tui.screens.dialog import Choose
 from deepnet_tui.widgets.architecture import ArchitecturePane
 from deepnet_tui.widgets.cost import CostPane
-from deepnet_tui.widgets.settings import Row, Rows, SettingsPane
+from deepnet_tui.widgets.settings import Row, SettingsPane
 from deepnet_tui.widgets.view import View
 from deepnet_tui.workbench import State
 
@@ -151,7 +151,7 @@ class MainScreen(BenchScreen):
     def _edit_layers(self, edit: Any) -> None:
         self.show_side("design")
         pane = self.query_one(ArchitecturePane)
-        pane.query_one(Rows).focus()
+        self.focus_design()
 
         def work() -> str:
             pane.show(self.workbench)  # it may never have been drawn, or not lately
@@ -213,7 +213,7 @@ class MainScreen(BenchScreen):
     def action_design(self) -> None:
         """0."""
         self.show_side("design")
-        self.query_one(ArchitecturePane).query_one(Rows).focus()
+        self.focus_design()
 
     async def action_view(self, name: str) -> None:
         """1 to 9."""
@@ -264,7 +264,7 @@ class MainScreen(BenchScreen):
         if 0 <= there < len(chain):
             chain[there].focus()
             return
-        if not self.wide and self.maximized is None:
+        if not self.wide and self.maximized is None and not self.hides("design"):
             self.show_side("design" if self._side == "watch" else "watch")
             chain = self.focus_chain
         if chain:

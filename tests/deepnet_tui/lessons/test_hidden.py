@@ -1,0 +1,79 @@
+"""What a lesson puts away leaves neither a door nor a hole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from deepnet_tui.app import DeepnetApp
+from deepnet_tui.lessons.lesson import Lesson
+from deepnet_tui.screens.learn import LearnScreen
+from deepnet_tui.widgets.views import VIEWS
+from tests.deepnet_tui.app.conftest import screen_text, until
+from tests.deepnet_tui.lessons.test_walk import opened
+
+ALL_VIEWS = tuple(f"view_{view.id}" for view in VIEWS)
+ALL_PANES = ("data_pane", "architecture_pane", "training_pane")
+
+
+def hiding(*names: str) -> DeepnetApp:
+    """The app with a lesson that hides these."""
+    step: dict[str, Any] = {"text": "Look.", "show": "cost"}
+    return DeepnetApp(lesson=Lesson.model_validate({"title": "a", "hide": list(names), "step": [step]}))
+
+
+async def tabbed(pilot: Pilot[None], screen: LearnScreen) -> set[str]:
+    """Where Tab leads."""
+    seen = set()
+    for _ in range(8):
+        await pilot.press("tab")
+        seen |= {str(node.id) for node in screen.focused.ancestors_with_self} if screen.focused else set()
+    return seen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_without_design_and_views_the_cost_fills_the_screen(size: tuple[int, int]) -> None:
+    app = hiding("design", *ALL_PANES, *ALL_VIEWS)
+    async with app.run_test(size=size) as pilot:
+        screen = await opened(pilot)
+        lines = screen_text(app).splitlines()
+        assert not [line for line in lines if not line.strip()], "a blank line"
+        assert lines[-2].startswith("╰")
+        assert "Cost" in screen_text(app)
+        assert await tabbed(pilot, screen) <= {"cost", "watch", "bench", "_default", "None"}
+        await pilot.press("0", "1", "a", "z", "z")
+        await until(pilot, lambda: "Cost" in screen_text(app))
+        assert "Parameters" not in screen_text(app)
+
+
+async def test_a_hidden_design_has_no_door_on_a_narrow_screen() -> None:
+    app = hiding("design", *ALL_VIEWS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        assert not [line for line in screen_text(app).splitlines() if not line.strip()]
+        assert "design" not in await tabbed(pilot, screen)
+        await pilot.press("a", "0")
+        await pilot.pause()
+        assert "Architecture" not in screen_text(app)
+        assert "Cost" in screen_text(app)
+
+
+async def test_a_design_without_panes_can_not_be_shown() -> None:
+    app = hiding(*ALL_PANES)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        assert "0 Design" not in screen_text(app)
+        await pilot.press("0")
+        await pilot.pause()
+        assert "Cost" in screen_text(app)
+        assert "design" not in await tabbed(pilot, screen)
+
+
+async def test_a_design_without_its_layers_has_the_focus_on_what_is_left() -> None:
+    app = hiding("architecture_pane")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("0")
+        await until(pilot, lambda: screen.focused is not None and screen.focused.id == "data")
