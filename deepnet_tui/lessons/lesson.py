@@ -64,8 +64,9 @@ class Question(BaseModel):
 class Step(BaseModel):
     """A few sentences, what to press, and what must have happened before the lesson goes on.
 
-    `show` brings a view, the cost or the design forward; `experiment` changes settings and starts anew;
-    `bug` plants a mistake in the backward pass that the gradient check of this step looks at.
+    `show` brings a view, the cost or the design forward; `hide` puts commands and panes away for this step;
+    `experiment` changes settings and starts anew; `bug` plants a mistake in the backward pass that the gradient check
+    of this step looks at.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -73,13 +74,21 @@ class Step(BaseModel):
     text: Text
     press: Annotated[str, StringConstraints(max_length=100)] = ""
     show: str = ""
+    hide: tuple[str, ...] = ()
     until: dict[str, Any] = {}
     experiment: dict[str, Any] = {}
     bug: str = ""
     question: Question | None = None
 
+    @field_validator("hide", mode="before")
+    @classmethod
+    def _list(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
     @model_validator(mode="after")
     def _known(self) -> Self:
+        for name in self.hide:
+            _one_of("hide", name, hideable())
         if self.show:
             _one_of("show", self.show, (*PANES, *(view.id for view in VIEWS)))
         if self.bug:
@@ -123,6 +132,10 @@ class Lesson(BaseModel):
             _one_of("hide", name, hideable())
         return self
 
+    def hidden_at(self, number: int) -> tuple[str, ...]:
+        """The commands and panes that are put away in step `number` (from 0)."""
+        return (*self.hide, *self.step[number].hide)
+
     def experiment_at(self, number: int) -> Experiment | None:
         """The experiment that step `number` (from 0) begins with, None where it goes on with what is there.
 
@@ -144,9 +157,9 @@ class Lesson(BaseModel):
 
     def pane_at(self, number: int) -> str:
         """What step `number` (from 0) speaks of: what it shows itself, else what the steps before have shown."""
-        own = self.step[number].show
+        own, hidden = self.step[number].show, self.hidden_at(number)
         before = (step.until.get("view") or step.show for step in reversed(self.step[:number]))
-        return own or next(filter(None, before), "")
+        return own or next((name for name in before if name and not {name, f"view_{name}"} & set(hidden)), "")
 
 
 def _joined(raw: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:

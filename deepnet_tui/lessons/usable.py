@@ -69,17 +69,18 @@ def trouble(lesson: Lesson) -> Iterator[tuple[int, str]]:
     settings: list[Experiment] = []
     for number, step in enumerate(lesson.step):
         settings.append(lesson.settings_at(number))
+        hidden = set(lesson.hidden_at(number))
         for said in (
-            *_misnamed(lesson, step),
-            *_unseen(lesson, step),
-            *_closed(lesson, step, settings),
+            *_misnamed(step, hidden),
+            *_unseen(step, hidden),
+            *_closed(step, hidden, settings),
             *_unreachable(step, settings[-1]),
             *_overfull(step),
         ):
             yield number, said
 
 
-def _misnamed(lesson: Lesson, step: Step) -> Iterator[str]:
+def _misnamed(step: Step, hidden: set[str]) -> Iterator[str]:
     question = step.question
     texts = {"text": step.text, "press": step.press}
     texts |= {"question, right": question.right, "question, wrong": question.wrong} if question else {}
@@ -87,22 +88,22 @@ def _misnamed(lesson: Lesson, step: Step) -> Iterator[str]:
         if said := misnamed(text):
             yield f"{key}: {said}"
     for command in named(step.press):
-        if {command.id, f"view_{command.scope}"} & set(lesson.hide):
+        if {command.id, f"view_{command.scope}"} & hidden:
             yield f"press: {command.id!r} is hidden by this lesson"
 
 
-def _closed(lesson: Lesson, step: Step, settings: list[Experiment]) -> Iterator[str]:
+def _closed(step: Step, hidden: set[str], settings: list[Experiment]) -> Iterator[str]:
     for name, wanted in step.until.items():
-        if doors := closed(name, wanted, lesson.hide, settings):
+        if doors := closed(name, wanted, hidden, settings):
             yield f"until, {name}: {' and '.join(doors)} are hidden by this lesson, and nothing else leads to it"
 
 
-def _unseen(lesson: Lesson, step: Step) -> Iterator[str]:
+def _unseen(step: Step, hidden: set[str]) -> Iterator[str]:
     wanted = {"show": step.show, "until, view": step.until.get("view", "")}
     wanted |= {f"until, {name}": "explain" for name in EXPLAINS if name in step.until}
     for key, pane in wanted.items():
-        away = set(PANES) <= set(lesson.hide) if pane == "design" else False
-        if away or pane in lesson.hide or f"view_{pane}" in lesson.hide:
+        away = set(PANES) <= hidden if pane == "design" else False
+        if away or pane in hidden or f"view_{pane}" in hidden:
             yield f"{key}: {pane!r} is hidden by this lesson"
 
 

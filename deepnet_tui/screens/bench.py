@@ -52,16 +52,11 @@ class BenchScreen(Screen[None]):
         """`hide` names the commands and panes that are put away."""
         super().__init__()
         self._log_axis = log_axis
-        self._hide = frozenset(hide)
-        self._hidden = {
-            actions.parse(command.action)[1:]
-            for command in COMMANDS
-            if command.scope == "main" and command.id in self._hide
-        }
-        if self._hide >= PANES.keys():
-            self._hidden.add(actions.parse("design")[1:])
+        self._hide: frozenset[str] = frozenset()
+        self._hidden: set[tuple[str, tuple[object, ...]]] = set()
+        self._set_hidden(hide)
         self._side = "watch"
-        self._view = next((view.id for view in VIEWS if not self.hides(f"view('{view.id}')")), "")
+        self._view = self._first_view()
         self._stamp: object = None
         self._news: object = None
         self._findings: dict[str, int] = {}
@@ -101,13 +96,8 @@ class BenchScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Put away what is hidden, and start to follow the workbench."""
-        for name in PANES.keys() & self._hide:
-            self.query_one(PANES[name]).display = False
-        if self._hide >= PANES.keys():
-            self.query_one("#design").display = False
-        self.query_one("#views").display = bool(self._view)
         self._panes = list(self.query(View))
-        self._show_tabs()
+        self._clear_away()
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.call_after_refresh(self.redraw))
         self.set_interval(1 / FRAMES, self._on_tick)
 
@@ -133,8 +123,9 @@ class BenchScreen(Screen[None]):
 
     def _arrange(self) -> None:
         for side in ("design", "watch"):
-            self.query_one(f"#{side}").set_class(not self.wide and self._side != side, "-away")
-        low = self.size.height < LOW and not self.has_class("-single")
+            empty = side == "design" and self._hide >= PANES.keys()
+            self.query_one(f"#{side}").set_class(empty or (not self.wide and self._side != side), "-away")
+        low = bool(self._view) and self.size.height < LOW and not self.has_class("-single")
         self.query_one("#watch").set_class(low, "-low")
         self._show_tabs()
         self._frame += 1
@@ -174,6 +165,39 @@ class BenchScreen(Screen[None]):
         """Show it in the tabs."""
         self._findings[event.run] = event.count
         self._show_tabs()
+
+    def _set_hidden(self, names: Collection[str]) -> None:
+        self._hide = frozenset(names)
+        self._hidden = {
+            actions.parse(command.action)[1:]
+            for command in COMMANDS
+            if command.scope == "main" and command.id in self._hide
+        }
+        if self._hide >= PANES.keys():
+            self._hidden.add(actions.parse("design")[1:])
+
+    def _first_view(self) -> str:
+        return next((view.id for view in VIEWS if not self.hides(f"view('{view.id}')")), "")
+
+    def _clear_away(self) -> None:
+        """What is hidden takes no room."""
+        for name, pane in PANES.items():
+            self.query_one(pane).display = name not in self._hide
+        self.query_one("#views").set_class(not self._view, "-away")
+        self._arrange()
+
+    async def put_away(self, names: Collection[str]) -> None:
+        """Hide these commands and panes, and no others."""
+        if self._hide == frozenset(names):
+            return
+        self._set_hidden(names)
+        if self.hides("design"):
+            self.show_side("watch")
+        if not self._view or self.hides(f"view('{self._view}')"):
+            self._view = self._first_view()
+            if self._view:
+                await self.show_view(self._view, focus=False)
+        self._clear_away()
 
     def hides(self, action: str) -> bool:
         """Whether an action is put away, by the configuration or a lesson."""

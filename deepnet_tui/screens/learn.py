@@ -52,8 +52,9 @@ class LearnScreen(MainScreen):
     def __init__(
         self, lesson: Lesson, *, log_axis: bool = False, hide: Collection[str] = (), present: bool = False
     ) -> None:
-        super().__init__(log_axis=log_axis, hide=(*hide, *lesson.hide))
+        super().__init__(log_axis=log_axis, hide=(*hide, *lesson.hidden_at(0)))
         self.progress = Progress(lesson)
+        self._always_hidden = hide
         self._present = present
         self._entered = {0}  # the app opens with the experiment of the first step
         self._run_before = ""  # the run that a step's experiment is about to replace
@@ -128,6 +129,9 @@ class LearnScreen(MainScreen):
         if self.explain is not None and (task == number or task != self._planted_by):
             self._plant(self.explain)
         self._tell()
+        await self.put_away((*self._always_hidden, *self.progress.lesson.hidden_at(number)))
+        if not self._view:
+            self._front("cost")
         await self._bring(self.step.show if pane is None else pane)
         self._ask()
         self.redraw()

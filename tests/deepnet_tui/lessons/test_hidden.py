@@ -11,6 +11,7 @@ from deepnet_tui.app import DeepnetApp
 from deepnet_tui.lessons.lesson import Lesson
 from deepnet_tui.screens.learn import LearnScreen
 from deepnet_tui.widgets.views import VIEWS
+from deepnet_tui.workbench import State
 from tests.deepnet_tui.app.conftest import screen_text, until
 from tests.deepnet_tui.lessons.test_walk import opened
 
@@ -77,3 +78,38 @@ async def test_a_design_without_its_layers_has_the_focus_on_what_is_left() -> No
         screen = await opened(pilot)
         await pilot.press("0")
         await until(pilot, lambda: screen.focused is not None and screen.focused.id == "data")
+
+
+async def test_a_step_hides_for_itself_and_the_next_has_it_back() -> None:
+    first = {"text": "Guess.", "hide": ["train", "view_explain", "design", "training_pane"]}
+    none = {"text": "Only the cost.", "hide": list(ALL_VIEWS)}
+    steps = [{"text": "Look.", "show": "explain"}, first, none, {"text": "All."}]
+    app = DeepnetApp(lesson=Lesson.model_validate({"title": "a", "hide": ["export"], "step": steps}))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await until(pilot, lambda: "Explain  example" in screen_text(app))
+        await pilot.press("n")
+        await until(pilot, lambda: "Guess." in screen_text(app))
+        await pilot.pause()
+        assert "Explain" not in screen_text(app)
+        assert "Design" not in screen_text(app)
+        await pilot.press("space", "0", "2")
+        assert app.workbench.iteration == 0
+        assert app.workbench.state is State.IDLE
+        assert "Explain" not in screen_text(app)
+        await pilot.press("N", "n", "n", "N")
+        await until(pilot, lambda: "Guess." in screen_text(app))
+        assert "Explain" not in screen_text(app)
+        await pilot.press("n")
+        await until(pilot, lambda: "Only the cost." in screen_text(app))
+        await pilot.pause()
+        assert "Cost" in screen_text(app)
+        assert "Parameters" not in screen_text(app)
+        assert "0 Design" in screen_text(app)
+        await pilot.press("n")
+        await until(pilot, lambda: "All." in screen_text(app))
+        await pilot.press("2")
+        await until(pilot, lambda: "Explain  example" in screen_text(app))
+        await pilot.press("0")
+        await until(pilot, lambda: "learning rate" in screen_text(app))
+        assert "export" not in screen_text(app)

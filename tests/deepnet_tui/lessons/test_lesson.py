@@ -146,6 +146,8 @@ BAD = [
     ),
     (f'hide = ["view_health"]\n{STEP}press = "{{view_health}}"', "step 1, press: 'view_health' is hidden by this"),
     (f'hide = ["view_health"]\n{STEP}press = "{{remedy}}"', "step 1, press: 'remedy' is hidden by this lesson"),
+    (f'{STEP}hide = ["view_health"]\npress = "{{view_health}}"', "step 1, press: 'view_health' is hidden by this"),
+    (f'{STEP}hide = ["moon"]', "step 1, hide: 'moon' is unknown; choose one of train"),
     (f'{STEP}press = "{{trainn}}"', "step 1, press: there is no command 'trainn'; did you mean train?"),
     (f'{STEP}press = "{{qqqq}}"', "step 1, press: there is no command 'qqqq'; docs/keys.md names them"),
     (f'{STEP}press = "{{train"', "step 1, press: a { has no }"),
