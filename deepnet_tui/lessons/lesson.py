@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -225,6 +224,8 @@ def _explained(error: ValidationError, path: Path) -> InputError:
         known = (
             Question.model_fields if "question" in names[:-1] else Step.model_fields if place else Lesson.model_fields
         )
+        from difflib import get_close_matches
+
         near = get_close_matches(field, known, 1)
         meant = f"did you mean {near[0]}?" if near else f"allowed are {', '.join(known)}"
         return InputError(f"{path}: {place}{where}: there is no such field; {meant}", field)

@@ -248,9 +248,10 @@ class LearnScreen(MainScreen):
         return said if self.step.question else f"{said} The text counts on it."
 
     def _behind(self) -> str:
-        """For who went further in Explain than the step leads."""
+        """For who went further in Explain than a step that leads forward."""
         wanted, explain = self.step.until.get("operation_seen"), self.explain
-        if self.progress.done or explain is None or explain.reader.trace is None:
+        forward = "{explain_next" in self.step.press
+        if self.progress.done or not forward or explain is None or explain.reader.trace is None:
             return ""
         here = explain.reader.place.index
         places = [

@@ -88,7 +88,7 @@ class LessonPane(Vertical):
         self._tell_state()
         if begins:
             self.query_one(Reading).scroll_home(animate=False)
-        self.call_after_refresh(self._show_place)
+        self.call_after_refresh(self._settle)
 
     def scroll(self, direction: int) -> None:
         """On in the text, or back, by half of what is seen."""
@@ -104,7 +104,7 @@ class LessonPane(Vertical):
         """The lines are broken anew."""
         self._offer()
         self._fit()
-        self.call_after_refresh(self._show_place)
+        self.call_after_refresh(self._settle)
 
     def _offer(self) -> None:
         """The answers: to choose from while the question is open, then with the right one marked."""
@@ -179,12 +179,14 @@ class LessonPane(Vertical):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Mark the answer, and keep it in sight."""
         event.stop()
-        answers = self.query_one(Answers)
-        answers.mark()
-        self.call_after_refresh(self._reach, answers)
+        self.query_one(Answers).mark()
+        self.call_after_refresh(self._settle)
 
-    def _reach(self, answers: Answers) -> None:
-        self.query_one(Reading).scroll_to_region(answers.chosen(), animate=False, force=True)
+    def _settle(self) -> None:
+        """The chosen answer in sight, and what is cut said, now that all have their sizes."""
+        if self._told is not None and self._told[0].asks:
+            self.query_one(Reading).scroll_to_region(self.query_one(Answers).chosen(), animate=False, force=True)
+        self._show_place()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter or a click."""

@@ -137,3 +137,18 @@ async def test_the_way_back_is_offered_where_there_is_one() -> None:
         assert "N back" not in shown(app)
         await on(pilot, screen)
         assert "N back" in shown(app)
+
+
+async def test_a_hint_or_a_smaller_screen_leaves_the_chosen_answer_in_sight() -> None:
+    app = DeepnetApp(lesson=find("zeros"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        for _ in range(4):
+            await on(pilot, screen)
+        await pilot.press("down", "down")
+        await pilot.resize_terminal(80, 10)
+        await until(pilot, lambda: screen.query_one(LessonPane).cut)
+        assert "▸ The first unit learns" in shown(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Think of their gradients" in shown(app))
+        assert "▸ The first unit learns" in shown(app)

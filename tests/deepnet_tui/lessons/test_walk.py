@@ -326,6 +326,19 @@ async def test_who_went_too_far_in_explain_is_told_the_way_back() -> None:
         assert "dW1 lies behind" not in screen_text(app)
 
 
+async def test_a_step_that_leads_back_does_not_say_that_its_goal_lies_behind() -> None:
+    app = DeepnetApp(lesson=find("tutorial"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        for number in range(11):
+            await pilot.press(*["n"] * (1 if screen.progress.done else 2))
+            await until(pilot, partial(after, screen, number))
+        await pilot.press("2", "end")
+        await pilot.pause()
+        assert "Press Enter. Waiting for dZ4" in screen_text(app)
+        assert "lies behind" not in screen_text(app)
+
+
 async def test_back_says_when_the_network_is_another() -> None:
     app = DeepnetApp(lesson=find("rates"))
     async with app.run_test(size=(80, 24)) as pilot:
