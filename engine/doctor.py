@@ -321,8 +321,8 @@ def _calmer(record: Record) -> Remedy | None:
 
 
 def _smaller(rate: float) -> float:
-    """A tenth of the rate, and at most 1: from 1e300 tenths would take for ever."""
-    return _round(min(rate / 10, 1.0))
+    """A tenth of the rate, and at most 10: from 1e300 tenths would take for ever."""
+    return _round(min(rate / 10, 10.0))
 
 
 def _loss(record: Record) -> str:
