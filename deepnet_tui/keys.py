@@ -296,7 +296,7 @@ def manual() -> str:
         "A single key works wherever the focus is, unless a text field is being edited.",
         "",
         "Keys are changed in `config.toml` (`deepnet-tui` looks for it in the user's configuration folder, or in",
-        "`DEEPNET_TUI_HOME`):",
+        "`DEEPNET_TUI_HOME`). Theme in the palette lists the names of the themes:",
         "",
         "```toml",
         'theme = "nord"',
