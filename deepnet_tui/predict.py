@@ -8,6 +8,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,7 +18,7 @@ import numpy as np
 from deepnet_tui.data.marks import is_numeral, value_of
 from deepnet_tui.data.preparation import LEADING_ZERO, Block, Categorical, Numeric, Words, to_numbers, to_word
 from deepnet_tui.data.read import READERS, check_reading, read, taken
-from deepnet_tui.data.read_form import Form, find_form, settled
+from deepnet_tui.data.read_form import BLANKS, Form, find_form, settled
 from deepnet_tui.data.read_text import TextPieces, read_text
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.table import Table, regular_file
@@ -200,7 +201,12 @@ def _form(data: Path, reading: Mapping[str, str], kept: Mapping[str, str], wante
         else:
             if set(wanted) <= set(form.names):
                 return form
-    return find_form(data, _settings(data, reading), decimal)
+    form = find_form(data, _settings(data, reading), decimal)
+    if "separator" not in reading and not set(wanted) <= set(form.names):
+        with suppress(InputError):  # one row between blanks looks like one long name
+            other = find_form(data, _settings(data, {"separator": BLANKS}, reading), decimal)
+            form = other if set(wanted) <= set(other.names) else form
+    return form
 
 
 def _settings(data: Path, *readings: Mapping[str, str]) -> DataSettings:

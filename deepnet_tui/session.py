@@ -106,7 +106,8 @@ class Session:
             began = time.thread_time()  # not the clock: a busy machine must not make them dear
             affordable = self._norms_seconds < NORMS_GRACE + NORMS_SHARE * self.pulse[1]
             snapshot = self.take(trainer, progress, norms=affordable)
-            self.snapshots.keep(snapshot)
+            if self._newer(snapshot):
+                self.snapshots.keep(snapshot)
             self._norms_seconds += time.thread_time() - began if affordable else 0.0
         return self.finished
 
@@ -165,8 +166,12 @@ class Session:
             self.history.append(
                 Progress(snapshot.iteration, snapshot.cost, snapshot.validation_cost, trainer.learning_rate)
             )
-        if not self.snapshots.items or self.snapshots.items[-1].iteration < snapshot.iteration:
+        if self._newer(snapshot):
             self.snapshots.keep(snapshot)
+
+    def _newer(self, snapshot: Snapshot) -> bool:
+        """Whether it is of a later iteration than those kept: a run that diverged goes back to one of them."""
+        return not self.snapshots.items or self.snapshots.items[-1].iteration < snapshot.iteration
 
 
 def _norms_of(gradients: Mapping[str, Array]) -> dict[str, float]:

@@ -158,6 +158,8 @@ def _prolong(record: Record, trainer: Trainer, iterations: int) -> None:
         raise InputError(
             f"run {record.id} is at iteration {trainer.iteration:,} already; --iterations must be more", "run"
         )
+    if trainer.finished() is not None and iterations <= (had := trainer.training.iterations):
+        raise InputError(f"run {record.id} could go to iteration {had:,} already; --iterations must be more", "run")
     trainer.change(iterations=iterations)
     if (end := trainer.finished()) is not None:
         raise InputError(f"run {record.id} does not go on with more iterations: {end.message or end.reason}", "run")

@@ -45,14 +45,16 @@ class Marks:
     def __init__(self, problem: Problem) -> None:
         self._task = problem.task
         self._marks = maps.marks(problem)
-        self._placed: tuple[object, Glyphs] = (None, {})
+        self._placed: tuple[maps.Plane | None, object, Glyphs] = (None, None, {})
 
     def glyphs(self, plane: maps.Plane, width: int, height: int, look: Look) -> Glyphs:
         """Examples by cell; where several fall on one, chance decides, the same way every time."""
-        key = (id(plane), width, height, look.dark, look.plain)
-        if key != self._placed[0]:
-            self._placed = (key, self._place(plane, width, height, look))
-        return self._placed[1]
+        plane_before, key_before, glyphs = self._placed
+        key = (width, height, look.dark, look.plain)
+        if plane is not plane_before or key != key_before:
+            glyphs = self._place(plane, width, height, look)
+            self._placed = (plane, key, glyphs)
+        return glyphs
 
     def _place(self, plane: maps.Plane, width: int, height: int, look: Look) -> Glyphs:
         marks, task = self._marks, self._task

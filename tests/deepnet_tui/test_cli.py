@@ -97,6 +97,13 @@ def test_a_run_that_is_at_its_end_is_not_resumed(run: Runner) -> None:
     assert "completed" in run.refused("resume", "last")
 
 
+def test_a_run_that_stopped_early_goes_on_to_more_iterations_only(run: Runner) -> None:
+    args = ("--iterations", "50", "--patience", "2", "--report-every", "1", "--learning-rate", "5", "--quiet")
+    run("train", "moons", *args)
+    assert "could go to iteration 50 already" in run.refused("resume", "last", "--iterations", "30")
+    assert run("resume", "last", "--iterations", "60", "--quiet").code == 0
+
+
 def test_a_completed_run_goes_on_to_more_iterations(run: Runner, tmp_path: Path) -> None:
     run("train", "moons", "--iterations", "250", "--quiet", "--export", "less.json")
     assert "--iterations lets it go on" in run.refused("resume", "last")

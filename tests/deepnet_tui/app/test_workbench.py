@@ -243,6 +243,7 @@ def test_a_single_step_that_diverges_says_so(kept: bool, tmp_path: Path) -> None
     bench.settle()
     assert bench.state_is(State.DIVERGED)
     assert "infinite or not a number at iteration 1" in workbench.message
+    assert [item.iteration for item in workbench.session.snapshots.items] == [0]
     assert workbench.iteration == 0
     workbench.close()
 

@@ -69,6 +69,7 @@ FAR = "x;word\n" + "5.000;a\n" * 40_000 + "0,5;a\n"  # what shows the mark stand
         (TWO, {"separator": "^", "decimal": ","}, "x^word\n0,5^a\n", 1),
         (TWO, {"separator": "^"}, "x,word\n0.5,a\n", 1),
         (TWO, {}, "x  word\n0.5  a\n 1.5\ta \n", 2),
+        (TWO, {}, "x word\n0.5 a\n", 1),
         (FLAG, {}, "x;flag\n0,5;1,0\n1,5;0,0\n", 2),
         (FLAG, {}, "x;flag\n0,5;2,0\n", 0),
         (TWO, {}, "x;word\n1;caf\xe9\n", 1),
