@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 class InputError(Exception):
@@ -45,6 +45,14 @@ def listed(names: Iterable[str], most: int = 20) -> str:
     names = list(names)
     shown = [printable(name if len(name) <= 60 else name[:57] + "...") for name in names[:most]]
     return ", ".join(shown) + (", ..." if len(names) > most else "")
+
+
+def meant(name: str, names: Iterable[str], most: int = 1, show: Callable[[str], str] = str) -> str:
+    """`did you mean x or y?`: those of the names that are nearest, "" where none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(names), most)
+    return f"did you mean {' or '.join(map(show, near))}?" if near else ""
 
 
 def counted(count: int, what: str, several: str = "") -> str:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 
 from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, TABLE_NUMBER, Defaults
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
-from deepnet_tui.errors import InputError
+from deepnet_tui.errors import InputError, meant
 from deepnet_tui.paths import is_file
 from deepnet_tui.toml_file import read_toml
 from engine.activations import ACTIVATIONS
@@ -394,12 +394,9 @@ def _explained(error: ValidationError, where: str) -> InputError:
     place = layer or (f"[{'.'.join(path[:-1])}]" if path[:-1] else "the top level")
     start = f"{where}: " if where else ""
     if first["type"] == "extra_forbidden":
-        from difflib import get_close_matches
-
         owner = _owner(path[:-1])
-        near = get_close_matches(key, owner, 1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        return InputError(f"{start}{place} has no key {key!r}; allowed are {', '.join(owner)}{meant}", key)
+        allowed = "; ".join(filter(None, (f"allowed are {', '.join(owner)}", meant(key, owner))))
+        return InputError(f"{start}{place} has no key {key!r}; {allowed}", key)
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, SpecError):
         return InputError(f"{start}{cause}", cause.field)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.errors import InputError, meant
 from deepnet_tui.widgets.views import VIEWS
 
 
@@ -227,11 +227,8 @@ def rebound(changes: Mapping[str, str]) -> tuple[Command, ...]:
     known = {command.id for command in COMMANDS}
     for name, wanted in changes.items():
         if name not in known:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, known, 3)
-            meant = f"; did you mean {' or '.join(near)}?" if near else "; docs/keys.md and F1 name them all"
-            raise InputError(f"there is no command {name!r}{meant}", name)
+            instead = meant(name, known, 3) or "docs/keys.md and F1 name them all"
+            raise InputError(f"there is no command {name!r}; {instead}", name)
         for key in wanted.split(","):
             if not is_key(key):
                 raise InputError(

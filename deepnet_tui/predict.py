@@ -128,10 +128,19 @@ def write(
         WRITERS[form](model, file)
 
 
-def _heads(model: Model, names: tuple[str, ...]) -> list[str]:
-    """The columns that the model needs, a block under its own name if it is there, else number by number."""
-    spread = {e.name: [f"{e.name}[{i}]" for i in range(e.size)] for e in _blocks(model) if e.name not in names}
-    return [name for column in model.preparation.columns for name in spread.get(column, [column])]
+def _heads(model: Model, names: tuple[str, ...] = ()) -> list[str]:
+    """The columns that the model needs, a block under its own name if it is in `names`, else number by number."""
+    spread = _spread(model)
+    return [
+        name
+        for column in model.preparation.columns
+        for name in ([column] if column in names else spread.get(column, [column]))
+    ]
+
+
+def _spread(model: Model) -> dict[str, list[str]]:
+    """The columns that the numbers of each block stand in, where a table has one for each."""
+    return {entry.name: [f"{entry.name}[{i}]" for i in range(entry.size)] for entry in _blocks(model)}
 
 
 def _write_rows(
@@ -227,8 +236,8 @@ def _text_pieces(
 ) -> Iterator[Mapping[str, Any]]:
     """As training reads it, but for the types: what is no number is taken as it is written, whatever other rows say."""
     try:
-        spread = {e.name: [f"{e.name}[{i}]" for i in range(e.size)] for e in _blocks(model)}
-        wanted = [name for column in model.preparation.columns for name in spread.get(column, [column])]
+        spread = _spread(model)
+        wanted = _heads(model)
         form = _form(data, reading, model.reading, wanted)
         _check_columns(model, data, form.names, wanted)
         words = {entry.name for entry in model.preparation.entries if entry.kind not in ("numeric", "block")}

@@ -32,13 +32,10 @@ def tell(line: str) -> None:
 
 def data_notes(problem: Problem, warnings: tuple[str, ...], *, only_warnings: bool = False) -> None:
     """What was left out of the data, done to them, and should be looked at; what is a warning is told once."""
-    if only_warnings:
-        for warning in warnings:
-            tell(f"warning: {warning}")
-        return
     warned = tuple(warning.split(" is left out: ")[0] for warning in warnings if " is left out: " in warning)
     dropped = tuple(remark for remark in problem.dropped if remark.split(" is not used: ")[0] not in warned)
-    for kind, remarks in (("dropped", dropped), ("note", problem.notes), ("warning", warnings)):
+    kinds = (("dropped", dropped), ("note", problem.notes), ("warning", warnings))
+    for kind, remarks in kinds[-1:] if only_warnings else kinds:
         for remark in remarks:
             tell(f"{kind}: {remark}")
 

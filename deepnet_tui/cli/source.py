@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.errors import InputError, meant
 from deepnet_tui.paths import is_there
 
 if TYPE_CHECKING:
@@ -21,17 +21,16 @@ def check_source(source: str, *, commands: bool = False) -> None:
         return
     if Path(source).suffix:
         raise InputError(f"there is no file {source}", "source")
-    import difflib
 
     known = [*BUILTIN]
     if commands:
         from deepnet_tui.cli import COMMANDS
 
         known += COMMANDS
-    guess = difflib.get_close_matches(source, known, 1)
-    meant = f"did you mean {guess[0]}? There are" if guess else "there are"
+    guess = meant(source, known)
+    instead = f"{guess} There are" if guess else "there are"
     kind = "command, built-in data set or file" if commands else "built-in data set or file"
-    raise InputError(f"there is no {kind} {source!r}; {meant} {', '.join(BUILTIN)}", "source")
+    raise InputError(f"there is no {kind} {source!r}; {instead} {', '.join(BUILTIN)}", "source")
 
 
 def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:

@@ -15,7 +15,7 @@ from deepnet_tui.data.preparation import FALSE_WORDS, LEADING_ZERO, TRUE_WORDS, 
 from deepnet_tui.data.problem import ColumnInfo
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.data.table import Table
-from deepnet_tui.errors import InputError, listed, quoted
+from deepnet_tui.errors import InputError, listed, meant, quoted
 
 LOOKED_AT = 100_000
 FEW_WORDS, MANY_WORDS, ROWS_A_WORD = 20, 200, 10
@@ -85,15 +85,12 @@ def _target(table: Table, settings: DataSettings) -> str | None:
 
 
 def _no_column(name: str, table: Table, settings: DataSettings) -> str:
-    import difflib
-
     names = list(table.columns)
-    near = difflib.get_close_matches(name, names, 1)
     wrong, elsewhere = f"{settings.source}: there is no column {quoted(name)}", table.elsewhere(name)
     if name in table.left_out:
         return wrong + elsewhere
-    if near:
-        return f"{wrong}; did you mean {quoted(near[0])}?"
+    if guess := meant(name, names, show=quoted):
+        return f"{wrong}; {guess}"
     return f"{wrong}; the columns are {listed(names)}{elsewhere}"
 
 

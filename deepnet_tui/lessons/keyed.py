@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from deepnet_tui.errors import meant
 from deepnet_tui.keys import COMMANDS, Command, shown
 
 NAMED = re.compile(r"\{(\w+)\}")
@@ -33,10 +34,5 @@ def misnamed(text: str) -> str:
         return "a { has no }" if depth > 0 else "a } has no {"
     for name in NAMED.findall(text):
         if name not in NAMES and len(name) > 1 and not name.isdecimal():
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, NAMES, 1)
-            return (
-                f"there is no command {name!r}{f'; did you mean {near[0]}?' if near else '; docs/keys.md names them'}"
-            )
+            return f"there is no command {name!r}; {meant(name, NAMES) or 'docs/keys.md names them'}"
     return ""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.errors import InputError, meant
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.keys import hideable
 from deepnet_tui.lessons.bugs import BUGS
@@ -224,11 +224,8 @@ def _explained(error: ValidationError, path: Path) -> InputError:
         known = (
             Question.model_fields if "question" in names[:-1] else Step.model_fields if place else Lesson.model_fields
         )
-        from difflib import get_close_matches
-
-        near = get_close_matches(field, known, 1)
-        meant = f"did you mean {near[0]}?" if near else f"allowed are {', '.join(known)}"
-        return InputError(f"{path}: {place}{where}: there is no such field; {meant}", field)
+        instead = meant(field, known) or f"allowed are {', '.join(known)}"
+        return InputError(f"{path}: {place}{where}: there is no such field; {instead}", field)
     said = {
         "missing": "is missing",
         "string_too_short": "is empty",

@@ -301,13 +301,16 @@ class BenchScreen(Screen[None]):
         return pane.display and all(node.display for node in pane.ancestors if isinstance(node, Widget))
 
     def _show_keys(self) -> None:
+        self.query_one(KeyBar).show(self._offered())
+
+    def _offered(self) -> list[tuple[Command, str]]:
+        """The commands that matter now, with their labels."""
         state = self.workbench.state
-        shown = [
+        return [
             (command, self._label(command, state))
             for command in sorted(self.deepnet.commands, key=lambda command: command.footer)
             if command.footer and self._matters(command, state)
         ]
-        self.query_one(KeyBar).show(shown)
 
     def _label(self, command: Command, state: State) -> str:
         return TOGGLE_LABELS.get(state, command.label) if command.id == "train" else command.label

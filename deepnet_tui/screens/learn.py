@@ -21,7 +21,6 @@ from deepnet_tui.screens.lesson import LessonPane
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.widgets.cost import CostPane
 from deepnet_tui.widgets.explain import Explain
-from deepnet_tui.widgets.keybar import KeyBar
 from deepnet_tui.widgets.view import bindings
 from deepnet_tui.workbench import State
 
@@ -330,16 +329,10 @@ class LearnScreen(MainScreen):
 
     # The line of keys
 
-    def _show_keys(self) -> None:
-        state = self.workbench.state
+    def _offered(self) -> list[tuple[Command, str]]:
         ways = ("lesson_on", "lesson_back") if self.progress.number else ("lesson_on",)
         lesson = [(command, command.label) for command in self.deepnet.commands if command.id in ways]
-        others = [
-            (command, self._label(command, state))
-            for command in sorted(self.deepnet.commands, key=lambda command: command.footer)
-            if command.footer and self._matters(command, state)
-        ]
-        self.query_one(KeyBar).show([*lesson, *others])
+        return [*lesson, *super()._offered()]
 
     def _matters(self, command: Command, state: State) -> bool:
         if self._present and command.id not in ("train", "help"):
