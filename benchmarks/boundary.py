@@ -50,7 +50,7 @@ def endless(source: str) -> Any:
 def child(source: str, view: str, result: str) -> None:
     """In the terminal: run the app, measure, write {"speed", "frames"} to `result`."""
     from deepnet_tui.app import DeepnetApp
-    from deepnet_tui.widgets.boundary import Boundary
+    from deepnet_tui.widgets.views.boundary.view import Boundary
 
     app = DeepnetApp(endless(source))
 
@@ -66,11 +66,11 @@ def child(source: str, view: str, result: str) -> None:
         app.set_timer(SETTLE, measure)
 
     def measure() -> None:
-        start = (app.workbench.session.pulse, frames())
+        start = (app.workbench.training_run.pulse, frames())
 
         def end() -> None:
             (first, began), drawn = start
-            last, now = app.workbench.session.pulse
+            last, now = app.workbench.training_run.pulse
             numbers = {"speed": (last - first) / (now - began), "frames": (frames() - drawn) / (now - began)}
             Path(result).write_text(json.dumps(numbers))
             app.workbench.pause()

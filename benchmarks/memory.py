@@ -33,7 +33,7 @@ TRAININGS: dict[str, dict[str, Any]] = {
     "adam": {"optimizer": "adam"},
     "adamw, patience": {"optimizer": "adamw", "l2": 0.1, "patience": 3},  # the best parameters are kept too
 }
-HELD_OUT = 100  # examples
+VALIDATION = 100  # examples
 DISK_BYTES = 2 * 2**30
 DISK_ALLOWED = 300.0  # MiB
 DISK_FEATURES = 256
@@ -129,7 +129,7 @@ def _network(name: str, training: str) -> dict[str, float]:
     list(warm.run())
     np.ones((512, 512)) @ np.ones((512, 512))  # BLAS takes its work space once, at the first product
     before = _highest()
-    list(Trainer(network, settings, X, Y, (X[:, :HELD_OUT], Y[:, :HELD_OUT])).run())
+    list(Trainer(network, settings, X, Y, (X[:, :VALIDATION], Y[:, :VALIDATION])).run())
     taken = _highest() - before
     parameters = network.size * 8 / MIB
     activations = sum(dims) * (batch or examples) * 8 / MIB

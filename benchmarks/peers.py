@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import tutorial_loop
-from benchmarks.workloads import Array, Workload
+from benchmarks.workloads import Workload
+from engine.arrays import Array
 
 
 @dataclass

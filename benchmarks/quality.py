@@ -18,7 +18,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-    from deepnet_tui.data.problem import Part, Problem
+    from deepnet_tui.data.dataset import Dataset, Part
 
 SEEDS = (1, 2, 3, 4, 5)
 
@@ -39,25 +39,25 @@ def main(arguments: list[str]) -> None:
 def measured(source: str, target: str, test: str | None, seed: int) -> tuple[float, float, float]:
     """The score of the network, of scikit-learn's and of the linear baseline for one seed."""
     from deepnet_tui.data.load import load
-    from deepnet_tui.evaluation import linear_model
+    from deepnet_tui.evaluate.metrics import linear_model
     from deepnet_tui.experiment import Experiment
 
     experiment = Experiment.default(source, target).replace("training", seed=seed)
     held = {"test": test, "held_out": 0.0} if test else {}
     experiment = experiment.replace("data", seed=seed, **held)
-    problem = load(experiment.data)
-    experiment = experiment.suited(problem, ())
-    trainer = experiment.trainer(problem)
+    dataset = load(experiment.data)
+    experiment = experiment.suited(dataset, ())
+    trainer = experiment.trainer(dataset)
     for _event in trainer.run():
         pass
-    part = problem.test if test else problem.held_out
+    part = dataset.test if test else dataset.validation
     if part is None:
         sys.exit(f"{source}: nothing is held out")
-    linear = linear_model(problem)
+    linear = linear_model(dataset)
     return (
-        score(problem.task, trainer.predict(part.X), part.Y),
-        scikit(problem, part, seed),
-        score(problem.task, linear(part.X), part.Y),
+        score(dataset.task, trainer.predict(part.X), part.Y),
+        scikit(dataset, part, seed),
+        score(dataset.task, linear(part.X), part.Y),
     )
 
 
@@ -68,7 +68,7 @@ def score(task: str, A: Any, Y: Any) -> float:
     return float(measure(task, A, Y))
 
 
-def scikit(problem: Problem, part: Part, seed: int) -> float:
+def scikit(dataset: Dataset, part: Part, seed: int) -> float:
     """What one writes with scikit-learn, on the same rows of the same columns."""
     from sklearn.compose import ColumnTransformer
     from sklearn.exceptions import ConvergenceWarning
@@ -77,12 +77,12 @@ def scikit(problem: Problem, part: Part, seed: int) -> float:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-    kinds = {info.name: info.kind for info in problem.columns if info.role == "feature"}
+    kinds = {info.name: info.kind for info in dataset.columns if info.role == "feature"}
     if "block" in kinds.values():  # pictures: the pixels as they are
-        X, other = problem.train.X.T, part.X.T
+        X, other = dataset.train.X.T, part.X.T
         prepare: Any = StandardScaler(with_std=False)
     else:
-        X, other = (frame(problem, kinds, rows) for rows in (problem.train.rows, part.rows))
+        X, other = (frame(dataset, kinds, rows) for rows in (dataset.train.rows, part.rows))
         numbers = [name for name, kind in kinds.items() if kind in ("numeric", "date")]
         words = [name for name in kinds if name not in numbers]
         prepare = ColumnTransformer(
@@ -91,26 +91,26 @@ def scikit(problem: Problem, part: Part, seed: int) -> float:
                 ("words", OneHotEncoder(handle_unknown="ignore"), words),
             ]
         )
-    regression = problem.task == "regression"
+    regression = dataset.task == "regression"
     model = (MLPRegressor if regression else MLPClassifier)(max_iter=1000, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        pipeline = make_pipeline(prepare, model).fit(X, answers(problem, problem.train))
-    return float(pipeline.score(other, answers(problem, part)))
+        pipeline = make_pipeline(prepare, model).fit(X, answers(dataset, dataset.train))
+    return float(pipeline.score(other, answers(dataset, part)))
 
 
-def frame(problem: Problem, kinds: dict[str, str], rows: Any) -> pd.DataFrame:
+def frame(dataset: Dataset, kinds: dict[str, str], rows: Any) -> pd.DataFrame:
     """These rows of the feature columns as they were read."""
     import pandas as pd
 
     columns = {}
     for name in kinds:
-        values = problem.table[name]
+        values = dataset.table[name]
         words = getattr(values, "words", None)
         columns[name] = values[rows] if words is None else np.array(words, dtype=object)[values.codes[rows]]
     return pd.DataFrame(columns)
 
 
-def answers(problem: Problem, part: Part) -> Any:
+def answers(dataset: Dataset, part: Part) -> Any:
     """Class numbers, or values."""
-    return part.Y.argmax(axis=0) if problem.task == "multiclass" else part.Y[0]
+    return part.Y.argmax(axis=0) if dataset.task == "multiclass" else part.Y[0]

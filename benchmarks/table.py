@@ -44,8 +44,8 @@ def ours(path: Path) -> tuple[int, ...]:
     from deepnet_tui.data.load import load
     from deepnet_tui.data.settings import DataSettings
 
-    problem = load(DataSettings(source=str(path), target="y"))
-    return problem.train.X.shape
+    dataset = load(DataSettings(source=str(path), target="y"))
+    return dataset.train.X.shape
 
 
 def theirs(path: Path) -> tuple[int, ...]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from engine import LayerSpec, NetworkSpec, TrainingSpec
-from engine.initializers import initialize
-
-Array = npt.NDArray[Any]
+from engine.arrays import Array
+from engine.parameters import initialize
 
 
 @dataclass(frozen=True)

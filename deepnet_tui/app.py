@@ -20,32 +20,33 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from deepnet_tui import config, keys
-from deepnet_tui.errors import InputError
-from deepnet_tui.legible import Legible
-from deepnet_tui.messages import Ended, Failed, FromLoader, FromWorker, Loaded, LoadFailed, Loading, Noted
-from deepnet_tui.paths import is_file
+from deepnet_tui import config
+from deepnet_tui.commands import registry
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import is_file
+from deepnet_tui.drawing.contrast_filter import ContrastFilter
+from deepnet_tui.drawing.theme import DEEPNET
+from deepnet_tui.key_queue import KeyQueue
 from deepnet_tui.runs.store import Store
-from deepnet_tui.screens.bench import WIDE
-from deepnet_tui.screens.dialog import Confirm
+from deepnet_tui.screens.dialogs.dialog import Confirm
 from deepnet_tui.screens.main import MainScreen
-from deepnet_tui.theme import DEEPNET
-from deepnet_tui.typeahead import TypeAhead
-from deepnet_tui.widgets.status import StatusLine
-from deepnet_tui.workbench import State, Workbench
+from deepnet_tui.screens.workspace import WIDE
+from deepnet_tui.training.messages import Ended, Failed, FromLoader, FromWorker, Loaded, LoadFailed, Loading, Noted
+from deepnet_tui.training.workbench import State, Workbench
+from deepnet_tui.widgets.panes.status import StatusLine
 
 if TYPE_CHECKING:
-    from deepnet_tui.data.problem import Problem
+    from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.lessons.lesson import Lesson
-    from deepnet_tui.messages import Restore
-    from deepnet_tui.screens.data import DataChooser
+    from deepnet_tui.screens.data.chooser import DataChooser
+    from deepnet_tui.training.messages import Restore
 
 FIRST = "moons"
 LEAVE = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-class Told(Message):
+class Posted(Message):
     """A message of a thread, on its way to the app."""
 
     def __init__(self, content: FromWorker | FromLoader) -> None:
@@ -67,7 +68,7 @@ class DeepnetApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  the base class has no ClassVar here
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(command.keys, action, command.label, id=command.id, priority=command.id == "quit")
-        for command in keys.COMMANDS
+        for command in registry.COMMANDS
         for action in [{"quit": "quit", "palette": "command_palette"}.get(command.id)]
         if action is not None
     ]
@@ -83,10 +84,10 @@ class DeepnetApp(App[None]):
     ) -> None:
         super().__init__()
         self.register_theme(DEEPNET)
-        self._keys_typed = TypeAhead(self)
-        self._legible = Legible()
+        self._keys_typed = KeyQueue(self)
+        self._legible = ContrastFilter()
         self.workbench = Workbench(self._tell, Store())
-        self.commands = keys.COMMANDS
+        self.commands = registry.COMMANDS
         self._lesson, self._present = lesson, present
         self._source = (lesson.experiment_at(0) if lesson else source) or FIRST
         self._target, self._fresh = target, fresh
@@ -99,7 +100,7 @@ class DeepnetApp(App[None]):
         self._leaving: Confirm | None = None
         try:
             self.config = config.read()
-            self.commands = keys.rebound(self.config.keys)
+            self.commands = registry.rebound(self.config.keys)
         except InputError as error:
             self.config = config.Config()
             self._complaint = f"{error}. The defaults are used."
@@ -167,9 +168,9 @@ class DeepnetApp(App[None]):
 
     def _tell(self, content: FromWorker | FromLoader) -> None:
         """Called from threads: post_message may be."""
-        self.post_message(Told(content))
+        self.post_message(Posted(content))
 
-    def on_told(self, event: Told) -> None:
+    def on_posted(self, event: Posted) -> None:
         """Take in what a thread says, unless the app is closing and no screen is left to hear it."""
         if not any(isinstance(screen, MainScreen) and screen.is_attached for screen in self.screen_stack):
             return
@@ -178,10 +179,10 @@ class DeepnetApp(App[None]):
             self._loading(content)
         elif isinstance(content, Loaded | LoadFailed):
             self._loaded(content)
-            if isinstance(content, Loaded) and content.problem.warnings:
-                more = len(content.problem.warnings) - 1
+            if isinstance(content, Loaded) and content.dataset.warnings:
+                more = len(content.dataset.warnings) - 1
                 rest = f" ({more} more warning{'s' if more > 1 else ''}: data, look closer)" if more else ""
-                self.main.warn(content.problem.warnings[0] + rest, beside=True)
+                self.main.warn(content.dataset.warnings[0] + rest, beside=True)
         elif self.workbench.handle(content):
             if isinstance(content, Failed | Noted):
                 self.main.warn(content.message)
@@ -252,8 +253,8 @@ class DeepnetApp(App[None]):
             from deepnet_tui.data.load import load
 
             experiment = self._asked = experiment_of(source, target)
-            problem, parameters = (load(experiment.data, progress), None) if restore is None else restore()
-            self._tell(Loaded(request, experiment.suited(problem, decided), problem, parameters))
+            dataset, parameters = (load(experiment.data, progress), None) if restore is None else restore()
+            self._tell(Loaded(request, experiment.suited(dataset, decided), dataset, parameters))
         except InputError as error:
             self._tell(LoadFailed(request, str(error), error.field))
         except Exception as error:  # the app lives on and says so
@@ -286,8 +287,8 @@ class DeepnetApp(App[None]):
         if self.workbench.state is State.TRAINING:
             self.workbench.pause()
         spare_startup()
-        trained = self.workbench.ready and self.workbench.session.trained
-        self.workbench.adopt(content.experiment, content.problem, content.parameters)
+        trained = self.workbench.ready and self.workbench.training_run.trained
+        self.workbench.adopt(content.experiment, content.dataset, content.parameters)
         if trained:
             main.say("A new run starts; u brings the trained network back")
         if chooser is not None and chooser.is_attached:
@@ -301,7 +302,7 @@ class DeepnetApp(App[None]):
         """The data chooser."""
         if self._refused_while_training("choose other data"):
             return
-        from deepnet_tui.screens.data import DataChooser
+        from deepnet_tui.screens.data.chooser import DataChooser
 
         current = self.workbench.experiment.data.source if self.workbench.ready else ""
         self._chooser = DataChooser(current, self.load, self.look_at)
@@ -309,13 +310,13 @@ class DeepnetApp(App[None]):
 
     def look_at(self, source: str | Experiment, *, fresh: bool = False) -> None:
         """A closer look at data before they are used; "" stands for those that are on the bench."""
-        from deepnet_tui.screens.data_columns import DataScreen
+        from deepnet_tui.screens.data.columns import DataScreen
 
         present = self.workbench.experiment if self.workbench.ready else None
         experiment = present if present is not None and source in ("", present.data.source) else experiment_of(source)
         fresh = (fresh or isinstance(source, str)) and experiment is not present
 
-        def taken(result: tuple[Experiment, Problem] | None) -> None:
+        def taken(result: tuple[Experiment, Dataset] | None) -> None:
             if result is not None:
                 self._request += 1
                 self._loaded(Loaded(self._request, *result))
@@ -331,7 +332,7 @@ class DeepnetApp(App[None]):
         if not self.workbench.ready or self._refused_while_training("export"):
             return
         from deepnet_tui.export import FORMATS, check_path, export
-        from deepnet_tui.screens.export import ExportDialog
+        from deepnet_tui.screens.dialogs.export import ExportDialog
 
         model = self._attempt(self.workbench.model)
         if model is None:
@@ -353,7 +354,7 @@ class DeepnetApp(App[None]):
         if self._refused_while_training("open another experiment"):
             return
         from deepnet_tui.experiment import Experiment
-        from deepnet_tui.screens.path import AskPath
+        from deepnet_tui.screens.dialogs.path import AskPath
 
         hint = "An experiment written with w, or a run's experiment.toml"
         self.push_screen(AskPath("Open an experiment", hint, "", lambda path: self.load(Experiment.read(path))))
@@ -362,9 +363,9 @@ class DeepnetApp(App[None]):
         """Ask for a path and write the experiment."""
         if not self.workbench.ready:
             return
-        from deepnet_tui.screens.path import AskPath
+        from deepnet_tui.screens.dialogs.path import AskPath
 
-        experiment, name = self.workbench.experiment, self.workbench.problem.name
+        experiment, name = self.workbench.experiment, self.workbench.dataset.name
         hint = "Data, network and training as TOML; deepnet-tui opens it again"
 
         def written(path: str | None) -> None:
@@ -426,12 +427,12 @@ class DeepnetApp(App[None]):
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
         yield SystemCommand("Quit", "Quit; asks while training", self.action_quit)
 
-    def _palette_entry(self, screen: MainScreen, command: keys.Command) -> SystemCommand:
+    def _palette_entry(self, screen: MainScreen, command: registry.Command) -> SystemCommand:
         async def call() -> None:
             await screen.run_action(command.action)
 
         title = command.label[0].upper() + command.label[1:]
-        return SystemCommand(f"{title}  ({keys.shown(command.keys, first=True)})", command.help, call)
+        return SystemCommand(f"{title}  ({registry.shown(command.keys, first=True)})", command.help, call)
 
 
 @cache

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from deepnet_tui.errors import InputError
-from deepnet_tui.paths import is_there, user_path
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import is_there, user_path
 
 LARGEST_FILE = 1_000_000
 
@@ -40,7 +40,7 @@ def folder() -> Path:
 
 def read(path: Path | None = None) -> Config:
     """The configuration, the defaults when there is no file. Raises InputError for a file that can't be used."""
-    from deepnet_tui.keys import rebound
+    from deepnet_tui.commands.registry import rebound
 
     path = path or folder() / "config.toml"
     try:
@@ -68,7 +68,7 @@ def read(path: Path | None = None) -> Config:
 
 
 def _check(path: Path, name: str, value: Any) -> None:
-    from deepnet_tui.keys import hideable
+    from deepnet_tui.commands.registry import hideable
 
     if name == "hide":
         good = isinstance(value, list) and all(isinstance(entry, str) for entry in value)

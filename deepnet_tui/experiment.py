@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
+from deepnet_tui.common.errors import InputError, meant
+from deepnet_tui.common.paths import is_file
+from deepnet_tui.common.toml import read_toml
 from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, TABLE_NUMBER, Defaults
-from deepnet_tui.data.settings import ColumnSettings, DataSettings
-from deepnet_tui.errors import InputError, meant
-from deepnet_tui.paths import is_file
-from deepnet_tui.toml_file import read_toml
-from engine.activations import ACTIVATIONS
-from engine.files import write_atomically
-from engine.initializers import INITIALIZERS
-from engine.spec import MOST_DROPOUT, LayerSpec, NetworkSpec, SpecError, TrainingSpec, choice, number
+from deepnet_tui.data.settings import ColumnSettings, DataSettings, with_current_names
+from engine.ops.activations import ACTIVATIONS
+from engine.ops.initializers import INITIALIZERS
+from engine.spec import LayerSpec, NetworkSpec, SpecError, TrainingSpec
+from engine.spec.bounds import choice, number
+from engine.spec.network import MOST_DROPOUT
+from engine.storage.atomic import write_atomically
 
 if TYPE_CHECKING:
-    from deepnet_tui.data.problem import Problem
-    from engine.trainer import Trainer
+    from deepnet_tui.data.dataset import Dataset
+    from engine.training.trainer import Trainer
 
 __all__ = ["DataSettings", "Experiment", "LayerSettings", "NetworkSettings", "TrainingSettings"]
 
@@ -196,7 +198,7 @@ class Experiment(BaseModel):
         layers = tuple(LayerSettings(units=units, activation=best.activation) for units in best.hidden)
         shared = ("optimizer", "learning_rate", "iterations", "batch_size", "l2", "seed", "report_every")
         return cls(
-            data=DataSettings(source=source, target=target, held_out=best.held_out),
+            data=DataSettings(source=source, target=target, validation=best.validation),
             network=NetworkSettings(hidden=layers, initializer=best.initializer),
             training=TrainingSettings(**{name: getattr(best, name) for name in shared}),
         )
@@ -210,6 +212,8 @@ class Experiment(BaseModel):
         data = raw.get("data")
         source = data.get("source") if isinstance(data, dict) else None
         complete = cls.default(source).to_dict() if isinstance(source, str) else {}
+        if isinstance(data, dict):
+            raw = raw | {"data": with_current_names(data)}
         for section, values in raw.items():
             known = isinstance(values, dict) and isinstance(complete.get(section), dict)
             complete[section] = complete[section] | values if known else values
@@ -283,7 +287,7 @@ class Experiment(BaseModel):
         raw[section] |= values
         return Experiment.from_dict(raw)
 
-    def suited(self, problem: Problem, decided: Container[str] | None = None) -> Experiment:
+    def suited(self, dataset: Dataset, decided: Container[str] | None = None) -> Experiment:
         """The same, with defaults that only the data can decide, now that they are known.
 
         The full batch takes the place of a default batch larger than the training part. For a table whose target is
@@ -292,10 +296,10 @@ class Experiment(BaseModel):
         """
         suited = self
         batch = self.training.batch_size
-        if batch is not None and batch > problem.train.m and self._default_batch:
+        if batch is not None and batch > dataset.train.m and self._default_batch:
             suited = suited.replace("training", batch_size="full")
         table = self.data.source not in BUILTIN and Path(self.data.source).suffix.lower() not in PICTURE_FILES
-        if table and problem.task == "regression" and decided is not None:
+        if table and dataset.task == "regression" and decided is not None:
             if "l2" not in decided:
                 suited = suited.replace("training", l2=TABLE_NUMBER.l2)
             if "hidden" not in decided:
@@ -308,50 +312,50 @@ class Experiment(BaseModel):
         """Whether the batch size is the default, so that nobody may have chosen it."""
         return self.training.batch_size == Experiment.default(self.data.source).training.batch_size
 
-    def network_spec(self, problem: Problem) -> NetworkSpec:
+    def network_spec(self, dataset: Dataset) -> NetworkSpec:
         """The network for this problem. Raises InputError for one that can't be built."""
         try:
             return NetworkSpec(
-                inputs=problem.train.X.shape[0],
+                inputs=dataset.train.X.shape[0],
                 hidden=tuple(layer.spec() for layer in self.network.hidden),
-                outputs=problem.outputs,
-                task=problem.task,
+                outputs=dataset.outputs,
+                task=dataset.task,
                 initializer=self.network.initializer,
                 scale=self.network.scale,
             )
         except SpecError as error:
             raise InputError(str(error), error.field) from None
 
-    def check(self, problem: Problem) -> None:
+    def check(self, dataset: Dataset) -> None:
         """Raise InputError, its field the setting, if the network can't be built or trained like this on the data."""
-        from engine.checks import fits
+        from engine.training.feasibility import fits
 
-        spec = self.network_spec(problem)
+        spec = self.network_spec(dataset)
         try:
-            fits(spec, self.training_spec(), problem.train.m)
+            fits(spec, self.training_spec(), dataset.train.m)
         except ValueError as error:
             raise self._refused(error) from None
 
-    def warnings(self, problem: Problem) -> tuple[str, ...]:
+    def warnings(self, dataset: Dataset) -> tuple[str, ...]:
         """What to look at before the results are believed: of the data, and of this network for them."""
-        return warnings(problem, self.network_spec(problem).size, self.training_spec())
+        return warnings(dataset, self.network_spec(dataset).size, self.training_spec())
 
     def training_spec(self) -> TrainingSpec:
         """The training as the engine describes it."""
         return self.training.spec()
 
-    def trainer(self, problem: Problem) -> Trainer:
+    def trainer(self, dataset: Dataset) -> Trainer:
         """A trainer at iteration 0. Raises InputError for settings that do not fit the data."""
-        from engine.trainer import Trainer
+        from engine.training.trainer import Trainer
 
-        held = problem.held_out
+        held = dataset.validation
         validation = None if held is None else (held.X, held.Y)
         try:
             return Trainer(
-                self.network_spec(problem),
+                self.network_spec(dataset),
                 self.training_spec(),
-                problem.train.X,
-                problem.train.Y,
+                dataset.train.X,
+                dataset.train.Y,
                 validation=validation,
             )
         except ValueError as error:
@@ -427,12 +431,12 @@ def _owner(path: list[str]) -> list[str]:
             return list(DataSettings.model_fields)
 
 
-def warnings(problem: Problem, size: int, training: TrainingSpec) -> tuple[str, ...]:
+def warnings(dataset: Dataset, size: int, training: TrainingSpec) -> tuple[str, ...]:
     """What to look at before the results of a network with `size` parameters, trained like this, are believed."""
-    m = problem.train.m
-    found = list(problem.warnings)
+    m = dataset.train.m
+    found = list(dataset.warnings)
     if size > m:
         found.append(f"The network has {size:,} parameters for {m:,} training examples: it can learn them by heart.")
-    if training.patience and problem.held_out is None:
+    if training.patience and dataset.validation is None:
         found.append("Nothing is held out, so patience watches the training cost, which can't tell overfitting.")
     return tuple(found)

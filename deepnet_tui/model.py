@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 import deepnet_tui
-from deepnet_tui.data.preparation import Block, Categorical, Entry, Numeric, Preparation
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.preparation.encoding import Block, Categorical, Entry, Numeric, Preparation
 from engine.spec import NetworkSpec, TrainingSpec
 
 if TYPE_CHECKING:
-    from deepnet_tui.data.problem import Problem
+    from deepnet_tui.data.dataset import Dataset
     from engine import Trainer
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -26,7 +26,7 @@ LARGEST_VECTORS = 20_000  # numbers in all test vectors together
 
 
 @dataclass(frozen=True)
-class Vectors:
+class TestVectors:
     """A few examples to check a copy of the model with: `raw` rows, `prepared` (n0, k) and `outputs` (nL, k)."""
 
     raw: tuple[Row, ...]
@@ -76,7 +76,7 @@ class Model:
     metrics: Mapping[str, Any] | None = None
     iterations: int = 0
     version: str = deepnet_tui.__version__
-    vectors: Vectors | None = None
+    test_vectors: TestVectors | None = None
     reading: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -119,26 +119,26 @@ class Model:
         check_parameters(network, self.parameters)
 
     @classmethod
-    def of(cls, problem: Problem, trainer: Trainer, metrics: Mapping[str, Any] | None = None) -> Self:
+    def of(cls, dataset: Dataset, trainer: Trainer, metrics: Mapping[str, Any] | None = None) -> Self:
         """The model that `trainer` holds now, with test vectors from the first examples of the problem."""
         model = cls(
             network=trainer.network,
             parameters=trainer.parameters,
-            name=problem.name,
-            inputs=problem.inputs,
-            target=problem.target,
-            classes=problem.classes,
-            preparation=problem.preparation,
-            target_mean=problem.target_mean,
-            target_scale=problem.target_scale,
+            name=dataset.name,
+            inputs=dataset.inputs,
+            target=dataset.target,
+            classes=dataset.classes,
+            preparation=dataset.preparation,
+            target_mean=dataset.target_mean,
+            target_scale=dataset.target_scale,
             training=trainer.training,
             metrics=metrics,
             iterations=trainer.iteration,
-            reading=problem.reading,
+            reading=dataset.reading,
         )
-        return model.with_vectors(problem.train.X)
+        return model.with_test_vectors(dataset.train.X)
 
-    def with_vectors(self, X: Floats) -> Self:
+    def with_test_vectors(self, X: Floats) -> Self:
         """The same model with test vectors: the first examples of `X` (n0, m) as raw rows, and, where a column
         can be missing or hold an unknown word, a row with just that."""
         entries = self.preparation.entries
@@ -149,7 +149,7 @@ class Model:
         if rows and any(isinstance(entry, Categorical) for entry in entries):
             rows.append({e.name: UNKNOWN if isinstance(e, Categorical) else rows[0][e.name] for e in entries})
         prepared = self.preparation.apply(self.as_columns(rows)).X if rows else np.empty((self.network.inputs, 0))
-        return replace(self, vectors=Vectors(tuple(rows), prepared, self.outputs(prepared)))
+        return replace(self, test_vectors=TestVectors(tuple(rows), prepared, self.outputs(prepared)))
 
     def outputs(self, X: Floats) -> Floats:
         """The network's outputs (nL, m) for prepared inputs `X` (n0, m), in float64 whatever it was trained in."""
@@ -241,8 +241,8 @@ def _raw_number(entry: Numeric, value: float) -> Any:
     if entry.kind == "boolean":
         return entry.words[int(value)] if value in (0.0, 1.0) else None
     if entry.kind == "date":
-        moment = np.datetime64(round(value * 86_400) * 1_000_000, "us")
-        return str(moment).split(".")[0]
+        state = np.datetime64(round(value * 86_400) * 1_000_000, "us")
+        return str(state).split(".")[0]
     return value
 
 

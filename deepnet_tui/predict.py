@@ -15,19 +15,27 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from deepnet_tui.data.marks import is_numeral, value_of
-from deepnet_tui.data.preparation import LEADING_ZERO, Block, Categorical, Numeric, Words, to_numbers, to_word
-from deepnet_tui.data.read import READERS, check_reading, read, taken
-from deepnet_tui.data.read_form import BLANKS, Form, find_form, settled
-from deepnet_tui.data.read_text import TextPieces, read_text
+from deepnet_tui.common.errors import InputError, NoRowsError, counted, listed, quoted
+from deepnet_tui.data.preparation.encoding import (
+    LEADING_ZERO,
+    Block,
+    Categorical,
+    Numeric,
+    Words,
+    to_numbers,
+    to_word,
+)
+from deepnet_tui.data.readers.registry import READERS, check_reading, read, taken
+from deepnet_tui.data.readers.table import Table, regular_file
+from deepnet_tui.data.readers.text import TextPieces, read_text
+from deepnet_tui.data.readers.text_dialect import BLANKS, TextDialect, find_dialect, settled
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.data.table import Table, regular_file
-from deepnet_tui.errors import InputError, NoRowsError, counted, listed, quoted
+from deepnet_tui.data.values.number_format import is_numeral, value_of
 from deepnet_tui.export import load
 from deepnet_tui.export.format import refusal
-from deepnet_tui.export.place import place_for
+from deepnet_tui.export.output_path import output_path_for
 from deepnet_tui.model import Model, Prediction
-from engine.files import write_atomically
+from engine.storage.atomic import write_atomically
 
 ROWS = 10_000  # rows in one piece
 NUMBERS = 4_000_000  # inputs of the network in one piece at most
@@ -88,22 +96,22 @@ def predict_file(
     that shall not be found out; what was said of the training file holds where it fits.
     Raises InputError, and then there is no output file.
     """
-    form = format or ("jsonl" if str(output or "").lower().endswith((".jsonl", ".ndjson")) else "csv")
-    if form not in WRITERS:
-        raise InputError(f"the output format {form!r} is unknown; choose one of {', '.join(WRITERS)}", "format")
+    dialect = format or ("jsonl" if str(output or "").lower().endswith((".jsonl", ".ndjson")) else "csv")
+    if dialect not in WRITERS:
+        raise InputError(f"the output format {dialect!r} is unknown; choose one of {', '.join(WRITERS)}", "format")
     model = load(model_path)
     data = Path(data_path).expanduser()
     if (reading or {}).get("decimal", ".") not in (".", ","):
         raise InputError("the decimal mark must be . or ,", "decimal")
     summary = Summary()
     if output is None:
-        write(model, data, sys.stdout, form, summary, reading)
+        write(model, data, sys.stdout, dialect, summary, reading)
     else:
-        target = place_for(output, overwrite, (model_path, data), field="output")
+        target = output_path_for(output, overwrite, (model_path, data), field="output")
 
         def fill(temporary: Path) -> None:
             with temporary.open("w", encoding="utf-8", newline="") as file:
-                write(model, data, file, form, summary, reading)
+                write(model, data, file, dialect, summary, reading)
 
         try:
             write_atomically(target, fill)
@@ -115,17 +123,17 @@ def predict_file(
 
 
 def write(
-    model: Model, data: Path, file: TextIO, form: str, summary: Summary, reading: Mapping[str, str] | None = None
+    model: Model, data: Path, file: TextIO, dialect: str, summary: Summary, reading: Mapping[str, str] | None = None
 ) -> None:
     """Write the predictions of all rows in `data` to `file` as csv or jsonl, and count them in `summary`.
 
     Nothing is written, no heads either, before the first rows were found good; of a table without rows the heads are.
     """
     try:
-        _write_rows(model, data, file, form, summary, reading)
+        _write_rows(model, data, file, dialect, summary, reading)
     except NoRowsError as error:
         _check_columns(model, data, error.names, _heads(model, error.names))
-        WRITERS[form](model, file)
+        WRITERS[dialect](model, file)
 
 
 def _heads(model: Model, names: tuple[str, ...] = ()) -> list[str]:
@@ -144,7 +152,7 @@ def _spread(model: Model) -> dict[str, list[str]]:
 
 
 def _write_rows(
-    model: Model, data: Path, file: TextIO, form: str, summary: Summary, reading: Mapping[str, str] | None
+    model: Model, data: Path, file: TextIO, dialect: str, summary: Summary, reading: Mapping[str, str] | None
 ) -> None:
     line: Callable[[Prediction], None] | None = None
     for columns in pieces(model, data, summary, reading or {}):
@@ -153,7 +161,7 @@ def _write_rows(
         except InputError as error:
             raise InputError(f"{data}, {error}", error.field) from None
         _check_finite(prediction, data, summary.rows)
-        line = line or WRITERS[form](model, file)
+        line = line or WRITERS[dialect](model, file)
         line(prediction)
         summary.add(prediction, len(columns[model.preparation.columns[0]]))
 
@@ -195,7 +203,7 @@ def _read(model: Model, data: Path, reading: Mapping[str, str]) -> Table:
         return read(data, _settings(data, reading))
 
 
-def _form(data: Path, reading: Mapping[str, str], kept: Mapping[str, str], wanted: list[str]) -> Form:
+def _form(data: Path, reading: Mapping[str, str], kept: Mapping[str, str], wanted: list[str]) -> TextDialect:
     """The form as given, else as it was said of the training file where that fits, else as it is found out.
 
     The decimal mark is that of the training file only where the new one leaves it open.
@@ -204,18 +212,18 @@ def _form(data: Path, reading: Mapping[str, str], kept: Mapping[str, str], wante
     decimal = kept.get("decimal", "")
     if said:
         try:
-            form = find_form(data, _settings(data, said, reading), decimal)
+            dialect = find_dialect(data, _settings(data, said, reading), decimal)
         except InputError:
             pass
         else:
-            if set(wanted) <= set(form.names):
-                return form
-    form = find_form(data, _settings(data, reading), decimal)
-    if "separator" not in reading and not set(wanted) <= set(form.names):
+            if set(wanted) <= set(dialect.names):
+                return dialect
+    dialect = find_dialect(data, _settings(data, reading), decimal)
+    if "separator" not in reading and not set(wanted) <= set(dialect.names):
         with suppress(InputError):  # one row between blanks looks like one long name
-            other = find_form(data, _settings(data, {"separator": BLANKS}, reading), decimal)
-            form = other if set(wanted) <= set(other.names) else form
-    return form
+            other = find_dialect(data, _settings(data, {"separator": BLANKS}, reading), decimal)
+            dialect = other if set(wanted) <= set(other.names) else dialect
+    return dialect
 
 
 def _settings(data: Path, *readings: Mapping[str, str]) -> DataSettings:
@@ -238,19 +246,19 @@ def _text_pieces(
     try:
         spread = _spread(model)
         wanted = _heads(model)
-        form = _form(data, reading, model.reading, wanted)
-        _check_columns(model, data, form.names, wanted)
+        dialect = _form(data, reading, model.reading, wanted)
+        _check_columns(model, data, dialect.names, wanted)
         words = {entry.name for entry in model.preparation.entries if entry.kind not in ("numeric", "block")}
-        form = settled(data, form)
-        text = TextPieces(data, form, words, rows)
+        dialect = settled(data, dialect)
+        text = TextPieces(data, dialect, words, rows)
         before = 0
         for piece in text:
             try:
-                yield _columns(model, piece, spread, form.decimal, before + 1)
+                yield _columns(model, piece, spread, dialect.decimal, before + 1)
             except InputError as error:
                 raise InputError(f"{data}, {error}", error.field) from None
             before = text.rows
-        summary.notes = [*form.notes, *text.notes()]
+        summary.notes = [*dialect.notes, *text.notes()]
     except OSError as error:
         raise refusal(error, data, "read") from None
 

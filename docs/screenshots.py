@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.workbench import State
+from deepnet_tui.training.workbench import State
 
 FOLDER = Path(__file__).parent
 WIDE, NARROW = (120, 36), (80, 24)

@@ -14,16 +14,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.activations import ACTIVATIONS
     from engine.checks import DataError
-    from engine.events import Event, Finished, Progress
     from engine.gradient_check import GradientCheck, check_gradients
-    from engine.initializers import INITIALIZERS
-    from engine.optimizers import OPTIMIZERS
-    from engine.schedules import SCHEDULES
+    from engine.ops.activations import ACTIVATIONS
+    from engine.ops.initializers import INITIALIZERS
+    from engine.ops.optimizers import OPTIMIZERS
+    from engine.ops.schedules import SCHEDULES
     from engine.spec import TASKS, LayerSpec, NetworkSpec, SpecError, TrainingSpec
-    from engine.state import StateError
-    from engine.trainer import Trainer
+    from engine.storage.state import StateError
+    from engine.training.events import Event, Finished, Progress
+    from engine.training.trainer import Trainer
 
 __all__ = [
     "ACTIVATIONS",
@@ -46,16 +46,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "activations": ("ACTIVATIONS",),
     "checks": ("DataError",),
-    "events": ("Event", "Finished", "Progress"),
     "gradient_check": ("GradientCheck", "check_gradients"),
-    "initializers": ("INITIALIZERS",),
-    "optimizers": ("OPTIMIZERS",),
-    "schedules": ("SCHEDULES",),
+    "ops.activations": ("ACTIVATIONS",),
+    "ops.initializers": ("INITIALIZERS",),
+    "ops.optimizers": ("OPTIMIZERS",),
+    "ops.schedules": ("SCHEDULES",),
     "spec": ("TASKS", "LayerSpec", "NetworkSpec", "SpecError", "TrainingSpec"),
-    "state": ("StateError",),
-    "trainer": ("Trainer",),
+    "storage.state": ("StateError",),
+    "training.events": ("Event", "Finished", "Progress"),
+    "training.trainer": ("Trainer",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine import disk, memory
-from engine.optimizers import OPTIMIZERS
+from engine.arrays import Array
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
-from engine.tape import Array
+from engine.storage import memmap
 
 BLOCK = 4_000_000  # elements looked at in one go, so that data on disk are never read whole
 
@@ -128,7 +127,7 @@ def _numeric(name: str, values: npt.ArrayLike) -> Array:
     if array.dtype.kind == "O":
         return _unpacked(name, array)
     odd = array.dtype.kind == "b" or not array.dtype.isnative or array.dtype == np.float16
-    if odd and not (field == "X" and disk.mapping(array)):  # what lies on disk is converted row by row
+    if odd and not (field == "X" and memmap.mapping(array)):  # what lies on disk is converted row by row
         array = array.astype(np.float32 if array.dtype == np.float16 else np.dtype(np.float64))
     return array
 
@@ -164,7 +163,7 @@ def _blocks(array: Array) -> Iterator[Array]:
     step = max(1, BLOCK * array.shape[axis] // max(array.size, 1))
     for i in range(0, array.shape[axis], step):
         yield array[:, i : i + step] if axis else array[i : i + step]
-        disk.release(array)
+        memmap.release(array)
 
 
 def _finite(name: str, array: Array) -> None:
@@ -206,24 +205,6 @@ def _labels(network: NetworkSpec, Y: Array, where: str) -> None:
 
 def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
-def fits(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
-    """Raise SpecError where network, training and `m` examples don't go together, or not into memory."""
-    if training.batch_size is not None and training.batch_size > m:
-        raise SpecError("batch_size", f"batch_size is {training.batch_size:,}, but there are only {m:,} examples")
-    if "epsilon" in OPTIMIZERS[training.optimizer].settings and not np.dtype(training.dtype).type(training.epsilon):
-        raise SpecError("epsilon", f"epsilon {training.epsilon:g} is 0 in {training.dtype}; raise it or use float64")
-    if training.optimizer == "lbfgs":
-        if training.batch_size is not None:
-            raise SpecError("batch_size", "lbfgs works on all examples at once; leave batch_size out")
-        if any(layer.dropout for layer in network.hidden):
-            raise SpecError("dropout", "lbfgs needs a cost without chance in it; set dropout to 0")
-        if training.clip_norm is not None:
-            raise SpecError("clip_norm", "lbfgs chooses its own step lengths; leave clip_norm out")
-        if training.schedule != "constant" or training.warmup:
-            raise SpecError("schedule", "lbfgs chooses its own step lengths; leave schedule and warmup out")
-    memory.expect_room(network, training, m)
 
 
 def representable(dtype: str, arrays: Mapping[str, Array]) -> None:

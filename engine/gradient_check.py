@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import checks
+from engine.arrays import Array
 from engine.checks import DataError
-from engine.losses import losses
 from engine.network import backward, forward, penalty
-from engine.spec import MAX_SEED, NetworkSpec, SpecError, number, whole
-from engine.tape import Array
+from engine.ops.losses import losses
+from engine.spec import NetworkSpec, SpecError
+from engine.spec.bounds import number, whole
+from engine.spec.training import MAX_SEED
 
 EPSILON = 1e-5
 FINER = (1.0, 0.1, 0.01, 0.001)  # of epsilon, one after the other, where the coarser one meets a corner

@@ -1,6 +1,6 @@
 """One network, looked at whole: the forward and the backward pass with every intermediate array kept.
 
-Plain and allocating, for explanation, checks and prediction; training replays a plan instead (engine.plan).
+Plain and allocating, for explanation, checks and prediction; training replays a plan instead (engine.compiled.gradient_program).
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine import checks, disk
-from engine.activations import ACTIVATIONS, activate, slope
-from engine.losses import losses, record_output
+from engine import checks
+from engine.arrays import Array
+from engine.ops.activations import ACTIVATIONS, activate, slope
+from engine.ops.losses import losses, record_output
+from engine.ops.program import Program
 from engine.spec import NetworkSpec
-from engine.tape import Array, Tape
+from engine.storage import memmap
 
 BLOCK_ELEMENTS = 65_536  # activations of one layer and block: small enough to stay in the processor's cache
 INPUT_ELEMENTS = 1_000_000  # inputs of a block, which may have to be copied
@@ -35,10 +37,10 @@ def forward(network: NetworkSpec, parameters: Mapping[str, Array], X: Array) -> 
 def output(task: str, Z: Array) -> Array:
     """The output layer's activation A[L] of Z[L]: sigmoid, softmax over each column, or Z itself."""
     Z = np.ascontiguousarray(Z)
-    tape, A = Tape(Z.dtype, Z.size), np.empty_like(Z)
-    record_output(tape, task, Z, A)
+    program, A = Program(Z.dtype, Z.size), np.empty_like(Z)
+    record_output(program, task, Z, A)
     with np.errstate(over="ignore"):
-        tape.play()
+        program.play()
     return A
 
 
@@ -134,7 +136,7 @@ def gradients(
         found = backward(network, parameters, *block, sample_weight=None if sample_weight is None else part)
         for name, whole in summed.items():
             whole += found[name] * dtype.type(float(weight[cut].sum()) / total)
-        disk.release(X)
+        memmap.release(X)
     for name, W in parameters.items() if l2 or l1 else ():
         if name.startswith("W"):
             summed[f"d{name}"] += l2 / total * W + l1 / total * np.sign(W)
@@ -159,7 +161,7 @@ class Predictor:
         self.network, self.layers = network, layers
         self.dtype = layers[0][0].dtype
         self.block = max(1, min(BLOCK_ELEMENTS // max(network.dims[1:]), INPUT_ELEMENTS // network.inputs))
-        self._plans: dict[int, tuple[Tape, list[Array], Array]] = {}
+        self._plans: dict[int, tuple[Program, list[Array], Array]] = {}
 
     def __call__(self, X: npt.NDArray[Any]) -> Array:
         """A[L] (nL, m) of X (n0, m)."""
@@ -176,37 +178,37 @@ class Predictor:
         with np.errstate(all="ignore"):
             for start in range(0, m, self.block):
                 width = min(self.block, m - start)
-                tape, pre, out = self._plan(width)
+                program, pre, out = self._plan(width)
                 part = X[:, start : start + width]
                 np.matmul(W, part if part.dtype == self.dtype else part.astype(self.dtype), out=pre[0])
                 np.add(pre[0], b, out=pre[0])
-                tape.play()
+                program.play()
                 result[:, start : start + width] = pre[-1] if logits else out
-                disk.release(X)
+                memmap.release(X)
         return result
 
-    def _plan(self, width: int) -> tuple[Tape, list[Array], Array]:
+    def _plan(self, width: int) -> tuple[Program, list[Array], Array]:
         """The recorded plan for this width: that of a full block stays, of others only the latest."""
         if width not in self._plans:
             self._plans = {key: plan for key, plan in self._plans.items() if key == self.block}
             self._plans[width] = self._record(width)
         return self._plans[width]
 
-    def _record(self, width: int) -> tuple[Tape, list[Array], Array]:
-        """The tape from Z1 on, and the pre-activations: in one memory for odd layers, in another for even ones."""
+    def _record(self, width: int) -> tuple[Program, list[Array], Array]:
+        """The program from Z1 on, and the pre-activations: in one memory for odd layers, in another for even ones."""
         widest = max(self.network.dims[1:])
-        tape = Tape(self.dtype, widest * width)
-        pre = [tape.scratch(f"Z{layer % 2}", (len(W), width)) for layer, (W, _) in enumerate(self.layers)]
+        program = Program(self.dtype, widest * width)
+        pre = [program.scratch(f"Z{layer % 2}", (len(W), width)) for layer, (W, _) in enumerate(self.layers)]
         for layer, spec in enumerate(self.network.hidden):
             activation, Z = ACTIVATIONS[spec.activation], pre[layer]
-            A = tape.scratch("A", Z.shape) if activation.keeps_z else Z
-            activation.forward(tape, Z, A)
+            A = program.scratch("A", Z.shape) if activation.keeps_z else Z
+            activation.forward(program, Z, A)
             W, b = self.layers[layer + 1]
-            tape.add(f"Z{layer + 2} = W{layer + 2} A{layer + 1}", np.matmul, W, A, pre[layer + 1])
-            tape.add(f"Z{layer + 2} = Z{layer + 2} + b{layer + 2}", np.add, pre[layer + 1], b, out=pre[layer + 1])
-        out = tape.scratch("out", pre[-1].shape)
-        record_output(tape, self.network.task, pre[-1], out)
-        return tape, pre, out
+            program.add(f"Z{layer + 2} = W{layer + 2} A{layer + 1}", np.matmul, W, A, pre[layer + 1])
+            program.add(f"Z{layer + 2} = Z{layer + 2} + b{layer + 2}", np.add, pre[layer + 1], b, out=pre[layer + 1])
+        out = program.scratch("out", pre[-1].shape)
+        record_output(program, self.network.task, pre[-1], out)
+        return program, pre, out
 
 
 def predict(network: NetworkSpec, parameters: Mapping[str, Array], X: npt.ArrayLike) -> Array:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.arrays import Array
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
-from engine.tape import Array
 
 
 def score(task: str, A: Array, Y: Array) -> float:

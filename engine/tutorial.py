@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+from engine.arrays import Array
+
 LinearCache = tuple[Array, Array, Array]  # A_prev, W, b
 Cache = tuple[LinearCache, Array]  # the linear cache and Z
 SEED = 3

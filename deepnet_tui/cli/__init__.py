@@ -6,21 +6,21 @@ import os
 import sys
 from collections.abc import Sequence
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 
 INTERRUPTED = 130
 BAD_INPUT = 2
 BROKEN_PIPE = 141
 
-OPTIONS = {"units": "--hidden", "held_out": "--validation"}  # settings that have another name as an option
+OPTIONS = {"units": "--hidden"}  # settings that have another name as an option
 
 COMMANDS = {  # name -> where its function is
     "train": "train:train",
     "predict": "predict:predict",
-    "datasets": "data:datasets",
-    "runs": "kept:runs",
+    "datasets": "datasets:datasets",
+    "runs": "runs:runs",
     "resume": "train:resume",
-    "export": "kept:export",
+    "export": "runs:export",
     "check": "check:check",
     "learn": "learn:learn",
 }

@@ -58,16 +58,16 @@ def check(
     Example:  deepnet-tui check moons --activation tanh
     """
     given = dict(locals())
-    from deepnet_tui.cli.show import tell
+    from deepnet_tui.cli.report import tell
     from deepnet_tui.cli.source import decided, experiment_from
     from deepnet_tui.data.load import load
-    from deepnet_tui.explain.check import MOST_EXAMPLES
-    from deepnet_tui.explain.check import check as checked
+    from deepnet_tui.explain.gradient_check import MOST_EXAMPLES
+    from deepnet_tui.explain.gradient_check import check as checked
 
     experiment = experiment_from(source, given)
-    problem = load(experiment.data)
-    trainer = experiment.suited(problem, decided(source, given)).trainer(problem)
-    training, part = trainer.training, problem.train
+    dataset = load(experiment.data)
+    trainer = experiment.suited(dataset, decided(source, given)).trainer(dataset)
+    training, part = trainer.training, dataset.train
     found = checked(
         trainer.network, trainer.parameters, part.X, part.Y, training.l2, training.l1, watch=_Waiting(time.monotonic())
     )
@@ -90,7 +90,7 @@ class _Waiting:
         self._next = began + PATIENCE
 
     def __call__(self, name: str, done: int, entries: int) -> None:
-        from deepnet_tui.cli.show import tell
+        from deepnet_tui.cli.report import tell
 
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + PATIENCE
@@ -98,7 +98,7 @@ class _Waiting:
 
 
 def _emit(found: GradientCheck) -> None:
-    from deepnet_tui.cli.show import emit
+    from deepnet_tui.cli.report import emit
 
     for matrix in found.matrices:
         passed = matrix.passed if matrix.checked else None
@@ -116,7 +116,7 @@ def _emit(found: GradientCheck) -> None:
 def _show(found: GradientCheck) -> None:
     from textwrap import wrap
 
-    from deepnet_tui.explain.check import WIDTH, headline, raised, verdict
+    from deepnet_tui.explain.gradient_check import WIDTH, headline, raised, verdict
     from engine.gradient_check import THRESHOLD
 
     print(f"{'':7}{'apart':>9}{'looked at':>16}       worst entry: by differences, by backward")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 
 INDENT = 13  # columns of a lesson's name
 WIDTH = 80

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from deepnet_tui.errors import InputError
-from deepnet_tui.paths import is_file, is_folder
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import is_file, is_folder
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment

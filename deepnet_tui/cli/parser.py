@@ -13,7 +13,7 @@ from deepnet_tui.cli import COMMANDS
 from deepnet_tui.cli.open_app import open_app
 from deepnet_tui.cli.options import Decimal, Encoding, Separator, Sheet, Target
 from deepnet_tui.cli.source import check_source
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 
 CLICK_ERROR = cast(type[Exception], typer.BadParameter.__mro__[2])  # wherever this typer keeps click's own
 BEFORE_A_COMMAND = ("-h", "--help", "--version")

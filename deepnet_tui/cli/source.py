@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepnet_tui.errors import InputError, meant
-from deepnet_tui.paths import is_there
+from deepnet_tui.common.errors import InputError, meant
+from deepnet_tui.common.paths import is_there
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
@@ -39,8 +39,8 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     `options` are named as the long options are, None where not given. A seed is used twice: to draw what is held
     out, and to start and shuffle the training. Raises InputError.
     """
+    from deepnet_tui.data.preview import with_target
     from deepnet_tui.data.settings import READING
-    from deepnet_tui.draft import with_target
     from deepnet_tui.experiment import Experiment
 
     check_source(source)
@@ -57,8 +57,8 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
         chosen = with_target(experiment.data, given["target"])
         experiment = experiment.replace("data", target=chosen.target, columns=chosen.columns)
     if not 0.0 <= given.get("validation", 0.0) <= 0.9:
-        raise InputError(f"--validation must be a number from 0 to 0.9, not {given['validation']}", "held_out")
-    data = {"validation": "held_out", "test": "test", "seed": "seed"}
+        raise InputError(f"--validation must be a number from 0 to 0.9, not {given['validation']}", "validation")
+    data = {"validation": "validation", "test": "test", "seed": "seed"}
     data |= {name: name for name in READING}
     given = reading_options(given)
     settings = {key: given[name] for name, key in data.items() if name in given} | _columns(experiment, given)

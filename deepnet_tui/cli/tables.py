@@ -7,35 +7,35 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deepnet_tui.errors import quoted
+from deepnet_tui.common.errors import quoted
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from deepnet_tui.data.problem import Problem
-    from engine.trainer import Trainer
+    from deepnet_tui.data.dataset import Dataset
+    from engine.training.trainer import Trainer
 
 MOST_COLUMNS = 30
 LONGEST_NAME, SHORTEST_REASON, GAP = 24, 8, 2  # columns of the terminal
 
 
-def column_table(problem: Problem) -> None:
+def column_table(dataset: Dataset) -> None:
     """What was understood of every column of a file, on stderr; nothing for built-in data.
 
     In a terminal long names and reasons are cut, so that a column takes one line; elsewhere nothing is.
     """
     from rich.console import Console
 
-    from deepnet_tui.cli.show import tell
+    from deepnet_tui.cli.report import tell
 
-    if all(info.reason == "built in" for info in problem.columns):
+    if all(info.reason == "built in" for info in dataset.columns):
         return
     rows = [("column", "kind", "role", "because")]
-    rows += [(info.name, info.kind, info.role, info.reason) for info in problem.columns[:MOST_COLUMNS]]
+    rows += [(info.name, info.kind, info.role, info.reason) for info in dataset.columns[:MOST_COLUMNS]]
     console = Console(stderr=True)
     for line in aligned(rows, console.width if console.is_terminal else None):
         tell(line)
-    if (more := len(problem.columns) - MOST_COLUMNS) > 0:
+    if (more := len(dataset.columns) - MOST_COLUMNS) > 0:
         tell(f"... and {more:,} more columns; --json lists all")
 
 

@@ -28,12 +28,12 @@ from deepnet_tui.cli.options import (
     Source,
     Target,
 )
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 
 if TYPE_CHECKING:
-    from deepnet_tui.data.problem import Problem
-    from deepnet_tui.runs import Run
-    from engine.trainer import Trainer
+    from deepnet_tui.data.dataset import Dataset
+    from deepnet_tui.runs import RunWriter
+    from engine.training.trainer import Trainer
 
 EXIT_CODE = {"diverged": 3, "interrupted": 130}
 
@@ -105,14 +105,14 @@ def train(
     outputs.check()
     from deepnet_tui.data.load import load
     from deepnet_tui.runs import Store
-    from deepnet_tui.training import digest
+    from deepnet_tui.training.headless import digest
 
-    problem = load(experiment.data)
-    experiment = experiment.suited(problem, decided(source, given))
-    outputs.check_size(experiment.network_spec(problem).size)
-    trainer = experiment.trainer(problem)
-    run = Store().begin(experiment, data=digest(problem), network=list(trainer.network.dims), task=problem.task)
-    return finish(problem, trainer, run, outputs)
+    dataset = load(experiment.data)
+    experiment = experiment.suited(dataset, decided(source, given))
+    outputs.check_size(experiment.network_spec(dataset).size)
+    trainer = experiment.trainer(dataset)
+    run = Store().begin(experiment, data=digest(dataset), network=list(trainer.network.dims), task=dataset.task)
+    return finish(dataset, trainer, run, outputs)
 
 
 def resume(
@@ -137,20 +137,20 @@ def resume(
     Examples:  deepnet-tui resume last
                deepnet-tui resume last --iterations 5000
     """
-    from deepnet_tui import training
     from deepnet_tui.runs import Store
+    from deepnet_tui.training import headless
 
     store = Store()
     record = store.open(run)
     outputs = Outputs(tuple(export or ()), record.experiment().data.files, overwrite, json, quiet)
     outputs.check()
-    problem, trainer, kept = training.resume(store, record, iterations)
+    dataset, trainer, kept = headless.resume(store, record, iterations)
     try:
         outputs.check_size(trainer.network.size)
     except InputError:
         kept.release()
         raise
-    return finish(problem, trainer, kept, outputs)
+    return finish(dataset, trainer, kept, outputs)
 
 
 @dataclass(frozen=True)
@@ -185,28 +185,28 @@ class Outputs:
                 check_size(path, size)
 
 
-def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> int:
+def finish(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs: Outputs) -> int:
     """Train, keep, measure, save, show; gives the exit code."""
-    from deepnet_tui import training
-    from deepnet_tui.cli.show import Lines, Quiet, Result, Screen, data_notes, tell
+    from deepnet_tui.cli.report import Lines, Quiet, Result, Screen, data_notes, tell
     from deepnet_tui.cli.tables import column_table
-    from deepnet_tui.evaluation import baseline, evaluate, naive, positive_class
+    from deepnet_tui.evaluate.metrics import baseline, evaluate, naive, positive_class
     from deepnet_tui.experiment import warnings
     from deepnet_tui.model import Model
     from deepnet_tui.runs.run import finite
+    from deepnet_tui.training import headless
 
-    remarks = warnings(problem, trainer.network.size, trainer.training)
-    shown = Lines(problem, remarks) if outputs.json else Quiet() if outputs.quiet else Screen(problem, trainer)
+    remarks = warnings(dataset, trainer.network.size, trainer.training)
+    shown = Lines(dataset, remarks) if outputs.json else Quiet() if outputs.quiet else Screen(dataset, trainer)
     if not (outputs.quiet or outputs.json):
-        column_table(problem)
-    data_notes(problem, remarks, only_warnings=outputs.quiet)
+        column_table(dataset)
+    data_notes(dataset, remarks, only_warnings=outputs.quiet)
     try:
         with stoppable() as stop, shown:
-            finished = training.train(trainer, run, training.Watching(shown.report, shown.tick), stop)
-        metrics = evaluate(problem, trainer.predict)
-        run.keep_model(lambda: Model.of(problem, trainer, metrics))
+            finished = headless.train(trainer, run, headless.Watching(shown.report, shown.tick), stop)
+        metrics = evaluate(dataset, trainer.predict)
+        run.keep_model(lambda: Model.of(dataset, trainer, metrics))
         run.finish(
-            training.state_of(finished),
+            headless.state_of(finished),
             finished.reason,
             iteration=finished.iteration,
             cost=finite(finished.cost),
@@ -216,12 +216,12 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
         run.release()
     if run.warning:
         tell(f"warning: {run.warning}")
-    saved, failed = save(problem, trainer, metrics, outputs)
+    saved, failed = save(dataset, trainer, metrics, outputs)
     compared = outputs.json or not outputs.quiet
-    linear = baseline(problem) if compared and finished.reason != "interrupted" else None
-    simple = naive(problem) if compared else None
+    linear = baseline(dataset) if compared and finished.reason != "interrupted" else None
+    simple = naive(dataset) if compared else None
     kept_as = run.id if run.kept else None
-    shown.finished(Result(finished, metrics, linear, simple, positive_class(problem), kept_as, saved, failed))
+    shown.finished(Result(finished, metrics, linear, simple, positive_class(dataset), kept_as, saved, failed))
     if finished.reason == "interrupted" and run.kept:
         tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
     elif finished.reason == "diverged":
@@ -233,7 +233,7 @@ def finish(problem: Problem, trainer: Trainer, run: Run, outputs: Outputs) -> in
 
 
 def save(
-    problem: Problem, trainer: Trainer, metrics: dict[str, Any], outputs: Outputs
+    dataset: Dataset, trainer: Trainer, metrics: dict[str, Any], outputs: Outputs
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Write every file that was asked for; gives a sentence for each that is there, and for each that is not."""
     saved: dict[str, str] = {}
@@ -243,7 +243,7 @@ def save(
     from deepnet_tui.export import export
     from deepnet_tui.model import Model
 
-    model = Model.of(problem, trainer, metrics)
+    model = Model.of(dataset, trainer, metrics)
     for path in outputs.files:
         try:
             saved[path] = export(model, path, outputs.overwrite, sources=outputs.sources).sentence

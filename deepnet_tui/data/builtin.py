@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+from engine.arrays import Array
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Defaults:
     iterations: int = 2000
     batch_size: int | None = None
     l2: float = 0.0
-    held_out: float = 0.2
+    validation: float = 0.2
     seed: int = 1
     report_every: int = 100
 
@@ -150,7 +149,7 @@ _ENTRIES = (
         "binary",
         "random",
         tutorial,
-        Defaults((4, 5, 2), "relu", "small", "gd", 0.0075, 3000, held_out=0.0, seed=3),
+        Defaults((4, 5, 2), "relu", "small", "gd", 0.0075, 3000, validation=0.0, seed=3),
     ),
     Builtin("moons", "two half moons that reach into each other", "binary", "2-D", moons, Defaults(l2=0.5)),
     Builtin("circles", "a ring inside a ring", "binary", "2-D", circles, Defaults(l2=0.5)),

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from deepnet_tui.data.assemble import labels, named, part
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import is_there
 from deepnet_tui.data.builtin import BUILTIN, Builtin
-from deepnet_tui.data.preparation import Block, Entry, Numeric, Preparation
-from deepnet_tui.data.problem import ColumnInfo, Problem
+from deepnet_tui.data.dataset import ColumnInfo, Dataset
+from deepnet_tui.data.preparation.encoding import Block, Entry, Numeric, Preparation
+from deepnet_tui.data.preparation.labels import labels, named, part
+from deepnet_tui.data.preparation.split import split
+from deepnet_tui.data.readers.table import Progress, silent
 from deepnet_tui.data.settings import READING, DataSettings
-from deepnet_tui.data.split import split
-from deepnet_tui.data.table import Progress, silent
-from deepnet_tui.errors import InputError
-from deepnet_tui.paths import is_there
-
-Array = npt.NDArray[Any]
+from engine.arrays import Array
 
 
-def load(settings: DataSettings, progress: Progress = silent) -> Problem:
+def load(settings: DataSettings, progress: Progress = silent) -> Dataset:
     """Read, understand, split and prepare the data.
 
     `progress(fraction, what)` is called now and then and may raise to stop. Raises InputError, in one sentence,
@@ -41,7 +38,7 @@ def load(settings: DataSettings, progress: Progress = silent) -> Problem:
     return from_file(path, settings, progress)
 
 
-def _builtin(entry: Builtin, settings: DataSettings) -> Problem:
+def _builtin(entry: Builtin, settings: DataSettings) -> Dataset:
     examples = entry.make()
     if settings.target not in (None, examples.target):
         raise InputError(f"the target of {entry.name} is {examples.target!r}", "target")
@@ -52,7 +49,7 @@ def _builtin(entry: Builtin, settings: DataSettings) -> Problem:
         raise InputError(f"{entry.name} is built in and takes no {READING[name]}", name)
     m = len(examples.y)
     numbers = entry.task == "regression"
-    train, held = split(m, settings.held_out, settings.seed, None if numbers else examples.y)
+    train, held = split(m, settings.validation, settings.seed, None if numbers else examples.y)
     entries: list[Entry] = []
     for name, values in examples.columns.items():
         if values.ndim > 1:
@@ -72,14 +69,14 @@ def _builtin(entry: Builtin, settings: DataSettings) -> Problem:
     ]
     kind = "numeric" if numbers else "categorical"
     infos.append(ColumnInfo(examples.target, kind, "target", "built in", 0, _distinct(examples.y)))
-    return Problem(
+    return Dataset(
         name=entry.name,
         task=entry.task,
         inputs=preparation.inputs,
         target=examples.target,
         classes=examples.classes,
         train=part(preparation, examples.columns, Y, train),
-        held_out=part(preparation, examples.columns, Y, held) if len(held) else None,
+        validation=part(preparation, examples.columns, Y, held) if len(held) else None,
         preparation=preparation,
         target_mean=mean,
         target_scale=scale,

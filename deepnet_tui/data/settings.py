@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 READING = {"separator": "separator", "encoding": "encoding", "decimal": "decimal mark", "sheet": "sheet"}
 Kind = Literal["numeric", "boolean", "categorical", "date", "identifier", "constant", "text", "block"]
@@ -21,9 +21,9 @@ class ColumnSettings(BaseModel):
 
 
 class DataSettings(BaseModel):
-    """A source (a built-in name or a file), its target, and the part held out.
+    """A source (a built-in name or a file), its target, and the validation part.
 
-    `held_out` is a share of the examples, 0 for none; `seed` draws which ones. `test` is a second file of the
+    `validation` is a share of the examples, 0 for none; `seed` draws which ones. `test` is a second file of the
     same form that is only ever measured on. `separator`, `encoding`, `decimal` and `sheet` are found out
     where they are None.
     """
@@ -33,13 +33,18 @@ class DataSettings(BaseModel):
     source: str = "moons"
     target: str | None = None
     test: str | None = None
-    held_out: Annotated[float, Field(ge=0.0, le=0.9, strict=True)] = 0.2
+    validation: Annotated[float, Field(ge=0.0, le=0.9, strict=True)] = 0.2
     seed: Annotated[int, Field(ge=0, lt=2**32, strict=True)] = 0
     separator: str | None = None
     encoding: str | None = None
     decimal: Literal[".", ","] | None = None
     sheet: str | None = None
     columns: dict[str, ColumnSettings] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_old_name(cls, raw: Any) -> Any:
+        return with_current_names(raw) if isinstance(raw, dict) else raw
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -50,3 +55,10 @@ class DataSettings(BaseModel):
     def reading(self) -> dict[str, str]:
         """What is said about how the file is written, instead of found out."""
         return {name: value for name in READING if (value := getattr(self, name)) is not None}
+
+
+def with_current_names(raw: dict[str, Any]) -> dict[str, Any]:
+    """The same settings; up to version 0.1 `validation` was called `held_out`, and such files are still read."""
+    if "held_out" not in raw or "validation" in raw:
+        return raw
+    return {"validation" if name == "held_out" else name: value for name, value in raw.items()}

@@ -6,11 +6,11 @@ import re
 
 import numpy as np
 
+from deepnet_tui.explain.arithmetic import difference, enclosed, factor, mean, product, put_in, shown, telling, total
 from deepnet_tui.explain.builder import Builder, shape_text
 from deepnet_tui.explain.operation import Place
-from deepnet_tui.explain.reckoning import difference, enclosed, factor, mean, product, put_in, shown, telling, total
-from engine.activations import ACTIVATIONS, slope
-from engine.tape import Array
+from engine.arrays import Array
+from engine.ops.activations import ACTIVATIONS, slope
 
 IN_TUTORIAL = ("relu", "sigmoid")
 OUTPUT_ERROR = {

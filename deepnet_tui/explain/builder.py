@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from deepnet_tui.explain.operation import Digits, Matrix, Operation, Place
+from engine.arrays import Array
 from engine.network import backward, cost, forward
 from engine.spec import NetworkSpec
-from engine.tape import Array
 
 
 class Builder:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from deepnet_tui.explain import losses as loss_terms
+from deepnet_tui.explain.arithmetic import enclosed, factor, mean, product, put_in, shown, total
 from deepnet_tui.explain.builder import Builder
 from deepnet_tui.explain.operation import Place
-from deepnet_tui.explain.reckoning import enclosed, factor, mean, product, put_in, shown, total
-from engine.activations import ACTIVATIONS
-from engine.losses import losses
 from engine.network import penalty
+from engine.ops.activations import ACTIVATIONS
+from engine.ops.losses import losses
 
 CORNER = 64  # rows and columns of a weight matrix that the penalty names as its origin: more are never on a screen
 SOFTMAX = "e^z / Σ e^z over the classes"

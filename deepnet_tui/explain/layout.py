@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from deepnet_tui.explain.operation import Operation, Part
-from engine.tape import Array
+from engine.arrays import Array
 
 Segment = tuple[str, str]  # text, and name | index | plain | used | pointed | followed | sign
 Line = list[Segment]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deepnet_tui.explain.reckoning import difference, enclosed, factor, shown, telling
-from engine.losses import losses
-from engine.tape import Array
+from deepnet_tui.explain.arithmetic import difference, enclosed, factor, shown, telling
+from engine.arrays import Array
+from engine.ops.losses import losses
 
 TINY = 1e-8  # a probability this near to 0 or 1 no longer tells the loss; its pre-activation z does
 Term = tuple[str, float]  # what is written, and its value

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepnet_tui.explain.reckoning import shown
-from engine.tape import Array
+from deepnet_tui.explain.arithmetic import shown
+from engine.arrays import Array
 
 Place = tuple[int, int, int]  # operand, row, column
 Reads = Callable[[int, int], Sequence[Place]]

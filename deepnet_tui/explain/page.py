@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from deepnet_tui.explain.arithmetic import shown
 from deepnet_tui.explain.layout import Line, Sheet, matrices
+from deepnet_tui.explain.navigator import Navigator
 from deepnet_tui.explain.operation import Operation
-from deepnet_tui.explain.reader import Reader
-from deepnet_tui.explain.reckoning import shown
 
 FOLDS = (40, 20, 12, 8, 6, 5, 4, 3)  # terms of a sum to try, until the line fits
 LEAST = 4  # lines that the matrices keep
@@ -17,18 +17,18 @@ USUAL = {"previous": "←", "next": "→", "follow": "Enter", "return": "Backspa
 
 
 def page(
-    reader: Reader, width: int, height: int, remarks: Sequence[str] = (), keys: Mapping[str, str] = USUAL
+    navigator: Navigator, width: int, height: int, remarks: Sequence[str] = (), keys: Mapping[str, str] = USUAL
 ) -> Sheet:
     """What the reader sees, in `width` characters and `height` lines. `remarks` are said where there is room.
 
     `keys` names the keys of the commands that the page speaks of.
     """
-    operation = reader.operation
-    lines: list[Line] = [strip(reader, width), *_formula(operation, width), [(operation.shapes[:width], "shapes")]]
-    most, least = (5, 2) if reader.hidden else (3, LEAST)  # who guesses needs the numbers more than the matrices
+    operation = navigator.operation
+    lines: list[Line] = [strip(navigator, width), *_formula(operation, width), [(operation.shapes[:width], "shapes")]]
+    most, least = (5, 2) if navigator.hidden else (3, LEAST)  # who guesses needs the numbers more than the matrices
     room = max(1, min(most, height - len(lines) - least))
-    lines += [[(text, "numbers")] for text in _numbers(reader, width, room)]
-    lines += [[(part, "marked")] for text in _marks(reader, keys) for part in textwrap.wrap(text, width)]
+    lines += [[(text, "numbers")] for text in _numbers(navigator, width, room)]
+    lines += [[(part, "marked")] for text in _marks(navigator, keys) for part in textwrap.wrap(text, width)]
     left = height - len(lines)
     wanted = 2 + max(matrix.shape[0] for matrix in (operation.out, *operation.operands))
     for text in (operation.note, *remarks):
@@ -41,17 +41,19 @@ def page(
         left -= 1
     if left < 3:
         return Sheet(lines[:height], [])
-    place = reader.place
-    sheet = matrices(operation, place.row, place.column, width, left, followed=reader.followed, hides=reader.hides)
+    place = navigator.place
+    sheet = matrices(
+        operation, place.row, place.column, width, left, followed=navigator.followed, hides=navigator.hides
+    )
     hits = [replace(hit, y=hit.y + len(lines)) for hit in sheet.hits]
     return Sheet([*lines, *sheet.lines], hits)
 
 
-def strip(reader: Reader, width: int) -> Line:
+def strip(navigator: Navigator, width: int) -> Line:
     """The operations in a row, as many as fit around the one in focus, which is lit."""
-    operations = reader.trace.operations if reader.trace else ()
-    here = reader.place.index
-    head = f"{here + 1}/{len(operations)} {reader.operation.phase}  "
+    operations = navigator.trace.operations if navigator.trace else ()
+    here = navigator.place.index
+    head = f"{here + 1}/{len(operations)} {navigator.operation.phase}  "
     names = [operation.out.name for operation in operations]
     first = last = here
     room = width - len(head) - len(names[here]) - 4
@@ -85,10 +87,10 @@ def _formula(operation: Operation, width: int) -> list[Line]:
     return lines
 
 
-def _numbers(reader: Reader, width: int, room: int) -> list[str]:
+def _numbers(navigator: Navigator, width: int, room: int) -> list[str]:
     """The arithmetic, its sum folded as far as it must be to fit."""
-    place, operation = reader.place, reader.operation
-    result = "?" if reader.hidden else operation.result(place.row, place.column)
+    place, operation = navigator.place, navigator.operation
+    result = "?" if navigator.hidden else operation.result(place.row, place.column)
     for most in FOLDS:
         wrapped = textwrap.wrap(f"{operation.question(place.row, place.column, most)} = {result}", width)
         if len(wrapped) <= room:
@@ -96,20 +98,20 @@ def _numbers(reader: Reader, width: int, room: int) -> list[str]:
     return wrapped
 
 
-def _marks(reader: Reader, keys: Mapping[str, str]) -> list[str]:
+def _marks(navigator: Navigator, keys: Mapping[str, str]) -> list[str]:
     """What is going on: a part being chosen, a guess awaited or judged, the way back."""
-    operation, place, followed = reader.operation, reader.place, reader.followed
+    operation, place, followed = navigator.operation, navigator.place, navigator.followed
     if followed is not None:
         where = f"{followed.name}[{followed.row}, {followed.column}] = {shown(followed.value)}"
         return [
-            f"Follow {where}? {reader.chosen + 1} of {len(reader.choices)}: {keys['previous']} {keys['next']} choose, "
+            f"Follow {where}? {navigator.chosen + 1} of {len(navigator.choices)}: {keys['previous']} {keys['next']} choose, "
             f"{keys['follow']} goes, {keys['return']} stays"
         ]
-    if reader.hidden:
+    if navigator.hidden:
         return [f"What is {operation.entry(place.row, place.column)}? {keys['follow']} takes your guess, and reveals."]
-    if reader.verdict:
-        return [reader.verdict]
-    if reader.trail and reader.trace:
-        way = [reader.trace[step.index].entry(step.row, step.column) for step in reader.trail[-3:]]
-        return [f"{'… → ' if len(reader.trail) > 3 else ''}{' → '.join(way)} → here.  {keys['return']} goes back"]
+    if navigator.verdict:
+        return [navigator.verdict]
+    if navigator.trail and navigator.trace:
+        way = [navigator.trace[step.index].entry(step.row, step.column) for step in navigator.trail[-3:]]
+        return [f"{'… → ' if len(navigator.trail) > 3 else ''}{' → '.join(way)} → here.  {keys['return']} goes back"]
     return []

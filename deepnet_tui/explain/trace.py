@@ -13,10 +13,10 @@ import numpy as np
 from deepnet_tui.explain import backward, forward
 from deepnet_tui.explain.builder import Builder
 from deepnet_tui.explain.operation import Operation
-from deepnet_tui.explain.rules import Rule, update
-from engine.optimizers import OPTIMIZERS
+from deepnet_tui.explain.update import Rule, update
+from engine.arrays import Array
+from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec
-from engine.tape import Array
 
 PLAIN = Rule()
 

@@ -17,19 +17,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepnet_tui.errors import InputError, quoted
-from deepnet_tui.export.c_file import C
-from deepnet_tui.export.csv_file import CSV, CSV_FOLDER
+from deepnet_tui.common.errors import InputError, quoted
+from deepnet_tui.common.paths import is_folder, user_path
+from deepnet_tui.export.c.header import C
 from deepnet_tui.export.format import Format, Verdict, broken, refusal, regular_file
-from deepnet_tui.export.json_file import JSON
-from deepnet_tui.export.npz import NPZ
-from deepnet_tui.export.onnx_file import ONNX
-from deepnet_tui.export.place import place_for
-from deepnet_tui.export.python_file import PYTHON, PYTORCH
-from deepnet_tui.export.safetensors_file import SAFETENSORS
+from deepnet_tui.export.formats.csv_file import CSV, CSV_FOLDER
+from deepnet_tui.export.formats.json_file import JSON
+from deepnet_tui.export.formats.npz_file import NPZ
+from deepnet_tui.export.formats.python_file import PYTHON, PYTORCH
+from deepnet_tui.export.formats.safetensors_file import SAFETENSORS
+from deepnet_tui.export.onnx.onnx_file import ONNX
+from deepnet_tui.export.output_path import output_path_for
 from deepnet_tui.model import Model
-from deepnet_tui.paths import is_folder, user_path
-from engine.files import write_atomically
+from engine.storage.atomic import write_atomically
 
 __all__ = ["FORMATS", "Format", "Receipt", "check_path", "check_size", "export", "format_of", "load"]
 
@@ -94,7 +94,7 @@ def export(
         verdicts.append(entry.verify(model, temporary))
 
     try:
-        path = _place(entry, path, overwrite, sources)
+        path = _output_path(entry, path, overwrite, sources)
         if entry.folder:
             _write_folder(path, fill)
         else:
@@ -108,7 +108,7 @@ def export(
 
 def check_path(path: str | Path, overwrite: bool = False, sources: Iterable[str | Path] = ()) -> Path:
     """The file that `export` would write. Raises InputError where it would refuse to: nothing is trained in vain."""
-    return _place(format_of(path), user_path(path), overwrite, sources)
+    return _output_path(format_of(path), user_path(path), overwrite, sources)
 
 
 def check_size(path: str | Path, size: int) -> None:
@@ -132,11 +132,11 @@ def load(path: str | Path) -> Model:
         raise broken(path, "there is not enough memory for it") from None
 
 
-def _place(entry: Format, path: Path, overwrite: bool, sources: Iterable[str | Path]) -> Path:
+def _output_path(entry: Format, path: Path, overwrite: bool, sources: Iterable[str | Path]) -> Path:
     entry.ready(path)
     if entry.folder and is_folder(path):
         _check_own(path)
-    return place_for(path, overwrite, sources, folder=entry.folder)
+    return output_path_for(path, overwrite, sources, folder=entry.folder)
 
 
 def _check_own(folder: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deepnet_tui.data.dates import YEAR_FIRST
-from deepnet_tui.data.preparation import Numeric
-from deepnet_tui.errors import listed
+from deepnet_tui.common.errors import listed
+from deepnet_tui.data.preparation.encoding import Numeric
+from deepnet_tui.data.values.date_format import YEAR_FIRST
 from deepnet_tui.model import Model
 
 

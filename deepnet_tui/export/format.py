@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.model import Floats, Model
 
 LARGEST_TEXT = 400_000_000  # bytes of a text that is read as a whole
@@ -66,9 +66,9 @@ def reopened(load: Callable[[Path], Model], model: Model, path: Path) -> Verdict
     for part in ("network", "inputs", "target", "classes", "preparation", "target_mean", "target_scale"):
         if getattr(copy, part) != getattr(model, part):
             raise disagreement(part)
-    if model.vectors is None:
+    if model.test_vectors is None:
         return Verdict(True, 0.0, "read back")
-    difference = largest_difference(copy.outputs(model.vectors.prepared), model.vectors.outputs)
+    difference = largest_difference(copy.outputs(model.test_vectors.prepared), model.test_vectors.outputs)
     return Verdict(True, difference, "read back")
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.activations import slope
+from engine.arrays import Array
 from engine.network import forward
+from engine.ops.activations import slope
 from engine.spec import NetworkSpec
-from engine.tape import Array
 
 RATE = 0.1  # learning rate of the update that comes too early
 

@@ -8,16 +8,16 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.data.builtin import BUILTIN
-from deepnet_tui.widgets.views import VIEWS
-from deepnet_tui.workbench import State
-from engine.activations import ACTIVATIONS
-from engine.initializers import INITIALIZERS
-from engine.optimizers import OPTIMIZERS
+from deepnet_tui.training.workbench import State
+from engine.ops.activations import ACTIVATIONS
+from engine.ops.initializers import INITIALIZERS
+from engine.ops.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
-    from deepnet_tui.workbench import Workbench
+    from deepnet_tui.training.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Facts:
     state: str = State.EMPTY
     iteration: int = 0
     cost: float | None = None
-    held_out_cost: float | None = None
+    validation_cost: float | None = None
     source: str = ""
     initializer: str = ""
     optimizer: str = ""
@@ -122,9 +122,11 @@ CONDITIONS: dict[str, Condition] = {
     "iteration": Condition("whole number", "iteration {:,}", lambda facts, wanted: facts.iteration >= wanted),
     "cost_below": _number("a cost below {}", lambda facts, wanted: _below(facts.cost, wanted), 0),
     "cost_above": _number("a cost above {}", lambda facts, wanted: _above(facts.cost, wanted), SMALLEST),
-    "held_out_below": _number("a held-out cost below {}", lambda facts, wanted: _below(facts.held_out_cost, wanted), 0),
-    "held_out_above": _number(
-        "a held-out cost above {}", lambda facts, wanted: _above(facts.held_out_cost, wanted), SMALLEST
+    "validation_below": _number(
+        "a held-out cost below {}", lambda facts, wanted: _below(facts.validation_cost, wanted), 0
+    ),
+    "validation_above": _number(
+        "a held-out cost above {}", lambda facts, wanted: _above(facts.validation_cost, wanted), SMALLEST
     ),
     "initializer": _is("the initializer {}", "initializer", INITIALIZERS),
     "optimizer": _is("the optimizer {}", "optimizer", OPTIMIZERS),
@@ -195,7 +197,7 @@ def facts(
         state=workbench.state,
         iteration=workbench.iteration,
         cost=shown.cost if shown else None,
-        held_out_cost=shown.validation_cost if shown else None,
+        validation_cost=shown.validation_cost if shown else None,
         view=view,
         seen=seen,
         checks=checks,

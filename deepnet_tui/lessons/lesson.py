@@ -7,14 +7,14 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
-from deepnet_tui.errors import InputError, meant
+from deepnet_tui.commands.registry import hideable
+from deepnet_tui.commands.views import VIEWS
+from deepnet_tui.common.errors import InputError, meant
+from deepnet_tui.common.toml import read_toml
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.keys import hideable
 from deepnet_tui.lessons.bugs import BUGS
 from deepnet_tui.lessons.conditions import CONDITIONS, PANES
-from deepnet_tui.lessons.usable import located, plain, trouble
-from deepnet_tui.toml_file import read_toml
-from deepnet_tui.widgets.views import VIEWS
+from deepnet_tui.lessons.validation import located, plain, trouble
 
 LARGEST_FILE = 1_000_000
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=700)]

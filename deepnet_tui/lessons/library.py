@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.lessons.lesson import Lesson, read
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "texts"
 LESSONS = ("tutorial", "stuck", "zeros", "rates", "overfitting", "bug")
 
 

@@ -19,10 +19,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.runs.lock import Busy, Lock
-from engine.events import Progress
-from engine.files import write_atomically
+from engine.storage.atomic import write_atomically
+from engine.training.events import Progress
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
@@ -34,7 +34,7 @@ FLUSH_EVERY = 0.5  # seconds for which reports are held back
 CHECKPOINT_SHARE = 0.05  # and the share of the time that writing them may take
 
 
-class Run:
+class RunWriter:
     """Keeps one run. Once something can't be written, `warning` says why and nothing more is tried.
 
     One thread at a time may use it. The newest whole checkpoint stays whatever happens.
@@ -51,21 +51,21 @@ class Run:
         self._next_flush = 0.0
 
     @classmethod
-    def create(cls, name: str, folder: Path, experiment: Experiment, about: dict[str, Any]) -> Run:
+    def create(cls, name: str, folder: Path, experiment: Experiment, about: dict[str, Any]) -> RunWriter:
         """Start a run in `folder`, which is there and empty."""
         run = cls(name, folder, about)
         run._keep(lambda: run._start(experiment))
         return run
 
     @classmethod
-    def unkept(cls, name: str, folder: Path, why: str) -> Run:
+    def unkept(cls, name: str, folder: Path, why: str) -> RunWriter:
         """A run that is not written anywhere, because the store can't be written."""
         run = cls(name, folder, {})
         run.warning = f"this run is not kept: {why}"
         return run
 
     @classmethod
-    def reopen(cls, name: str, folder: Path, about: dict[str, Any]) -> Run:
+    def reopen(cls, name: str, folder: Path, about: dict[str, Any]) -> RunWriter:
         """Take hold of a run again, to `rewind` it and go on. Raises InputError where that can't be."""
         run = cls(name, folder, about)
         try:
@@ -167,7 +167,7 @@ class Run:
             self._next_flush = time.monotonic() + FLUSH_EVERY
 
     def _write_checkpoint(self, state: Mapping[str, Any]) -> None:
-        from engine.state import save
+        from engine.storage.state import save
 
         began = time.monotonic()
         self._flush_costs()
@@ -178,7 +178,7 @@ class Run:
         self._next_checkpoint = ended + max(CHECKPOINT_EVERY, (ended - began) / CHECKPOINT_SHARE)
 
     def _write_model(self, model: Model) -> None:
-        from deepnet_tui.export.npz import save
+        from deepnet_tui.export.formats.npz_file import save
 
         write_atomically(self.folder / MODEL, lambda path: save(model, path))
 

@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepnet_tui.errors import InputError
-from deepnet_tui.paths import user_path
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import user_path
 from deepnet_tui.runs.lock import held
-from deepnet_tui.runs.run import Run, read_costs
-from engine.events import Progress
+from deepnet_tui.runs.run import RunWriter, read_costs
+from engine.training.events import Progress
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
 
 
 @dataclass(frozen=True)
-class Record:
+class StoredRun:
     """What is known about a run. `state` is running, completed, stopped, interrupted or diverged.
 
     A run whose process is gone before it said how it ended counts as interrupted. `started` is in seconds since
@@ -58,7 +58,7 @@ class Record:
 
     def checkpoint(self) -> dict[str, Any]:
         """The newest state, for `Trainer.from_state`. Raises InputError where there is none, or a damaged one."""
-        from engine.state import StateError, load
+        from engine.storage.state import StateError, load
 
         try:
             return load(self.folder / "state.npz")
@@ -74,7 +74,7 @@ class Store:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = home() / "runs" if folder is None else folder
 
-    def begin(self, experiment: Experiment, **about: Any) -> Run:
+    def begin(self, experiment: Experiment, **about: Any) -> RunWriter:
         """Start to keep a run. It never fails: what can't be kept has a `warning`.
 
         `about` is plain data that joins what is known about the run.
@@ -91,22 +91,22 @@ class Store:
                 folder.mkdir(parents=True)
             except FileExistsError as error:
                 if not self.folder.is_dir():
-                    return Run.unkept(name, folder, f"{self.folder}: {error.strerror}")
+                    return RunWriter.unkept(name, folder, f"{self.folder}: {error.strerror}")
                 if folder.exists():
                     continue
             except OSError as error:
-                return Run.unkept(name, folder, f"{self.folder}: {error.strerror}")
-            return Run.create(name, folder, experiment, about)
+                return RunWriter.unkept(name, folder, f"{self.folder}: {error.strerror}")
+            return RunWriter.create(name, folder, experiment, about)
 
-    def resume(self, record: Record) -> Run:
+    def resume(self, record: StoredRun) -> RunWriter:
         """Take hold of a run again; then `rewind` it to its checkpoint. Raises InputError where it is in use."""
-        return Run.reopen(record.id, record.folder, dict(record.about))
+        return RunWriter.reopen(record.id, record.folder, dict(record.about))
 
-    def list(self) -> list[Record]:
+    def list(self) -> list[StoredRun]:
         """Every run that can be read, newest first."""
         return sorted(self._records(), key=lambda record: (record.started, record.id), reverse=True)
 
-    def open(self, name: str) -> Record:
+    def open(self, name: str) -> StoredRun:
         """The run called `name`, by any beginning that only one run has, or `last`. Raises InputError."""
         records = self.list()
         if not records:
@@ -131,7 +131,7 @@ class Store:
                 gone.append(record.id)
         return tuple(gone)
 
-    def _records(self) -> Iterator[Record]:
+    def _records(self) -> Iterator[StoredRun]:
         try:
             folders = list(self.folder.iterdir())
         except OSError:
@@ -152,7 +152,7 @@ def home() -> Path:
     return platformdirs.user_data_path("deepnet-tui", appauthor=False)
 
 
-def _read(folder: Path) -> Record | None:
+def _read(folder: Path) -> StoredRun | None:
     """What the folder's run.json says, None if it says nothing that can be used."""
     try:
         about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -160,7 +160,7 @@ def _read(folder: Path) -> Record | None:
         if state == "running" and not held(folder / "lock"):
             about = _read_after_death(folder, about)
             state = str(about["state"])
-        return Record(
+        return StoredRun(
             id=folder.name,
             folder=folder,
             state=state,

@@ -10,19 +10,19 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from deepnet_tui.errors import InputError
-from deepnet_tui.keys import Command
+from deepnet_tui.commands.registry import Command
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.lessons import bugs
 from deepnet_tui.lessons.conditions import Facts, facts
 from deepnet_tui.lessons.lesson import Lesson, Step
 from deepnet_tui.lessons.progress import Progress
-from deepnet_tui.screens.answers import Answers
-from deepnet_tui.screens.lesson import LessonPane
 from deepnet_tui.screens.main import MainScreen
-from deepnet_tui.widgets.cost import CostPane
-from deepnet_tui.widgets.explain import Explain
-from deepnet_tui.widgets.view import bindings
-from deepnet_tui.workbench import State
+from deepnet_tui.training.workbench import State
+from deepnet_tui.widgets.base.view import bindings
+from deepnet_tui.widgets.panes.answers import Answers
+from deepnet_tui.widgets.panes.cost import CostPane
+from deepnet_tui.widgets.panes.lesson import LessonPane
+from deepnet_tui.widgets.views.explain.view import Explain
 
 ROOMY = 36  # lines from which cost and view stand beneath the lesson at once
 AIRY = 24  # lines from which a projector has room for margins
@@ -122,13 +122,13 @@ class LearnScreen(MainScreen):
         experiment = self.progress.lesson.experiment_at(number) if number not in self._entered else None
         self._entered.add(number)
         if experiment is not None:
-            self._run_before = self.workbench.session.run if self.workbench.ready else ""
+            self._run_before = self.workbench.training_run.id if self.workbench.ready else ""
             self.deepnet.load(experiment)
         task = self.progress.lesson.task_at(number)
         if self.explain is not None and (task == number or task != self._planted_by):
             self._plant(self.explain)
         self._tell()
-        await self.put_away((*self._always_hidden, *self.progress.lesson.hidden_at(number)))
+        await self.hide((*self._always_hidden, *self.progress.lesson.hidden_at(number)))
         if not self._view:
             self._front("cost")
         await self._bring(self.step.show if pane is None else pane)
@@ -197,7 +197,7 @@ class LearnScreen(MainScreen):
     @property
     def _awaiting(self) -> bool:
         """Whether the step's experiment is still on its way."""
-        return not self.workbench.ready or self.workbench.session.run == self._run_before
+        return not self.workbench.ready or self.workbench.training_run.id == self._run_before
 
     def facts(self) -> Facts:
         """What is the case, on the bench and on the screen."""
@@ -209,7 +209,7 @@ class LearnScreen(MainScreen):
         return facts(
             self.workbench,
             view=front,
-            seen=frozenset(explain.reader.visited) if explain is not None else frozenset(),
+            seen=frozenset(explain.navigator.visited) if explain is not None else frozenset(),
             checks=tuple(explain.checks) if explain is not None else (),
             answered=self._answered,
         )
@@ -250,12 +250,12 @@ class LearnScreen(MainScreen):
         """For who went further in Explain than a step that leads forward."""
         wanted, explain = self.step.until.get("operation_seen"), self.explain
         forward = "{explain_next" in self.step.press
-        if self.progress.done or not forward or explain is None or explain.reader.trace is None:
+        if self.progress.done or not forward or explain is None or explain.navigator.trace is None:
             return ""
-        here = explain.reader.place.index
+        here = explain.navigator.place.index
         places = [
             index
-            for index, operation in enumerate(explain.reader.trace.operations)
+            for index, operation in enumerate(explain.navigator.trace.operations)
             if wanted in (operation.kind, operation.out.name)
         ]
         return f"{wanted} lies behind: {{explain_previous}} leads back." if places and places[-1] < here else ""
@@ -263,7 +263,7 @@ class LearnScreen(MainScreen):
     def _looked_at(self) -> tuple[str, int]:
         """The run and the iteration that are shown."""
         shown = self.workbench.shown
-        return self.workbench.session.run, shown.iteration if shown else 0
+        return self.workbench.training_run.id, shown.iteration if shown else 0
 
     def _elsewhere(self) -> str:
         """For who comes back to a text: that it was about other parameters than those that are shown now."""

@@ -8,18 +8,18 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
-from deepnet_tui.errors import InputError
-from deepnet_tui.keys import COMMANDS, shown
-from deepnet_tui.screens.bench import BenchScreen
-from deepnet_tui.screens.dialog import Choose
-from deepnet_tui.widgets.architecture import ArchitecturePane
-from deepnet_tui.widgets.cost import CostPane
-from deepnet_tui.widgets.settings import Row, SettingsPane
-from deepnet_tui.widgets.view import View
-from deepnet_tui.workbench import State
+from deepnet_tui.commands.registry import COMMANDS, shown
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.screens.dialogs.dialog import Choose
+from deepnet_tui.screens.workspace import WorkspaceScreen
+from deepnet_tui.training.workbench import State
+from deepnet_tui.widgets.base.settings_pane import Row, SettingsPane
+from deepnet_tui.widgets.base.view import View
+from deepnet_tui.widgets.panes.architecture import ArchitecturePane
+from deepnet_tui.widgets.panes.cost import CostPane
 
 
-class MainScreen(BenchScreen):
+class MainScreen(WorkspaceScreen):
     """The bench with all its keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,9 +71,9 @@ class MainScreen(BenchScreen):
 
     def action_reset(self) -> None:
         """r."""
-        trained = self.workbench.ready and self.workbench.session.trained
+        trained = self.workbench.ready and self.workbench.training_run.trained
         self._attempt(self.workbench.reset)
-        if trained and not self.workbench.session.trained:
+        if trained and not self.workbench.training_run.trained:
             self.say("Back to the first parameters; u brings the trained ones back")
 
     def action_back(self) -> None:
@@ -113,7 +113,7 @@ class MainScreen(BenchScreen):
         if experiment is not None:
             self.deepnet.load(experiment, restore=event.restore)
 
-    def on_view_wish(self, event: View.Wish) -> None:
+    def on_view_edit_request(self, event: View.EditRequest) -> None:
         """A view wishes to change the workbench."""
         try:
             self.say(event.work(self.workbench) or "")
@@ -274,7 +274,7 @@ class MainScreen(BenchScreen):
 
     def action_help(self) -> None:
         """?"""
-        from deepnet_tui.screens.help import Help
+        from deepnet_tui.screens.dialogs.help import Help
 
         offered = (entry for entry in self.deepnet.commands if entry.scope != "main" or not self.hides(entry.action))
         here = {binding.id for pane in self._focus_path() for binding in pane.BINDINGS if isinstance(binding, Binding)}

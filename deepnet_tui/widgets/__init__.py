@@ -1,0 +1,1 @@
+"""Panes and views, drawn from the workbench."""

@@ -128,7 +128,7 @@ def test_a_run_that_ended_by_its_epochs_does_not_go_on_with_iterations(run: Runn
 def test_a_run_whose_data_have_changed_is_not_touched(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     run("train", "moons", "--iterations", "3", "--quiet")
     (Store().open("last").folder / "model.npz").unlink()
-    monkeypatch.setattr("deepnet_tui.training.digest", lambda _: "another")
+    monkeypatch.setattr("deepnet_tui.training.headless.digest", lambda _: "another")
     assert "have changed" in run.refused("export", "last", "m.npz")
 
 

@@ -43,7 +43,7 @@ def parameters(path: Path) -> dict[str, bytes]:
 
 def test_a_killed_run_goes_on_bit_for_bit(run: Runner, tmp_path: Path) -> None:
     whole = run("train", "moons", *STOCHASTIC, "--json", "--export", "whole.npz").events
-    slowly = "import deepnet_tui.training as t; t.SLICE = 1e-9;" + OFTEN
+    slowly = "import deepnet_tui.training.headless as t; t.SLICE = 1e-9;" + OFTEN
     process = run.start("train", "moons", *STOCHASTIC, "--json", before=slowly)
     wait_for_iteration(process, 600)
     process.kill()
@@ -65,7 +65,7 @@ def test_a_killed_run_goes_on_bit_for_bit(run: Runner, tmp_path: Path) -> None:
 
 def test_a_run_that_is_killed_before_its_first_checkpoint_begins_anew(run: Runner, tmp_path: Path) -> None:
     run("train", "moons", *STOCHASTIC, "--quiet", "--export", "whole.npz")
-    never = "import deepnet_tui.runs.run as r; r.CHECKPOINT_EVERY = 1e9; import deepnet_tui.training as t; t.SLICE = 0"
+    never = "import deepnet_tui.runs.run as r; r.CHECKPOINT_EVERY = 1e9; import deepnet_tui.training.headless as t; t.SLICE = 0"
     process = run.start("train", "moons", *STOCHASTIC, "--json", before=never)
     wait_for_iteration(process, 100)
     process.kill()

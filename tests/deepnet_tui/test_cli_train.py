@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from deepnet_tui.cli.tables import aligned
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import FORMATS
 from deepnet_tui.runs import Store
@@ -246,7 +246,7 @@ def test_options_take_the_place_of_the_experiments_settings(run: Runner, tmp_pat
     ]
     training = kept.training
     assert (training.learning_rate, training.batch_size, training.l2, training.seed) == (0.1, 50, 0.25, 9)
-    assert (kept.data.source, kept.data.held_out, kept.data.seed) == ("circles", 0.5, 9)
+    assert (kept.data.source, kept.data.validation, kept.data.seed) == ("circles", 0.5, 9)
     assert kept.network.initializer == "xavier"
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepnet_tui.data.dataset import Dataset, Part
 from deepnet_tui.data.load import load
-from deepnet_tui.data.problem import Part, Problem
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.evaluation import (
+from deepnet_tui.evaluate.metrics import (
     METRICS,
     baseline,
     evaluate,
@@ -26,29 +24,28 @@ from deepnet_tui.evaluation import (
     positive_class,
     report,
 )
-
-Array = npt.NDArray[Any]
+from engine.arrays import Array
 
 
 def constant(value: Array) -> Callable[[Array], Array]:
     return lambda X: np.repeat(value, X.shape[1], axis=1)
 
 
-def small(Y: Array, task: str = "binary", classes: tuple[str, ...] = ("no", "yes")) -> Problem:
+def small(Y: Array, task: str = "binary", classes: tuple[str, ...] = ("no", "yes")) -> Dataset:
     m = Y.shape[1]
     part = Part(np.arange(float(m))[np.newaxis, :], Y, np.arange(m) + 10)
     table = {"x": np.arange(m + 10)}
-    return Problem("small", task, ("x",), "y", classes, part, table=table)
+    return Dataset("small", task, ("x",), "y", classes, part, table=table)
 
 
 def test_two_classes_by_hand() -> None:
-    problem = small(np.array([[1.0, 1.0, 0.0, 0.0]]))
+    dataset = small(np.array([[1.0, 1.0, 0.0, 0.0]]))
     A = np.array([[0.9, 0.4, 0.2, 0.6]])
-    found = measure(problem, problem.train, A)
+    found = measure(dataset, dataset.train, A)
     assert found == pytest.approx(
         {"accuracy": 0.5, "log_loss": -np.log([0.9, 0.4, 0.8, 0.4]).mean(), "roc_auc": 0.75, "f1": 0.5}
     )
-    told = report(problem, problem.train, A)
+    told = report(dataset, dataset.train, A)
     np.testing.assert_array_equal(told.confusion, [[1, 1], [1, 1]])
     assert told.naive == pytest.approx({"accuracy": 0.5, "log_loss": np.log(2), "roc_auc": 0.5, "f1": 0.0})
     assert [(entry.name, entry.precision, entry.recall, entry.support) for entry in told.classes] == [
@@ -69,19 +66,19 @@ def test_f1_speaks_of_the_class_that_is_rare_in_training(ones: int, name: str) -
     from sklearn.metrics import f1_score
 
     truth = np.array([1.0] * ones + [0.0] * (10 - ones))
-    problem = small(truth[np.newaxis, :])
+    dataset = small(truth[np.newaxis, :])
     A = np.where(np.arange(10) % 3 == 0, 1.0 - truth, truth)[np.newaxis, :]
-    called, named = (A[0] > 0.5).astype(int), problem.classes.index(name)
-    assert positive_class(problem) == name
-    assert measure(problem, problem.train, A)["f1"] == pytest.approx(f1_score(truth, called, pos_label=named))
-    rest = replace(problem, held_out=Part(problem.train.X, 1.0 - problem.train.Y, problem.train.rows))
+    called, named = (A[0] > 0.5).astype(int), dataset.classes.index(name)
+    assert positive_class(dataset) == name
+    assert measure(dataset, dataset.train, A)["f1"] == pytest.approx(f1_score(truth, called, pos_label=named))
+    rest = replace(dataset, validation=Part(dataset.train.X, 1.0 - dataset.train.Y, dataset.train.rows))
     assert positive_class(rest) == name
     assert positive_class(load(DataSettings(source="iris"))) is None
 
 
 def test_the_worst_come_first() -> None:
-    problem = small(np.array([[1.0, 1.0, 0.0, 0.0]]))
-    worst = mistakes(problem, problem.train, np.array([[0.9, 0.3, 0.2, 0.99]]), count=2)
+    dataset = small(np.array([[1.0, 1.0, 0.0, 0.0]]))
+    worst = mistakes(dataset, dataset.train, np.array([[0.9, 0.3, 0.2, 0.99]]), count=2)
     assert [(entry.place, entry.row, entry.actual, entry.predicted) for entry in worst] == [
         (3, 13, "no", "yes"),
         (1, 11, "yes", "no"),
@@ -92,48 +89,48 @@ def test_the_worst_come_first() -> None:
 
 
 def test_numbers_are_measured_in_their_own_unit() -> None:
-    problem = replace(small(np.array([[-1.0, 0.0, 1.0]]), "regression", ()), target_mean=100.0, target_scale=10.0)
+    dataset = replace(small(np.array([[-1.0, 0.0, 1.0]]), "regression", ()), target_mean=100.0, target_scale=10.0)
     A = np.array([[-1.0, 0.0, 0.5]])
-    assert measure(problem, problem.train, A) == pytest.approx(
+    assert measure(dataset, dataset.train, A) == pytest.approx(
         {"r2": 1 - 25 / 200, "rmse": np.sqrt(25 / 3), "mae": 5 / 3}
     )
-    told = report(problem, problem.train, A)
+    told = report(dataset, dataset.train, A)
     assert told.naive == pytest.approx({"r2": 0.0, "rmse": np.sqrt(200 / 3), "mae": 20 / 3})
-    (worst,) = mistakes(problem, problem.train, A, count=1)
+    (worst,) = mistakes(dataset, dataset.train, A, count=1)
     assert (worst.actual, worst.predicted, worst.loss, worst.confidence) == ("110", "105", 5.0, None)
 
 
 @pytest.mark.parametrize("name", ["breast_cancer", "wine", "diabetes"])
 def test_every_part_has_every_measure(name: str) -> None:
-    problem = load(DataSettings(source=name))
-    found = evaluate(problem, linear_model(problem))
+    dataset = load(DataSettings(source=name))
+    found = evaluate(dataset, linear_model(dataset))
     assert found["test"] is None
     for part in ("train", "validation"):
         metrics = found[part]
         assert metrics is not None
-        assert tuple(metrics) == METRICS[problem.task]
+        assert tuple(metrics) == METRICS[dataset.task]
         assert all(isinstance(value, float) for value in metrics.values())
-    assert baseline(problem) == found
+    assert baseline(dataset) == found
 
 
 def test_the_baseline_is_scikit_learns_logistic_regression() -> None:
     from sklearn.linear_model import LogisticRegression
 
-    problem = load(DataSettings(source="breast_cancer"))
-    assert problem.held_out is not None
-    model = LogisticRegression(max_iter=1000).fit(problem.train.X.T, problem.train.Y[0])
-    found = (baseline(problem) or {})["validation"]
+    dataset = load(DataSettings(source="breast_cancer"))
+    assert dataset.validation is not None
+    model = LogisticRegression(max_iter=1000).fit(dataset.train.X.T, dataset.train.Y[0])
+    found = (baseline(dataset) or {})["validation"]
     assert found is not None
-    assert found["accuracy"] == pytest.approx(model.score(problem.held_out.X.T, problem.held_out.Y[0]))
+    assert found["accuracy"] == pytest.approx(model.score(dataset.validation.X.T, dataset.validation.Y[0]))
     assert float(found["accuracy"] or 0) > 0.93
 
 
 def test_a_part_with_one_class_has_no_roc_auc() -> None:
-    problem = small(np.array([[1.0, 1.0]]))
-    found = measure(problem, problem.train, np.array([[0.9, 0.8]]))
+    dataset = small(np.array([[1.0, 1.0]]))
+    found = measure(dataset, dataset.train, np.array([[0.9, 0.8]]))
     assert found["roc_auc"] is None
     assert found["accuracy"] == 1.0
-    assert np.isfinite(report(problem, problem.train, np.array([[1.0, 0.0]])).metrics["log_loss"] or np.nan)
+    assert np.isfinite(report(dataset, dataset.train, np.array([[1.0, 0.0]])).metrics["log_loss"] or np.nan)
 
 
 @settings(deadline=None, max_examples=50)
@@ -144,29 +141,29 @@ def test_any_probabilities_give_finite_measures(classes: int, m: int, seed: int)
     sharp = np.exp(random.normal(0, 300, (classes, m)).clip(-700, 700))
     A = sharp / sharp.sum(axis=0)
     names = tuple("abcde"[:classes])
-    problem = (
+    dataset = (
         small(numbers[np.newaxis, :].astype(float), "binary", names)
         if classes == 2
         else small((np.arange(classes)[:, np.newaxis] == numbers).astype(float), "multiclass", names)
     )
     if classes == 2:
         A = A[1:]
-    told = report(problem, problem.train, A)
+    told = report(dataset, dataset.train, A)
     assert all(value is None or np.isfinite(value) for value in told.metrics.values())
     assert told.confusion.sum() == m
     assert np.trace(told.confusion) / m == pytest.approx(told.metrics["accuracy"])
     assert sum(entry.count for entry in told.calibration) == m
     assert sum(entry.support for entry in told.classes) == m
-    losses = [entry.loss for entry in mistakes(problem, problem.train, A, count=m)]
+    losses = [entry.loss for entry in mistakes(dataset, dataset.train, A, count=m)]
     assert losses == sorted(losses, reverse=True)
     assert np.mean(losses) == pytest.approx(told.metrics["log_loss"], rel=1e-6, abs=1e-9)
 
 
 def test_the_naive_answer_is_the_training_parts() -> None:
-    problem = load(DataSettings(source="breast_cancer"))
-    assert problem.held_out is not None
-    share = problem.train.Y.mean()
-    np.testing.assert_allclose(naive_model(problem)(problem.held_out.X), share)
-    metrics = report(problem, problem.held_out, constant(np.array([[share]]))(problem.held_out.X))
+    dataset = load(DataSettings(source="breast_cancer"))
+    assert dataset.validation is not None
+    share = dataset.train.Y.mean()
+    np.testing.assert_allclose(naive_model(dataset)(dataset.validation.X), share)
+    metrics = report(dataset, dataset.validation, constant(np.array([[share]]))(dataset.validation.X))
     assert metrics.metrics == metrics.naive
-    assert metrics.naive["accuracy"] == pytest.approx(problem.held_out.Y.mean())
+    assert metrics.naive["accuracy"] == pytest.approx(dataset.validation.Y.mean())

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.data.load import load
-from deepnet_tui.errors import InputError
 from deepnet_tui.experiment import Experiment, TrainingSettings
 from engine import TrainingSpec
-from engine.activations import ACTIVATIONS
-from engine.initializers import INITIALIZERS
+from engine.ops.activations import ACTIVATIONS
+from engine.ops.initializers import INITIALIZERS
 
 
 @pytest.mark.parametrize("source", [*BUILTIN, "table.csv", "pictures.h5"])
@@ -123,8 +123,8 @@ BAD = {
     "[network]\nhidden = [true]": ("must be a whole number, not True", "units"),
     "[network]\nactivation = 'rleu'": ("activation 'rleu' is unknown; choose one of relu", "activation"),
     "[network]\ninitializer = 'hee'": ("initializer 'hee' is unknown", "initializer"),
-    "[data]\nheld_out = 1.5": ("held_out must be less than or equal to 0.9, not 1.5", "held_out"),
-    "[data]\nheld_out = nan": ("held_out", "held_out"),
+    "[data]\nvalidation = 1.5": ("held_out must be less than or equal to 0.9, not 1.5", "validation"),
+    "[data]\nvalidation = nan": ("validation", "validation"),
     "[data]\nsource = 3": ("data.source must be a string, not 3", "source"),
     "data = 3": ("data", "data"),
     "": (r"\[data\] needs a source: .* such as source = \"moons\"", "source"),
@@ -174,31 +174,31 @@ def test_no_bytes_are_more_than_a_sentence(data: bytes) -> None:
 
 def test_a_network_for_the_problem() -> None:
     experiment = Experiment.default("iris")
-    problem = load(experiment.data)
-    assert experiment.network_spec(problem).dims == (4, 16, 3)
-    warnings = experiment.replace("network", hidden=[100]).warnings(problem)
+    dataset = load(experiment.data)
+    assert experiment.network_spec(dataset).dims == (4, 16, 3)
+    warnings = experiment.replace("network", hidden=[100]).warnings(dataset)
     assert any("803 parameters for 120 training examples" in warning for warning in warnings)
-    assert experiment.replace("network", hidden=[]).warnings(problem) == problem.warnings
+    assert experiment.replace("network", hidden=[]).warnings(dataset) == dataset.warnings
     with pytest.raises(InputError, match="class_weight"):
-        experiment.replace("training", class_weight=[1.0, 2.0]).trainer(problem)
+        experiment.replace("training", class_weight=[1.0, 2.0]).trainer(dataset)
 
 
 def test_a_table_of_numbers_gets_its_own_defaults_unless_somebody_has_decided(tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     table.write_text("x,y\n" + "".join(f"{i * 7 % 50}.5,{i}.25\n" for i in range(40)))
     plain = Experiment.default(str(table), "y")
-    problem = load(plain.data)
-    fresh = plain.suited(problem, ())
+    dataset = load(plain.data)
+    fresh = plain.suited(dataset, ())
     assert [layer.units for layer in fresh.network.hidden] == [64, 32]
     assert fresh.training.l2 == 2
     assert fresh.training.batch_size is None
-    chosen = plain.suited(problem, ("l2", "hidden"))
+    chosen = plain.suited(dataset, ("l2", "hidden"))
     assert (chosen.network, chosen.training.l2) == (plain.network, plain.training.l2)
-    assert plain.suited(problem).network == plain.network, "an experiment from a file is as it was written"
+    assert plain.suited(dataset).network == plain.network, "an experiment from a file is as it was written"
 
 
 def test_a_section_that_is_no_table_is_said_plainly() -> None:
     with pytest.raises(InputError, match=r"^\[data\] must be a table of settings, not 5$"):
         Experiment.from_dict({"data": 5})
     with pytest.raises(InputError, match=r"data\.held_out must be a number, not '0.2'"):
-        Experiment.from_dict({"data": {"source": "moons", "held_out": "0.2"}})
+        Experiment.from_dict({"data": {"source": "moons", "validation": "0.2"}})

@@ -10,45 +10,45 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.load import load
-from deepnet_tui.data.preparation import Categorical, Numeric, Preparation
+from deepnet_tui.data.preparation.encoding import Categorical, Numeric, Preparation
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.errors import InputError
 from deepnet_tui.model import Model, raw_row
 from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec
 from tests.deepnet_tui.export.models import PREPARATION, ROWS, make
 
 
 def trained(source: str) -> tuple[Model, Trainer, Any]:
-    problem = load(DataSettings(source=source))
-    network = NetworkSpec(problem.train.X.shape[0], (LayerSpec(6, "tanh"),), problem.outputs, problem.task, "xavier")
-    trainer = Trainer(network, TrainingSpec(learning_rate=0.1, iterations=20), problem.train.X, problem.train.Y)
+    dataset = load(DataSettings(source=source))
+    network = NetworkSpec(dataset.train.X.shape[0], (LayerSpec(6, "tanh"),), dataset.outputs, dataset.task, "xavier")
+    trainer = Trainer(network, TrainingSpec(learning_rate=0.1, iterations=20), dataset.train.X, dataset.train.Y)
     trainer.advance(20)
-    return Model.of(problem, trainer), trainer, problem
+    return Model.of(dataset, trainer), trainer, dataset
 
 
 @pytest.mark.parametrize("source", ["moons", "iris", "diabetes", "tutorial"])
 def test_a_model_says_what_its_trainer_says(source: str) -> None:
-    model, trainer, problem = trained(source)
-    X = problem.train.X
+    model, trainer, dataset = trained(source)
+    X = dataset.train.X
     assert np.abs(model.outputs(X) - trainer.predict(X)).max() < 1e-12
     assert model.iterations == 20
-    assert model.vectors is not None
-    assert np.abs(model.vectors.prepared[:, 0] - X[:, 0]).max() < 1e-9
-    prediction = model.predict(model.vectors.raw)
-    again = model.interpret(model.vectors.outputs)
-    if problem.task == "regression":
+    assert model.test_vectors is not None
+    assert np.abs(model.test_vectors.prepared[:, 0] - X[:, 0]).max() < 1e-9
+    prediction = model.predict(model.test_vectors.raw)
+    again = model.interpret(model.test_vectors.outputs)
+    if dataset.task == "regression":
         assert prediction.values is not None
         assert np.array_equal(prediction.values, again.values)  # type: ignore[arg-type]
         assert prediction.values[0] == pytest.approx(
-            model.outputs(X)[0, 0] * problem.target_scale + problem.target_mean, rel=1e-9
+            model.outputs(X)[0, 0] * dataset.target_scale + dataset.target_mean, rel=1e-9
         )
     else:
         assert prediction.labels is not None
         assert prediction.probabilities is not None
         assert list(prediction.labels) == list(again.labels)  # type: ignore[arg-type]
         assert np.allclose(prediction.probabilities.sum(axis=1), 1)
-        assert set(prediction.labels) <= set(problem.classes)
+        assert set(prediction.labels) <= set(dataset.classes)
 
 
 def test_rows_columns_and_frames_predict_alike() -> None:
@@ -115,7 +115,7 @@ def test_a_model_for_one_target_only() -> None:
     st.floats(-1e6, 1e6),
     st.sampled_from([*PREPARATION.entries[1].categories, None]),  # type: ignore[union-attr]
     st.sampled_from(["false", "true"]),
-    st.datetimes().map(lambda moment: moment.replace(microsecond=0).isoformat()),
+    st.datetimes().map(lambda state: state.replace(microsecond=0).isoformat()),
 )
 def test_a_raw_row_prepares_to_the_numbers_it_was_made_from(
     age: float, sex: str | None, alone: str, since: str
@@ -133,7 +133,7 @@ def test_vectors_hold_a_row_of_missing_values_and_one_of_unknown_words() -> None
     preparation = Preparation((Numeric("a", fill=7.0), Categorical("b", ("x", "y"))))
     network = NetworkSpec(3, (), 1, "binary")
     model = Model(network, {"W1": np.ones((1, 3)), "b1": np.zeros((1, 1))}, preparation=preparation)
-    vectors = model.with_vectors(np.array([[1.0, 2.0], [1.0, 0.0], [0.0, 1.0]])).vectors
-    assert vectors is not None
-    assert vectors.raw[:3] == ({"a": 1.0, "b": "x"}, {"a": 2.0, "b": "y"}, {"a": None, "b": None})
-    assert vectors.prepared.T.tolist() == [[1, 1, 0], [2, 0, 1], [7, 0, 0], [1, 0, 0]]
+    test_vectors = model.with_test_vectors(np.array([[1.0, 2.0], [1.0, 0.0], [0.0, 1.0]])).test_vectors
+    assert test_vectors is not None
+    assert test_vectors.raw[:3] == ({"a": 1.0, "b": "x"}, {"a": 2.0, "b": "y"}, {"a": None, "b": None})
+    assert test_vectors.prepared.T.tolist() == [[1, 1, 0], [2, 0, 1], [7, 0, 0], [1, 0, 0]]

@@ -15,8 +15,8 @@ import pytest
 
 from deepnet_tui import predict as module
 from deepnet_tui.cli import main
-from deepnet_tui.data.preparation import Block, Categorical, Numeric, Preparation
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.preparation.encoding import Block, Categorical, Numeric, Preparation
 from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.model import Model
 from deepnet_tui.predict import Summary, predict_file

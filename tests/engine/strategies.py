@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from hypothesis import strategies as st
 
 from engine import ACTIVATIONS, LayerSpec, NetworkSpec, TrainingSpec
+from engine.arrays import Array
 
-Array = npt.NDArray[Any]
 TASKS = ("binary", "multiclass", "regression")
 SMOOTH = ("tanh", "sigmoid", "softplus", "silu", "gelu", "linear")
 

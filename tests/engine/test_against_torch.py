@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import NetworkSpec, Trainer, TrainingSpec, network
-from engine.initializers import initialize
+from engine.parameters import initialize
 
 from .strategies import make_data, networks
 

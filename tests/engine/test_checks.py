@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine import DataError, Finished, LayerSpec, NetworkSpec, SpecError, Trainer, TrainingSpec, memory
+from engine import DataError, Finished, LayerSpec, NetworkSpec, SpecError, Trainer, TrainingSpec
+from engine.compiled import memory_budget
 
 from .strategies import make_data, small_net, spec
 
@@ -211,19 +212,19 @@ def test_memory_counts_activations_and_what_lbfgs_remembers(monkeypatch: pytest.
     with pytest.raises(
         SpecError, match=r"a batch of 1,000,000 examples would need .* GiB .* lower batch_size"
     ) as caught:
-        memory.expect_room(wide, spec(batch_size=1_000_000), 1_000_000)
+        memory_budget.check_memory(wide, spec(batch_size=1_000_000), 1_000_000)
     assert caught.value.field == "batch_size"
-    monkeypatch.setattr(memory, "available", lambda: 2.0 * 2**30)
+    monkeypatch.setattr(memory_budget, "available", lambda: 2.0 * 2**30)
     with pytest.raises(SpecError, match="another optimizer than lbfgs"):
-        memory.expect_room(NetworkSpec(20_000, (LayerSpec(1000),)), spec(optimizer="lbfgs"), 10)
-    memory.expect_room(NetworkSpec(20_000, (LayerSpec(1000),)), spec(optimizer="adam"), 10)
+        memory_budget.check_memory(NetworkSpec(20_000, (LayerSpec(1000),)), spec(optimizer="lbfgs"), 10)
+    memory_budget.check_memory(NetworkSpec(20_000, (LayerSpec(1000),)), spec(optimizer="adam"), 10)
 
 
 def test_a_containers_limit_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "limit").write_text("1048576\n")
     (tmp_path / "none").write_text("max\n")
-    monkeypatch.setattr(memory, "GROUP_LIMITS", [str(tmp_path / name) for name in ("none", "limit", "missing")])
-    assert memory.available() == 2**20
+    monkeypatch.setattr(memory_budget, "GROUP_LIMITS", [str(tmp_path / name) for name in ("none", "limit", "missing")])
+    assert memory_budget.available() == 2**20
 
 
 def test_masked_values_are_not_trained_on() -> None:

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec
-from engine.activations import ACTIVATIONS
-from engine.chance import FEWEST, chance
-from engine.diagnostics import MOST_EXAMPLES, Sample, base_loss, draw, examine, facts, twins
+from engine.diagnostics.permutation_test import FEWEST, permutation_test
+from engine.diagnostics.statistics import MOST_EXAMPLES, Sample, base_loss, draw, examine, facts, identical_share
+from engine.ops.activations import ACTIVATIONS
 
 RELU = NetworkSpec(2, (LayerSpec(3, "relu"),), initializer="he")
 PARAMETERS = {
@@ -39,7 +39,7 @@ def test_statistics_of_a_network_worked_out_by_hand() -> None:
     assert last.signal == pytest.approx(np.sqrt(np.mean((a - Y[0]) ** 2)))
     assert look.loss == pytest.approx(-np.mean(Y[0] * np.log(a) + (1 - Y[0]) * np.log(1 - a)))
     assert look.recall == (0.0, 0.0)
-    assert math.isnan(look.held_out_loss)
+    assert math.isnan(look.validation_loss)
     assert math.isnan(first.update)
 
 
@@ -88,7 +88,7 @@ def test_every_network_can_be_looked_at(activation: str, depth: int, seed: int) 
     gradients = trainer.gradients()
     for layer in look.layers:
         assert layer.gradient == pytest.approx(np.linalg.norm(gradients[f"dW{layer.layer}"]), rel=1e-9)
-        assert layer.alike == 0 or math.isnan(layer.alike)
+        assert layer.identical == 0 or math.isnan(layer.identical)
 
 
 def test_a_look_is_bounded_whatever_the_data() -> None:
@@ -128,31 +128,34 @@ def test_twins_are_found_wherever_they_stand(seed: int, copies: int) -> None:
     random = np.random.default_rng(seed)
     rows = random.standard_normal((6, 7))
     doubled = np.concatenate([rows, rows[:copies]])
-    assert twins(doubled[random.permutation(len(doubled))]) == pytest.approx(2 * copies / len(doubled))
+    assert identical_share(doubled[random.permutation(len(doubled))]) == pytest.approx(2 * copies / len(doubled))
 
 
 def test_units_are_no_twins_because_another_is_huge() -> None:
     rows = np.random.default_rng(0).standard_normal((4, 7))
     rows[0, 0] = 1e12
-    assert twins(rows) == 0
+    assert identical_share(rows) == 0
 
 
 def test_facts_about_the_data() -> None:
     X = np.array([[1.0, -1.0] * 40, [300.0, 400.0] * 40])
     Y = np.array([[0.0, 1.0] * 40])
-    known = facts(NetworkSpec(2), TrainingSpec(), X, Y, held_out=7, names=("age", "income"))
+    known = facts(NetworkSpec(2), TrainingSpec(), X, Y, validation=7, names=("age", "income"))
     assert known.sizes == pytest.approx([1.0, math.sqrt(125_000)])
     assert known.counts == (40, 40)
-    assert (known.examples, known.held_out, known.names) == (80, 7, ("age", "income"))
+    assert (known.examples, known.validation, known.names) == (80, 7, ("age", "income"))
     assert known.base == pytest.approx(math.log(2))
-    assert known.chance is not None
-    assert known.chance.smallest == pytest.approx(0.01)
+    assert known.permutation_test is not None
+    assert known.permutation_test.smallest == pytest.approx(0.01)
 
 
 def test_chance_calls_random_labels_unlikely_as_rarely_as_it_says() -> None:
     """p-values of labels that are chance are spread evenly: at most about 5% of them lie below 0.05."""
     random = np.random.default_rng(4)
-    draws = [chance(random.standard_normal((3, 60)), random.integers(0, 2, (1, 60)).astype(float)) for _ in range(200)]
+    draws = [
+        permutation_test(random.standard_normal((3, 60)), random.integers(0, 2, (1, 60)).astype(float))
+        for _ in range(200)
+    ]
     values = np.array([(draw.neighbours, draw.line) for draw in draws if draw])
     assert values.shape == (200, 2)
     for column in values.T:
@@ -169,7 +172,7 @@ def test_chance_sees_what_it_can_see(test: str) -> None:
     else:  # one weak direction among thirty: neighbours hardly help
         X = random.standard_normal((30, 200))
         Y = (X[:1] + random.standard_normal((1, 200)) > 0).astype(float)
-    found = chance(X, Y)
+    found = permutation_test(X, Y)
     assert found is not None
     assert getattr(found, test) == pytest.approx(0.005)
     assert found.smallest <= 0.01
@@ -178,9 +181,9 @@ def test_chance_sees_what_it_can_see(test: str) -> None:
 def test_chance_says_nothing_where_nothing_can_be_said() -> None:
     random = np.random.default_rng(0)
     X = random.standard_normal((2, FEWEST - 1))
-    assert chance(X, (X[:1] > 0).astype(float)) is None
-    assert chance(random.standard_normal((2, 100)), np.ones((1, 100))) is None
-    assert chance(random.standard_normal((101, 100)), random.integers(0, 2, (1, 100)).astype(float)) is None
-    constant = chance(np.ones((2, 100)), random.integers(0, 2, (1, 100)).astype(float))
+    assert permutation_test(X, (X[:1] > 0).astype(float)) is None
+    assert permutation_test(random.standard_normal((2, 100)), np.ones((1, 100))) is None
+    assert permutation_test(random.standard_normal((101, 100)), random.integers(0, 2, (1, 100)).astype(float)) is None
+    constant = permutation_test(np.ones((2, 100)), random.integers(0, 2, (1, 100)).astype(float))
     assert constant is not None
     assert constant.line == pytest.approx(1.0)

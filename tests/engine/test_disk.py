@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import LayerSpec, NetworkSpec, Trainer, checks, feeds, network
-from engine.feeds import Blocked
+from engine import LayerSpec, NetworkSpec, Trainer, checks, network
+from engine.compiled import batching
+from engine.compiled.batching import Streamed
 
 from .strategies import spec
 
@@ -21,7 +22,7 @@ EXAMPLES = 20_000
 @pytest.fixture(autouse=True)
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "BLOCK", 50_000)
-    monkeypatch.setattr(feeds, "BLOCK_BYTES", 200_000)
+    monkeypatch.setattr(batching, "BLOCK_BYTES", 200_000)
     monkeypatch.setattr(network, "INPUT_ELEMENTS", 50_000)
 
 
@@ -43,7 +44,7 @@ def test_no_copy_of_the_whole_is_made(kind: str, batch_size: int | None, layout:
     disk.gradients()
     highest = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert isinstance(disk._loop.feed, Blocked) == (batch_size is None)
+    assert isinstance(disk._loop.batching, Streamed) == (batch_size is None)
     assert highest < EXAMPLES * 64 * 8 / 3
     memory.advance(3)
     for name, value in memory.parameters.items():

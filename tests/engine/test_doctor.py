@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,11 +17,10 @@ from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.data.load import load
 from deepnet_tui.experiment import Experiment
 from engine import Finished, LayerSpec, NetworkSpec, Trainer, TrainingSpec
-from engine.activations import ACTIVATIONS
-from engine.diagnostics import Statistics, draw, examine, facts
-from engine.doctor import RULES, Change, Finding, Record, diagnose
-
-Array = npt.NDArray[Any]
+from engine.arrays import Array
+from engine.diagnostics.rules import RULES, Change, Finding, TrainingRecord, diagnose
+from engine.diagnostics.statistics import Statistics, draw, examine, facts
+from engine.ops.activations import ACTIVATIONS
 
 
 @dataclass(frozen=True)
@@ -37,25 +35,25 @@ class Case:
     parameters: dict[str, Any] | None = field(default=None)
 
 
-def records(case: Case, most: int = 10**9) -> list[Record]:
+def records(case: Case, most: int = 10**9) -> list[TrainingRecord]:
     """What the doctor sees at each report."""
     trainer = Trainer(case.network, case.training, case.X, case.Y, case.held, parameters=case.parameters)
     sample = draw(case.network, case.training, case.X, case.Y, case.held)
     known = facts(case.network, case.training, case.X, case.Y, 0 if case.held is None else case.held[0].shape[1])
     course: list[Statistics] = []
-    seen: list[Record] = []
+    seen: list[TrainingRecord] = []
     before = None
     for event in trainer.run():
         if isinstance(event, Finished):
             if event.reason == "diverged":
-                seen.append(Record(case.network, case.training, known, tuple(course), event))
+                seen.append(TrainingRecord(case.network, case.training, known, tuple(course), event))
             break
         if event.iteration > most:
             break
         parameters = trainer.parameters
         course.append(examine(case.network, parameters, sample, event.iteration, before))
         before = (event.iteration, parameters)
-        seen.append(Record(case.network, case.training, known, tuple(course)))
+        seen.append(TrainingRecord(case.network, case.training, known, tuple(course)))
     return seen
 
 
@@ -307,7 +305,7 @@ def test_a_healthy_run_has_no_finding(name: str, seed: int) -> None:
     experiment = Experiment.default(name).replace("training", seed=seed).replace("data", seed=seed)
     problem = load(experiment.data)
     trainer = experiment.trainer(problem)
-    held = None if problem.held_out is None else (problem.held_out.X, problem.held_out.Y)
+    held = None if problem.validation is None else (problem.validation.X, problem.validation.Y)
     case = Case(trainer.network, trainer.training, problem.train.X, problem.train.Y, held)
     found = {finding.name for record in records(case) for finding in diagnose(record)}
     assert found == set()
@@ -330,7 +328,7 @@ def test_the_good_point_is_where_the_loss_was_lowest() -> None:
 
 def test_before_the_first_look_nothing_is_claimed() -> None:
     case = small_weights()
-    record = Record(case.network, case.training, facts(case.network, case.training, case.X, case.Y), ())
+    record = TrainingRecord(case.network, case.training, facts(case.network, case.training, case.X, case.Y), ())
     assert diagnose(record) == []
 
 
@@ -378,7 +376,7 @@ def test_the_doctor_can_look_at_anything(
         course.append(examine(network, parameters, sample, iteration, before))
         before = (iteration, parameters)
     finished = None if reason is None else Finished(reason, 180, 1.0, "so it ended")
-    for finding in diagnose(Record(network, ADAM, known, tuple(course), finished)):
+    for finding in diagnose(TrainingRecord(network, ADAM, known, tuple(course), finished)):
         assert finding.sentence.endswith(".")
         assert all(finding.evidence)
         if finding.remedy is not None:

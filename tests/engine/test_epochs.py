@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from engine import NetworkSpec, Trainer
-from engine.epochs import Record, Rules, descend, search
+from engine.estimator.epoch_loop import EpochLog, Rules, search, train_epochs
 
 from .strategies import make_data, small_net, spec
 
@@ -13,11 +13,11 @@ from .strategies import make_data, small_net, spec
 def test_a_score_that_is_not_a_number_is_no_improvement() -> None:
     net = small_net()
     trainer = Trainer(net, spec(iterations=10**6), *make_data(net, 20, 0))
-    record = Record(scores=[])
+    log = EpochLog(scores=[])
     rules = Rules(50, 1e-4, 3, "constant", 0.1, 0.5)
-    assert descend(trainer, 20, rules, record, lambda: math.nan, lambda line: None) == "stalled"
-    assert record.epochs == 4
-    assert record.best is None
+    assert train_epochs(trainer, 20, rules, log, lambda: math.nan, lambda line: None) == "stalled"
+    assert log.epochs == 4
+    assert log.best is None
 
 
 def test_a_search_that_stands_at_the_minimum_counts_no_iteration() -> None:

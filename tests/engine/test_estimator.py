@@ -18,8 +18,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from engine import estimator_base
-from engine.estimator import DeepNetClassifier, DeepNetRegressor
+from engine.estimator import DeepNetClassifier, DeepNetRegressor, base
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -280,7 +279,7 @@ def test_sparse_rows_are_made_dense(form: Any, monkeypatch: pytest.MonkeyPatch) 
     dense, thin = DeepNetClassifier(**settings).fit(X, Y_IRIS), DeepNetClassifier(**settings).fit(form(X), Y_IRIS)
     np.testing.assert_array_equal(dense.coefs_[0], thin.coefs_[0])
     np.testing.assert_allclose(thin.predict_proba(form(X)), thin.predict_proba(X), rtol=1e-12)
-    monkeypatch.setattr(estimator_base, "DENSE_BYTES", 1000)
+    monkeypatch.setattr(base, "DENSE_BYTES", 1000)
     with pytest.raises(ValueError, match="X is sparse, and training needs it dense"):
         DeepNetClassifier(**settings).fit(form(X), Y_IRIS)
 

@@ -13,10 +13,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import ACTIVATIONS, LayerSpec, NetworkSpec, SpecError, Trainer, TrainingSpec, check_gradients, network
-from engine.activations import activate, slope
-from engine.initializers import initialize
+from engine.arrays import Array
+from engine.ops.activations import activate, slope
+from engine.parameters import initialize
 
-from .strategies import TASKS, Array, make_data, networks, small_net
+from .strategies import TASKS, make_data, networks, small_net
 
 
 @pytest.mark.parametrize(("task", "activation"), list(itertools.product(TASKS, ACTIVATIONS)))
@@ -215,6 +216,6 @@ def test_the_gradient_of_a_sure_answer_keeps_its_digits(weighted: bool) -> None:
         start = {"W1": np.zeros((1, 1)), "b1": np.array([[-40.0 * sign]])}
         data = np.ones((1, 4)), np.full((1, 4), label)
         trainer = Trainer(net, TrainingSpec(optimizer="momentum"), *data, parameters=start, sample_weight=weight)
-        trainer._loop.feed.set_scale(1.0)
-        trainer._loop.feed.gradient()
+        trainer._loop.batching.set_scale(1.0)
+        trainer._loop.batching.gradient()
         np.testing.assert_allclose(trainer._loop.flat.vectors.gradient, sign * math.exp(-40), rtol=1e-14)

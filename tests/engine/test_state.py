@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import DataError, Event, LayerSpec, NetworkSpec, Progress, StateError, Trainer
-from engine.state import load, save
+from engine.storage.state import load, save
 
 from .strategies import make_data, small_net, spec
 
@@ -175,7 +175,7 @@ def test_states_of_the_first_version_can_be_continued() -> None:
 def test_a_state_keeps_to_the_path_it_was_taken_on() -> None:
     """More iterations are asked for later than when the way was chosen."""
     trainer, data, held_out = start(inputs=200, iterations=2)
-    assert trainer._loop.flat.span is None
+    assert trainer._loop.flat.gram is None
     trainer.advance(2)
     trainer.change(iterations=1000)
     again = Trainer.from_state(trainer.state(), data[0], data[1], held_out)

@@ -10,21 +10,21 @@ import numpy as np
 import pytest
 
 from engine import Finished, Progress, Trainer
-from engine.stopping import Watch
+from engine.training.stopping import EarlyStopping
 
 from .strategies import make_data, small_net, spec
 
 
 def test_what_is_not_a_number_is_no_improvement() -> None:
-    watch = Watch()
-    assert not watch.see(math.nan, 0)
-    assert watch.waited == 1
-    assert watch.see(2.0, 10)
-    assert not watch.see(math.nan, 20)
-    assert not watch.see(2.0, 30)
-    assert (watch.best, watch.best_iteration, watch.waited) == (2.0, 10, 2)
-    assert watch.see(1.0, 40)
-    assert watch.waited == 0
+    stopping = EarlyStopping()
+    assert not stopping.see(math.nan, 0)
+    assert stopping.waited == 1
+    assert stopping.see(2.0, 10)
+    assert not stopping.see(math.nan, 20)
+    assert not stopping.see(2.0, 30)
+    assert (stopping.best, stopping.best_iteration, stopping.waited) == (2.0, 10, 2)
+    assert stopping.see(1.0, 40)
+    assert stopping.waited == 0
 
 
 def costs(trainer: Trainer) -> tuple[list[Progress], Finished]:

@@ -24,10 +24,10 @@ from engine import (
     SpecError,
     Trainer,
     TrainingSpec,
-    few_examples,
     network,
 )
-from engine.feeds import Batched, Blocked, Whole
+from engine.compiled import gram_layer
+from engine.compiled.batching import FullBatch, MiniBatch, Streamed
 
 from .strategies import TASKS, make_data, networks, small_net, spec
 
@@ -468,10 +468,10 @@ def test_the_few_examples_path_equals_the_direct_one(
     weight = np.random.default_rng(0).uniform(0.5, 2, 40) if weighted else None
     training = spec(optimizer=optimizer, l2=l2, learning_rate=0.02)
     fast = Trainer(wide_net(), training, X, Y, sample_weight=weight)
-    monkeypatch.setattr("engine.few_examples.GAIN", 1e9)
+    monkeypatch.setattr("engine.compiled.gram_layer.GAIN", 1e9)
     direct = Trainer(wide_net(), training, X, Y, sample_weight=weight)
-    assert fast._loop.flat.span is not None
-    assert direct._loop.flat.span is None
+    assert fast._loop.flat.gram is not None
+    assert direct._loop.flat.gram is None
     for _ in range(5):
         assert fast.cost() == pytest.approx(direct.cost(), rel=1e-11)
         assert_same(fast.parameters, direct.parameters, 1e-11)
@@ -481,7 +481,7 @@ def test_the_few_examples_path_equals_the_direct_one(
 
 
 @pytest.mark.parametrize(
-    ("dims", "m", "iterations", "pays"),
+    ("dims", "m", "iterations", "saves_work"),
     [
         ((12288, 20, 7, 5, 1), 209, 2500, True),
         ((12288, 20, 7, 5, 1), 209, 3, False),
@@ -491,11 +491,11 @@ def test_the_few_examples_path_equals_the_direct_one(
     ],
 )
 def test_the_few_examples_path_is_taken_where_it_pays(
-    dims: tuple[int, ...], m: int, iterations: int, pays: bool
+    dims: tuple[int, ...], m: int, iterations: int, saves_work: bool
 ) -> None:
     net = NetworkSpec(dims[0], tuple(LayerSpec(units) for units in dims[1:-1]))
-    assert few_examples.pays(net, spec(iterations=iterations), m) == pays
-    assert not few_examples.pays(net, spec(iterations=iterations, epochs=1), m)
+    assert gram_layer.saves_work(net, spec(iterations=iterations), m) == saves_work
+    assert not gram_layer.saves_work(net, spec(iterations=iterations, epochs=1), m)
 
 
 def test_the_few_examples_path_follows_changes_and_new_parameters() -> None:
@@ -514,7 +514,7 @@ def test_the_few_examples_path_follows_changes_and_new_parameters() -> None:
 
 @pytest.mark.parametrize("more", [{"optimizer": "adam"}, {"batch_size": 10}, {"l1": 0.1}, {"clip_norm": 1.0}])
 def test_the_few_examples_path_is_not_taken_where_it_would_be_wrong(more: dict[str, Any]) -> None:
-    assert Trainer(wide_net(), spec(**more), *make_data(wide_net(), 40, 2))._loop.flat.span is None
+    assert Trainer(wide_net(), spec(**more), *make_data(wide_net(), 40, 2))._loop.flat.gram is None
 
 
 def test_a_full_batch_walked_in_blocks_is_the_whole_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -522,12 +522,12 @@ def test_a_full_batch_walked_in_blocks_is_the_whole_one(monkeypatch: pytest.Monk
     X, Y = make_data(net, 101, 1)
     weight = np.random.default_rng(0).uniform(0.5, 2, 101)
     whole = Trainer(net, spec(l2=0.3, optimizer="momentum"), X, Y, sample_weight=weight)
-    monkeypatch.setattr("engine.memory.WHOLE_BYTES", 1)
-    monkeypatch.setattr("engine.feeds.BLOCK_BYTES", 40 * 8 * 40)
+    monkeypatch.setattr("engine.compiled.memory_budget.WHOLE_BYTES", 1)
+    monkeypatch.setattr("engine.compiled.batching.BLOCK_BYTES", 40 * 8 * 40)
     blocked = Trainer(net, spec(l2=0.3, optimizer="momentum"), X, Y, sample_weight=weight)
-    assert isinstance(whole._loop.feed, Whole)
-    assert isinstance(blocked._loop.feed, Blocked)
-    assert len(blocked._loop.feed.plans) == 2
+    assert isinstance(whole._loop.batching, FullBatch)
+    assert isinstance(blocked._loop.batching, Streamed)
+    assert len(blocked._loop.batching.plans) == 2
     for _ in range(3):
         assert blocked.cost() == pytest.approx(whole.cost(), rel=1e-12)
         whole.advance(20)
@@ -541,12 +541,12 @@ def test_a_full_batch_walked_in_pieces_is_the_whole_one(weighted: bool, monkeypa
     X, Y = make_data(net, 101, 1)
     weight = np.random.default_rng(0).uniform(0.5, 2, 101) if weighted else None
     whole = Trainer(net, spec(l2=0.3, optimizer="momentum"), X, Y, sample_weight=weight)
-    monkeypatch.setattr("engine.feeds.CACHE_BYTES", 20 * 8 * 34)
+    monkeypatch.setattr("engine.compiled.batching.CACHE_BYTES", 20 * 8 * 34)
     pieces = Trainer(net, spec(l2=0.3, optimizer="momentum"), X, Y, sample_weight=weight)
-    assert isinstance(whole._loop.feed, Whole)
-    assert isinstance(pieces._loop.feed, Whole)
-    assert len(whole._loop.feed.plans) == 1
-    assert [plan.m for plan in pieces._loop.feed.plans] == [20, 20, 20, 20, 20, 1]
+    assert isinstance(whole._loop.batching, FullBatch)
+    assert isinstance(pieces._loop.batching, FullBatch)
+    assert len(whole._loop.batching.plans) == 1
+    assert [plan.m for plan in pieces._loop.batching.plans] == [20, 20, 20, 20, 20, 1]
     for _ in range(3):
         assert pieces.cost() == pytest.approx(whole.cost(), rel=1e-12)
         whole.advance(20)
@@ -563,8 +563,8 @@ def test_data_on_disk_are_read_not_copied(tmp_path: Any) -> None:
     rows = np.memmap(tmp_path / "rows.bin", np.float64, "r", shape=(500, 4))
     disk = Trainer(net, spec(batch_size=32), rows.T, Y)
     memory = Trainer(net, spec(batch_size=32), X, Y)
-    assert isinstance(disk._loop.feed, Batched)
-    assert np.shares_memory(disk._loop.feed.gatherer.rows, rows)
+    assert isinstance(disk._loop.batching, MiniBatch)
+    assert np.shares_memory(disk._loop.batching.gatherer.rows, rows)
     disk.advance(40)
     memory.advance(40)
     assert_same(disk.parameters, memory.parameters, 0)
@@ -818,7 +818,7 @@ def test_blas_threads_are_looked_at_whenever_training_goes_on() -> None:
     with threadpool_limits(limits=1, user_api="blas"):
         trainer.advance(3)
     seen = []
-    calls = trainer._loop.feed.calls
+    calls = trainer._loop.batching.calls
     assert calls is not None
     calls.append(lambda: seen.append(blas_threads()))
     with threadpool_limits(limits=2, user_api="blas"):
@@ -840,16 +840,16 @@ def test_an_interrupt_leaves_count_and_parameters_of_one_iteration(settings: dic
 
     steps = trainer._loop.update.calls
     if where == "gradient":
-        gradient = trainer._loop.feed.gradient
+        gradient = trainer._loop.batching.gradient
 
         def struck() -> None:
             interrupted()
             gradient()
 
-        if trainer._loop.feed.calls is None or trainer._loop.update.tick or "schedule" in settings:
-            trainer._loop.feed.gradient = struck  # type: ignore[method-assign]
+        if trainer._loop.batching.calls is None or trainer._loop.update.set_scalars or "schedule" in settings:
+            trainer._loop.batching.gradient = struck  # type: ignore[method-assign]
         else:
-            trainer._loop.feed.calls.insert(0, interrupted)
+            trainer._loop.batching.calls.insert(0, interrupted)
     else:
         steps.insert(len(steps) // 2, interrupted)
     with pytest.raises(KeyboardInterrupt):

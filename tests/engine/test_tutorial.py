@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec, tutorial
+from engine.arrays import Array
 from engine.network import penalty
 
-Array = npt.NDArray[Any]
 PUBLISHED = {
     0: 0.693147179101668,
     100: 0.6913663615472958,

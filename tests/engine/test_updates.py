@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from engine import LayerSpec, NetworkSpec, Trainer, network
-from engine.layout import Layout
+from engine.arrays import Array
+from engine.compiled.layout import Layout
 
-from .strategies import Array, make_data, small_net, spec
+from .strategies import make_data, small_net, spec
 
 LARGE = NetworkSpec(120, (LayerSpec(150, "tanh"), LayerSpec(20, "relu")), 3, "multiclass", "xavier")
 
@@ -89,9 +90,9 @@ def test_dropout_in_backward_is_the_mask_of_forward(batch_size: int | None) -> N
     X, Y = make_data(net, 12, 3)
     trainer = Trainer(net, spec(batch_size=batch_size, shuffle=False, l2=0.0), X, Y)
     loop, W = trainer._loop, trainer.parameters
-    loop.feed.set_scale(1.0)
-    loop.feed.gradient()
-    plan = loop.feed.plans[12 if batch_size else 0]  # type: ignore[attr-defined]
+    loop.batching.set_scale(1.0)
+    loop.batching.gradient()
+    plan = loop.batching.plans[12 if batch_size else 0]  # type: ignore[attr-defined]
     D = [plan._mask(layer).copy() for layer in (1, 2)]
     for mask, keep in zip(D, (0.6, 0.8), strict=True):
         np.testing.assert_allclose(np.unique(mask), [0, 1 / keep])

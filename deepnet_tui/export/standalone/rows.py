@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from deepnet_tui.data.marks import is_numeral, value_of
+from deepnet_tui.data.values.number_format import is_numeral, value_of
 from deepnet_tui.export.standalone.numpy_outputs import outputs
 from deepnet_tui.export.standalone.table import MISSING, read
 

@@ -7,7 +7,7 @@ import itertools
 import re
 from typing import Any
 
-from deepnet_tui.data.marks import is_numeral, likely_mark, shown_mark
+from deepnet_tui.data.values.number_format import is_numeral, likely_mark, shown_mark
 
 MISSING = {"", "?", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "n/a", "#N/A", "NaT"}
 NO_NUMBERS = ("nan", "inf", "infinity")

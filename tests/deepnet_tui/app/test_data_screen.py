@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from deepnet_tui import draft
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.cli.open_app import _opened
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data import preview
+from deepnet_tui.data.path_completion import completed, listed, size_text
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
-from deepnet_tui.errors import InputError
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.listing import completed, listed, size_text
-from deepnet_tui.screens.data import DataChooser
-from deepnet_tui.screens.data_columns import DataScreen
-from deepnet_tui.screens.dialog import Choose
-from deepnet_tui.screens.help import Help
-from deepnet_tui.workbench import State
+from deepnet_tui.screens.data.chooser import DataChooser
+from deepnet_tui.screens.data.columns import DataScreen
+from deepnet_tui.screens.dialogs.dialog import Choose
+from deepnet_tui.screens.dialogs.help import Help
+from deepnet_tui.training.workbench import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 
 SMALL = (80, 24)
@@ -139,17 +139,17 @@ async def test_a_file_is_found_understood_changed_and_used(tmp_path: Path) -> No
         await pilot.press("backspace", "backspace", "2", "5", "enter", "s", "7", "enter")
         await settled(pilot, screen)
         await pilot.press("enter")
-        await until(pilot, lambda: app.workbench.problem.name == "people", "the data on the bench")
+        await until(pilot, lambda: app.workbench.dataset.name == "people", "the data on the bench")
         await ready(pilot)
         assert app.workbench.experiment.training.batch_size is None, "128 would be more than there are"
         data = app.workbench.experiment.data
-        assert (data.target, data.held_out, data.seed) == ("saved", 0.25, 7)
+        assert (data.target, data.validation, data.seed) == ("saved", 0.25, 7)
         assert data.columns == {"age": ColumnSettings(role="ignored")}
-        held = app.workbench.problem.held_out
+        held = app.workbench.dataset.validation
         assert held is not None
         assert held.m == 30
         await pilot.press("u")
-        assert app.workbench.problem.name == "moons"
+        assert app.workbench.dataset.name == "moons"
         await pilot.press("U", "space")
         await state(pilot, State.FINISHED)
 
@@ -166,7 +166,7 @@ async def test_the_present_data_can_be_looked_at_again() -> None:
         await pilot.press("h", "5", "0", "enter")
         await settled(pilot, screen)
         await pilot.press("enter")
-        await until(pilot, lambda: app.workbench.problem.train.m == 200, "the other split")
+        await until(pilot, lambda: app.workbench.dataset.train.m == 200, "the other split")
         assert app.workbench.experiment.training.learning_rate == 0.02
 
 
@@ -180,7 +180,7 @@ async def test_escape_goes_back_and_nothing_is_changed(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, DataChooser))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.main)
-        assert app.workbench.problem.name == "moons"
+        assert app.workbench.dataset.name == "moons"
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,8 @@ async def test_a_file_on_the_command_line_without_a_target_is_asked_for_one(tmp_
         await settled(pilot, screen)
         await pilot.press("enter")
         await ready(pilot)
-        assert app.workbench.problem.task == "regression"
-        assert app.workbench.problem.target == "age"
+        assert app.workbench.dataset.task == "regression"
+        assert app.workbench.dataset.target == "age"
 
 
 async def test_one_input_is_said_in_the_singular(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ async def test_a_wrong_target_can_be_put_right_and_leaving_opens_the_default(tmp
         await until(pilot, lambda: "did you mean 'saved'?" in screen_text(app), "the guess")
         await pilot.press("escape")
         await ready(pilot)
-        assert app.workbench.problem.name == "moons"
+        assert app.workbench.dataset.name == "moons"
 
 
 @titanic
@@ -242,7 +242,7 @@ async def test_titanic_opens_with_its_target_and_its_leak_is_left_out() -> None:
     app = DeepnetApp(Experiment.default(str(SHARED / "titanic.csv"), "survived"))
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        assert "alive" not in app.workbench.problem.preparation.columns
+        assert "alive" not in app.workbench.dataset.preparation.columns
         assert any("'alive' is left out" in message for message in told(app))
         await pilot.press("d", "c")
         await until(pilot, lambda: isinstance(app.screen, DataScreen))
@@ -294,80 +294,80 @@ def test_work_that_is_no_longer_wanted_stops(tmp_path: Path) -> None:
     path = passengers(tmp_path, 20_000)
     entered, go, news = threading.Event(), threading.Event(), []
 
-    def post(one: draft.News) -> None:
+    def post(one: preview.News) -> None:
         news.append(one)
-        if isinstance(one, draft.Advanced) and not entered.is_set():
+        if isinstance(one, preview.Advanced) and not entered.is_set():
             entered.set()
             assert go.wait(10)
 
-    drafter = draft.Drafter(post)
+    drafter = preview.DataPreview(post)
     first = drafter.want(DataSettings(source=str(path), target="saved"))
     assert entered.wait(10)
     done = threading.Event()
 
-    def last(one: draft.News) -> None:
+    def last(one: preview.News) -> None:
         news.append(one)
-        if isinstance(one, draft.Prepared):
+        if isinstance(one, preview.Prepared):
             done.set()
 
     drafter._post = last
     second = drafter.want(DataSettings(source=str(path), target="saved", seed=1))
     go.set()
     assert done.wait(20)
-    assert [one.number for one in news if isinstance(one, draft.Prepared)] == [second]
-    assert not [one for one in news if one.number == first and not isinstance(one, draft.Advanced)]
+    assert [one.number for one in news if isinstance(one, preview.Prepared)] == [second]
+    assert not [one for one in news if one.number == first and not isinstance(one, preview.Advanced)]
 
 
 def test_a_file_is_read_once_for_many_decisions(tmp_path: Path) -> None:
     path = passengers(tmp_path)
-    news: list[draft.News] = []
+    news: list[preview.News] = []
     done = threading.Semaphore(0)
 
-    def post(one: draft.News) -> None:
+    def post(one: preview.News) -> None:
         news.append(one)
-        if isinstance(one, draft.Prepared | draft.Refused):
+        if isinstance(one, preview.Prepared | preview.Refused):
             done.release()
 
-    drafter = draft.Drafter(post)
+    drafter = preview.DataPreview(post)
     settings = DataSettings(source=str(path), target="saved")
     drafter.want(settings)
     assert done.acquire(timeout=20)
     path.unlink()
-    drafter.want(draft.with_column(settings, "deck", role="ignored"))
+    drafter.want(preview.with_column(settings, "deck", role="ignored"))
     assert done.acquire(timeout=20)
-    assert isinstance(news[-1], draft.Prepared)
-    assert news[-1].problem.preparation.columns == ("age",)
+    assert isinstance(news[-1], preview.Prepared)
+    assert news[-1].dataset.preparation.columns == ("age",)
 
 
 def test_decisions_can_be_taken_back() -> None:
     settings = DataSettings(source="x.csv", target="a")
-    changed = draft.with_column(draft.with_column(settings, "b", kind="categorical"), "b", role="ignored")
+    changed = preview.with_column(preview.with_column(settings, "b", kind="categorical"), "b", role="ignored")
     assert changed.columns == {"b": ColumnSettings(kind="categorical", role="ignored")}
-    assert draft.with_column(changed, "b", kind=None, role=None) == settings
-    assert draft.with_target(changed, "b").columns == {"b": ColumnSettings(kind="categorical")}
-    assert draft.other_kind("block", 1) == "block"
+    assert preview.with_column(changed, "b", kind=None, role=None) == settings
+    assert preview.with_target(changed, "b").columns == {"b": ColumnSettings(kind="categorical")}
+    assert preview.other_kind("block", 1) == "block"
     kind = "numeric"
-    for _ in draft.KINDS:
-        kind = draft.other_kind(draft.other_kind(draft.other_kind(kind, 1), 1), -1)
+    for _ in preview.KINDS:
+        kind = preview.other_kind(preview.other_kind(preview.other_kind(kind, 1), 1), -1)
     assert kind == "numeric"
 
 
 @pytest.mark.parametrize(("text", "share"), [("20%", 0.2), ("20", 0.2), ("0.2", 0.2), ("0", 0.0), ("0,25", 0.25)])
 def test_a_share_may_be_typed_in_several_ways(text: str, share: float) -> None:
-    assert draft.share(text) == share
+    assert preview.share(text) == share
 
 
 @pytest.mark.parametrize("text", ["91", "-1", "nan", "half", "1e9"])
 def test_what_is_no_share_is_refused(text: str) -> None:
     with pytest.raises(InputError) as caught:
-        draft.share(text)
-    assert caught.value.field == "held_out"
+        preview.share(text)
+    assert caught.value.field == "validation"
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "x", str(2**32)])
 def test_what_is_no_seed_is_refused(text: str) -> None:
     with pytest.raises(InputError) as caught:
-        draft.seed(text)
+        preview.seed(text)
     assert caught.value.field == "seed"
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from deepnet_tui.history import Array, History, Snapshot, Snapshots, reduce
-from engine.events import Progress
+from deepnet_tui.training.history import History, Snapshot, Snapshots, reduce
+from engine.arrays import Array
+from engine.training.events import Progress
 
 
 def test_every_report_is_kept_in_order() -> None:

@@ -15,13 +15,13 @@ from deepnet_tui.data import load as data_load
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import FORMATS
 from deepnet_tui.export import load as load_model
-from deepnet_tui.screens.data import DataChooser
-from deepnet_tui.screens.dialog import Choices, Choose, Confirm
-from deepnet_tui.screens.export import ExportDialog
-from deepnet_tui.screens.help import Help
-from deepnet_tui.screens.path import AskPath
-from deepnet_tui.widgets.cost import CostPane
-from deepnet_tui.workbench import State
+from deepnet_tui.screens.data.chooser import DataChooser
+from deepnet_tui.screens.dialogs.dialog import Choices, Choose, Confirm
+from deepnet_tui.screens.dialogs.export import ExportDialog
+from deepnet_tui.screens.dialogs.help import Help
+from deepnet_tui.screens.dialogs.path import AskPath
+from deepnet_tui.training.workbench import State
+from deepnet_tui.widgets.panes.cost import CostPane
 from tests.deepnet_tui.app.conftest import PATIENCE, ready, screen_text, state, told, type_text, until
 
 WIDE, NARROW = (120, 36), (80, 24)
@@ -164,7 +164,7 @@ async def test_the_learning_rate_changes_while_training() -> None:
         await until(pilot, lambda: app.screen.query(".editor.wrong"))
         await type_text(pilot, "1")
         await pilot.press("enter")
-        trainer = app.workbench.session.trainer
+        trainer = app.workbench.training_run.trainer
         assert trainer is not None
         await until(pilot, lambda: trainer.training.learning_rate == 1)
         assert app.workbench.state is State.TRAINING
@@ -181,11 +181,11 @@ async def test_data_are_chosen(size: tuple[int, int]) -> None:
         await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, DataChooser))
         await pilot.press("down", "enter")
-        await until(pilot, lambda: app.workbench.problem.name == "circles")
+        await until(pilot, lambda: app.workbench.dataset.name == "circles")
         await ready(pilot)
         assert "circles" in screen_text(app)
         await pilot.press("u")
-        assert app.workbench.problem.name == "moons"
+        assert app.workbench.dataset.name == "moons"
 
 
 async def test_a_file_that_is_not_there_is_explained() -> None:
@@ -201,7 +201,7 @@ async def test_a_file_that_is_not_there_is_explained() -> None:
         assert "nowhere.csv" in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, DataChooser))
-        assert app.workbench.problem.name == "moons"
+        assert app.workbench.dataset.name == "moons"
 
 
 async def test_an_unknown_source_says_so_and_opens_the_default() -> None:
@@ -209,7 +209,7 @@ async def test_an_unknown_source_says_so_and_opens_the_default() -> None:
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await ready(pilot)
         assert any("mons" in message for message in told(app))
-        assert app.workbench.problem.name == "moons"
+        assert app.workbench.dataset.name == "moons"
 
 
 async def test_quit_asks_while_training_and_stops_the_thread() -> None:
@@ -223,7 +223,7 @@ async def test_quit_asks_while_training_and_stops_the_thread() -> None:
         await pilot.press("n")
         await until(pilot, lambda: not isinstance(app.screen, Confirm))
         assert app.workbench.state is State.TRAINING
-        worker = app.workbench._worker
+        worker = app.workbench._thread
         assert worker is not None
         await pilot.press("ctrl+q")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
@@ -518,7 +518,7 @@ async def test_a_kept_run_is_opened_again() -> None:
         await app.main.show_view("runs")
         await until(pilot, lambda: "completed" in screen_text(app))
         app.load("xor")
-        await until(pilot, lambda: app.workbench.problem.name == "xor")
+        await until(pilot, lambda: app.workbench.dataset.name == "xor")
         await pilot.press("enter")
-        await until(pilot, lambda: app.workbench.problem.name == "circles")
+        await until(pilot, lambda: app.workbench.dataset.name == "circles")
         assert app.workbench.experiment.training.iterations == 100

@@ -6,28 +6,30 @@ from pathlib import Path
 
 import pytest
 
-from deepnet_tui import keys
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.errors import InputError
+from deepnet_tui.commands import registry
+from deepnet_tui.commands.views import VIEWS
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.screens.main import MainScreen
-from deepnet_tui.widgets.settings import Rows
-from deepnet_tui.widgets.views import VIEWS
+from deepnet_tui.widgets.base.settings_pane import Rows
 
 MANUAL = Path(__file__).parents[3] / "docs" / "keys.md"
 
 
 def test_the_manual_is_in_step() -> None:
-    assert MANUAL.read_text(encoding="utf-8") == keys.manual(), "run: python -m deepnet_tui.keys > docs/keys.md"
+    assert MANUAL.read_text(encoding="utf-8") == registry.manual(), (
+        "run: python -m deepnet_tui.commands.registry > docs/registry.md"
+    )
 
 
 def test_names_and_keys_are_unique() -> None:
-    names = [command.id for command in keys.COMMANDS]
+    names = [command.id for command in registry.COMMANDS]
     assert len(names) == len(set(names))
-    assert keys.rebound({}) == keys.COMMANDS
+    assert registry.rebound({}) == registry.COMMANDS
 
 
 def test_every_main_command_has_its_method() -> None:
-    for command in keys.COMMANDS:
+    for command in registry.COMMANDS:
         owner = {"main": MainScreen, "list": Rows}.get(command.scope)
         if owner is not None and command.id != "quit":
             assert hasattr(owner, f"action_{command.action.split('(')[0]}"), command.id
@@ -44,20 +46,20 @@ def test_every_main_command_has_its_method() -> None:
     ],
 )  # fmt: skip
 def test_the_keys_are_the_promised_ones(key: str, name: str) -> None:
-    assert {command.id: command.keys for command in keys.COMMANDS}[name] == key
+    assert {command.id: command.keys for command in registry.COMMANDS}[name] == key
 
 
 def test_views_are_numbered_in_order() -> None:
     order = ["parameters", "explain", "boundary", "health", "evaluate", "runs", "picture"]
     assert [view.id for view in VIEWS] == order
-    by_id = {command.id: command for command in keys.COMMANDS}
+    by_id = {command.id: command for command in registry.COMMANDS}
     for number, view in enumerate(VIEWS, start=1):
         assert by_id[f"view_{view.id}"].keys == str(number)
 
 
 def test_a_key_with_two_meanings_is_refused() -> None:
     with pytest.raises(InputError, match="both"):
-        keys.rebound({"train": "s"})
+        registry.rebound({"train": "s"})
     with pytest.raises(InputError, match="no command 'fly'"):
-        keys.rebound({"fly": "f"})
-    assert keys.rebound({"train": "s", "step": "space"})[0].keys == "s"
+        registry.rebound({"fly": "f"})
+    assert registry.rebound({"train": "s", "step": "space"})[0].keys == "s"

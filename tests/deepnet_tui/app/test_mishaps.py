@@ -11,11 +11,11 @@ import pytest
 from textual.events import Key
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.widgets.settings import Rows
-from deepnet_tui.widgets.training import SETTINGS, Setting
-from deepnet_tui.workbench import State
+from deepnet_tui.training.workbench import State
+from deepnet_tui.widgets.base.settings_pane import Rows
+from deepnet_tui.widgets.panes.training import SETTINGS, Setting
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, type_text, until
 
 WIDE, NARROW = (120, 36), (80, 24)
@@ -46,7 +46,7 @@ async def test_an_edit_starts_from_what_is_on_the_bench() -> None:
         await pilot.press("1", "u", "u", "u", "a")
         await until(pilot, lambda: units(app) == (2, 16, 16, 8, 1))
         app.load("spiral")
-        await until(pilot, lambda: app.workbench.problem.name == "spiral" and not app.expecting)
+        await until(pilot, lambda: app.workbench.dataset.name == "spiral" and not app.expecting)
         await pilot.press("1", "a")
         await until(pilot, lambda: units(app) == (2, 32, 32, 32, 1))
 
@@ -196,7 +196,7 @@ async def test_what_is_typed_ahead_goes_where_it_was_meant(size: tuple[int, int]
         await until(pilot, lambda: (tmp_path / "ab1").is_file())
         await until(pilot, lambda: app.main.view is not None and app.main.view.id == "view-explain")
         burst(app, "d", "down", "down", "enter", "space")
-        await until(pilot, lambda: app.workbench.problem.name == "xor" and not app.expecting)
+        await until(pilot, lambda: app.workbench.dataset.name == "xor" and not app.expecting)
 
 
 async def test_a_key_typed_before_the_first_view_is_there_waits_for_it() -> None:
@@ -219,4 +219,4 @@ async def test_asked_to_end_the_app_leaves_in_good_order(number: signal.Signals)
         while app.return_code is None:
             await pilot._wait_for_screen()
     assert app.return_code == 128 + number
-    assert not any(worker.is_alive() for worker in app.workbench._workers)
+    assert not any(worker.is_alive() for worker in app.workbench._threads)

@@ -11,10 +11,10 @@ from textual.widgets import Button
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import load as load_model
-from deepnet_tui.screens.data import DataChooser
-from deepnet_tui.screens.dialog import Choose, Confirm
-from deepnet_tui.screens.export import ExportDialog
-from deepnet_tui.workbench import State
+from deepnet_tui.screens.data.chooser import DataChooser
+from deepnet_tui.screens.dialogs.dialog import Choose, Confirm
+from deepnet_tui.screens.dialogs.export import ExportDialog
+from deepnet_tui.training.workbench import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, until
 
 
@@ -39,7 +39,7 @@ async def test_design_train_look_and_export(tmp_path: Path) -> None:
         await click_word(pilot, "moons", row=2)
         await until(pilot, lambda: isinstance(app.screen, DataChooser))
         await click_word(pilot, "circles ")
-        await until(pilot, lambda: app.workbench.problem.name == "circles")
+        await until(pilot, lambda: app.workbench.dataset.name == "circles")
         await ready(pilot)
         await click_word(pilot, "add layer", row=-1)
         await until(pilot, lambda: len(app.workbench.network.hidden) == 3)

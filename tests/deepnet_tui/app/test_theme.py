@@ -9,11 +9,11 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from deepnet_tui.app import DeepnetApp
+from deepnet_tui.drawing.contrast_filter import LEAST
+from deepnet_tui.drawing.theme import DISTINCT, chart_colors, contrast, distance
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.legible import LEAST
-from deepnet_tui.theme import DISTINCT, chart_colors, contrast, distance
-from deepnet_tui.widgets.cost import CostPane
-from deepnet_tui.workbench import State
+from deepnet_tui.training.workbench import State
+from deepnet_tui.widgets.panes.cost import CostPane
 from tests.deepnet_tui.app.conftest import ready, screen_text, state
 
 
@@ -25,15 +25,15 @@ async def test_lines_are_readable_under_every_theme() -> None:
             await pilot.pause()
             colors = chart_colors(app)
             if app.current_theme.ansi:
-                assert len({colors.train, colors.held_out, colors.cursor}) == 3
+                assert len({colors.train, colors.validation, colors.cursor}) == 3
                 continue
             ground = Color.parse(app.theme_variables["background"])
-            for color in (colors.train, colors.held_out, colors.cursor, colors.axis):
+            for color in (colors.train, colors.validation, colors.cursor, colors.axis):
                 assert isinstance(color, tuple)
                 assert contrast(Color(*color), ground) >= 3, name
             assert isinstance(colors.train, tuple)
-            assert isinstance(colors.held_out, tuple)
-            assert distance(colors.train, colors.held_out) >= DISTINCT / 2, name
+            assert isinstance(colors.validation, tuple)
+            assert distance(colors.train, colors.validation) >= DISTINCT / 2, name
 
 
 def test_contrast_is_that_of_wcag() -> None:

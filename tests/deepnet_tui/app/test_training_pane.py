@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.widgets.training import SETTINGS, TrainingPane
+from deepnet_tui.widgets.panes.training import SETTINGS, TrainingPane
 from engine import INITIALIZERS, OPTIMIZERS, SCHEDULES
 from tests.deepnet_tui.app.conftest import ready, screen_text, type_text, until
 

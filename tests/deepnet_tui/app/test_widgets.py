@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deepnet_tui.drawing import numbers
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.widgets import numbers
-from deepnet_tui.widgets.chart import extent, labels
-from deepnet_tui.widgets.settings import read_number, read_whole
-from deepnet_tui.widgets.training import SETTINGS, row, value_of
+from deepnet_tui.widgets.base.chart import extent, labels
+from deepnet_tui.widgets.base.settings_pane import read_number, read_whole
+from deepnet_tui.widgets.panes.training import SETTINGS, row, value_of
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(2, 12))
@@ -88,7 +88,7 @@ def test_what_is_no_number_is_a_sentence(text: str) -> None:
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_stepping_a_setting_stays_allowed(setting: object) -> None:
     """Forty steps down and forty up never leave what an experiment allows."""
-    from deepnet_tui.widgets.training import Setting
+    from deepnet_tui.widgets.panes.training import Setting
 
     assert isinstance(setting, Setting)
     experiment = Experiment.default("moons")

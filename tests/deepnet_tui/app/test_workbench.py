@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.load import load
-from deepnet_tui.errors import InputError
+from deepnet_tui.evaluate.remedies import take
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import load as load_model
-from deepnet_tui.messages import FromWorker, Rested
-from deepnet_tui.remedies import take
 from deepnet_tui.runs.store import Store
-from deepnet_tui.workbench import State, Workbench, live_changes
-from engine.findings import Change, Remedy
-from engine.trainer import Trainer
+from deepnet_tui.training.messages import FromWorker, Rested
+from deepnet_tui.training.workbench import State, Workbench, live_changes
+from engine.diagnostics.findings import Change, Remedy
+from engine.training.trainer import Trainer
 
 
 class Bench:
@@ -63,7 +63,7 @@ def test_opens_with_its_first_parameters_and_cost(bench: Bench) -> None:
     assert bench.workbench.state is State.EMPTY
     workbench = bench.open(moons())
     assert bench.state_is(State.IDLE)
-    assert len(workbench.session.history) == 1
+    assert len(workbench.training_run.history) == 1
     shown = workbench.shown
     assert shown is not None
     assert list(shown.parameters) == list(workbench.network.shapes)
@@ -76,9 +76,9 @@ def test_trains_as_the_engine_does(bench: Bench) -> None:
     assert bench.state_is(State.TRAINING)
     bench.settle()
     assert bench.state_is(State.FINISHED)
-    alone = workbench.experiment.trainer(workbench.problem)
+    alone = workbench.experiment.trainer(workbench.dataset)
     costs = [event.cost for event in alone.run()][:-1]
-    assert workbench.session.history.curves().cost.tolist() == costs
+    assert workbench.training_run.history.curves().cost.tolist() == costs
     shown = workbench.shown
     assert shown is not None
     for name, values in alone.parameters.items():
@@ -96,7 +96,7 @@ def test_steps_and_reports(bench: Bench) -> None:
     workbench.step_to_report()
     bench.settle()
     assert workbench.iteration == 200
-    assert workbench.session.history.curves().iteration.tolist() == [0, 1, 100, 200]
+    assert workbench.training_run.history.curves().iteration.tolist() == [0, 1, 100, 200]
 
 
 def test_pauses_and_goes_on_without_losing_a_step(bench: Bench) -> None:
@@ -111,7 +111,7 @@ def test_pauses_and_goes_on_without_losing_a_step(bench: Bench) -> None:
     workbench.pause()
     bench.settle()
     assert workbench.iteration >= first
-    alone = workbench.experiment.trainer(workbench.problem)
+    alone = workbench.experiment.trainer(workbench.dataset)
     alone.advance(workbench.iteration)
     shown = workbench.shown
     assert shown is not None
@@ -134,7 +134,7 @@ def test_learning_rate_changes_while_training(bench: Bench) -> None:
     assert workbench.edit("training", learning_rate=0.002) == ""
     workbench.edit("training", iterations=20)
     bench.settle()
-    trainer = workbench.session.trainer
+    trainer = workbench.training_run.trainer
     assert trainer is not None
     assert trainer.training.learning_rate == 0.002
     assert workbench.experiment.training.learning_rate == 0.002
@@ -146,7 +146,7 @@ def test_undo_of_a_live_edit_reaches_the_trainer(bench: Bench) -> None:
     bench.settle()
     assert workbench.undo() == "learning_rate"
     bench.settle()
-    trainer = workbench.session.trainer
+    trainer = workbench.training_run.trainer
     assert trainer is not None
     assert trainer.training.learning_rate == 0.01
 
@@ -243,7 +243,7 @@ def test_a_single_step_that_diverges_says_so(kept: bool, tmp_path: Path) -> None
     bench.settle()
     assert bench.state_is(State.DIVERGED)
     assert "infinite or not a number at iteration 1" in workbench.message
-    assert [item.iteration for item in workbench.session.snapshots.items] == [0]
+    assert [item.iteration for item in workbench.training_run.snapshots.items] == [0]
     assert workbench.iteration == 0
     workbench.close()
 
@@ -269,7 +269,7 @@ def test_a_finished_run_goes_on_when_the_iterations_are_raised(bench: Bench) -> 
     workbench.start()
     bench.settle()
     assert workbench.iteration == 250
-    assert workbench.session.history.curves().iteration.tolist() == [0, 100, 200, 250]
+    assert workbench.training_run.history.curves().iteration.tolist() == [0, 100, 200, 250]
 
 
 def test_an_error_in_the_thread_becomes_a_sentence(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,7 +293,7 @@ def test_messages_of_another_run_are_dropped(bench: Bench) -> None:
     workbench = bench.open(moons(iterations=10**9))
     workbench.start()
     assert not workbench.handle(Rested("another", 2))
-    assert not workbench.handle(Rested(workbench.session.run, 1))
+    assert not workbench.handle(Rested(workbench.training_run.id, 1))
     assert bench.state_is(State.TRAINING)
 
 
@@ -380,12 +380,12 @@ def test_a_kept_run_holds_its_model(tmp_path: Path) -> None:
 @pytest.mark.parametrize("own", [False, True])
 def test_first_parameters_that_no_seed_gives_again_are_kept_at_once(tmp_path: Path, own: bool) -> None:
     from deepnet_tui.data.load import load
-    from deepnet_tui.keeper import Keeper
+    from deepnet_tui.training.recorder import RunRecorder
 
     store, experiment = Store(tmp_path), moons()
-    problem = load(experiment.data)
-    keeper = Keeper(store)
-    keeper.begin(experiment, problem, experiment.trainer(problem), own=own)
+    dataset = load(experiment.data)
+    keeper = RunRecorder(store)
+    keeper.begin(experiment, dataset, experiment.trainer(dataset), own=own)
     assert store.open("last").has_checkpoint is own
     keeper.close()
 
@@ -423,7 +423,7 @@ def test_a_store_that_cant_be_written_stops_nothing(tmp_path: Path) -> None:
     bench.settle()
     heard = bench.settle() if workbench.state is not State.FINISHED else []
     assert bench.state_is(State.FINISHED), heard
-    assert workbench.session.warning
+    assert workbench.training_run.warning
     workbench.close()
 
 
@@ -451,18 +451,18 @@ def test_what_can_change_live() -> None:
 def test_every_report_leaves_a_snapshot_however_dear_its_gradient(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("deepnet_tui.session.NORMS_GRACE", -1.0)
-    monkeypatch.setattr("deepnet_tui.session.NORMS_SHARE", 1e-9)
+    monkeypatch.setattr("deepnet_tui.training.run.NORMS_GRACE", -1.0)
+    monkeypatch.setattr("deepnet_tui.training.run.NORMS_SHARE", 1e-9)
     workbench = bench.open(moons(report_every=50))
     workbench.start()
     bench.settle()
-    assert [item.iteration for item in workbench.session.snapshots.items] == [0, 50, 100, 150, 200, 250, 300]
+    assert [item.iteration for item in workbench.training_run.snapshots.items] == [0, 50, 100, 150, 200, 250, 300]
     workbench.back(3)
-    shown, trainer = workbench.shown, workbench.session.trainer
+    shown, trainer = workbench.shown, workbench.training_run.trainer
     assert shown is not None
     assert trainer is not None
     assert shown.iteration == 150
-    workbench.session.complete(shown)
+    workbench.training_run.complete(shown)
     direct = trainer.gradients(shown.parameters)
     assert shown.gradient_norms == {name: float(np.linalg.norm(values)) for name, values in direct.items()}
     assert not np.array_equal(direct["dW1"], trainer.gradients()["dW1"])
@@ -479,14 +479,14 @@ def test_a_remedy_is_one_edit_and_all_or_nothing(bench: Bench) -> None:
     assert workbench.cursor is None
     workbench.pause()
     bench.settle()
-    trained, iteration = workbench.session, workbench.iteration
+    trained, iteration = workbench.training_run, workbench.iteration
     take(workbench, remedy)
     bench.settle()
     assert workbench.experiment.network.initializer == "xavier"
     assert workbench.experiment.training.learning_rate == 0.02
     assert workbench.iteration == 0
     assert workbench.undo() == "remedy"
-    assert workbench.session is trained
+    assert workbench.training_run is trained
     assert workbench.iteration == iteration
     assert workbench.experiment == moons(iterations=10**9)
 
@@ -497,7 +497,7 @@ def test_undo_brings_every_layers_own_dropout_back(bench: Bench) -> None:
     workbench = bench.open(experiment.replace("network", hidden=layers))
     workbench.start(5)
     bench.settle()
-    trainer = workbench.session.trainer
+    trainer = workbench.training_run.trainer
     assert trainer is not None
     workbench.edit("network", dropout=0.5)
     bench.settle()
@@ -505,5 +505,5 @@ def test_undo_brings_every_layers_own_dropout_back(bench: Bench) -> None:
     workbench.undo()
     bench.settle()
     assert [layer.dropout for layer in trainer.network.hidden] == [0.1, 0.2]
-    assert workbench.session.trainer is trainer
+    assert workbench.training_run.trainer is trainer
     assert workbench.iteration == 5

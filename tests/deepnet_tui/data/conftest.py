@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.load import load
-from deepnet_tui.data.problem import Problem
 from deepnet_tui.data.settings import DataSettings
 
 
@@ -28,10 +28,10 @@ def shared() -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> Callable[..., Problem]:
+def table(tmp_path: Path) -> Callable[..., Dataset]:
     """Write a CSV file and load it."""
 
-    def make(text: str, target: str | None = "y", name: str = "table.csv", **settings: object) -> Problem:
+    def make(text: str, target: str | None = "y", name: str = "table.csv", **settings: object) -> Dataset:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         return load(DataSettings.model_validate({"source": str(path), "target": target, **settings}))

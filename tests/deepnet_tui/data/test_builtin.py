@@ -8,23 +8,23 @@ import sys
 import numpy as np
 import pytest
 
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.builtin import BUILTIN, flower
 from deepnet_tui.data.load import load
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.errors import InputError
-from deepnet_tui.evaluation import baseline, evaluate
+from deepnet_tui.evaluate.metrics import baseline, evaluate
 from deepnet_tui.experiment import Experiment
 from engine import LayerSpec, NetworkSpec, TrainingSpec
-from engine.trainer import Trainer
+from engine.training.trainer import Trainer
 
 PLANE = [name for name, entry in BUILTIN.items() if entry.source == "2-D"]
 
 
 def test_the_tutorial_has_its_published_costs() -> None:
     experiment = Experiment.default("tutorial")
-    problem = load(experiment.data)
-    assert problem.held_out is None
-    costs = {event.iteration: event.cost for event in experiment.trainer(problem).run()}
+    dataset = load(experiment.data)
+    assert dataset.validation is None
+    costs = {event.iteration: event.cost for event in experiment.trainer(dataset).run()}
     published = {
         0: 0.693147179101668,
         100: 0.6913663615472958,
@@ -55,11 +55,11 @@ def test_the_flower_has_the_courses_costs() -> None:
 @pytest.mark.parametrize("name", PLANE)
 def test_points_on_a_plane_are_learnt_better_than_by_a_line(name: str) -> None:
     experiment = Experiment.default(name)
-    problem = load(experiment.data)
-    trainer = experiment.trainer(problem)
+    dataset = load(experiment.data)
+    trainer = experiment.trainer(dataset)
     first = trainer.cost()
     trainer.advance(experiment.training.iterations)
-    ours, line = evaluate(problem, trainer.predict)["train"], (baseline(problem) or {})["train"]
+    ours, line = evaluate(dataset, trainer.predict)["train"], (baseline(dataset) or {})["train"]
     assert ours is not None
     assert line is not None
     assert trainer.cost() < 0.5 * first
@@ -73,10 +73,10 @@ def test_breast_cancer_is_told_apart_on_new_examples() -> None:
     found = []
     for seed in range(1, 6):
         drawn = experiment.replace("data", seed=seed).replace("training", seed=seed)
-        problem = load(drawn.data)
-        trainer = drawn.trainer(problem)
+        dataset = load(drawn.data)
+        trainer = drawn.trainer(dataset)
         trainer.advance(drawn.training.iterations)
-        metrics = evaluate(problem, trainer.predict)["validation"]
+        metrics = evaluate(dataset, trainer.predict)["validation"]
         assert metrics is not None
         found.append(float(metrics["accuracy"] or 0))
     assert np.mean(found) >= 0.965
@@ -86,24 +86,24 @@ def test_breast_cancer_is_told_apart_on_new_examples() -> None:
 @pytest.mark.parametrize(("name", "least"), [("iris", 0.93), ("wine", 0.95), ("digits", 0.96), ("diabetes", 0.4)])
 def test_other_real_data_are_learnt(name: str, least: float) -> None:
     experiment = Experiment.default(name)
-    problem = load(experiment.data)
-    trainer = experiment.trainer(problem)
+    dataset = load(experiment.data)
+    trainer = experiment.trainer(dataset)
     trainer.advance(experiment.training.iterations)
-    metrics = evaluate(problem, trainer.predict)["validation"]
+    metrics = evaluate(dataset, trainer.predict)["validation"]
     assert metrics is not None
     assert float(metrics.get("accuracy", metrics.get("r2")) or 0) >= least
 
 
 @pytest.mark.parametrize("name", BUILTIN)
 def test_every_example_is_used_once_and_prepared_alike(name: str) -> None:
-    problem = load(DataSettings(source=name, held_out=0.25))
-    assert problem.held_out is not None
-    rows = np.sort(np.concatenate([problem.train.rows, problem.held_out.rows]))
+    dataset = load(DataSettings(source=name, validation=0.25))
+    assert dataset.validation is not None
+    rows = np.sort(np.concatenate([dataset.train.rows, dataset.validation.rows]))
     np.testing.assert_array_equal(rows, np.arange(len(rows)))
-    again = problem.preparation.apply(problem.table).X
-    np.testing.assert_array_equal(again[:, problem.held_out.rows], problem.held_out.X)
-    assert len(problem.inputs) == problem.train.X.shape[0]
-    assert problem.outputs == (len(problem.classes) if problem.task == "multiclass" else 1)
+    again = dataset.preparation.apply(dataset.table).X
+    np.testing.assert_array_equal(again[:, dataset.validation.rows], dataset.validation.X)
+    assert len(dataset.inputs) == dataset.train.X.shape[0]
+    assert dataset.outputs == (len(dataset.classes) if dataset.task == "multiclass" else 1)
 
 
 def test_points_on_a_plane_load_without_heavy_libraries() -> None:

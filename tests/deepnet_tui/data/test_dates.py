@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepnet_tui.data.dates import DAY_FIRST, MONTH_FIRST, YEAR_FIRST, days, orders
-from deepnet_tui.data.preparation import Numeric
-from deepnet_tui.data.problem import Problem
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.dataset import Dataset
+from deepnet_tui.data.preparation.encoding import Numeric
+from deepnet_tui.data.values.date_format import DAY_FIRST, MONTH_FIRST, YEAR_FIRST, days, orders
 from deepnet_tui.export import export, load
 from deepnet_tui.model import Model
 from deepnet_tui.predict import predict_file
@@ -75,40 +75,40 @@ def _table(cells: list[str]) -> str:
     ("form", "order"), [("%d/%m/%Y", DAY_FIRST), ("%d.%m.%Y", DAY_FIRST), ("%m/%d/%Y", MONTH_FIRST)]
 )
 def test_a_column_keeps_its_order_for_new_rows(
-    form: str, order: str, table: Callable[..., Problem], tmp_path: Path
+    form: str, order: str, table: Callable[..., Dataset], tmp_path: Path
 ) -> None:
     moments = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]").tolist()
-    problem = table(_table([moment.strftime(form) for moment in moments]), held_out=0.0)
-    (entry,) = problem.preparation.entries
+    dataset = table(_table([state.strftime(form) for state in moments]), validation=0.0)
+    (entry,) = dataset.preparation.entries
     assert isinstance(entry, Numeric)
     assert (entry.kind, entry.order) == ("date", order)
-    assert not problem.notes
-    rows = problem.train.X[0] * entry.scale + entry.mean
-    np.testing.assert_allclose(rows, [moment.toordinal() - 719_163 for moment in moments])
-    prepared = problem.preparation.apply({"when": [moments[33].strftime(form)]}).X
-    assert prepared[0, 0] == problem.train.X[0, 33]
-    model: Model = make("regression", preparation=problem.preparation, rows=({"when": moments[33].strftime(form)},))
+    assert not dataset.notes
+    rows = dataset.train.X[0] * entry.scale + entry.mean
+    np.testing.assert_allclose(rows, [state.toordinal() - 719_163 for state in moments])
+    prepared = dataset.preparation.apply({"when": [moments[33].strftime(form)]}).X
+    assert prepared[0, 0] == dataset.train.X[0, 33]
+    model: Model = make("regression", preparation=dataset.preparation, rows=({"when": moments[33].strftime(form)},))
     export(model, tmp_path / "model.npz")
-    assert load(tmp_path / "model.npz").preparation == problem.preparation
+    assert load(tmp_path / "model.npz").preparation == dataset.preparation
     (tmp_path / "new.csv").write_text("when\n" + moments[33].strftime(form) + "\n" + "2024-02-03\n")
     predict_file(tmp_path / "model.npz", tmp_path / "new.csv", tmp_path / "out.csv", tell=lambda _line: None)
     first, second = (tmp_path / "out.csv").read_text().splitlines()[1:]
     assert first == second
 
 
-def test_an_open_order_is_said(table: Callable[..., Problem]) -> None:
-    problem = table(_table([f"{1 + n % 12}/{1 + n % 11}/2024" for n in range(40)]))
-    assert problem.notes == ("'when': dates such as 03/04/2024 are taken to begin with the day; no cell tells.",)
+def test_an_open_order_is_said(table: Callable[..., Dataset]) -> None:
+    dataset = table(_table([f"{1 + n % 12}/{1 + n % 11}/2024" for n in range(40)]))
+    assert dataset.notes == ("'when': dates such as 03/04/2024 are taken to begin with the day; no cell tells.",)
 
 
 @pytest.mark.filterwarnings("error")
-def test_dates_with_a_zone_warn_nobody(table: Callable[..., Problem]) -> None:
-    problem = table(_table([f"2024-01-{1 + n % 28:02}T10:00:00Z" for n in range(40)]))
-    assert problem.columns[0].kind == "date"
+def test_dates_with_a_zone_warn_nobody(table: Callable[..., Dataset]) -> None:
+    dataset = table(_table([f"2024-01-{1 + n % 28:02}T10:00:00Z" for n in range(40)]))
+    assert dataset.columns[0].kind == "date"
 
 
-def test_a_wrong_date_is_named_with_an_example(table: Callable[..., Problem]) -> None:
+def test_a_wrong_date_is_named_with_an_example(table: Callable[..., Dataset]) -> None:
     cells = [f"{1 + n % 28}/3/2024" for n in range(40)]
-    problem = table(_table(cells))
+    dataset = table(_table(cells))
     with pytest.raises(InputError, match=r"row 1: '3/28/2024' is not a date such as 31/12/2024"):
-        problem.preparation.apply({"when": ["3/28/2024"]})
+        dataset.preparation.apply({"when": ["3/28/2024"]})

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.from_file import preview
 from deepnet_tui.data.load import load
-from deepnet_tui.data.problem import Problem
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.errors import InputError
 
-Table = Callable[..., Problem]
+Table = Callable[..., Dataset]
 
 
 def csv(rows_: int = 60, /, **columns: Callable[[int], object]) -> str:
@@ -55,14 +55,14 @@ KINDS: dict[str, tuple[Callable[[int], object], str, str]] = {
 def test_kinds_and_roles(name: str, table: Table) -> None:
     make, kind, role = KINDS[name]
     columns: dict[str, Callable[[int], object]] = {name: make, "n": lambda row: row * 13 % 47 / 3, "y": flip}
-    problem = table(csv(**columns))
-    info = problem.columns[0]
+    dataset = table(csv(**columns))
+    info = dataset.columns[0]
     assert (info.kind, info.role) == (kind, role)
     assert info.reason
     assert info.missing == sum(str(make(row)) == "" for row in range(60))
-    mentioned = any(repr(name) in sentence for sentence in problem.dropped)
+    mentioned = any(repr(name) in sentence for sentence in dataset.dropped)
     assert mentioned == (role == "ignored")
-    assert (name in problem.preparation.columns) == (role == "feature")
+    assert (name in dataset.preparation.columns) == (role == "feature")
 
 
 TASKS: dict[str, tuple[Callable[[int], object], str, tuple[str, ...]]] = {
@@ -82,32 +82,32 @@ TASKS: dict[str, tuple[Callable[[int], object], str, tuple[str, ...]]] = {
 @pytest.mark.parametrize("name", TASKS)
 def test_the_task_follows_from_the_target(name: str, table: Table) -> None:
     make, task, classes = TASKS[name]
-    problem = table(csv(n=lambda row: row * 13 % 47 / 3, y=make))
-    assert (problem.task, problem.classes) == (task, classes)
-    assert problem.held_out is not None
-    rows = np.concatenate([problem.train.rows, problem.held_out.rows])
-    Y = np.hstack([problem.train.Y, problem.held_out.Y])
+    dataset = table(csv(n=lambda row: row * 13 % 47 / 3, y=make))
+    assert (dataset.task, dataset.classes) == (task, classes)
+    assert dataset.validation is not None
+    rows = np.concatenate([dataset.train.rows, dataset.validation.rows])
+    Y = np.hstack([dataset.train.Y, dataset.validation.Y])
     for row, label in zip(rows, Y.T, strict=True):
         if task == "regression":
-            told = label[0] * problem.target_scale + problem.target_mean
+            told = label[0] * dataset.target_scale + dataset.target_mean
             assert told == pytest.approx(float(str(make(int(row)))))
         else:
             number = int(label[0]) if task == "binary" else int(label.argmax())
             assert classes[number] == str(make(int(row)))
     missing = sum(make(row) == "" for row in range(60))
     assert len(rows) == 60 - missing
-    assert any("have no 'y'" in sentence for sentence in problem.dropped) == bool(missing)
+    assert any("have no 'y'" in sentence for sentence in dataset.dropped) == bool(missing)
     if task == "regression":
-        assert problem.train.Y.mean() == pytest.approx(0.0, abs=1e-12)
-        assert problem.train.Y.std() == pytest.approx(1.0)
+        assert dataset.train.Y.mean() == pytest.approx(0.0, abs=1e-12)
+        assert dataset.train.Y.std() == pytest.approx(1.0)
 
 
 def test_a_kind_can_be_given(table: Table) -> None:
     text = csv(n=lambda row: row % 4, y=lambda row: row % 3, more=lambda row: row * 13 % 47 / 3)
-    problem = table(text, columns={"n": {"kind": "categorical"}, "y": {"kind": "numeric"}, "more": {"role": "ignored"}})
-    assert problem.task == "regression"
-    assert problem.inputs == ("n=0", "n=1", "n=2", "n=3")
-    assert "'more' is not used: numbers; set to ignored." in problem.dropped
+    dataset = table(text, columns={"n": {"kind": "categorical"}, "y": {"kind": "numeric"}, "more": {"role": "ignored"}})
+    assert dataset.task == "regression"
+    assert dataset.inputs == ("n=0", "n=1", "n=2", "n=3")
+    assert "'more' is not used: numbers; set to ignored." in dataset.dropped
     assert table(text, target=None, columns={"y": {"role": "target"}}).task == "multiclass"
 
 
@@ -118,9 +118,9 @@ def test_what_gives_the_target_away_is_left_out(table: Table) -> None:
         "code": lambda row: {"a": 17, "b": 23}[flip(row)],
         "y": flip,
     }
-    problem = table(csv(**columns))
-    assert problem.inputs == ("n",)
-    assert sum("gives the target away" in warning for warning in problem.warnings) == 2
+    dataset = table(csv(**columns))
+    assert dataset.inputs == ("n",)
+    assert sum("gives the target away" in warning for warning in dataset.warnings) == 2
     asked = table(csv(**columns), columns={"spoiler": {"role": "feature"}})
     assert asked.inputs == ("n", "spoiler")
     assert any("as asked for" in warning for warning in asked.warnings)
@@ -147,9 +147,9 @@ SUSPECTS: dict[str, tuple[Callable[[int], object], Callable[[int], object]]] = {
 def test_what_may_give_the_target_away_is_warned_of(name: str, table: Table) -> None:
     leak, y = SUSPECTS[name]
     columns: dict[str, Callable[[int], object]] = {"n": lambda row: row * 13 % 47 / 3, "a b": leak, "y": y}
-    problem = table(csv(400, **columns))
-    assert any(info.name == "a b" and info.role == "feature" for info in problem.columns)
-    assert [warning for warning in problem.warnings if "all but tells" in warning] == [
+    dataset = table(csv(400, **columns))
+    assert any(info.name == "a b" and info.role == "feature" for info in dataset.columns)
+    assert [warning for warning in dataset.warnings if "all but tells" in warning] == [
         "'a b' all but tells the target alone: make sure that it is known before the target is; "
         "otherwise --ignore 'a b', or leave it out in the data screen."
     ]
@@ -178,14 +178,14 @@ def test_good_features_raise_no_alarm(name: str, table: Table) -> None:
         for place in range(X.shape[1])
     }
     for seed in range(5):
-        problem = table(csv(len(X), **columns, y=lambda row: y[row]), seed=seed)
-        assert not any("tells" in warning or "away" in warning for warning in problem.warnings)
+        dataset = table(csv(len(X), **columns, y=lambda row: y[row]), seed=seed)
+        assert not any("tells" in warning or "away" in warning for warning in dataset.warnings)
 
 
 def test_an_honest_good_feature_stays(table: Table) -> None:
-    problem = table(csv(300, n=lambda row: row % 2 * 10 + row * 13 % 9, y=lambda row: "ab"[row % 2 or row % 50 == 0]))
-    assert "n" in problem.inputs
-    assert not problem.warnings
+    dataset = table(csv(300, n=lambda row: row % 2 * 10 + row * 13 % 9, y=lambda row: "ab"[row % 2 or row % 50 == 0]))
+    assert "n" in dataset.inputs
+    assert not dataset.warnings
 
 
 def test_warnings(table: Table) -> None:
@@ -238,14 +238,14 @@ def test_a_test_file_is_measured_on_only(table: Table, tmp_path: Path) -> None:
     text = csv(n=lambda row: row * 13 % 47 / 3, w=lambda row: "uv"[row % 2], y=flip)
     test = tmp_path / "test.csv"
     test.write_text("y,w,n\na,u,5\n,u,5\nb,z,6\n")
-    problem = table(text, test=str(test))
-    assert problem.test is not None
-    np.testing.assert_array_equal(problem.test.rows, [0, 2])
-    np.testing.assert_array_equal(problem.test.Y, [[0, 1]])
-    np.testing.assert_array_equal(problem.test.X[1:], [[1, 0], [0, 0]])
-    assert "test.csv: 1 word of 'w' was never seen in training." in problem.notes
-    assert "1 of 3 rows of test.csv have no 'y'." in problem.dropped
-    np.testing.assert_array_equal(problem.train.X, table(text).train.X)
+    dataset = table(text, test=str(test))
+    assert dataset.test is not None
+    np.testing.assert_array_equal(dataset.test.rows, [0, 2])
+    np.testing.assert_array_equal(dataset.test.Y, [[0, 1]])
+    np.testing.assert_array_equal(dataset.test.X[1:], [[1, 0], [0, 0]])
+    assert "test.csv: 1 word of 'w' was never seen in training." in dataset.notes
+    assert "1 of 3 rows of test.csv have no 'y'." in dataset.dropped
+    np.testing.assert_array_equal(dataset.train.X, table(text).train.X)
     for wrong, message in (
         ("y,w\na,u\n", "has no column 'n'"),
         ("y,w,n\nc,u,1\n", "row 1: the class 'c' is not one of a, b"),
@@ -263,11 +263,11 @@ def test_a_boolean_target_has_two_classes_however_they_are_spelled(table: Table)
     plain = table(text)
     assert plain.task == "multiclass"
     assert any("may be spellings of just two" in warning for warning in plain.warnings)
-    problem = table(text, columns={"y": {"kind": "boolean"}})
-    assert (problem.task, problem.classes) == ("binary", ("no", "yes"))
-    expected = [SPELLINGS[(0, 1, 0, 3, 4, 1, 2)[row % 7]] in ("yes", "1", "true") for row in problem.train.rows]
-    np.testing.assert_array_equal(problem.train.Y[0], expected)
-    assert not any("spellings" in warning for warning in problem.warnings)
+    dataset = table(text, columns={"y": {"kind": "boolean"}})
+    assert (dataset.task, dataset.classes) == ("binary", ("no", "yes"))
+    expected = [SPELLINGS[(0, 1, 0, 3, 4, 1, 2)[row % 7]] in ("yes", "1", "true") for row in dataset.train.rows]
+    np.testing.assert_array_equal(dataset.train.Y[0], expected)
+    assert not any("spellings" in warning for warning in dataset.warnings)
     cases = csv(n=lambda row: row * 13 % 47 / 3, y=lambda row: ["red", "Red", "blue"][row % 3])
     assert any("'Red' and 'red' differ in capital letters alone" in warning for warning in table(cases).warnings)
     for wrong, message in (("maybe", "row 8: 'maybe' is not no or yes"), ("yes", "has only one value")):
@@ -280,9 +280,9 @@ def test_a_boolean_target_of_a_test_file_may_be_spelled_otherwise(table: Table, 
     text = csv(n=lambda row: row * 13 % 47 / 3, y=lambda row: ["no", "yes"][row * row // 7 % 2])
     test = tmp_path / "test.csv"
     test.write_text("n,y\n1,NO\n2,\n3,true\n")
-    problem = table(text, test=str(test))
-    assert problem.test is not None
-    np.testing.assert_array_equal(problem.test.Y, [[0, 1]])
+    dataset = table(text, test=str(test))
+    assert dataset.test is not None
+    np.testing.assert_array_equal(dataset.test.Y, [[0, 1]])
     test.write_text("n,y\n1,no\n2,perhaps\n")
     with pytest.raises(InputError, match=r"test.csv, column 'y', row 2: 'perhaps' is not no or yes"):
         table(text, test=str(test))
@@ -291,43 +291,43 @@ def test_a_boolean_target_of_a_test_file_may_be_spelled_otherwise(table: Table, 
 def test_a_boolean_feature_may_be_spelled_in_many_ways(table: Table) -> None:
     words = ["no", "NO", "yes", "Yes"]
     text = csv(n=lambda row: row * 13 % 47 / 3, b=lambda row: words[row % 4], y=flip)
-    problem = table(text, columns={"b": {"kind": "boolean"}})
-    assert [x > 0 for x in problem.train.X[1]] == [row % 4 > 1 for row in problem.train.rows]
+    dataset = table(text, columns={"b": {"kind": "boolean"}})
+    assert [x > 0 for x in dataset.train.X[1]] == [row % 4 > 1 for row in dataset.train.rows]
 
 
 def test_a_number_that_looks_like_an_identifier_is_a_number_when_asked_for(table: Table) -> None:
     text = csv(serial=lambda row: 1900 + row, n=lambda row: row * 13 % 47 / 3, y=flip)
     assert table(text).inputs == ("n",)
-    problem = table(text, columns={"serial": {"role": "feature"}})
-    assert problem.inputs == ("serial", "n")
+    dataset = table(text, columns={"serial": {"role": "feature"}})
+    assert dataset.inputs == ("serial", "n")
     words = table(text, columns={"serial": {"role": "feature", "kind": "categorical"}})
     assert any("Most held-out words of 'serial', 12 of 12" in warning for warning in words.warnings)
 
 
 def test_what_only_the_held_out_part_holds_is_counted(table: Table) -> None:
     text = csv(n=lambda row: row * 13 % 47 / 3, w=lambda row: "uv"[row % 2], y=flip)
-    held = table(text).held_out
+    held = table(text).validation
     assert held is not None
     first, second = held.rows[:2].tolist()
     lines = text.splitlines()
     for row, word in ((first, "z"), (second, "")):
         n, _, y = lines[row + 1].split(",")
         lines[row + 1] = f"{n},{word},{y}"
-    problem = table("\n".join(lines) + "\n")
-    assert problem.held_out is not None
-    np.testing.assert_array_equal(problem.held_out.X[1:, :2], 0.0)
+    dataset = table("\n".join(lines) + "\n")
+    assert dataset.validation is not None
+    np.testing.assert_array_equal(dataset.validation.X[1:, :2], 0.0)
     assert "The held-out part has 1 word of 'w' that training never saw, the first is 'z'; they give zeros." in (
-        problem.notes
+        dataset.notes
     )
-    assert "The held-out part has 1 missing value of 'w', the training part none; they give zeros." in problem.notes
+    assert "The held-out part has 1 missing value of 'w', the training part none; they give zeros." in dataset.notes
 
 
 def test_pictures_with_nothing_held_out(tmp_path: Path) -> None:
     path = tmp_path / "pictures.npz"
     np.savez(path, x=np.arange(160, dtype=np.uint8).reshape(10, 4, 4), y=np.arange(10) % 2)
-    problem = load(DataSettings(source=str(path), target="y", held_out=0.0))
-    assert problem.held_out is None
-    assert problem.train.X.shape == (16, 10)
+    dataset = load(DataSettings(source=str(path), target="y", validation=0.0))
+    assert dataset.validation is None
+    assert dataset.train.X.shape == (16, 10)
 
 
 def test_a_preview_needs_no_target(tmp_path: Path) -> None:
@@ -348,27 +348,27 @@ def test_a_preview_needs_no_target(tmp_path: Path) -> None:
     ],
 )
 def test_real_tables(name: str, target: str, task: str, m: int, shared: Callable[[str], Path]) -> None:
-    problem = load(DataSettings(source=str(shared(f"{name}.csv")), target=target))
-    assert problem.held_out is not None
-    assert (problem.task, problem.train.m + problem.held_out.m) == (task, m)
-    ignored = {info.name for info in problem.columns if info.role == "ignored"}
+    dataset = load(DataSettings(source=str(shared(f"{name}.csv")), target=target))
+    assert dataset.validation is not None
+    assert (dataset.task, dataset.train.m + dataset.validation.m) == (task, m)
+    ignored = {info.name for info in dataset.columns if info.role == "ignored"}
     assert ignored == {"titanic": {"alive"}, "penguins": set(), "mpg": {"name"}}[name]
-    assert any("'alive' is left out" in warning for warning in problem.warnings) == (name == "titanic")
+    assert any("'alive' is left out" in warning for warning in dataset.warnings) == (name == "titanic")
 
 
-def scikit_learns(problem: Problem, seed: int) -> float:
+def scikit_learns(dataset: Dataset, seed: int) -> float:
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-    from deepnet_tui.evaluation import in_units
+    from deepnet_tui.evaluate.metrics import in_units
 
-    train, held = problem.train, problem.held_out
+    train, held = dataset.train, dataset.validation
     assert held is not None
-    if problem.task == "regression":
-        network: Any = MLPRegressor(max_iter=1000, random_state=seed).fit(train.X.T, in_units(problem, train.Y))
-        return float(network.score(held.X.T, in_units(problem, held.Y)))
+    if dataset.task == "regression":
+        network: Any = MLPRegressor(max_iter=1000, random_state=seed).fit(train.X.T, in_units(dataset, train.Y))
+        return float(network.score(held.X.T, in_units(dataset, held.Y)))
 
     def numbers(Y: Any) -> Any:
-        return Y[0] if problem.task == "binary" else Y.argmax(axis=0)
+        return Y[0] if dataset.task == "binary" else Y.argmax(axis=0)
 
     network = MLPClassifier(max_iter=1000, random_state=seed).fit(train.X.T, numbers(train.Y))
     return float(network.score(held.X.T, numbers(held.Y)))
@@ -377,60 +377,60 @@ def scikit_learns(problem: Problem, seed: int) -> float:
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(("name", "target"), [("titanic", "survived"), ("penguins", "species"), ("mpg", "mpg")])
 def test_defaults_are_as_good_as_scikit_learn(name: str, target: str, shared: Callable[[str], Path]) -> None:
-    from deepnet_tui.evaluation import baseline, evaluate
+    from deepnet_tui.evaluate.metrics import baseline, evaluate
     from deepnet_tui.experiment import Experiment
 
     scores = []
     for seed in range(1, 6):
         experiment = Experiment.default(str(shared(f"{name}.csv")), target)
         experiment = experiment.replace("data", seed=seed).replace("training", seed=seed)
-        problem = load(experiment.data)
-        experiment = experiment.suited(problem, ())
-        trainer = experiment.trainer(problem)
+        dataset = load(experiment.data)
+        experiment = experiment.suited(dataset, ())
+        trainer = experiment.trainer(dataset)
         trainer.advance(experiment.training.iterations)
-        measure = "r2" if problem.task == "regression" else "accuracy"
-        ours, line = evaluate(problem, trainer.predict)["validation"], (baseline(problem) or {})["validation"]
+        measure = "r2" if dataset.task == "regression" else "accuracy"
+        ours, line = evaluate(dataset, trainer.predict)["validation"], (baseline(dataset) or {})["validation"]
         assert ours is not None
         assert line is not None
-        scores.append((ours[measure] or 0.0, scikit_learns(problem, seed), line[measure] or 0.0))
+        scores.append((ours[measure] or 0.0, scikit_learns(dataset, seed), line[measure] or 0.0))
     ours_, theirs, lines = np.mean(scores, axis=0)
     assert ours_ >= theirs
     assert ours_ >= lines
 
 
 def test_defaults_for_pictures_beat_a_line(shared: Callable[[str], Path]) -> None:
-    from deepnet_tui.evaluation import baseline, evaluate
+    from deepnet_tui.evaluate.metrics import baseline, evaluate
     from deepnet_tui.experiment import Experiment
 
     experiment = Experiment.default(str(shared("train_catvnoncat.h5")))
-    experiment = experiment.replace("data", test=str(shared("test_catvnoncat.h5")), held_out=0.0)
-    problem = load(experiment.data)
+    experiment = experiment.replace("data", test=str(shared("test_catvnoncat.h5")), validation=0.0)
+    dataset = load(experiment.data)
     found = []
     for seed in range(1, 6):
-        trainer = experiment.replace("training", seed=seed).trainer(problem)
+        trainer = experiment.replace("training", seed=seed).trainer(dataset)
         trainer.advance(experiment.training.iterations)
-        test = evaluate(problem, trainer.predict)["test"]
+        test = evaluate(dataset, trainer.predict)["test"]
         assert test is not None
         found.append(test["accuracy"] or 0.0)
-    line = (baseline(problem) or {})["test"]
+    line = (baseline(dataset) or {})["test"]
     assert line is not None
     assert np.mean(found) >= (line["accuracy"] or 0.0)
 
 
 def test_the_cats(shared: Callable[[str], Path]) -> None:
-    from deepnet_tui.evaluation import evaluate
+    from deepnet_tui.evaluate.metrics import evaluate
     from deepnet_tui.experiment import Experiment
 
     experiment = Experiment.default(str(shared("train_catvnoncat.h5")))
-    experiment = experiment.replace("data", test=str(shared("test_catvnoncat.h5")), held_out=0.0, seed=1)
+    experiment = experiment.replace("data", test=str(shared("test_catvnoncat.h5")), validation=0.0, seed=1)
     experiment = experiment.replace("network", initializer="lecun", hidden=[20, 7, 5])
     experiment = experiment.replace("training", learning_rate=0.0075, iterations=2500, seed=1)
-    problem = load(experiment.data)
-    assert problem.classes == ("non-cat", "cat")
-    trainer = experiment.trainer(problem)
+    dataset = load(experiment.data)
+    assert dataset.classes == ("non-cat", "cat")
+    trainer = experiment.trainer(dataset)
     costs = [event.cost for event in trainer.run()][:4]
     np.testing.assert_allclose(costs, [0.771749, 0.672053, 0.648263, 0.611507], atol=1e-4)
-    test = evaluate(problem, trainer.predict)["test"]
+    test = evaluate(dataset, trainer.predict)["test"]
     assert test is not None
     assert float(test["accuracy"] or 0) >= 0.78
 
@@ -452,22 +452,22 @@ def test_any_table_is_a_problem_or_a_sentence(data: st.DataObject) -> None:
     rows = data.draw(st.integers(1, 40))
     random = data.draw(st.randoms(use_true_random=False))
     cells = [[random.choice(pool) for pool in pools] for _ in range(rows)]
-    held_out = data.draw(st.sampled_from([0.0, 0.2, 0.9]))
+    validation = data.draw(st.sampled_from([0.0, 0.2, 0.9]))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "odd.csv"
         with path.open("w", newline="", encoding="utf-8") as text:
             writer.writer(text).writerows([[f"c{place}" for place in range(width)], *cells])
         try:
-            problem = load(DataSettings(source=str(path), target="c0", separator=",", held_out=held_out))
+            dataset = load(DataSettings(source=str(path), target="c0", separator=",", validation=validation))
         except InputError as error:
             assert "\n" not in str(error)  # noqa: PT017
             return
-    parts = [part for part in (problem.train, problem.held_out) if part is not None]
+    parts = [part for part in (dataset.train, dataset.validation) if part is not None]
     assert all(np.isfinite(part.X).all() and np.isfinite(part.Y).all() for part in parts)
     assert sum(part.m for part in parts) <= rows
-    assert len(problem.inputs) == problem.train.X.shape[0] > 0
+    assert len(dataset.inputs) == dataset.train.X.shape[0] > 0
     lost = rows - sum(part.m for part in parts)
-    assert bool(lost) == any("rows are not used" in sentence for sentence in problem.dropped)
+    assert bool(lost) == any("rows are not used" in sentence for sentence in dataset.dropped)
 
 
 @pytest.mark.parametrize("name", ["paid", "humid", "bid", "grid", "Year", "birth_year"])
@@ -488,10 +488,10 @@ def test_an_id_by_its_name_is_one_unless_it_is_the_target(name: str, table: Tabl
 
 def test_numbers_that_begin_with_a_zero_are_words(table: Table) -> None:
     text = "zip,n,y\n" + "".join(f"0{1230 + row % 4},{row % 10},{'ab'[row % 3 % 2]}\n" for row in range(80))
-    problem = table(text)
-    assert problem.columns[0].kind == "categorical"
-    assert problem.preparation.inputs[:4] == tuple(f"zip=0{number}" for number in (1230, 1231, 1232, 1233))
-    assert problem.columns[1].kind == "numeric"
+    dataset = table(text)
+    assert dataset.columns[0].kind == "categorical"
+    assert dataset.preparation.inputs[:4] == tuple(f"zip=0{number}" for number in (1230, 1231, 1232, 1233))
+    assert dataset.columns[1].kind == "numeric"
 
 
 def test_a_test_file_is_read_with_the_types_of_training(table: Table, tmp_path: Path) -> None:
@@ -531,7 +531,7 @@ def test_a_test_file_with_a_gap_in_a_picture(tmp_path: Path) -> None:
 def test_a_held_out_part_without_a_class_says_so(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("n,y\n" + "".join(f"{row % 17},{'no' if row % 3 else 'yes'}\n" for row in range(300)))
-    warnings = load(DataSettings(source=str(path), target="y", held_out=0.001)).warnings
+    warnings = load(DataSettings(source=str(path), target="y", validation=0.001)).warnings
     assert any("held-out part has no example of the class '" in warning for warning in warnings)
     assert not any("0 examples" in warning for warning in warnings)
 
@@ -539,14 +539,14 @@ def test_a_held_out_part_without_a_class_says_so(tmp_path: Path) -> None:
 def test_a_count_of_different_values_says_that_there_may_be_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("deepnet_tui.data.understand.LOOKED_AT", 30)
+    monkeypatch.setattr("deepnet_tui.data.schema.inference.LOOKED_AT", 30)
     path = tmp_path / "table.csv"
     path.write_text("n,flag,word,y\n" + "".join(f"{row / 8},{row % 2},w{row % 5},{row % 7}\n" for row in range(100)))
     infos = {info.name: info for info in preview(DataSettings(source=str(path))).columns}
     assert (infos["n"].distinct, infos["n"].more) == (30, True)
     assert not infos["flag"].more
     assert (infos["word"].distinct, infos["word"].more) == (5, False)
-    from deepnet_tui.widgets.columns import _row
+    from deepnet_tui.screens.data.column_list import _row
 
     assert " 30+ " in _row(infos["n"], 9).plain
     assert " 5 " in _row(infos["word"], 9).plain

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from deepnet_tui.cli import main
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.load import load
-from deepnet_tui.data.marks import is_numeral, likely_mark, shown_mark, value_of
-from deepnet_tui.data.read import read
+from deepnet_tui.data.readers.registry import read
+from deepnet_tui.data.schema.inference import infer_schema
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
-from deepnet_tui.data.understand import understand
-from deepnet_tui.errors import InputError
+from deepnet_tui.data.values.number_format import is_numeral, likely_mark, shown_mark, value_of
 from deepnet_tui.export import load as load_model
 
 
@@ -126,12 +126,12 @@ def test_a_cell_with_the_wrong_mark_is_named_where_a_number_is_needed(tmp_path: 
     rows = "".join(f"{row},5;{row % 7},5;{row % 3}\n" for row in range(60))
     path.write_text("n;m;y\n" + rows + "2.5;1,5;0\n")
     given: dict[str, Any] = {"source": str(path), "decimal": ",", "target": "m"}
-    infos = understand(read(path, DataSettings(**given)), DataSettings(**given))
+    infos = infer_schema(read(path, DataSettings(**given)), DataSettings(**given))
     assert infos[0].reason == "98.4% numbers, but also '2.5'"
     with pytest.raises(InputError, match=r"column 'n', row 61: '2\.5' is not a finite number"):
         load(DataSettings(**given))
     path.write_text("n;m;y\n" + "1,5;1,5;0\n2.5;2,5;1\n" * 20)
-    infos = understand(read(path, DataSettings(**given)), DataSettings(**given))
+    infos = infer_schema(read(path, DataSettings(**given)), DataSettings(**given))
     assert infos[0].kind == "categorical"
     with pytest.raises(InputError, match=r"column 'n', row 2: '2\.5' is not a finite number"):
         load(DataSettings(**given, columns={"n": ColumnSettings(kind="numeric")}))
@@ -167,11 +167,11 @@ def test_a_test_file_is_read_with_the_mark_of_the_training_file(tmp_path: Path) 
     (tmp_path / "a.csv").write_text("size;y\n" + "".join(f"{row},5;{row % 9},5\n" for row in range(60)))
     (tmp_path / "t.csv").write_text("size;y\n5.000;1.000\n6.000;2\n")
     source, test = str(tmp_path / "a.csv"), str(tmp_path / "t.csv")
-    problem = load(DataSettings(source=source, target="y", test=test))
-    assert problem.test is not None
-    found = problem.test.Y[0] * problem.target_scale + problem.target_mean
+    dataset = load(DataSettings(source=source, target="y", test=test))
+    assert dataset.test is not None
+    found = dataset.test.Y[0] * dataset.target_scale + dataset.target_mean
     assert found == pytest.approx([1000.0, 2.0])
-    assert list(problem.test_table["size"]) == [5000, 6000]
+    assert list(dataset.test_table["size"]) == [5000, 6000]
 
 
 def test_words_that_training_read_as_numbers_are_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

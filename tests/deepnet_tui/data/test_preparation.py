@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.load import load
-from deepnet_tui.data.preparation import Block, Categorical, Numeric, Preparation, to_word
+from deepnet_tui.data.preparation.encoding import Block, Categorical, Numeric, Preparation, to_word
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.errors import InputError
 
 
 def frame(m: int = 400) -> pd.DataFrame:
@@ -44,8 +44,8 @@ def test_the_inputs_are_those_of_scikit_learn(source: str) -> None:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-    problem = load(DataSettings(source=source, target="y"))
-    assert problem.held_out is not None
+    dataset = load(DataSettings(source=source, target="y"))
+    assert dataset.validation is not None
     raw = frame()
     raw["colour"] = raw["colour"].fillna("")
     raw["happy"] = (raw["happy"] == "yes").astype(float)
@@ -57,35 +57,35 @@ def test_the_inputs_are_those_of_scikit_learn(source: str) -> None:
             ("words", OneHotEncoder(sparse_output=False), ["colour"]),
             ("rest", numbers, ["happy", "day"]),
         ]
-    ).fit(raw.iloc[problem.train.rows])
-    for part in (problem.train, problem.held_out):
+    ).fit(raw.iloc[dataset.train.rows])
+    for part in (dataset.train, dataset.validation):
         np.testing.assert_allclose(part.X.T, theirs.transform(raw.iloc[part.rows]), atol=1e-12)
-    assert problem.inputs == (
+    assert dataset.inputs == (
         "size", "count", "colour=(missing)", "colour=blue", "colour=green", "colour=red", "happy", "day",
     )  # fmt: skip
 
 
 def test_held_out_rows_leave_no_trace(source: str) -> None:
-    problem = load(DataSettings(source=source, target="y"))
-    assert problem.held_out is not None
+    dataset = load(DataSettings(source=source, target="y"))
+    assert dataset.validation is not None
     raw = pd.read_csv(source)
-    held = problem.held_out.rows
+    held = dataset.validation.rows
     raw.loc[held, "size"] = 1e6
     raw.loc[held, "colour"] = "purple"
     raw.to_csv(source, index=False)
     changed = load(DataSettings(source=source, target="y"))
-    assert changed.preparation == problem.preparation
-    np.testing.assert_array_equal(changed.train.X, problem.train.X)
+    assert changed.preparation == dataset.preparation
+    np.testing.assert_array_equal(changed.train.X, dataset.train.X)
 
 
 def test_a_preparation_survives_json_and_any_container(source: str) -> None:
-    problem = load(DataSettings(source=source, target="y"))
-    preparation = Preparation.from_dict(json.loads(json.dumps(problem.preparation.to_dict())))
-    assert preparation == problem.preparation
+    dataset = load(DataSettings(source=source, target="y"))
+    preparation = Preparation.from_dict(json.loads(json.dumps(dataset.preparation.to_dict())))
+    assert preparation == dataset.preparation
     text = pd.read_csv(source, dtype=str, keep_default_na=False)
     natural = pd.read_csv(source)
     lists = {name: np.array(text[name], dtype=object) for name in text}
-    expected = problem.preparation.apply(problem.table)
+    expected = dataset.preparation.apply(dataset.table)
     for raw in (text, natural, lists, natural.astype({"colour": "category"})):
         prepared = preparation.apply(raw)
         np.testing.assert_array_equal(prepared.X, expected.X)

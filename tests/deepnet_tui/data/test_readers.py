@@ -18,15 +18,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deepnet_tui.data import read_text
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.from_file import preview
 from deepnet_tui.data.load import load
-from deepnet_tui.data.read import READERS, read
-from deepnet_tui.data.read_form import find_form
+from deepnet_tui.data.readers import text
+from deepnet_tui.data.readers.registry import READERS, read
+from deepnet_tui.data.readers.table import Table
+from deepnet_tui.data.readers.text_dialect import find_dialect
+from deepnet_tui.data.schema.inference import words_of
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.data.table import Table
-from deepnet_tui.data.understand import words_of
-from deepnet_tui.errors import InputError
 
 FRAME = pd.DataFrame(
     {
@@ -73,7 +73,7 @@ def test_every_format_gives_the_same_table(suffix: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rows", [1, 7, 99, 100])
 def test_pieces_make_the_same_table(rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_text, "ROWS", rows)
+    monkeypatch.setattr(text, "ROWS", rows)
     same(table_of(written(tmp_path, ".csv")))
 
 
@@ -102,7 +102,7 @@ def test_notes_say_what_was_guessed(tmp_path: Path) -> None:
 
 
 def test_a_column_that_turns_into_words_keeps_what_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_text, "ROWS", 10)
+    monkeypatch.setattr(text, "ROWS", 10)
     path = tmp_path / "table.csv"
     path.write_text("code,n\n" + "0012,1\n" * 35 + "x9,2\n")
     words = words_of(table_of(path).columns["code"])
@@ -162,8 +162,8 @@ def test_runs_of_blanks_separate_numbers(tmp_path: Path) -> None:
 def test_a_quote_that_never_ends_is_found_before_it_fills_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read_text, "LONGEST_PIECE", 2**20)
-    monkeypatch.setattr("deepnet_tui.data.read_form.LONGEST_CELL", 2**19)
+    monkeypatch.setattr(text, "LONGEST_PIECE", 2**20)
+    monkeypatch.setattr("deepnet_tui.data.readers.text_dialect.LONGEST_CELL", 2**19)
     path = tmp_path / "table.csv"
     path.write_text("a,b\n" + "1,2\n" * 3_000 + '1,"' + "3,4\n" * 500_000)
     with pytest.raises(InputError, match=r"row 3,001: a value is longer than .* perhaps a quote is never closed"):
@@ -235,16 +235,16 @@ def test_the_courses_hdf5_form(tmp_path: Path) -> None:
             file[f"{part}_set_x"] = random.integers(0, 256, (m, 4, 4, 3), dtype=np.uint8)
             file[f"{part}_set_y"] = np.arange(m) % 2
             file["list_classes"] = np.array([b"non-cat", b"cat"])
-    problem = load(DataSettings(source=str(tmp_path / "train.h5"), test=str(tmp_path / "test.h5"), held_out=0.0))
-    assert problem.classes == ("non-cat", "cat")
-    assert problem.train.X.shape == (48, 30)
-    assert problem.test is not None
-    assert problem.test.X.shape == (48, 10)
-    np.testing.assert_array_equal(problem.train.X.T * 255, problem.table["x"].reshape(30, -1))
+    dataset = load(DataSettings(source=str(tmp_path / "train.h5"), test=str(tmp_path / "test.h5"), validation=0.0))
+    assert dataset.classes == ("non-cat", "cat")
+    assert dataset.train.X.shape == (48, 30)
+    assert dataset.test is not None
+    assert dataset.test.X.shape == (48, 10)
+    np.testing.assert_array_equal(dataset.train.X.T * 255, dataset.table["x"].reshape(30, -1))
 
 
 def test_progress_is_told_and_may_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_text, "ROWS", 10)
+    monkeypatch.setattr(text, "ROWS", 10)
     path = written(tmp_path, ".csv")
     told: list[float] = []
     read(path, DataSettings(source=str(path)), lambda fraction, what: told.append(fraction))
@@ -421,9 +421,9 @@ def test_a_setting_that_only_the_test_file_takes_is_fine(tmp_path: Path) -> None
     frame.to_parquet(tmp_path / "a.parquet")
     frame.to_csv(tmp_path / "b.csv", sep="^", index=False)
     source, test = str(tmp_path / "a.parquet"), str(tmp_path / "b.csv")
-    problem = load(DataSettings(source=source, target="y", test=test, separator="^"))
-    assert problem.test is not None
-    assert problem.test.m == 100
+    dataset = load(DataSettings(source=source, target="y", test=test, separator="^"))
+    assert dataset.test is not None
+    assert dataset.test.m == 100
 
 
 def test_folders_pipes_and_files_that_are_not_there(tmp_path: Path) -> None:
@@ -441,26 +441,26 @@ def test_a_file_that_disappears_or_breaks_while_it_is_read(tmp_path: Path, monke
     path = written(tmp_path, ".csv")
 
     def vanish(*arguments: Any) -> Any:
-        form = find_form(*arguments)
+        dialect = find_dialect(*arguments)
         path.unlink()
-        return form
+        return dialect
 
-    monkeypatch.setattr("deepnet_tui.data.read_text.find_form", vanish)
+    monkeypatch.setattr("deepnet_tui.data.readers.text.find_dialect", vanish)
     with pytest.raises(InputError, match="can't be read: No such file"):
         table_of(path)
 
     def broken(self: Any, size: int) -> str:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("deepnet_tui.data.read_text.find_form", find_form)
-    monkeypatch.setattr(read_text._Watched, "read", broken)
+    monkeypatch.setattr("deepnet_tui.data.readers.text.find_dialect", find_dialect)
+    monkeypatch.setattr(text._Watched, "read", broken)
     with pytest.raises(InputError, match="can't be read: Input/output error"):
         table_of(written(tmp_path, ".csv"))
 
 
 def test_the_memory_bound_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, ".csv")
-    monkeypatch.setattr(read_text, "MEMORY", 1000)
+    monkeypatch.setattr(text, "MEMORY", 1000)
     with pytest.raises(InputError, match="GiB in memory; at most"):
         table_of(path)
 
@@ -647,15 +647,15 @@ def test_the_other_byte_order(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["x"], file["y"] = x.astype(">f4"), y.astype(">i8")
     for name in ("a.npz", "a.npy", "a.h5"):
-        problem = load(DataSettings(source=str(tmp_path / name), target="y"))
-        assert problem.task == "binary"
+        dataset = load(DataSettings(source=str(tmp_path / name), target="y"))
+        assert dataset.task == "binary"
 
 
 @pytest.mark.parametrize("suffix", [".npy", ".npz", ".h5"])
 def test_large_arrays_report_while_they_are_read(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import h5py
 
-    monkeypatch.setattr("deepnet_tui.data.read_arrays.PIECE", 2**20)
+    monkeypatch.setattr("deepnet_tui.data.readers.arrays.PIECE", 2**20)
     array = np.random.default_rng(0).standard_normal((100_000, 8))
     path = tmp_path / f"a{suffix}"
     if suffix == ".h5":
@@ -758,7 +758,7 @@ def test_a_well_formed_csv_is_read_as_the_csv_module_reads_it(data: st.DataObjec
     for place, name in enumerate(names):
         if getattr(table.columns[name].dtype, "kind", "O") == "O":
             words = words_of(table.columns[name])
-            from deepnet_tui.data.preparation import to_word
+            from deepnet_tui.data.preparation.encoding import to_word
 
             assert [words.words[code] for code in words.codes] == [to_word(row[place]) for row in rows]
 

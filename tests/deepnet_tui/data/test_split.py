@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepnet_tui.data.split import split
+from deepnet_tui.data.preparation.split import split
 
 SHARES = st.floats(0.01, 0.9)
 

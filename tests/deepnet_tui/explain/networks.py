@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from engine import ACTIVATIONS, LayerSpec, NetworkSpec
-
-Array = npt.NDArray[Any]
+from engine.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -10,25 +10,25 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from deepnet_tui.explain.arithmetic import shown
 from deepnet_tui.explain.layout import OUT, cell, matrices
+from deepnet_tui.explain.navigator import Navigator
 from deepnet_tui.explain.page import USUAL, page
-from deepnet_tui.explain.reader import Reader
-from deepnet_tui.explain.reckoning import shown
 from deepnet_tui.explain.trace import trace
 from engine import LayerSpec, NetworkSpec
-from engine.initializers import initialize
+from engine.parameters import initialize
 from tests.deepnet_tui.explain.networks import case
 
 
-def reader(number: int = 12, task: str = "binary") -> Reader:
+def navigator(number: int = 12, task: str = "binary") -> Navigator:
     a = case(number, task)
-    found = Reader()
+    found = Navigator()
     found.load(trace(a.network, a.parameters, a.X, a.Y, a.rate, a.l2, a.l1))
     return found
 
 
 def test_steps_stop_at_both_ends() -> None:
-    a = reader()
+    a = navigator()
     a.step(-5)
     assert a.place.index == 0
     a.step(10_000)
@@ -37,7 +37,7 @@ def test_steps_stop_at_both_ends() -> None:
 
 
 def test_page_keys_go_layer_by_layer() -> None:
-    a = reader()
+    a = navigator()
     seen = []
     for _ in range(20):
         seen.append(a.operation.out.name)
@@ -54,7 +54,7 @@ def test_page_keys_go_layer_by_layer() -> None:
 
 
 def test_entries_are_kept_within_the_matrix() -> None:
-    a = reader()
+    a = navigator()
     a.move(1000, 1000)
     rows, columns = a.operation.out.shape
     assert (a.place.row, a.place.column) == (rows - 1, columns - 1)
@@ -63,7 +63,7 @@ def test_entries_are_kept_within_the_matrix() -> None:
 
 
 def test_the_chain_leads_back_and_backspace_returns() -> None:
-    a = reader()
+    a = navigator()
     assert a.trace is not None
     a.step(a.trace.find("W1_new").index)
     way = [a.operation.out.name]
@@ -81,7 +81,7 @@ def test_the_chain_leads_back_and_backspace_returns() -> None:
 
 
 def test_backspace_leaves_the_choice_of_an_origin() -> None:
-    a = reader()
+    a = navigator()
     assert a.trace is not None
     a.step(a.trace.find("dZ1").index)
     a.follow()
@@ -95,7 +95,7 @@ def test_backspace_leaves_the_choice_of_an_origin() -> None:
 
 
 def test_a_guess_is_hidden_until_it_is_revealed_and_is_judged() -> None:
-    a = reader()
+    a = navigator()
     value = a.operation.value(0, 0)
     a.guess()
     assert a.hidden
@@ -119,7 +119,7 @@ def test_a_guess_is_hidden_until_it_is_revealed_and_is_judged() -> None:
 
 def test_what_can_be_done_is_never_cut() -> None:
     network = NetworkSpec(40, (LayerSpec(30),), 1, "binary", "he")
-    read = Reader()
+    read = Navigator()
     read.load(
         trace(
             network,
@@ -138,7 +138,7 @@ def test_what_can_be_done_is_never_cut() -> None:
 
 
 def test_another_trace_keeps_the_place() -> None:
-    a = reader()
+    a = navigator()
     a.step(4)
     a.move(0, 1)
     before = a.place
@@ -190,7 +190,7 @@ def test_what_matters_is_always_within_the_page(
 @given(number=st.integers(0, 49), at=st.floats(0, 1), height=st.integers(8, 30))
 def test_a_page_at_80_columns_shows_formula_shapes_and_numbers(number: int, at: float, height: int) -> None:
     a = case(number)
-    read = Reader()
+    read = Navigator()
     read.load(trace(a.network, a.parameters, a.X, a.Y, a.rate, a.l2, a.l1))
     assert read.trace is not None
     read.step(int(at * (len(read.trace) - 1)))
@@ -208,7 +208,7 @@ def test_a_page_at_80_columns_shows_formula_shapes_and_numbers(number: int, at: 
 
 def test_a_wide_matrix_moves_its_window_with_what_is_followed() -> None:
     network = NetworkSpec(40, (LayerSpec(30),), 1, "binary", "he")
-    read = Reader()
+    read = Navigator()
     read.load(trace(network, initialize(network, 1), np.ones((40, 1)), np.ones((1, 1)), 0.1))
     read.step(2)
     read.follow()
@@ -282,7 +282,7 @@ def test_a_number_in_a_line_is_right_to_four_digits(value: float) -> None:
 def test_a_guess_is_measured_by_what_it_is_a_guess_of(z: float, said: str, right: bool) -> None:
     network = NetworkSpec(1, (LayerSpec(1),), 1)
     parameters = {"W1": np.array([[z]]), "b1": np.zeros((1, 1)), "W2": np.ones((1, 1)), "b2": np.zeros((1, 1))}
-    a = Reader()
+    a = Navigator()
     a.load(trace(network, parameters, np.ones((1, 1)), np.ones((1, 1)), 0.1))
     a.step(1)
     a.guess()
@@ -295,7 +295,7 @@ def test_a_guess_is_measured_by_what_it_is_a_guess_of(z: float, said: str, right
 def test_a_network_that_has_diverged_can_still_be_read(task: str, size: float) -> None:
     a = case(14, task)
     parameters = {name: values * size for name, values in a.parameters.items()}
-    read = Reader()
+    read = Navigator()
     read.load(trace(a.network, parameters, a.X, a.Y, 1.0, a.l2, a.l1))
     assert read.trace is not None
     for _ in range(len(read.trace)):

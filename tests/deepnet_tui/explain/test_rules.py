@@ -7,10 +7,10 @@ import itertools
 import numpy as np
 import pytest
 
-from deepnet_tui.explain.rules import Rule
 from deepnet_tui.explain.trace import Trace, trace
+from deepnet_tui.explain.update import Rule
 from engine import OPTIMIZERS, LayerSpec, NetworkSpec, TrainingSpec
-from engine.trainer import Trainer
+from engine.training.trainer import Trainer
 from tests.deepnet_tui.explain.networks import Case, case
 from tests.deepnet_tui.explain.test_trace import check_arithmetic
 
@@ -18,21 +18,23 @@ SHOWN = sorted(set(OPTIMIZERS) - {"lbfgs"})
 
 
 def rule(trainer: Trainer) -> Rule:
-    training, ahead = trainer.training, trainer.ahead()
-    return Rule(training.optimizer, training.momentum, training.beta2, training.epsilon, ahead.number, ahead.memory)
+    training, next_update = trainer.training, trainer.next_update()
+    return Rule(
+        training.optimizer, training.momentum, training.beta2, training.epsilon, next_update.number, next_update.memory
+    )
 
 
 def shown(trainer: Trainer, a: Case) -> Trace:
-    ahead, training = trainer.ahead(), trainer.training
+    next_update, training = trainer.next_update(), trainer.training
     return trace(
         a.network,
         trainer.parameters,
         a.X,
         a.Y,
-        ahead.learning_rate,
+        next_update.learning_rate,
         training.l2,
         training.l1,
-        ahead.examples,
+        next_update.examples,
         rule(trainer),
     )
 
@@ -53,7 +55,7 @@ def test_the_update_is_one_iteration_of_the_trainer(number: int, optimizer: str,
     trainer.advance(1)
     for name, values in trainer.parameters.items():
         np.testing.assert_allclose(steps.find(f"{name}_new").out.values, values, rtol=1e-12, atol=1e-14)
-    after = trainer.ahead()
+    after = trainer.next_update()
     for symbol, named in after.memory.items():
         for name, values in named.items():
             found = steps.find(f"{symbol}_{name}_new").out.values
@@ -74,7 +76,7 @@ def test_the_arithmetic_of_the_update_comes_to_the_result(optimizer: str) -> Non
 def test_the_rate_is_that_of_the_moment() -> None:
     a = case(6)
     trainer = trained(a, "gd", 50, schedule="step", decay=0.5, decay_every=20)
-    assert trainer.ahead().learning_rate == trainer.learning_rate == pytest.approx(a.rate / 4)
+    assert trainer.next_update().learning_rate == trainer.learning_rate == pytest.approx(a.rate / 4)
 
 
 def test_the_memory_of_a_first_layer_in_the_span_of_the_examples_is_that_of_its_weights() -> None:
@@ -84,7 +86,7 @@ def test_the_memory_of_a_first_layer_in_the_span_of_the_examples_is_that_of_its_
     parameters = {name: random.normal(0, 0.3, shape) for name, shape in network.shapes.items()}
     a = Case(network, parameters, X, Y, 0.05, 0.3, 0.0)
     trainer = trained(a, "momentum", 4)
-    assert trainer._loop.flat.span is not None
+    assert trainer._loop.flat.gram is not None
     steps = shown(trainer, a)
     trainer.advance(1)
     np.testing.assert_allclose(steps.find("W1_new").out.values, trainer.parameters["W1"], rtol=1e-10, atol=1e-12)

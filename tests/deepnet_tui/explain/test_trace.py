@@ -11,11 +11,12 @@ import pytest
 from deepnet_tui.explain.operation import Operation
 from deepnet_tui.explain.trace import Trace, trace
 from engine import ACTIVATIONS, LayerSpec, NetworkSpec, TrainingSpec, tutorial
-from engine.initializers import initialize
-from engine.losses import LOSSES
+from engine.arrays import Array
 from engine.network import backward, cost
-from engine.trainer import Trainer
-from tests.deepnet_tui.explain.networks import Array, Case, case
+from engine.ops.losses import LOSSES
+from engine.parameters import initialize
+from engine.training.trainer import Trainer
+from tests.deepnet_tui.explain.networks import Case, case
 from tests.deepnet_tui.explain.reference import G, reference
 
 TUTORIAL = ("relu",)

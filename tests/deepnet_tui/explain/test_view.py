@@ -11,12 +11,12 @@ from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.history import Snapshot, Snapshots
-from deepnet_tui.widgets.explain import Explain
-from deepnet_tui.widgets.explain_board import Board
-from deepnet_tui.workbench import State
+from deepnet_tui.training.history import Snapshot, Snapshots
+from deepnet_tui.training.workbench import State
+from deepnet_tui.widgets.views.explain.board import Board
+from deepnet_tui.widgets.views.explain.view import Explain
 from engine import tutorial
-from engine.ahead import Ahead
+from engine.compiled.next_update import NextUpdate
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 
 TUTORIAL = Experiment.default("tutorial")
@@ -26,7 +26,7 @@ ENDLESS = Experiment.default("moons").replace("training", iterations=10**9)
 async def opened(pilot: Pilot[None], *keys: str) -> tuple[DeepnetApp, Explain]:
     app = await ready(pilot)
     await pilot.press("2", *keys)
-    await until(pilot, lambda: isinstance(app.main.view, Explain) and app.main.view.reader.trace is not None)
+    await until(pilot, lambda: isinstance(app.main.view, Explain) and app.main.view.navigator.trace is not None)
     view = app.main.view
     assert isinstance(view, Explain)
     return app, view
@@ -44,20 +44,20 @@ async def test_the_three_lines_and_the_matrices_fit_80x24(keys: tuple[str, ...])
         assert "Z1[0, 0] = 0.01789×(-0.5966) + 0.004365×0.4458 + 0.000965×1.298 + 0 =" in text
         assert "W1 (4, 3)" in text
         assert "iteration 0" in text
-        assert view.reader.place.index == 0
+        assert view.navigator.place.index == 0
 
 
 async def test_every_step_shows_the_tutorial_s_numbers() -> None:
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot, "z")
-        part = app.workbench.problem.train
-        parameters = app.workbench.session.prepare().parameters
+        part = app.workbench.dataset.train
+        parameters = app.workbench.training_run.prepare().parameters
         AL, caches = tutorial.L_model_forward(part.X[:, :1], parameters)
         grads = tutorial.L_model_backward(AL, part.Y[:, :1], caches)
-        assert view.reader.trace is not None
-        for operation in view.reader.trace.operations:
-            assert view.reader.operation is operation
+        assert view.navigator.trace is not None
+        for operation in view.navigator.trace.operations:
+            assert view.navigator.operation is operation
             value = operation.value(0, 0)
             if operation.out.name in grads:
                 assert value == pytest.approx(float(np.asarray(grads[operation.out.name])[0, 0]), rel=1e-12, abs=1e-18)
@@ -71,10 +71,10 @@ async def test_entries_examples_and_the_way_back() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot)
         await pilot.press("down", "down", "k")
-        assert view.reader.place.row == 1
+        assert view.navigator.place.row == 1
         await pilot.press("plus", "plus", "l")
         assert view.count == 3
-        assert view.reader.place.column == 1
+        assert view.navigator.place.column == 1
         await pilot.press("minus", "full_stop")
         assert "examples 1–2 of 150" in screen_text(app)
         await pilot.press("comma", "comma")
@@ -84,14 +84,14 @@ async def test_entries_examples_and_the_way_back() -> None:
         await pilot.press("i", "9", "9", "9", "enter")
         assert any("the examples are 0 to 149" in message for message in told(app))
         await pilot.press("escape", "end", "home", "pagedown")
-        assert view.reader.operation.out.name == "Z2"
+        assert view.navigator.operation.out.name == "Z2"
         await pilot.press("enter")
         assert "Follow A1" in screen_text(app)
         await pilot.press("right", "enter")
-        assert view.reader.operation.out.name == "A1"
-        assert view.reader.place.row == 1
+        assert view.navigator.operation.out.name == "A1"
+        assert view.navigator.place.row == 1
         await pilot.press("backspace")
-        assert view.reader.operation.out.name == "Z2"
+        assert view.navigator.operation.out.name == "Z2"
 
 
 async def test_predict_then_reveal() -> None:
@@ -107,7 +107,7 @@ async def test_predict_then_reveal() -> None:
         await pilot.press("enter", "enter")
         assert "0.005278" in screen_text(app)
         await pilot.press("g")
-        assert not view.reader.guessing
+        assert not view.navigator.guessing
 
 
 async def test_the_numbers_follow_the_training_and_are_held_while_one_reads() -> None:
@@ -176,12 +176,12 @@ async def test_the_cost_is_the_run_s_and_the_update_that_of_its_optimizer() -> N
         app, view = await opened(pilot, "S")
         await state(pilot, State.PAUSED)
         await until(pilot, lambda: "iteration 100" in screen_text(app), "the numbers of the rest")
-        m, training = app.workbench.problem.train.m, app.workbench.experiment.training
+        m, training = app.workbench.dataset.train.m, app.workbench.experiment.training
         view.count = m
         view._draw()
-        trainer = app.workbench.session.prepare()
-        assert view.reader.trace is not None
-        steps = view.reader.trace
+        trainer = app.workbench.training_run.prepare()
+        assert view.navigator.trace is not None
+        steps = view.navigator.trace
         assert steps.find("J").value(0, 0) == pytest.approx(trainer.cost(), rel=1e-9)
         await pilot.press("end")
         assert "0.001×" in screen_text(app)
@@ -197,9 +197,9 @@ async def test_a_memory_that_was_not_kept_is_said() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app, _ = await opened(pilot, "S")
         await state(pilot, State.PAUSED)
-        session = app.workbench.session
-        assert session.latest is not None
-        session.latest = session.latest.without_memory()
+        training_run = app.workbench.training_run
+        assert training_run.latest is not None
+        training_run.latest = training_run.latest.without_memory()
         app.main.redraw()
         await pilot.press("z", "end")
         assert "was not kept" in screen_text(app)
@@ -209,13 +209,13 @@ async def test_a_memory_that_was_not_kept_is_said() -> None:
 def test_the_memory_is_kept_as_long_as_it_costs_no_snapshot() -> None:
     def snapshot(size: int) -> Snapshot:
         values = {"W1": np.zeros((size, 1))}
-        return Snapshot(1, 0.5, None, values, {}, Ahead(0.1, 2, 10.0, {"V": values}))
+        return Snapshot(1, 0.5, None, values, {}, NextUpdate(0.1, 2, 10.0, {"V": values}))
 
     kept = Snapshots(most=4, most_bytes=4 * 1600)
     kept.keep(snapshot(100))
     kept.keep(snapshot(101))
-    assert [bool(item.ahead and item.ahead.memory) for item in kept.items] == [True, False]
-    assert all(item.ahead is not None and item.ahead.learning_rate == 0.1 for item in kept.items)
+    assert [bool(item.next_update and item.next_update.memory) for item in kept.items] == [True, False]
+    assert all(item.next_update is not None and item.next_update.learning_rate == 0.1 for item in kept.items)
 
 
 async def test_keys_are_named_as_the_user_has_them(home: Path) -> None:
@@ -242,9 +242,9 @@ async def test_many_examples_at_once_and_what_is_left_of_them_at_the_end() -> No
         assert view.count == 16
         await pilot.press(*["plus"] * 2)
         assert view.count == 64
-        assert view.reader.operation.out.shape == (4, 64)
+        assert view.navigator.operation.out.shape == (4, 64)
         await pilot.press(*["l"] * 40)
-        assert view.reader.place.column == 40
+        assert view.navigator.place.column == 40
         assert "40 +23›" in screen_text(app)
         await pilot.press("end")
         assert "This is from the 64 examples shown; training takes the mean over 150." in screen_text(app)
@@ -268,7 +268,7 @@ async def test_escape_closes_the_field_first_and_then_the_zoom() -> None:
         assert app.main.maximized is view
         assert isinstance(app.focused, Board)
         await pilot.press("right")
-        assert view.reader.place.index == 1
+        assert view.navigator.place.index == 1
         await pilot.press("escape")
         assert app.main.maximized is None
 
@@ -281,11 +281,11 @@ async def test_a_click_points_and_follows() -> None:
         sheet = getattr(board, "sheet")  # noqa: B009
         third = next(hit for hit in sheet.hits if hit.operand == -1 and hit.row == 2)
         await pilot.click(board, offset=(third.start + 2, third.y))
-        assert view.reader.place.row == 2
+        assert view.navigator.place.row == 2
         origin = next(hit for hit in sheet.hits if hit.operand == 1 and hit.row == 1)
         await pilot.click(board, offset=(origin.start + 2, origin.y))
-        assert view.reader.operation.out.name == "A1"
-        assert view.reader.place.row == 1
+        assert view.navigator.operation.out.name == "A1"
+        assert view.navigator.place.row == 1
 
 
 async def test_other_data_are_explained_at_once_and_the_rest_of_the_training_is_named() -> None:
@@ -296,12 +296,12 @@ async def test_other_data_are_explained_at_once_and_the_rest_of_the_training_is_
         assert "the inputs, numbers standardised: sepal length (cm), sepal width (cm)" in " ".join(
             screen_text(app).split()
         )
-        assert view.reader.trace is not None
-        await pilot.press(*["right"] * view.reader.trace.find("dW2").index)
+        assert view.navigator.trace is not None
+        await pilot.press(*["right"] * view.navigator.trace.find("dW2").index)
         assert "λ/N W2, N = 120 in training" in screen_text(app)
         app.load("diabetes")
-        await until(pilot, lambda: app.workbench.problem.name == "diabetes" and app.workbench.shown is not None)
-        await until(pilot, lambda: view._source is not None and view._source.problem is app.workbench.problem)
-        assert view.reader.trace is not None
-        assert view.reader.trace.network.task == "regression"
-        assert "dA2" not in [operation.out.name for operation in view.reader.trace.operations]
+        await until(pilot, lambda: app.workbench.dataset.name == "diabetes" and app.workbench.shown is not None)
+        await until(pilot, lambda: view._source is not None and view._source.dataset is app.workbench.dataset)
+        assert view.navigator.trace is not None
+        assert view.navigator.trace.network.task == "regression"
+        assert "dA2" not in [operation.out.name for operation in view.navigator.trace.operations]

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from deepnet_tui.data.preparation import Block, Categorical, Numeric, Preparation
-from deepnet_tui.model import Model, Vectors
+from deepnet_tui.data.preparation.encoding import Block, Categorical, Numeric, Preparation
+from deepnet_tui.model import Model, TestVectors
 from engine.spec import LayerSpec, NetworkSpec
 
 PREPARATION = Preparation(
@@ -74,7 +74,7 @@ def make(
         target_scale=7.25 if scaled else 1.0,
     )
     prepared = preparation.apply(model.as_columns(rows)).X
-    return Model(**{**vars(model), "vectors": Vectors(rows, prepared, model.outputs(prepared))})
+    return Model(**{**vars(model), "test_vectors": TestVectors(rows, prepared, model.outputs(prepared))})
 
 
 def by_hand(model: Model) -> Any:

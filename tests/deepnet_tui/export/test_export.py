@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from deepnet_tui import export as package
-from deepnet_tui.data.preparation import Categorical, Numeric, Preparation
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.preparation.encoding import Categorical, Numeric, Preparation
 from deepnet_tui.export import FORMATS, Format, check_path, export, load
-from engine.files import write_atomically
+from engine.storage.atomic import write_atomically
 from tests.deepnet_tui.export.models import PREPARATION, ROWS, make
 
 MODEL = make()
@@ -253,7 +253,7 @@ def test_a_system_that_refuses_leaves_nothing_behind(
 SCARCE = """
 import resource, signal, sys
 from pathlib import Path
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.export import FORMATS, export
 from tests.deepnet_tui.export.models import PREPARATION, ROWS, make
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -304,9 +304,9 @@ def test_a_copy_that_differs_is_not_kept(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_wrong_number_is_noticed_by_running_the_file(tmp_path: Path, suffix: str) -> None:
     entry, other = FORMATS[suffix], make(seed=1)
     path = tmp_path / f"model{suffix}"
-    assert MODEL.vectors is not None
+    assert MODEL.test_vectors is not None
     wrong = make(seed=0)
-    object.__setattr__(wrong, "vectors", other.vectors)
+    object.__setattr__(wrong, "test_vectors", other.test_vectors)
     entry.save(wrong, path)
     if suffix == ".h" and not shutil.which("gcc"):
         pytest.skip("gcc is not installed")
@@ -400,9 +400,9 @@ def test_arrays_that_do_not_lie_in_order_arrive_as_they_are(tmp_path: Path) -> N
 
 def test_a_verdict_without_vectors(tmp_path: Path) -> None:
     bare = make()
-    object.__setattr__(bare, "vectors", None)
+    object.__setattr__(bare, "test_vectors", None)
     for suffix, entry in FORMATS.items():
         receipt = export(bare, tmp_path / f"model{suffix.rstrip('/')}")
         assert receipt.verified == (suffix in (".npz", ".safetensors", ".json", ".csv", "/"))
         if entry.load:
-            assert load(receipt.path).vectors is None
+            assert load(receipt.path).test_vectors is None

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deepnet_tui.data.preparation import Categorical, Numeric, Preparation
+from deepnet_tui.data.preparation.encoding import Categorical, Numeric, Preparation
 from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.model import Model
 from engine import ACTIVATIONS
@@ -40,10 +40,10 @@ def run_python(path: Path, _model: Model) -> Any:
 def run_onnx(path: Path, model: Model) -> Any:
     import onnxruntime
 
-    from deepnet_tui.export.onnx_file import feed
+    from deepnet_tui.export.onnx.onnx_file import feed
 
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    answers = session.run(None, feed(model, model.as_columns(ROWS), session))
+    training_run = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    answers = training_run.run(None, feed(model, model.as_columns(ROWS), training_run))
     return answers[1] if model.classes else answers[0][:, 0]
 
 
@@ -60,7 +60,7 @@ def own(model: Model) -> Any:
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_predicts_like_the_app(tmp_path: Path, suffix: str, task: str, dtype: str) -> None:
     model = make(task, dtype=dtype)
-    assert np.abs(model.outputs(model.vectors.prepared) - by_hand(model)).max() < 1e-12  # type: ignore[union-attr]
+    assert np.abs(model.outputs(model.test_vectors.prepared) - by_hand(model)).max() < 1e-12  # type: ignore[union-attr]
     receipt = export(model, tmp_path / ("model" + suffix.rstrip("/")))
     allowed = 1e-12  # for ONNX too: the numbers in ROWS are such that float32 holds them
     assert receipt.verified == able(suffix), receipt.sentence
@@ -73,8 +73,8 @@ def test_predicts_like_the_app(tmp_path: Path, suffix: str, task: str, dtype: st
     if FORMATS[suffix].load:
         again = load(receipt.path)
         assert np.array_equal(own(again), own(model))
-        assert again.vectors is not None
-        assert again.vectors.raw == ROWS
+        assert again.test_vectors is not None
+        assert again.test_vectors.raw == ROWS
         assert [again.version, again.target, again.inputs] == [model.version, model.target, model.inputs]
     if suffix in RUNNERS and able(suffix):
         assert np.abs(RUNNERS[suffix](receipt.path, model) - own(model)).max() <= allowed
@@ -86,7 +86,7 @@ def test_every_activation(tmp_path: Path, suffix: str, activation: str) -> None:
     if not able(suffix):
         pytest.skip(f"{suffix} can't be run here")
     model = make("binary", (activation, activation), seed=3)
-    assert np.abs(model.outputs(model.vectors.prepared) - by_hand(model)).max() < 1e-12  # type: ignore[union-attr]
+    assert np.abs(model.outputs(model.test_vectors.prepared) - by_hand(model)).max() < 1e-12  # type: ignore[union-attr]
     receipt = export(model, tmp_path / f"model{suffix}")
     assert receipt.verified, receipt.sentence
 
@@ -225,7 +225,7 @@ def test_steep_networks_export_although_rounding_grows(tmp_path: Path, task: str
     steep = dataclasses.replace(steep, parameters={name: value * 3e3 for name, value in steep.parameters.items()})
     X = np.random.RandomState(0).randn(steep.network.inputs, 3)
     for suffix in (".onnx", ".py", ".h"):
-        receipt = export(steep.with_vectors(X), tmp_path / f"model{suffix}")
+        receipt = export(steep.with_test_vectors(X), tmp_path / f"model{suffix}")
         assert receipt.verified == able(suffix), receipt.sentence
 
 
@@ -234,8 +234,8 @@ def test_whole_number_labels_stay_numbers_in_onnx(tmp_path: Path) -> None:
     preparation = Preparation((Numeric("a"),))
     model = make("binary", preparation=preparation, rows=({"a": 1.0}, {"a": -1.0}), classes=("3", "-7"))
     export(model, tmp_path / "model.onnx")
-    session = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"))
-    labels, probabilities = session.run(None, {"a": np.array([[1.0], [-1.0]], dtype=np.float32)})
+    training_run = onnxruntime.InferenceSession(str(tmp_path / "model.onnx"))
+    labels, probabilities = training_run.run(None, {"a": np.array([[1.0], [-1.0]], dtype=np.float32)})
     assert labels.dtype == np.int64
     assert labels.tolist() == [(3, -7)[place] for place in probabilities.argmax(axis=1)]
 
@@ -264,7 +264,7 @@ def test_a_column_that_float32_can_not_hold_is_read_as_double(tmp_path: Path) ->
 def test_a_question_mark_is_a_missing_word_everywhere(suffix: str, tmp_path: Path) -> None:
     missing = {**ROWS[0], "sex": None}
     model = make(rows=({**missing, "sex": "?"}, {**missing, "sex": " ? "}, missing))
-    assert np.array_equal(model.vectors.prepared[:, 0], model.vectors.prepared[:, 2])  # type: ignore[union-attr]
+    assert np.array_equal(model.test_vectors.prepared[:, 0], model.test_vectors.prepared[:, 2])  # type: ignore[union-attr]
     if suffix == ".onnx":  # its graph does not take spaces away
         model = make(rows=({**missing, "sex": "?"}, missing))
     receipt = export(model, tmp_path / f"model{suffix}")

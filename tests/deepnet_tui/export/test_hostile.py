@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.model import Model
 from tests.deepnet_tui.export.models import make
@@ -169,11 +169,11 @@ def test_a_zip_bomb(tmp_path: Path, whole: dict[str, bytes]) -> None:
 
 
 def test_a_network_too_large_for_its_file(tmp_path: Path, whole: dict[str, bytes]) -> None:
-    document = json.loads(whole[".json"])
-    document["network"]["hidden"] = [{"units": 100_000, "activation": "relu", "dropout": 0.0}] * 2
-    (tmp_path / "model.json").write_text(json.dumps(document))
+    plain_model = json.loads(whole[".json"])
+    plain_model["network"]["hidden"] = [{"units": 100_000, "activation": "relu", "dropout": 0.0}] * 2
+    (tmp_path / "model.json").write_text(json.dumps(plain_model))
     refused(tmp_path / "model.json")
-    text = npy(np.array(json.dumps(document)))
+    text = npy(np.array(json.dumps(plain_model)))
     path = tmp_path / "model.npz"
     path.write_bytes(rewrite(whole[".npz"], lambda name, old: text if name == "model.npy" else old))
     refused(path)
@@ -216,10 +216,10 @@ CHANGES: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
 @pytest.mark.parametrize("place", range(len(CHANGES)))
 def test_documents_that_do_not_hold_together(tmp_path: Path, whole: dict[str, bytes], place: int) -> None:
     says, change = CHANGES[place]
-    document = json.loads(whole[".json"])
-    change(document)
+    plain_model = json.loads(whole[".json"])
+    change(plain_model)
     path = tmp_path / "model.json"
-    path.write_text(json.dumps(document))
+    path.write_text(json.dumps(plain_model))
     assert says in refused(path)
 
 

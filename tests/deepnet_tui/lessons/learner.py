@@ -7,12 +7,12 @@ import re
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from deepnet_tui.keys import COMMANDS
-from deepnet_tui.lessons.keyed import keyed
+from deepnet_tui.commands.registry import COMMANDS
+from deepnet_tui.lessons.key_text import keyed
 from deepnet_tui.lessons.lesson import Question
-from deepnet_tui.screens.dialog import Choose
+from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.learn import LearnScreen
-from deepnet_tui.widgets.settings import Rows, SettingsPane
+from deepnet_tui.widgets.base.settings_pane import Rows, SettingsPane
 from tests.deepnet_tui.app.conftest import until
 
 KEYS = {"→": "right", "Enter": "enter", "PgDn": "pagedown", "Home": "home", "space": "space", "tab": "tab"}
@@ -47,7 +47,7 @@ async def answer(pilot: Pilot[None], question: Question) -> None:
 
 async def _press_until(pilot: Pilot[None], screen: LearnScreen, key: str, operation: str) -> None:
     for _ in range(MOST):
-        if screen.explain is not None and operation in screen.explain.reader.visited:
+        if screen.explain is not None and operation in screen.explain.navigator.visited:
             return
         await pilot.press(key)
     raise AssertionError(f"{key} never leads to {operation}")

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deepnet_tui.explain.check import check, lines
+from deepnet_tui.explain.gradient_check import check, lines
 from deepnet_tui.lessons.bugs import BUGS, CODE, RIGHT, gradients
 from deepnet_tui.lessons.library import find
 from engine import GradientCheck, LayerSpec, NetworkSpec, SpecError
-from engine.initializers import initialize
+from engine.arrays import Array
 from engine.network import backward, forward
-from tests.deepnet_tui.explain.networks import Array, case
+from engine.parameters import initialize
+from tests.deepnet_tui.explain.networks import case
 
 NETWORK = NetworkSpec(2, (LayerSpec(4), LayerSpec(3)), 1, "binary", "he")
 

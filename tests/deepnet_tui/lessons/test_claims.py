@@ -10,17 +10,17 @@ from functools import partial
 import numpy as np
 import pytest
 
+from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.load import load
-from deepnet_tui.data.problem import Problem
+from deepnet_tui.drawing.numbers import cost
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.explain.check import MOST_EXAMPLES, check
+from deepnet_tui.explain.gradient_check import MOST_EXAMPLES, check
 from deepnet_tui.explain.trace import Trace, trace
 from deepnet_tui.lessons import bugs
 from deepnet_tui.lessons.lesson import Lesson
 from deepnet_tui.lessons.library import LESSONS, find
-from deepnet_tui.widgets.numbers import cost
 from engine import Progress, Trainer, tutorial
-from engine.initializers import INITIALIZERS
+from engine.ops.initializers import INITIALIZERS
 
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
 TRIVIAL = {"0", "1"}  # labels, 1/m, the first of a count
@@ -37,10 +37,10 @@ def numbers(lesson: Lesson) -> set[str]:
     return {match.group().rstrip(",") for text in texts(lesson) for match in NUMBER.finditer(text)} - TRIVIAL
 
 
-LOADED: dict[str, Problem] = {}
+LOADED: dict[str, Dataset] = {}
 
 
-def problem(experiment: Experiment) -> Problem:
+def dataset(experiment: Experiment) -> Dataset:
     """The data, loaded once."""
     key = experiment.data.model_dump_json()
     if key not in LOADED:
@@ -50,7 +50,7 @@ def problem(experiment: Experiment) -> Problem:
 
 def run(experiment: Experiment) -> tuple[Trainer, list[Progress]]:
     """The whole run, with its reports."""
-    trainer = experiment.trainer(problem(experiment))
+    trainer = experiment.trainer(dataset(experiment))
     return trainer, [event for event in trainer.run() if isinstance(event, Progress)]
 
 
@@ -62,7 +62,7 @@ def experiment(lesson: Lesson, step: int = 0) -> Experiment:
 
 def first_example(lesson_experiment: Experiment, trainer: Trainer) -> Trace:
     """What Explain shows first."""
-    part, training = problem(lesson_experiment).train, lesson_experiment.training
+    part, training = dataset(lesson_experiment).train, lesson_experiment.training
     return trace(trainer.network, trainer.parameters, part.X[:, :1], part.Y[:, :1], training.learning_rate, training.l2)
 
 
@@ -72,7 +72,7 @@ def near(value: float, digits: int) -> str:
 
 def claims_of_tutorial(lesson: Lesson) -> set[str]:
     setup = experiment(lesson)
-    data, training = problem(setup), setup.training
+    data, training = dataset(setup), setup.training
     trainer, reports = run(setup)
     start = first_example(setup, setup.trainer(data))
     ones = int(data.train.Y.sum())
@@ -135,13 +135,13 @@ def claims_of_zeros(lesson: Lesson) -> set[str]:
     assert {report.cost for report in reports} == {reports[0].cost}
     seen = first_example(setup, trainer)
     assert not any(seen.find(name).out.values.any() for name in ("A1", "dA1", "dW1", "dW2"))
-    part = problem(setup).train
+    part = dataset(setup).train
     everyone = trace(trainer.network, trainer.parameters, part.X, part.Y, setup.training.learning_rate)
     for name in ("W1_new", "b1_new", "W2_new"):
         assert not seen.find(name).out.values.any()
     assert seen.find("b2_new").value(0, 0) == -0.5
     assert not everyone.find("b2_new").out.values.any()
-    alike = setup.trainer(problem(setup))
+    alike = setup.trainer(dataset(setup))
     alike.assign({name: np.full(shape, 0.5) for name, shape in alike.network.shapes.items()})
     alike.advance(200)
     W1 = alike.parameters["W1"]
@@ -183,7 +183,7 @@ def claims_of_rates(lesson: Lesson) -> set[str]:
     tried = experiment(lesson, 6).replace("training", learning_rate=0.3)
     assert run(tried)[1][-1].cost < lesson.step[6].until["cost_below"]
     assert all(report[-1].cost > 0.2 for report in (crawl, fine, jumpy))
-    Y = problem(slow).train.Y
+    Y = dataset(slow).train.Y
     return {
         near(float(((Y - Y.mean()) ** 2).mean() / 2), 1),
         f"{slow.training.learning_rate:g}",
@@ -204,8 +204,8 @@ def claims_of_rates(lesson: Lesson) -> set[str]:
 
 def claims_of_overfitting(lesson: Lesson) -> set[str]:
     setup = experiment(lesson)
-    data = problem(setup)
-    assert data.held_out is not None
+    data = dataset(setup)
+    assert data.validation is not None
     trainer, plain = run(setup)
     _, penalised = run(setup.replace("training", l2=1.0))
     _, dropped = run(experiment(lesson, 6))
@@ -216,13 +216,13 @@ def claims_of_overfitting(lesson: Lesson) -> set[str]:
     assert penalised[-1].cost > plain[-1].cost
     mean = data.train.Y.mean()
     off, guess = (
-        float(np.sqrt(np.square(data.held_out.Y - said).mean())) * data.target_scale
-        for said in (trainer.predict(data.held_out.X), mean)
+        float(np.sqrt(np.square(data.validation.Y - said).mean())) * data.target_scale
+        for said in (trainer.predict(data.validation.X), mean)
     )
     assert held[lowest] == pytest.approx(0.4, abs=0.005)
     return {
         str(data.train.m),
-        str(data.held_out.m),
+        str(data.validation.m),
         str(setup.network.hidden[0].units),
         "0.0001",
         near(held[-1], 2),
@@ -238,7 +238,7 @@ def claims_of_overfitting(lesson: Lesson) -> set[str]:
 
 def claims_of_bug(lesson: Lesson) -> set[str]:
     setup = experiment(lesson)
-    part, trainer = problem(setup).train, setup.trainer(problem(setup))
+    part, trainer = dataset(setup).train, setup.trainer(dataset(setup))
     assert part.m > MOST_EXAMPLES
     failing, apart = {}, {}
     for name in ("one_bias", "no_mean", "slope_one", "updated_too_early"):

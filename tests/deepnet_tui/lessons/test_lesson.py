@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepnet_tui.cli import main
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.lessons.conditions import CONDITIONS, Facts
 from deepnet_tui.lessons.lesson import Lesson, Step, read
 from deepnet_tui.lessons.library import FOLDER, LESSONS, find
@@ -104,8 +104,8 @@ BAD = [
         "step 1, until, iteration: 999,999 is never reached; the training ends at",
     ),
     (
-        f"{STEP}until = {{ held_out_below = 0.5 }}\n[experiment.data]\nheld_out = 0.0",
-        "until, held_out_below: nothing is held",
+        f"{STEP}until = {{ validation_below = 0.5 }}\n[experiment.data]\nvalidation = 0.0",
+        "until, validation_below: nothing is held",
     ),
     ('title = " "\n[[step]]\ntext = "b"', "title is empty"),
     ('title = "a"\n[[step]]\ntext = """\n \n"""', "step 1, text is empty"),
@@ -320,8 +320,8 @@ HOLDS: dict[str, tuple[object, Facts, Facts]] = {  # wanted, facts where it hold
     "iteration": (10, Facts(iteration=10), Facts(iteration=9)),
     "cost_below": (0.5, Facts(cost=0.4), Facts(cost=0.5)),
     "cost_above": (0.5, Facts(cost=0.6), Facts(cost=None)),
-    "held_out_below": (0.5, Facts(held_out_cost=0.4), Facts(held_out_cost=None)),
-    "held_out_above": (0.5, Facts(held_out_cost=0.6), Facts(held_out_cost=0.5)),
+    "validation_below": (0.5, Facts(validation_cost=0.4), Facts(validation_cost=None)),
+    "validation_above": (0.5, Facts(validation_cost=0.6), Facts(validation_cost=0.5)),
     "initializer": ("he", Facts(initializer="he"), Facts(initializer="small")),
     "optimizer": ("adam", Facts(optimizer="adam"), Facts(optimizer="gd")),
     "activation": ("relu", Facts(activations=frozenset({"relu"})), Facts(activations=frozenset({"relu", "tanh"}))),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from deepnet_tui.commands.registry import PANES
 from deepnet_tui.data.load import load
 from deepnet_tui.experiment import Experiment
+from deepnet_tui.explain.navigator import Navigator
 from deepnet_tui.explain.page import page
-from deepnet_tui.explain.reader import Reader
 from deepnet_tui.explain.trace import trace
-from deepnet_tui.keys import PANES
 from deepnet_tui.lessons.bugs import BUGS
 from deepnet_tui.lessons.conditions import CONDITIONS
 from deepnet_tui.lessons.lesson import Lesson, Question, Step, read
@@ -49,15 +49,15 @@ def test_the_manual_names_everything_that_a_lesson_file_may_hold() -> None:
 
 def test_the_page_in_the_manual_is_what_the_app_shows() -> None:
     experiment = Experiment.default("tutorial")
-    problem = load(experiment.data)
-    trainer = experiment.trainer(problem)
-    reader = Reader()
-    X, Y = problem.train.X[:, :1], problem.train.Y[:, :1]
-    reader.load(trace(trainer.network, trainer.parameters, X, Y, experiment.training.learning_rate))
-    reader.step(2)
-    reader.move(1, 0)
+    dataset = load(experiment.data)
+    trainer = experiment.trainer(dataset)
+    navigator = Navigator()
+    X, Y = dataset.train.X[:, :1], dataset.train.Y[:, :1]
+    navigator.load(trace(trainer.network, trainer.parameters, X, Y, experiment.training.learning_rate))
+    navigator.step(2)
+    navigator.move(1, 0)
     shown = re.search(r"```\n(3/35.*?)```", EXPLAIN, re.DOTALL)
     assert shown is not None
-    assert shown[1].splitlines() == page(reader, 76, 10).text
-    assert reader.trace is not None
-    assert reader.trace.find("dW2").numbers(0, 1) in EXPLAIN
+    assert shown[1].splitlines() == page(navigator, 76, 10).text
+    assert navigator.trace is not None
+    assert navigator.trace.find("dW2").numbers(0, 1) in EXPLAIN

@@ -9,13 +9,13 @@ import pytest
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.keys import COMMANDS, rebound
-from deepnet_tui.lessons.keyed import keyed
+from deepnet_tui.commands.registry import COMMANDS, rebound
+from deepnet_tui.lessons.key_text import keyed
 from deepnet_tui.lessons.library import LESSONS, find
 from deepnet_tui.lessons.progress import Progress
-from deepnet_tui.screens.answers import Answers
 from deepnet_tui.screens.learn import LearnScreen
-from deepnet_tui.screens.lesson import LessonPane
+from deepnet_tui.widgets.panes.answers import Answers
+from deepnet_tui.widgets.panes.lesson import LessonPane
 from tests.deepnet_tui.app.conftest import ready, screen_text, told, until
 from tests.deepnet_tui.lessons.learner import answer, follow
 
@@ -55,7 +55,7 @@ async def test_a_lesson_is_walked_through(name: str) -> None:
         screen = await opened(pilot)
         for number, step in enumerate(lesson.step):
             assert screen.progress.number == number
-            await until(pilot, lambda: screen.workbench.session.run != screen._run_before, "the step's experiment")
+            await until(pilot, lambda: screen.workbench.training_run.id != screen._run_before, "the step's experiment")
             check_step(app, screen)
             if step.waits_for:
                 assert not screen.progress.done, f"step {number + 1} is done before anything was pressed"
@@ -203,11 +203,11 @@ async def test_coming_back_to_a_step_leaves_the_network_alone() -> None:
         await until(pilot, lambda: app.workbench.iteration == 0)
         await pilot.press("space")
         await until(pilot, lambda: screen.progress.done)
-        run = app.workbench.session.run
+        run = app.workbench.training_run.id
         await pilot.press("N", "n")
         await pilot.pause()
         assert screen.progress.number == 2
-        assert app.workbench.session.run == run
+        assert app.workbench.training_run.id == run
 
 
 async def test_hidden_controls_do_nothing_and_are_not_offered() -> None:
@@ -343,7 +343,7 @@ async def test_back_says_when_the_network_is_another() -> None:
     app = DeepnetApp(lesson=find("rates"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
-        first = app.workbench.session.run
+        first = app.workbench.training_run.id
         await pilot.press("space")
         await until(pilot, lambda: screen.progress.done)
         await pilot.press("n", "n")
@@ -351,7 +351,7 @@ async def test_back_says_when_the_network_is_another() -> None:
         await pilot.press("N")
         await until(pilot, lambda: "an earlier run: u leads back to it" in screen_text(app))
         await pilot.press("u")
-        await until(pilot, lambda: app.workbench.session.run == first)
+        await until(pilot, lambda: app.workbench.training_run.id == first)
         await until(pilot, lambda: "an earlier run" not in screen_text(app))
 
 

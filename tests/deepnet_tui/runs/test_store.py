@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepnet_tui.errors import InputError
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.runs import Run, Store
+from deepnet_tui.runs import RunWriter, Store
 from deepnet_tui.runs.lock import Busy, Lock, held
 from deepnet_tui.runs.run import read_costs
-from engine.events import Progress
+from engine.training.events import Progress
 
 EXPERIMENT = Experiment.default("moons")
 
@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "runs")
 
 
-def begun(store: Store, *costs: float) -> Run:
+def begun(store: Store, *costs: float) -> RunWriter:
     run = store.begin(EXPERIMENT, network=[2, 16, 8, 1])
     for number, cost in enumerate(costs):
         run.report(Progress(100 * number, cost, None, 0.01, number, 0.5 * number))
@@ -180,7 +180,7 @@ def test_a_disk_that_fills_up_stops_nothing_and_warns_once(store: Store, monkeyp
         asked += 1
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("engine.state.save", full)
+    monkeypatch.setattr("engine.storage.state.save", full)
     for _ in range(3):
         run.checkpoint(dict, now=True)
     run.report(Progress(100, 0.5))
@@ -208,7 +208,7 @@ def test_checkpoints_come_at_most_every_few_seconds(store: Store, monkeypatch: p
     now = [0.0]
     monkeypatch.setattr("deepnet_tui.runs.run.time.monotonic", lambda: now[0])
     saved: list[float] = []
-    monkeypatch.setattr("engine.state.save", lambda *_: saved.append(now[0]))
+    monkeypatch.setattr("engine.storage.state.save", lambda *_: saved.append(now[0]))
     run = store.begin(EXPERIMENT)
     for second in range(13):
         now[0] = second

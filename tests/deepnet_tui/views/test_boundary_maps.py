@@ -11,17 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.segment import Segment
 
-from deepnet_tui import boundary, palettes
+from deepnet_tui.data.dataset import Dataset, Part
 from deepnet_tui.data.load import load
-from deepnet_tui.data.problem import Part, Problem
+from deepnet_tui.drawing import palettes
+from deepnet_tui.drawing.halfblocks import Picture
+from deepnet_tui.evaluate import decision_map
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.halfblocks import Picture
 from engine import LayerSpec, NetworkSpec
-from engine.initializers import initialize
 from engine.network import forward, predict
+from engine.parameters import initialize
 
 
-def problem_of(n0: int, m: int = 60, seed: int = 0, task: str = "binary") -> Problem:
+def problem_of(n0: int, m: int = 60, seed: int = 0, task: str = "binary") -> Dataset:
     random = np.random.default_rng(seed)
     X = random.standard_normal((n0, m)) * np.arange(1, n0 + 1)[:, None] + 3
     Y = random.integers(0, 2, (1, m)).astype(float)
@@ -30,7 +31,7 @@ def problem_of(n0: int, m: int = 60, seed: int = 0, task: str = "binary") -> Pro
     elif task == "regression":
         Y = random.standard_normal((1, m))
     inputs = tuple(f"f{number}" for number in range(n0))
-    return Problem("made up", task, inputs, "y", ("no", "yes"), Part(X, Y, np.arange(m)))
+    return Dataset("made up", task, inputs, "y", ("no", "yes"), Part(X, Y, np.arange(m)))
 
 
 @given(
@@ -38,28 +39,28 @@ def problem_of(n0: int, m: int = 60, seed: int = 0, task: str = "binary") -> Pro
 )
 @settings(max_examples=50, deadline=None)
 def test_a_map_is_what_the_network_answers(n0: int, task: str, depth: int, seed: int) -> None:
-    problem = problem_of(n0, seed=seed, task=task)
-    network = NetworkSpec(n0, tuple(LayerSpec(5, "tanh") for _ in range(depth)), len(problem.train.Y), task, "he")
+    dataset = problem_of(n0, seed=seed, task=task)
+    network = NetworkSpec(n0, tuple(LayerSpec(5, "tanh") for _ in range(depth)), len(dataset.train.Y), task, "he")
     parameters = initialize(network, seed)
-    planes = [boundary.features(problem, 0, min(1, n0 - 1)), boundary.features(problem, n0 - 1, 0)]
-    planes += [boundary.components(problem)] if n0 > 1 else []
+    planes = [decision_map.features(dataset, 0, min(1, n0 - 1)), decision_map.features(dataset, n0 - 1, 0)]
+    planes += [decision_map.components(dataset)] if n0 > 1 else []
     for plane in planes:
         points = plane.points(7, 4)
         X = plane.centre + plane.directions @ points
         expected = predict(network, parameters, X).reshape(-1, 4, 7)
-        assert boundary.raster(network, parameters, plane, 7, 4) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+        assert decision_map.raster(network, parameters, plane, 7, 4) == pytest.approx(expected, rel=1e-9, abs=1e-12)
         values = forward(network, parameters, X)
-        for layer, maps in enumerate(boundary.units(network, parameters, plane, 7, 4), start=1):
+        for layer, maps in enumerate(decision_map.units(network, parameters, plane, 7, 4), start=1):
             assert maps.reshape(5, -1) == pytest.approx(values[f"A{layer}"], rel=1e-9, abs=1e-12)
 
 
 def test_other_features_stay_at_their_mean() -> None:
-    problem = problem_of(4)
-    plane = boundary.features(problem, 2, 0)
+    dataset = problem_of(4)
+    plane = decision_map.features(dataset, 2, 0)
     X = plane.centre + plane.directions @ np.array([[1.5], [-2.0]])
     assert X[2, 0] == 1.5
     assert X[0, 0] == -2.0
-    assert X[[1, 3], 0] == pytest.approx(problem.train.X[[1, 3]].mean(axis=1))
+    assert X[[1, 3], 0] == pytest.approx(dataset.train.X[[1, 3]].mean(axis=1))
     assert plane.names == ("f2", "f0")
 
 
@@ -67,29 +68,32 @@ def test_other_features_stay_at_their_mean() -> None:
 def test_components_are_scikit_learns(n0: int, m: int) -> None:
     from sklearn.decomposition import PCA
 
-    problem = problem_of(n0, m)
-    plane = boundary.components(problem)
-    expected = PCA(2, svd_solver="full").fit_transform(problem.train.X.T).T
-    found = plane.project(problem.train.X)
+    dataset = problem_of(n0, m)
+    plane = decision_map.components(dataset)
+    expected = PCA(2, svd_solver="full").fit_transform(dataset.train.X.T).T
+    found = plane.project(dataset.train.X)
     assert np.abs(found) == pytest.approx(np.abs(expected), rel=1e-6, abs=1e-8)
     assert plane.directions.T @ plane.directions == pytest.approx(np.eye(2), abs=1e-9)
 
 
 @pytest.mark.parametrize("n0", [1, 2, 9])
 def test_every_training_example_lies_on_the_map(n0: int) -> None:
-    problem = problem_of(n0)
-    for plane in (boundary.features(problem, 0, min(1, n0 - 1)), *([boundary.components(problem)] if n0 > 1 else [])):
-        columns, rows = plane.cells(problem.train.X, 40, 12)
+    dataset = problem_of(n0)
+    for plane in (
+        decision_map.features(dataset, 0, min(1, n0 - 1)),
+        *([decision_map.components(dataset)] if n0 > 1 else []),
+    ):
+        columns, rows = plane.cells(dataset.train.X, 40, 12)
         assert columns.min() >= 0
         assert columns.max() < 40
         assert rows.min() >= 0
         assert rows.max() < 12
-    outside, _ = plane.cells(problem.train.X + 1e6, 40, 12)
+    outside, _ = plane.cells(dataset.train.X + 1e6, 40, 12)
     assert (outside == -1).all()
 
 
 def test_a_point_and_its_pixel_belong_together() -> None:
-    plane = boundary.features(problem_of(2), 0, 1)
+    plane = decision_map.features(problem_of(2), 0, 1)
     points = plane.points(9, 5)
     columns, rows = plane.cells(points, 9, 5)
     assert (rows * 9 + columns).tolist() == list(range(45))
@@ -97,11 +101,11 @@ def test_a_point_and_its_pixel_belong_together() -> None:
 
 def test_a_large_network_is_asked_less_often() -> None:
     small, large = NetworkSpec(2, (LayerSpec(16),)), NetworkSpec(2, (LayerSpec(2000), LayerSpec(2000)))
-    assert boundary.coarseness(small, 10_000) == 1
-    assert boundary.coarseness(large, 10_000) == 16
-    problem = problem_of(2)
-    plane = boundary.features(problem, 0, 1)
-    map_ = boundary.raster(large, initialize(large, 1), plane, 33, 17)
+    assert decision_map.coarseness(small, 10_000) == 1
+    assert decision_map.coarseness(large, 10_000) == 16
+    dataset = problem_of(2)
+    plane = decision_map.features(dataset, 0, 1)
+    map_ = decision_map.raster(large, initialize(large, 1), plane, 33, 17)
     assert map_.shape == (1, 17, 33)
     assert (map_[0, :16, :16] == map_[0, 0, 0]).all()
 
@@ -109,27 +113,27 @@ def test_a_large_network_is_asked_less_often() -> None:
 def test_colours_follow_the_task() -> None:
     last = palettes.LEVELS - 1
     answers = np.array([[[0.0, 0.5, 1.0, np.nan]]])
-    assert boundary.levels("binary", answers).tolist()[0][::2] == [0, last]
-    decided = boundary.levels("binary", np.array([[[0.49, 0.51]]]), discrete=True)[0]
+    assert decision_map.levels("binary", answers).tolist()[0][::2] == [0, last]
+    decided = decision_map.levels("binary", np.array([[[0.49, 0.51]]]), discrete=True)[0]
     assert decided[0] < palettes.LEVELS // 2 < decided[1]
-    values = boundary.levels("regression", np.array([[[-5.0, -1.0, 3.0, np.inf]]]), (-1.0, 3.0))[0]
+    values = decision_map.levels("regression", np.array([[[-5.0, -1.0, 3.0, np.inf]]]), (-1.0, 3.0))[0]
     assert values.tolist() == [0, 0, last, last]
-    bands = boundary.levels("regression", np.linspace(0, 1, 60).reshape(1, 1, 60), discrete=True)
-    assert len(np.unique(bands)) == boundary.BANDS
+    bands = decision_map.levels("regression", np.linspace(0, 1, 60).reshape(1, 1, 60), discrete=True)
+    assert len(np.unique(bands)) == decision_map.BANDS
     sure = np.array([[[0.9, 0.34]], [[0.05, 0.36]], [[0.05, 0.30]]])
-    classes = boundary.levels("multiclass", sure)[0]
+    classes = decision_map.levels("multiclass", sure)[0]
     assert (classes // palettes.LEVELS).tolist() == [0, 1]
     assert classes[0] % palettes.LEVELS > classes[1] % palettes.LEVELS
     maps = np.array([[[-2.0, 0.0, 2.0]], [[0.0, 0.0, 0.0]], [[0.0, 0.0, 1e-3]]])  # each by its own largest
     middle = palettes.LEVELS // 2
-    assert boundary.signed_levels(maps)[:, 0].tolist() == [[0, middle, last], [middle] * 3, [middle, middle, last]]
+    assert decision_map.signed_levels(maps)[:, 0].tolist() == [[0, middle, last], [middle] * 3, [middle, middle, last]]
 
 
 def test_marks_are_the_examples_with_the_held_out_ones_apart() -> None:
-    problem = load(Experiment.default("iris").data)
-    marks = boundary.marks(problem)
+    dataset = load(Experiment.default("iris").data)
+    marks = decision_map.drawn_examples(dataset)
     assert marks.X.shape == (4, 150)
-    assert marks.held_out.sum() == problem.held_out.m if problem.held_out else 0
+    assert marks.validation.sum() == dataset.validation.m if dataset.validation else 0
     assert set(marks.label.tolist()) == {0, 1, 2}
 
 

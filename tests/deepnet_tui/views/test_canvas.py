@@ -9,8 +9,8 @@ from rich.segment import Segment
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
-from deepnet_tui.halfblocks import style
-from deepnet_tui.widgets.canvas import Canvas
+from deepnet_tui.drawing.halfblocks import style
+from deepnet_tui.widgets.base.canvas import Canvas
 
 WIDTH, HEIGHT = 12, 5
 

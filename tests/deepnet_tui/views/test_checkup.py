@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepnet_tui.checkup import MOST_LOOKS, evenly, with_best
-from deepnet_tui.history import Snapshot
+from deepnet_tui.evaluate.diagnosis import MOST_LOOKS, evenly, with_best
+from deepnet_tui.training.history import Snapshot
 
 
 def snapshots(costs: list[float | None]) -> list[Snapshot]:

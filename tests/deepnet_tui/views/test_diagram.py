@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from deepnet_tui import diagram
-from deepnet_tui.sparkline import BARS, sparkline
+from deepnet_tui.drawing import diagram
+from deepnet_tui.drawing.sparkline import BARS, sparkline
 
 
 @given(

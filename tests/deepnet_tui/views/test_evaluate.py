@@ -15,13 +15,13 @@ from sklearn.metrics import accuracy_score, confusion_matrix, mean_squared_error
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.assessment import Assessor, Case
 from deepnet_tui.data.load import load
+from deepnet_tui.drawing.thumbnails import fitted, image_of, picture, pixels
+from deepnet_tui.evaluate.report import EvaluationInput, EvaluationThread
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.history import Snapshot
-from deepnet_tui.thumbnails import fitted, image_of, picture, pixels
-from deepnet_tui.widgets.evaluate import Evaluate
-from deepnet_tui.workbench import State
+from deepnet_tui.training.history import Snapshot
+from deepnet_tui.training.workbench import State
+from deepnet_tui.widgets.views.evaluate import Evaluate
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, until
 from tests.deepnet_tui.views.test_views_in_app import view_of
 
@@ -30,13 +30,13 @@ SHARED = Path(os.environ.get("DEEPNET_SHARED_DATA", Path(__file__).parents[4] / 
 cats = pytest.mark.skipif(not (SHARED / "train_catvnoncat.h5").is_file(), reason="the cats are not on this machine")
 
 
-def trained(source: str, iterations: int = 100) -> tuple[Case, Any]:
+def trained(source: str, iterations: int = 100) -> tuple[EvaluationInput, Any]:
     experiment = Experiment.default(source).replace("training", iterations=iterations)
-    problem = load(experiment.data)
-    trainer = experiment.trainer(problem)
+    dataset = load(experiment.data)
+    trainer = experiment.trainer(dataset)
     trainer.advance(iterations)
     snapshot = Snapshot(iterations, trainer.cost(), trainer.validation_cost(), trainer.parameters)
-    return Case("run", problem, trainer.network, snapshot), trainer
+    return EvaluationInput("run", dataset, trainer.network, snapshot), trainer
 
 
 def words(app: DeepnetApp) -> str:
@@ -55,11 +55,11 @@ async def assessed(pilot: Pilot[None], view: Evaluate, iteration: int) -> None:
 
 def test_a_classification_beside_a_logistic_regression() -> None:
     case, trainer = trained("breast_cancer")
-    assessor = Assessor()
-    assert assessor.assess(case).parts["held_out"].linear is None
-    assessor.fit(case.problem)
-    shown = assessor.assess(case).parts["held_out"]
-    train, held = case.problem.train, case.problem.held_out
+    assessor = EvaluationThread()
+    assert assessor.assess(case).parts["validation"].linear is None
+    assessor.fit(case.dataset)
+    shown = assessor.assess(case).parts["validation"]
+    train, held = case.dataset.train, case.dataset.validation
     assert held is not None
     truth = held.Y[0].astype(int)
     line = LogisticRegression(max_iter=1000).fit(train.X.T, train.Y[0].astype(int)).predict(held.X.T)
@@ -77,33 +77,33 @@ def test_a_classification_beside_a_logistic_regression() -> None:
 
 def test_a_number_beside_a_straight_line_and_the_mean() -> None:
     case, _ = trained("diabetes")
-    assessor = Assessor()
-    assessor.fit(case.problem)
-    shown = assessor.assess(case).parts["held_out"]
-    problem, held = case.problem, case.problem.held_out
+    assessor = EvaluationThread()
+    assessor.fit(case.dataset)
+    shown = assessor.assess(case).parts["validation"]
+    dataset, held = case.dataset, case.dataset.validation
     assert held is not None
-    line = LinearRegression().fit(problem.train.X.T, problem.train.Y[0]).predict(held.X.T)
-    rmse = float(np.sqrt(mean_squared_error(held.Y[0], line))) * problem.target_scale
+    line = LinearRegression().fit(dataset.train.X.T, dataset.train.Y[0]).predict(held.X.T)
+    rmse = float(np.sqrt(mean_squared_error(held.Y[0], line))) * dataset.target_scale
     assert shown.linear is not None
     assert shown.linear["rmse"] == pytest.approx(rmse)
     assert f"the linear baseline by {rmse:.4g}" in shown.verdict[0]
-    assert f"Always saying the mean, {problem.target_mean:.4g}" in shown.verdict[1]
+    assert f"Always saying the mean, {dataset.target_mean:.4g}" in shown.verdict[1]
     worst = [mistake.loss for mistake in shown.mistakes]
     assert worst == sorted(worst, reverse=True)
 
 
 def test_a_difference_that_chance_explains_is_called_so() -> None:
     case, _ = trained("moons", 1000)
-    assessor = Assessor()
-    assessor.fit(case.problem)
+    assessor = EvaluationThread()
+    assessor.fit(case.dataset)
     part = assessor.assess(case).parts["train"]
     assert "better than this baseline" in part.verdict[0]
     assert "chance" not in part.verdict[0], "moons are bent: the line can't keep up"
     assessor._linear["train"] = assessor._linear["train"].copy()
-    right = case.problem.train.Y[0] > 0.5
+    right = case.dataset.train.Y[0] > 0.5
     from engine.network import predict
 
-    A = predict(case.network, case.snapshot.parameters, case.problem.train.X)
+    A = predict(case.network, case.snapshot.parameters, case.dataset.train.X)
     B = A.copy()
     hit = int(np.flatnonzero((A[0] > 0.5) == right)[0])
     B[0, hit] = 1.0 - A[0, hit]
@@ -137,7 +137,7 @@ async def test_the_pages_by_keys() -> None:
         assert "▸" in screen_text(app)
         made = view._assessment
         assert made is not None
-        second = made.parts["held_out"].mistakes[1]
+        second = made.parts["validation"].mistakes[1]
         line = next(line for line in screen_text(app).splitlines() if "▸" in line)
         assert f"{second.row + 1:,}" in line.split()
         value = next(iter(second.values))
@@ -180,7 +180,7 @@ async def test_digits_that_were_misread_are_shown_as_pictures() -> None:
         await pilot.press("down")
         made = view._assessment
         assert made is not None
-        mistake = made.parts["held_out"].mistakes[1]
+        mistake = made.parts["validation"].mistakes[1]
         text = screen_text(app)
         assert "▀" in text
         assert f"row {mistake.row + 1:,}" in text
@@ -198,10 +198,10 @@ async def test_digits_that_were_misread_are_shown_as_pictures() -> None:
 
 def test_a_picture_shows_the_examples_own_pixels() -> None:
     case, _ = trained("digits", 1)
-    block = image_of(case.problem)
+    block = image_of(case.dataset)
     assert block is not None
-    raw = case.problem.table["image"]
-    part = case.problem.train
+    raw = case.dataset.table["image"]
+    part = case.dataset.train
     image = pixels(block, part.X[:, 3])
     np.testing.assert_allclose(image[:, :, 0] * 16, raw[part.rows[3]])
     assert fitted(image, 20, 20).shape == (16, 16, 3)
@@ -226,5 +226,5 @@ async def test_the_cats_are_pictures() -> None:
 
 
 def test_scikit_learn_is_not_loaded_by_the_view() -> None:
-    code = "import sys, deepnet_tui.app, deepnet_tui.widgets.evaluate; sys.exit('sklearn' in sys.modules)"
+    code = "import sys, deepnet_tui.app, deepnet_tui.widgets.views.evaluate; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.comparison import Difference, curves_of, differences
+from deepnet_tui.evaluate.comparison import Difference, curves_of, differences
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.runs.store import Store
-from deepnet_tui.widgets.runs import COLUMNS, Runs, fitting
-from deepnet_tui.workbench import State
-from engine.events import Progress
+from deepnet_tui.training.workbench import State
+from deepnet_tui.widgets.views.runs import COLUMNS, Runs, fitting
+from engine.training.events import Progress
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 from tests.deepnet_tui.views.test_views_in_app import view_of
 
@@ -45,7 +45,7 @@ async def two_runs(pilot: Pilot[None], app: DeepnetApp) -> Runs:
     await ready(pilot)
     await train(pilot)
     app.load(Experiment.default("circles").replace("training", iterations=40, learning_rate=0.05, report_every=20))
-    await until(pilot, lambda: app.workbench.problem.name == "circles")
+    await until(pilot, lambda: app.workbench.dataset.name == "circles")
     await ready(pilot)
     await train(pilot)
     view = await view_of(pilot, "runs", Runs)
@@ -64,7 +64,7 @@ async def test_runs_are_listed_newest_first_and_compared() -> None:
         assert "he adam 0.05" in lines[0]
         assert "moons" in lines[1]
         assert "2-16-8-1" in lines[1]
-        cost = app.workbench.session.history.curves().cost[-1]
+        cost = app.workbench.training_run.history.curves().cost[-1]
         assert f"{cost:.4f}" in lines[0]
         await pilot.press("down")
         await looked(pilot, view, "moons")
@@ -94,11 +94,11 @@ async def test_a_run_comes_back_with_its_parameters_and_undo_leaves_it() -> None
         assert first is not None
         await pilot.press("r")
         app.load(Experiment.default("circles").replace("training", iterations=40))
-        await until(pilot, lambda: app.workbench.problem.name == "circles")
+        await until(pilot, lambda: app.workbench.dataset.name == "circles")
         view = await view_of(pilot, "runs", Runs)
         await looked(pilot, view, "moons")
         await pilot.press("p")
-        await until(pilot, lambda: app.workbench.problem.name == "moons", "the run's data")
+        await until(pilot, lambda: app.workbench.dataset.name == "moons", "the run's data")
         await until(pilot, lambda: app.workbench.shown is not None, "its parameters")
         shown = app.workbench.shown
         assert shown is not None
@@ -107,20 +107,20 @@ async def test_a_run_comes_back_with_its_parameters_and_undo_leaves_it() -> None
             np.testing.assert_array_equal(shown.parameters[name], values)
         assert app.workbench.experiment == Store().list()[0].experiment()
         await pilot.press("u")
-        assert app.workbench.problem.name == "circles"
+        assert app.workbench.dataset.name == "circles"
 
 
 async def test_opening_a_run_says_that_undo_brings_the_trained_network_back() -> None:
     app = DeepnetApp(QUICK)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         await two_runs(pilot, app)
-        session = app.workbench.session
+        training_run = app.workbench.training_run
         trained = app.workbench.shown
         await pilot.press("enter")
-        await until(pilot, lambda: app.workbench.session is not session, "the run's experiment")
+        await until(pilot, lambda: app.workbench.training_run is not training_run, "the run's experiment")
         assert told(app) == ["A new run starts; u brings the trained network back"]
         await pilot.press("u")
-        assert app.workbench.session is session
+        assert app.workbench.training_run is training_run
         assert app.workbench.shown is trained
         assert app.workbench.state is State.FINISHED
 
@@ -139,7 +139,7 @@ async def test_a_run_whose_data_are_gone_is_explained(tmp_path: Path) -> None:
             app.clear_notifications()
             await pilot.press(key)
             await until(pilot, lambda: any("there is no file" in message for message in told(app)), key)
-        assert app.workbench.problem.name == "line"
+        assert app.workbench.dataset.name == "line"
         assert app.workbench.iteration == 40
 
 
@@ -162,12 +162,12 @@ async def test_without_a_run_it_says_so() -> None:
         await view_of(pilot, "runs", Runs)
         await until(pilot, lambda: "Every run is kept and listed here." in screen_text(app))
         await pilot.press("enter", "p", "m", "down", "right")
-        assert app.workbench.problem.name == "moons"
+        assert app.workbench.dataset.name == "moons"
 
 
 def test_only_what_differs_is_told() -> None:
     one = Experiment.default("moons")
-    other = one.replace("network", hidden=(32,)).replace("training", learning_rate=0.5).replace("data", held_out=0.5)
+    other = one.replace("network", hidden=(32,)).replace("training", learning_rate=0.5).replace("data", validation=0.5)
     assert differences(one, one) == ()
     assert differences(one, other) == (
         Difference("held out", "0.2", "0.5"),

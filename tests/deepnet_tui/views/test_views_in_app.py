@@ -12,17 +12,17 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.boundary import ends
+from deepnet_tui.commands.views import VIEWS, ViewEntry
+from deepnet_tui.drawing.numbers import short
+from deepnet_tui.evaluate.decision_map import ends
+from deepnet_tui.evaluate.unit_maps import pages
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.unit_maps import pages
-from deepnet_tui.widgets.boundary import Boundary
-from deepnet_tui.widgets.canvas import Canvas
-from deepnet_tui.widgets.health import Health
-from deepnet_tui.widgets.numbers import short
-from deepnet_tui.widgets.picture import Picture
-from deepnet_tui.widgets.view import View
-from deepnet_tui.widgets.views import VIEWS, ViewEntry
-from deepnet_tui.workbench import State
+from deepnet_tui.training.workbench import State
+from deepnet_tui.widgets.base.canvas import Canvas
+from deepnet_tui.widgets.base.view import View
+from deepnet_tui.widgets.views.boundary.view import Boundary
+from deepnet_tui.widgets.views.health import Health
+from deepnet_tui.widgets.views.picture import Picture
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 
 V = TypeVar("V", bound=View)
@@ -90,7 +90,7 @@ async def test_no_tab_is_cut(size: tuple[int, int]) -> None:
     app = DeepnetApp(tiny(iterations=10**6))
     async with app.run_test(size=size) as pilot:
         await ready(pilot)
-        app.main._findings = {app.workbench.session.run: 1}  # the mark beside Health takes room too
+        app.main._findings = {app.workbench.training_run.id: 1}  # the mark beside Health takes room too
         for current in VIEWS:
             await pilot.press(KEYS[current.id])
             line = next(line for line in screen_text(app).splitlines() if "2 Explain" in line)
@@ -277,10 +277,12 @@ async def test_a_diverged_run_goes_on_from_its_good_point() -> None:
         await state(pilot, State.DIVERGED)
         await until(pilot, lambda: [finding.name for finding in health._findings] == ["diverged"], "the finding")
         assert "from the good parameters of iteration 0: learning rate 30 → 3" in screen_text(app)
-        run = app.workbench.session.run
+        run = app.workbench.training_run.id
         await pilot.press("f")
         await until(pilot, lambda: app.workbench.experiment.training.learning_rate == 3.0, "the remedy")
-        await until(pilot, lambda: app.workbench.session.run != run and app.workbench.shown is not None, "a new run")
+        await until(
+            pilot, lambda: app.workbench.training_run.id != run and app.workbench.shown is not None, "a new run"
+        )
         shown = app.workbench.shown
         assert shown is not None
         for name, values in first.parameters.items():
@@ -420,7 +422,7 @@ async def test_the_legend_is_whole(source: str, plain: bool, monkeypatch: pytest
         await ready(pilot)
         boundary = await view_of(pilot, "boundary", Boundary)
         assert "held out ─" in screen_text(app)
-        classes = app.workbench.problem.classes
+        classes = app.workbench.dataset.classes
         title = str(boundary.border_title)
         assert all(name[:4] in title for name in classes) or all(str(number) in title for number in range(len(classes)))
 
@@ -434,7 +436,7 @@ async def test_the_axes_have_numbers_and_say_what_is_held_fixed() -> None:
         await pilot.press("v", "right")
         assert "bmi →  others at their mean" in screen_text(app)
         assert boundary._plane is not None
-        (low, high), _ = ends(app.workbench.problem, boundary._plane)
+        (low, high), _ = ends(app.workbench.dataset, boundary._plane)
         assert 10 < low < 20
         assert 40 < high < 50, "in kg/m², as the table has it"
         assert f"{low:.3g} " in screen_text(app)

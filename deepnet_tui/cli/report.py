@@ -1,0 +1,249 @@
+"""What `train` shows: lines of JSON, or a progress bar on stderr and then the results on stdout."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from deepnet_tui.cli.tables import metrics_table, parameters_table
+from engine.training.events import Finished, Progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from deepnet_tui.data.dataset import ColumnInfo, Dataset
+    from engine.training.trainer import Trainer
+
+CHART_ROWS = 16
+
+
+def tell(line: str) -> None:
+    """A remark for people: stderr, unless the shell closed it."""
+    if sys.stderr is not None:
+        print(line, file=sys.stderr)
+
+
+def data_notes(dataset: Dataset, warnings: tuple[str, ...], *, only_warnings: bool = False) -> None:
+    """What was left out of the data, done to them, and should be looked at; what is a warning is told once."""
+    warned = tuple(warning.split(" is left out: ")[0] for warning in warnings if " is left out: " in warning)
+    dropped = tuple(remark for remark in dataset.dropped if remark.split(" is not used: ")[0] not in warned)
+    kinds = (("dropped", dropped), ("note", dataset.notes), ("warning", warnings))
+    for kind, remarks in kinds[-1:] if only_warnings else kinds:
+        for remark in remarks:
+            tell(f"{kind}: {remark}")
+
+
+def _understood(info: ColumnInfo) -> dict[str, Any]:
+    return {"name": info.name, "kind": info.kind, "role": info.role, "reason": info.reason, "missing": info.missing}
+
+
+def emit(values: dict[str, Any]) -> None:
+    """One JSON object on one line of stdout, at once; what is no finite number becomes null."""
+    print(json.dumps(_plain(values), allow_nan=False), flush=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@dataclass(frozen=True)
+class Result:
+    """How it ended. `run` is None where it could not be kept; `saved` has a sentence for each file, `failed` for each
+    that could not be saved.
+
+    `baseline` has the metrics of a linear model on the same examples, None where there was no time for one; `naive`
+    those of always saying the majority class or the mean. `positive` is the class that F1 speaks of.
+    """
+
+    end: Finished
+    metrics: dict[str, Any]
+    baseline: dict[str, Any] | None
+    naive: dict[str, Any] | None
+    positive: str | None
+    run: str | None
+    saved: dict[str, str]
+    failed: dict[str, str]
+
+
+class Quiet:
+    """Shows nothing. The base of what shows more."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to put back."""
+
+    def report(self, progress: Progress) -> None:
+        """A report has come."""
+
+    def tick(self, trainer: Trainer) -> None:
+        """A slice of training is done."""
+
+    def finished(self, result: Result) -> None:
+        """It is over: where the files went is all there is to say."""
+        for sentence in result.saved.values():
+            tell(sentence)
+
+
+class Lines(Quiet):
+    """One JSON object a line."""
+
+    def __init__(self, dataset: Dataset, warnings: tuple[str, ...]) -> None:
+        self._problem, self._warnings = dataset, warnings
+        self._unwritten: OSError | None = None
+
+    def report(self, progress: Progress) -> None:
+        if self._unwritten is None:
+            try:
+                emit({"event": "progress", **asdict(progress)})
+            except BrokenPipeError:
+                raise
+            except OSError as error:  # a full disk must not end the training
+                self._unwritten = error
+
+    def finished(self, result: Result) -> None:
+        super().finished(result)
+        if self._unwritten is not None:
+            raise self._unwritten
+        dataset = self._problem
+        emit(
+            {
+                "event": "finished",
+                **asdict(result.end),
+                "metrics": result.metrics,
+                "baseline": result.baseline,
+                "naive": result.naive,
+                "positive": result.positive,
+                "run": result.run,
+                "exports": list(result.saved),
+                "failed_exports": result.failed,
+                "columns": [_understood(info) for info in dataset.columns],
+                "dropped": dataset.dropped,
+                "notes": dataset.notes,
+                "warnings": self._warnings,
+            }
+        )
+
+
+class Screen(Quiet):
+    """A progress bar while it trains, then chart, metrics and parameters."""
+
+    def __init__(self, dataset: Dataset, trainer: Trainer) -> None:
+        self._problem = dataset
+        self._trainer = trainer
+        self._reports: list[Progress] = []
+        self._bar: Bar | None = None
+
+    def __enter__(self) -> Self:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        console = Console(stderr=True)
+        if not console.is_terminal:
+            return self
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[cost]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            auto_refresh=False,
+            expand=True,
+        )
+        self._bar.__enter__()
+        start, total = self._trainer.iteration, self._trainer.training.iterations
+        self._bar.add_task(self._problem.name, total=total, completed=start, cost="")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+
+    def report(self, progress: Progress) -> None:
+        self._reports.append(progress)
+
+    def tick(self, trainer: Trainer) -> None:
+        if self._bar is not None and self._reports:
+            cost = f"cost {self._reports[-1].cost:.6g}"
+            self._bar.update(self._bar.task_ids[0], completed=trainer.iteration, cost=cost, refresh=True)
+
+    def finished(self, result: Result) -> None:
+        from rich.console import Console
+
+        console = Console()
+        training = self._trainer.training
+        train = "train with penalty" if training.l2 or training.l1 else "train"
+        width, colour = min(console.width, 100), console.color_system is not None
+        chart = cost_chart(self._reports, width, colour=colour, train=train)
+        if chart:
+            print(chart)
+        network, m = self._trainer.network, self._problem.train.m
+        dims = "-".join(map(str, network.dims))
+        held = self._problem.validation
+        of = f"{m:,} examples" + (f", {held.m:,} held out" if held else "")
+        print(f"{self._problem.name}  {dims}  {network.size:,} parameters  {of}")
+        end = result.end
+        print(f"{end.reason} at iteration {end.iteration:,}, cost {end.cost:.12g}")
+        if end.message and end.reason not in ("interrupted", "diverged"):
+            print(end.message)
+        simplest = "mean" if self._problem.task == "regression" else "majority"
+        beside = {"linear": result.baseline, simplest: result.naive}
+        console.print(metrics_table(result.metrics, beside, result.positive))
+        console.print(parameters_table(self._trainer))
+        for sentence in result.saved.values():
+            print(sentence)
+        if result.run is not None:
+            print(f"run {result.run}")
+
+
+def cost_chart(reports: list[Progress], width: int, *, colour: bool, train: str = "train") -> str:
+    """Training and held-out cost over the iterations, "" where there are not two points to join.
+
+    `train` names the first curve.
+    """
+    import plotext
+
+    from deepnet_tui.training.history import reduce
+
+    curves = {train: [report.cost for report in reports]}
+    if len({report.iteration for report in reports}) < 2:
+        return ""
+    if any(report.validation_cost is not None for report in reports):
+        curves["held out"] = [_number(report.validation_cost) for report in reports]
+    rows = min(CHART_ROWS, max(8, shutil.get_terminal_size().lines - 10))
+    fine = (sys.stdout.encoding or "").lower().startswith("utf")
+    colour = colour and "NO_COLOR" not in os.environ
+    markers = ("braille", "braille" if colour else "•") if fine else ("*", "o")
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.plotsize(width, rows)
+    iterations = np.array([report.iteration for report in reports])
+    for (label, costs), marker, hue in zip(curves.items(), markers, ("cyan", "orange"), strict=False):
+        x, y = reduce(iterations, np.array(costs, dtype=np.float64), max(8, width - 10))
+        if len(y) > 1:
+            plotext.plot(x.tolist(), y.tolist(), label=label if len(curves) > 1 else None, marker=marker, color=hue)
+    plotext.title("cost")
+    plotext.xlabel("iteration")
+    text = str(plotext.build())
+    return (text if colour else str(plotext.uncolorize(text))).rstrip()
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value

@@ -1,0 +1,1 @@
+"""What every part needs: errors, words in messages, paths and TOML files."""

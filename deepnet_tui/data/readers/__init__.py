@@ -1,0 +1,1 @@
+"""Readers of data files: text tables, Parquet, Excel, NumPy and HDF5."""

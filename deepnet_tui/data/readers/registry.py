@@ -1,0 +1,72 @@
+"""From a path to a table: the suffix names the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from deepnet_tui.common.errors import InputError, listed
+from deepnet_tui.data.readers.arrays import read_hdf5, read_npy, read_npz
+from deepnet_tui.data.readers.parquet_excel import read_excel, read_parquet
+from deepnet_tui.data.readers.table import Progress, Source, Table, regular_file, silent
+from deepnet_tui.data.readers.text import read_text
+from deepnet_tui.data.settings import READING, DataSettings
+
+Reader = Callable[[Source], Table]
+
+READERS: dict[str, Reader] = {
+    ".csv": read_text,
+    ".tsv": read_text,
+    ".txt": read_text,
+    ".data": read_text,
+    ".parquet": read_parquet,
+    ".xlsx": read_excel,
+    ".npz": read_npz,
+    ".npy": read_npy,
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
+}
+
+
+TEXT = ("separator", "encoding", "decimal")
+
+
+def taken(path: str | Path) -> tuple[str, ...]:
+    """The settings on how a file is written that its kind takes."""
+    suffix = Path(path).suffix.lower()
+    return TEXT if READERS.get(suffix) is read_text else ("sheet",) if suffix == ".xlsx" else ()
+
+
+def check_reading(settings: DataSettings) -> None:
+    """Raise InputError for a setting on how a file is written that none of the files takes."""
+    for name in settings.reading:
+        if not any(name in taken(file) for file in settings.files):
+            kinds = [suffix for suffix in READERS if name in taken(f"_{suffix}")]
+            raise InputError(f"{settings.source} takes no {READING[name]}; only {listed(kinds)} files do", name)
+
+
+def read(
+    path: Path,
+    settings: DataSettings,
+    progress: Progress = silent,
+    words: frozenset[str] = frozenset(),
+    decimal: str = "",
+) -> Table:
+    """Read a data file; `progress(fraction, what)` is called now and then, and may raise to stop.
+
+    In a text table the columns in `words` are read as they are written, so that 01 does not become 1; `decimal` is
+    its decimal mark if neither the settings nor its cells say which it is.
+    Raises InputError, naming the file, for whatever can't be read.
+    """
+    size = regular_file(path)
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{path} has no suffix that is known; choose one of {', '.join(READERS)}", "source")
+    if path == Path(settings.source):
+        check_reading(settings)
+    try:
+        return reader(Source(path, size, settings, progress, words, decimal))
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror or error}", "source") from None
+    except MemoryError:
+        raise InputError(f"{path} does not fit into memory", "source") from None

@@ -1,0 +1,220 @@
+"""How a text table is written, found from its beginning: encoding, separator, decimal mark and column names."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deepnet_tui.common.errors import InputError, NoRowsError, counted
+from deepnet_tui.data.readers.table import check_names
+from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.data.values.number_format import is_numeral, likely_mark, shown_mark
+
+SAMPLE = 256 * 1024
+LONGEST_HEADER = 16 * 1024**2
+LONGEST_CELL = 16 * 1024**2
+SEPARATORS = (",", ";", "\t", "|")
+BLANKS = " "  # as a separator: any run of blanks
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+FALLBACK = "cp1252"
+
+
+@dataclass(frozen=True)
+class TextDialect:
+    """How a text file is written; `header` is False where the first row is numbers already.
+
+    The decimal mark is `decided` if it was given or cells show it.
+    """
+
+    encoding: str
+    separator: str
+    decimal: str
+    names: tuple[str, ...]
+    header: bool = True
+    notes: tuple[str, ...] = ()
+    decided: bool = False
+
+    @property
+    def fallen_back(self) -> TextDialect:
+        """The same form for a file that turned out not to be UTF-8."""
+        return replace(self, encoding=FALLBACK, notes=(*self.notes, _fallback_note()))
+
+
+def find_dialect(path: Path, settings: DataSettings, decimal: str = "") -> TextDialect:
+    """Encoding, separator, decimal mark and column names, as given or found in the first 256 KiB.
+
+    `decimal` is the decimal mark of a table that leaves it open.
+    """
+    with path.open("rb") as raw:
+        sample = raw.read(SAMPLE)
+        whole = len(sample) < SAMPLE
+        if b"\n" not in sample and b"\r" not in sample and not whole:
+            sample += raw.readline(LONGEST_HEADER)
+            if not sample.endswith(b"\n") and len(sample) >= LONGEST_HEADER:
+                raise InputError(f"the first row of {path} is longer than {LONGEST_HEADER:,} bytes", "source")
+    encoding, text, notes = _decode(path, sample, settings.encoding)
+    lines = list(io.StringIO(text, newline=""))  # ends at \n, \r and \r\n only, as in a table
+    if not whole and len(lines) > 1:
+        lines.pop()
+    text = "".join(lines)
+    if not text.strip():
+        raise InputError(f"{path} is empty", "source")
+    given = settings.separator
+    if given is not None and (len(given) != 1 or given in '"\r\n\0'):
+        raise InputError(f"the separator must be one character, and no quote or line end, not {given!r}", "separator")
+    separator = given or _find_separator(text)
+    rows = _rows(path, text, separator, whole)
+    cells = [cell.strip() for row in rows[1:] for cell in row]
+    shown = settings.decimal or shown_mark(cells, separator)
+    decimal = shown or decimal or likely_mark(cells, separator)
+    if decimal == "," and settings.decimal is None:
+        notes.append("Numbers are read with a decimal comma.")
+    names = [name.strip() for name in rows[0]]
+    header = not all(_is_number(name, decimal) for name in names)
+    if not header:
+        names = [f"column{number}" for number in range(1, len(names) + 1)]
+        notes.append("The first row holds numbers, so the columns are called column1, column2, ...")
+    elif "" in names:
+        notes.append("A column without a name is called after its place.")
+        names = [name or f"column{number}" for number, name in enumerate(names, start=1)]
+    check_names(path, names)
+    if header and len(rows) < 2:
+        raise NoRowsError(path, names)
+    for number, row in enumerate(rows[1:] if header else rows, start=1):
+        if len(row) != len(names):
+            raise ragged(path, number, len(row), len(names))
+    return TextDialect(encoding, separator, decimal, tuple(names), header, tuple(notes), bool(shown))
+
+
+def settled(path: Path, dialect: TextDialect) -> TextDialect:
+    """The form after a look at the whole file: one that is not UTF-8 to its end is Windows-1252 from its beginning.
+
+    Raises InputError where another encoding was given or marked and does not hold.
+    """
+    decoder = codecs.getincrementaldecoder(dialect.encoding)()
+    with path.open("rb") as raw:
+        try:
+            while piece := raw.read(2**20):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeError:
+            return other_encoding(path, dialect, None)
+    return dialect
+
+
+def other_encoding(path: Path, dialect: TextDialect, given: str | None) -> TextDialect:
+    """The form to try after the encoding did not hold. Raises InputError if it is what was given or marked."""
+    if given or dialect.encoding != "utf-8":
+        raise InputError(f"{path} is not written in {dialect.encoding}; give its encoding", "encoding") from None
+    return dialect.fallen_back
+
+
+def _decode(path: Path, sample: bytes, given: str | None) -> tuple[str, str, list[str]]:
+    """The encoding, the sample as text, and what to tell about it."""
+    encoding = given or next((name for bom, name in BOMS if sample.startswith(bom)), "utf-8")
+    try:
+        "".encode(encoding)
+        decoder = codecs.getincrementaldecoder(encoding)()
+    except (LookupError, TypeError, ValueError):
+        raise InputError(f"the encoding {encoding!r} is unknown; try utf-8, cp1252 or utf-16", "encoding") from None
+    notes: list[str] = []
+    try:
+        text = decoder.decode(sample)
+    except (UnicodeError, ValueError):
+        if given or encoding != "utf-8":
+            raise InputError(f"{path} is not written in {encoding}; give its encoding", "encoding") from None
+        encoding, text, notes = FALLBACK, sample.decode(FALLBACK, "replace"), [_fallback_note()]
+    if "\0" in text:
+        raise nul(path, text.count("\n", 0, text.index("\0")))
+    return encoding, text, notes
+
+
+def _fallback_note() -> str:
+    return "The file is not UTF-8; it was read as Windows-1252."
+
+
+def _rows(path: Path, text: str, separator: str, whole: bool) -> list[list[str]]:
+    """The rows of the sample, blank ones left out, and a last one that may go on after the sample."""
+    try:
+        with long_cells():
+            rows = [row for row in _split(text, separator) if row and row != [""]]
+    except (csv.Error, TypeError, ValueError) as error:
+        raise InputError(f"{path} can't be read as a table: {error}", "source") from None
+    if not whole and text.count('"') % 2 and len(rows) > 1:
+        rows.pop()
+    if not rows:
+        raise InputError(f"{path} is empty", "source")
+    return rows
+
+
+def _split(text: str, separator: str) -> Iterator[list[str]]:
+    lines: Iterator[str] = io.StringIO(text, newline="")
+    if separator == BLANKS:
+        lines = (re.sub(r"[ \t]+", BLANKS, line.rstrip(" \t\r\n")) + "\n" for line in lines)
+    return csv.reader(lines, delimiter=separator, skipinitialspace=True)
+
+
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """The csv module takes cells up to LONGEST_CELL characters for a while."""
+    limit = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _find_separator(text: str) -> str:
+    """The separator that gives the most columns in the most rows; runs of blanks if nothing else separates numbers;
+    a comma for a single column."""
+
+    def first_rows(separator: str) -> list[list[str]]:
+        try:
+            with long_cells():
+                return [row for _, row in zip(range(500), _split(text, separator), strict=False) if row]
+        except csv.Error:
+            return []
+
+    def merit(separator: str) -> float:
+        widths = [len(row) for row in first_rows(separator)]
+        if not widths or widths[0] < 2:
+            return 0.0
+        width, count = Counter(widths).most_common(1)[0]
+        return count / len(widths) + (width == widths[0]) + min(width, 1000) / 10_000
+
+    merits = {separator: merit(separator) for separator in SEPARATORS}
+    best = max(SEPARATORS, key=lambda separator: merits[separator])
+    if merits[best] < 2 and len(rows := first_rows(BLANKS)) > 1 and len(rows[0]) > 1:
+        numbers = sum(any(_is_number(cell, ".") for cell in row) for row in rows)
+        if all(len(row) == len(rows[0]) for row in rows) and numbers * 2 > len(rows):
+            return BLANKS
+    return best
+
+
+def _is_number(word: str, decimal: str) -> bool:
+    return is_numeral(word, decimal) and word.lower() not in ("nan", "inf", "infinity")
+
+
+def ragged(path: Path, row: int, found: int, wanted: int) -> InputError:
+    """The error for a row of another width than the header."""
+    values, names = counted(found, "value"), counted(wanted, "name")
+    return InputError(f"{path}, row {row:,}: {values} where the header has {names}", "source")
+
+
+def nul(path: Path, row: int) -> InputError:
+    """The error for a NUL byte; row 0 is the header."""
+    where = f"row {row:,}" if row else "the header"
+    return InputError(f"{path}, {where}: a NUL byte, so this is not a text table", "source")

@@ -1,0 +1,201 @@
+"""What each column of a table is, and what it is used for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from deepnet_tui.common.errors import InputError, listed, meant, quoted
+from deepnet_tui.data.dataset import ColumnInfo
+from deepnet_tui.data.preparation.encoding import FALSE_WORDS, LEADING_ZERO, TRUE_WORDS, Words, to_word
+from deepnet_tui.data.readers.table import Table
+from deepnet_tui.data.settings import ColumnSettings, DataSettings
+from deepnet_tui.data.values.date_format import EXAMPLES, YEAR_FIRST, orders
+from deepnet_tui.data.values.number_format import is_numeral
+
+LOOKED_AT = 100_000
+FEW_WORDS, MANY_WORDS, ROWS_A_WORD = 20, 200, 10
+MOSTLY = 0.9
+AMBIGUOUS = ", taken to begin with the day; no cell tells whether it is the month"
+UNUSED = ("identifier", "constant", "text")
+_ID_NAME = re.compile(
+    r"(?i:(^|[_\s.-])(id|ids|uuid|guid|key|index|idx|rownum)$|^(unnamed.*|column1)$)|(?<=[a-z])I[dD]$"
+)
+_COUNTED_NAME = re.compile(r"(?i:(^|[^a-z])(year|month|week|day|hour|minute|second|time|date)s?([^a-z]|$))")
+
+
+def words_of(values: Any) -> Words:
+    """The words of a Series or an array (m,), in the order in which they first occur."""
+    import pandas as pd
+
+    if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype):
+        codes, raw = values.cat.codes.to_numpy(), values.cat.categories.to_numpy()
+    else:
+        codes, raw = pd.factorize(np.asarray(values))
+    position: dict[str, int] = {}
+    places = [position.setdefault(to_word(word), len(position)) for word in raw]
+    places.append(position.setdefault("", len(position)))
+    return Words(tuple(position), np.asarray(places, dtype=np.int64)[codes])
+
+
+def date_order(values: Any) -> str:
+    """The order in which a column of dates is written, the year first where they are stored as moments."""
+    if getattr(values.dtype, "kind", "O") == "M" or is_number(values):
+        return YEAR_FIRST
+    return (orders(word for word in words_of(values).words if word) or (YEAR_FIRST,))[0]
+
+
+def ambiguous_dates(infos: Iterable[ColumnInfo]) -> list[str]:
+    """A sentence for each column of dates that is used and leaves open whether the day or the month comes first."""
+    return [
+        f"{info.name!r}: dates such as 03/04/2024 are taken to begin with the day; no cell tells."
+        for info in infos
+        if info.role == "feature" and info.kind == "date" and AMBIGUOUS in info.reason
+    ]
+
+
+def is_number(values: Any) -> bool:
+    """Whether the values are stored as numbers."""
+    kind = getattr(values.dtype, "kind", "O")
+    return kind in "iufb" and not hasattr(values, "cat")
+
+
+def infer_schema(table: Table, settings: DataSettings) -> tuple[ColumnInfo, ...]:
+    """One entry a column, in the order of the file; what the settings say goes first."""
+    for name in settings.columns:
+        if name not in table.columns:
+            raise InputError(_no_column(name, table, settings), name)
+    target = _target(table, settings)
+    return tuple(
+        _column(name, values, settings.columns.get(name, ColumnSettings()), name == target, table.decimal)
+        for name, values in table.columns.items()
+    )
+
+
+def _target(table: Table, settings: DataSettings) -> str | None:
+    said = [name for name, column in settings.columns.items() if column.role == "target"]
+    target = settings.target or (said[0] if said else table.target)
+    if target is not None and target not in table.columns:
+        raise InputError(_no_column(target, table, settings), "target")
+    return target
+
+
+def _no_column(name: str, table: Table, settings: DataSettings) -> str:
+    names = list(table.columns)
+    wrong, elsewhere = f"{settings.source}: there is no column {quoted(name)}", table.elsewhere(name)
+    if name in table.left_out:
+        return wrong + elsewhere
+    if guess := meant(name, names, show=quoted):
+        return f"{wrong}; {guess}"
+    return f"{wrong}; the columns are {listed(names)}{elsewhere}"
+
+
+def _column(name: str, values: Any, said: ColumnSettings, target: bool, decimal: str) -> ColumnInfo:
+    kind, reason, missing, distinct, examples = _look(name, values, target, decimal)
+    sampled = is_number(values) or getattr(values.dtype, "kind", "O") == "M"
+    more = sampled and len(values) - missing > LOOKED_AT and kind not in ("constant", "boolean", "block")
+    if said.kind is not None and said.kind != kind:
+        kind, reason = said.kind, f"set to {said.kind}; taken alone: {kind}, {reason}"
+    role = "target" if target else "ignored" if kind in UNUSED else "feature"
+    if said.role is not None and not target:
+        role = said.role
+        reason += f"; set to {role}"
+    return ColumnInfo(name, kind, role, reason, missing, distinct, examples, more)
+
+
+Look = tuple[str, str, int, int, tuple[str, ...]]
+
+
+def _look(name: str, values: Any, target: bool, decimal: str) -> Look:
+    """Kind, reason, missing values, different values and examples of one column."""
+    if getattr(values, "ndim", 1) > 1:
+        shape = " x ".join(str(length) for length in values.shape[1:])
+        return "block", f"{shape} numbers an example", 0, len(values), (shape,)
+    if getattr(values.dtype, "kind", "O") == "M":
+        return _moments(values)
+    return _numbers(name, np.asarray(values), target) if is_number(values) else _words(words_of(values), decimal)
+
+
+def _moments(values: Any) -> Look:
+    array = np.asarray(values).astype("datetime64[us]")
+    there = array[~np.isnat(array)]
+    distinct = len(np.unique(there[:LOOKED_AT]))
+    examples = tuple(str(state)[:19].removesuffix("T00:00:00") for state in there[:3])
+    missing = len(array) - len(there)
+    if distinct < 2:
+        reason = f"always {examples[0]}" if examples else "every value is missing"
+        return "constant", reason, missing, distinct, examples
+    return "date", "moments in time", missing, distinct, examples
+
+
+def _numbers(name: str, array: npt.NDArray[Any], target: bool) -> Look:
+    import pandas as pd
+
+    there = array[~np.isnan(array)] if array.dtype.kind == "f" else array
+    missing = len(array) - len(there)
+    if not len(there):
+        return "constant", "every value is missing", missing, 0, ()
+    different = pd.unique(there[:LOOKED_AT])
+    distinct = len(different)
+    examples = tuple(f"{number:.6g}" for number in different[:3])
+    low, high = there.min(), there.max()
+    if low == high:
+        return "constant", f"always {low:.6g}", missing, 1, examples
+    if array.dtype.kind == "b" or (distinct == 2 and bool(np.isin(there, (0, 1)).all())):
+        return "boolean", "only 0 and 1", missing, 2, examples
+    whole = array.dtype.kind in "iu"
+    if whole and len(array) >= 20 and distinct == min(len(array), LOOKED_AT):
+        steps = bool(np.all(np.diff(array) == 1)) and not _COUNTED_NAME.search(name)
+        if (steps or (not target and _ID_NAME.search(name))) and len(pd.unique(array)) == len(array):
+            return "identifier", "a different whole number in every row", missing, distinct, examples
+    return "numeric", "whole numbers" if whole else "numbers", missing, distinct, examples
+
+
+def _words(column: Words, decimal: str) -> Look:
+    counts = column.counts
+    missing = counts.pop("", 0)
+    there = sum(counts.values())
+    examples = tuple(word[:40] for word in list(counts)[:3])
+    if not counts:
+        return "constant", "every value is missing", missing, 0, ()
+    kind, reason = _kind_of_words(counts, there, missing, decimal)
+    return kind, reason, missing, len(counts), examples
+
+
+def _kind_of_words(counts: dict[str, int], there: int, missing: int, decimal: str) -> tuple[str, str]:
+    distinct = len(counts)
+    if distinct == 1 and not missing:
+        return "constant", f"always {next(iter(counts))[:40]!r}"
+    lower = {word.lower() for word in counts}
+    if distinct == 2 and lower & TRUE_WORDS and lower & FALSE_WORDS and lower <= TRUE_WORDS | FALSE_WORDS:
+        return "boolean", " and ".join(sorted(counts))
+    numbers = {word: count for word, count in counts.items() if is_numeral(word, decimal)}
+    share = sum(numbers.values()) / there
+    if any(re.fullmatch(LEADING_ZERO, word) for word in numbers):
+        numbers, share = {}, 0.0
+    if share == 1.0:
+        return "numeric", "numbers"
+    if share >= MOSTLY and len(numbers) > FEW_WORDS:
+        odd = next(word for word in counts if word not in numbers)
+        return "numeric", f"{share:.1%} numbers, but also {odd[:40]!r}"
+    if written := orders(counts):
+        return "date", f"written like {EXAMPLES[written[0]]}" + (AMBIGUOUS if len(written) > 1 else "")
+    if distinct <= FEW_WORDS and distinct <= max(there / 2, 2):
+        return "categorical", f"{distinct} different words"
+    if distinct <= MANY_WORDS and distinct * ROWS_A_WORD <= there:
+        return "categorical", f"{distinct} different words"
+    reason = f"{distinct:,} different words in {there:,} rows, too many to be categories"
+    solid = not any(" " in word for word in list(counts)[:1000])
+    return ("identifier" if distinct == there and solid else "text"), reason
+
+
+def each_row(values: Any, place: int) -> str:
+    """One cell as it is shown."""
+    value = values.iloc[place] if hasattr(values, "iloc") else values[place]
+    if getattr(value, "ndim", 0):
+        return " x ".join(str(length) for length in value.shape) + " numbers"
+    return to_word(value)

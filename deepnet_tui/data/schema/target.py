@@ -1,0 +1,96 @@
+"""What is learnt from a table: the task that follows from the target, and its classes or values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.dataset import ColumnInfo
+from deepnet_tui.data.preparation.encoding import FALSE_WORDS, Numeric, Words, to_numbers
+from deepnet_tui.data.preparation.fitting import boolean_words
+from deepnet_tui.data.readers.table import Table
+from deepnet_tui.data.schema.inference import words_of
+from deepnet_tui.data.settings import DataSettings
+
+MAX_CLASSES = 1_000
+FEW_NUMBERS, ROWS_A_NUMBER = 10, 20
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is learnt: the task, its classes, and for the rows that have one the class number or value."""
+
+    task: str
+    classes: tuple[str, ...]
+    y: npt.NDArray[Any]
+    rows: npt.NDArray[np.int64]
+
+
+def find_target(path: Path, table: Table, target: ColumnInfo, settings: DataSettings) -> Target:
+    """Whether the target is a number, one of two classes or one of several. Raises InputError if it is neither."""
+    values, name = table.columns[target.name], target.name
+    said = settings.columns[name].kind if name in settings.columns else None
+    wrong = f"{path}: the target {name!r}"
+    if target.kind == "constant":
+        raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
+    if target.kind in ("block", "date"):
+        raise InputError(f"{wrong} is a {target.kind}; a target must be a number or a class", "target")
+    if target.kind in ("text", "identifier"):
+        raise InputError(f"{wrong} has {target.reason}: neither classes nor numbers to be learnt", "target")
+    if target.kind == "numeric":
+        numbers = to_numbers_at(path, values, Numeric(name), table.decimal)
+        there = np.flatnonzero(~np.isnan(numbers))
+        different = np.unique(numbers[there])
+        if len(different) < 2:
+            raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
+        few = len(different) <= FEW_NUMBERS and len(different) * ROWS_A_NUMBER <= len(there)
+        whole = bool(np.all(different == np.round(different)))
+        if said == "numeric" or not (whole and (few or len(different) == 2)):
+            return Target("regression", (), numbers[there], there)
+    words = words_of(values)
+    if said == "boolean":
+        return _two(path, values, words, name)
+    counts = words.counts
+    counts.pop("", None)
+    classes = sorted(counts, key=_class_order)
+    if len(classes) < 2:
+        raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
+    if len(classes) > MAX_CLASSES or len(classes) == sum(counts.values()):
+        raise InputError(f"{wrong} has {len(classes):,} classes in {sum(counts.values()):,} rows, too many", "target")
+    places = {word: number for number, word in enumerate(classes)}
+    numbers_of = np.array([places.get(word, -1) for word in words.words])[words.codes]
+    rows = np.flatnonzero(numbers_of >= 0)
+    if table.classes and all(word.isdigit() and int(word) < len(table.classes) for word in classes):
+        classes = [table.classes[int(word)] for word in classes]
+    return Target("binary" if len(classes) == 2 else "multiclass", tuple(classes), numbers_of[rows], rows)
+
+
+def _two(path: Path, values: Any, words: Words, name: str) -> Target:
+    """The classes of a target that is set to boolean: all spellings of false are one, all of true the other."""
+    classes = boolean_words(words)
+    truth = to_numbers_at(path, values, Numeric(name, "boolean", words=classes))
+    rows = np.flatnonzero(~np.isnan(truth))
+    if len(np.unique(truth[rows])) < 2:
+        raise InputError(f"{path}: the target {name!r} has only one value, so there is nothing to learn", "target")
+    return Target("binary", classes, truth[rows].astype(np.int64), rows)
+
+
+def _class_order(word: str) -> tuple[int, float, str]:
+    """Numbers by size, then false before true, then words by the alphabet."""
+    try:
+        return 0, float(word), word
+    except ValueError:
+        return 1, 0.0 if word.lower() in FALSE_WORDS else 1.0, word
+
+
+def to_numbers_at(path: Path, values: Any, entry: Numeric, decimal: str = ".") -> npt.NDArray[np.float64]:
+    """`to_numbers` with the name of the file in the message, and what to do about it."""
+    try:
+        return to_numbers(values, entry, decimal=decimal)
+    except InputError as error:
+        raise InputError(f"{path}, {error}; correct it, or set another kind or the role ignored", error.field) from None

@@ -1,0 +1,1 @@
+"""How single values are written in files: numbers and dates."""

@@ -1,0 +1,97 @@
+"""The gradient check of a network as it stands, and its result as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from textwrap import wrap
+
+from deepnet_tui.explain.layout import Line, Segment
+from engine.arrays import Array
+from engine.gradient_check import SAMPLE, THRESHOLD, GradientCheck, MatrixCheck, Watch, check_gradients
+from engine.spec import NetworkSpec
+
+MOST_EXAMPLES = 256  # a mistake in backward shows on any examples, and every parameter takes two passes over them
+WIDTH = 76  # of the notes, which a screen of 80 columns has room for
+FEWEST = 8  # entries of a matrix, however large the network
+MOST_WORK = 2e10  # multiplications: what takes a few seconds
+Backward = Callable[[NetworkSpec, Mapping[str, Array], Array, Array, float], Mapping[str, Array]]
+
+
+def check(
+    network: NetworkSpec,
+    parameters: Mapping[str, Array],
+    X: Array,
+    Y: Array,
+    l2: float = 0.0,
+    l1: float = 0.0,
+    backward: Backward | None = None,
+    watch: Watch | None = None,
+) -> GradientCheck:
+    """Check the engine's backward pass, or `backward`, on the first examples of X (n0, m), Y (nL, m).
+
+    `watch` is called as `engine.check_gradients` does. Raises SpecError for float32.
+    """
+    X, Y = X[:, :MOST_EXAMPLES], Y[:, :MOST_EXAMPLES]
+    made = None if backward is None else (lambda: backward(network, parameters, X, Y, l2))
+    affordable = int(MOST_WORK / (network.size * X.shape[1] * 2 * len(network.shapes)))
+    sample = max(FEWEST, min(SAMPLE, affordable))
+    return check_gradients(network, parameters, X, Y, l2=l2, l1=l1, sample=sample, gradients=made, watch=watch)
+
+
+def verdict(matrix: MatrixCheck) -> str:
+    """pass, FAIL, or not checked."""
+    return "pass" if matrix.passed else "FAIL" if matrix.checked else "not checked"
+
+
+def headline(found: GradientCheck) -> str:
+    """How it ended, in words."""
+    left = len(found.unchecked)
+    if left == len(found.matrices):
+        return "The gradient check could not check anything."
+    matrices = f"1 matrix of {len(found.matrices)}" if left == 1 else f"{left} matrices of {len(found.matrices)}"
+    also = f"; {matrices} could not be checked" if left else ""
+    return f"The gradient check {'passed' if found.passed else 'FAILED'}{also}."
+
+
+def raised(found: GradientCheck) -> str:
+    """Which limits the rounding of the cost has raised, where that mattered; else ""."""
+    needed = [matrix for matrix in found.matrices if matrix.passed and matrix.relative_difference > THRESHOLD]
+    if not needed:
+        return ""
+    limits = ", ".join(f"d{matrix.name} to {matrix.limit:.0e}" for matrix in needed)
+    return f"Where gradients are tiny, the rounding of the cost raises the limit: {limits}."
+
+
+def lines(found: GradientCheck, examples: int) -> list[Line]:
+    """A line for each matrix, a verdict before them; roles are name, index, plain, pass and fail."""
+    used = min(examples, MOST_EXAMPLES)
+    table: list[Line] = [
+        [(headline(found), "pass" if found.passed else "fail")],
+        [(f"{used} example{'s' * (used > 1)}, dropout off, limit {THRESHOLD:.0e}.", "index")],
+        [(f"{'':7}{'apart':>9}  {'looked at':>13}      worst: by differences, by backward", "index")],
+        *(_line(matrix) for matrix in found.matrices),
+    ]
+    if said := raised(found):
+        table += [[(part, "note")] for part in wrap(said, WIDTH)]
+    if any(matrix.at_kinks for matrix in found.matrices):
+        table.append([("Entries that stand at a corner, as that of a ReLU, have no slope to measure.", "note")])
+    return table
+
+
+def _line(matrix: MatrixCheck) -> Line:
+    looked = f"{matrix.looked_at:,} of {matrix.size:,}"
+    name: Segment = (f"d{matrix.name:6}", "name")
+    if not matrix.checked:
+        said = f"{verdict(matrix)}: every entry stands at a corner"
+        return [name, (f"{'–':>9}  {looked:>13} ", "index"), (said, "note")]
+    worst = matrix.worst[0]
+    return [
+        name,
+        (f"{matrix.relative_difference:9.1e}  ", "plain"),
+        (f"{looked:>13}", "index"),
+        (f" {verdict(matrix)} ", "pass" if matrix.passed else "fail"),
+        (
+            f"[{worst.row}, {worst.column}] {worst.numeric:.7g}, {worst.analytic:.7g}",
+            "index" if matrix.passed else "plain",
+        ),
+    ]

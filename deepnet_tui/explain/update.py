@@ -1,0 +1,271 @@
+"""The update of each optimizer, operation by operation: first what it remembers, then the parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from deepnet_tui.explain.arithmetic import enclosed, factor, product, shown, telling
+from deepnet_tui.explain.builder import Builder
+from engine.arrays import Array
+from engine.compiled.next_update import Memory
+from engine.ops.optimizers import OPTIMIZERS, SYMBOLS
+
+ENTRY_BY_ENTRY = ", entry by entry"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a run updates: `optimizer` and its settings as in `engine.TrainingSpec`, and where it stands.
+
+    `number` is that of the update, from 1; `memory` is V, or M and S, as in `engine.compiled.next_update.NextUpdate`, {} where it is empty.
+    """
+
+    optimizer: str = "gd"
+    momentum: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    number: int = 1
+    memory: Memory = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter that is updated: its old values, its gradient, and what the optimizer remembers of it."""
+
+    kind: str
+    layer: int
+    old: Array
+    gradient: Array
+    memory: Mapping[str, Array]
+
+    @property
+    def name(self) -> str:
+        """W1."""
+        return f"{self.kind}{self.layer}"
+
+
+def update(builder: Builder, kind: str, layer: int, rate: float, rule: Rule) -> None:
+    """Everything that happens to W or b of this layer."""
+    name = f"{kind}{layer}"
+    gradient = builder.gradients[f"d{name}"]
+    memory = {
+        symbol: rule.memory[symbol][name] if symbol in rule.memory else np.zeros_like(gradient)
+        for symbol in (SYMBOLS[slot] for slot in OPTIMIZERS[rule.optimizer].slots)
+    }
+    for symbol, values in memory.items():
+        builder.give(f"{symbol}_{name}", values)
+    RULES[rule.optimizer](builder, Parameter(kind, layer, builder.parameters[name], gradient, memory), rate, rule)
+
+
+def _add(
+    builder: Builder,
+    p: Parameter,
+    new: Array,
+    operands: tuple[str, ...],
+    symbols: str,
+    arithmetic: Callable[[int, int], str],
+    signs: tuple[str, ...],
+    note: str,
+    tutorial: str = "",
+) -> None:
+    """The new parameter. `arithmetic` writes what follows its old value."""
+
+    def digits(row: int, column: int) -> int:
+        return telling(p.old[row, column], new[row, column] - p.old[row, column], 3)
+
+    builder.add(
+        p.kind,
+        p.layer,
+        (f"{p.name}_new", new),
+        (p.name, *operands),
+        symbols,
+        "".join(f" {sign} {{{at}}}" if sign else f", {{{at}}}" for at, sign in enumerate(signs))[2:] + ENTRY_BY_ENTRY,
+        lambda row, column: [(at, row, column) for at in range(len(operands) + 1)],
+        lambda row, column, _most: f"{factor(p.old[row, column], digits(row, column))}{arithmetic(row, column)}",
+        signs=signs,
+        digits=digits,
+        tutorial=tutorial,
+        note=note,
+    )
+
+
+def _remember(
+    builder: Builder,
+    p: Parameter,
+    symbol: str,
+    new: Array,
+    symbols: str,
+    arithmetic: Callable[[int, int], str],
+    note: str,
+) -> None:
+    """A new V, M or S."""
+    name = f"{symbol}_{p.name}"
+    builder.add(
+        symbol,
+        p.layer,
+        (f"{name}_new", new),
+        (name, f"d{p.name}"),
+        symbols.format(old=name, d=f"d{p.name}"),
+        f"{{0}}, {{1}}{ENTRY_BY_ENTRY}",
+        lambda row, column: [(0, row, column), (1, row, column)],
+        lambda row, column, _most: arithmetic(row, column),
+        note=note,
+    )
+
+
+def _alpha(rate: float) -> str:
+    return f"α = {shown(rate)} is the learning rate."
+
+
+def _gd(builder: Builder, p: Parameter, rate: float, _rule: Rule) -> None:
+    _add(
+        builder,
+        p,
+        p.old - rate * p.gradient,
+        (f"d{p.name}",),
+        f"{p.name} - α d{p.name}",
+        lambda row, column: f" - {product(rate, p.gradient[row, column])}",
+        ("", "-"),
+        _alpha(rate),
+        "update_parameters",
+    )
+
+
+def _velocity(builder: Builder, p: Parameter, rate: float, rule: Rule) -> Array:
+    V, beta = p.memory["V"], rule.momentum
+    new = beta * V - rate * p.gradient
+    _remember(
+        builder,
+        p,
+        "V",
+        new,
+        "β {old} - α {d}",
+        lambda row, column: f"{product(beta, V[row, column])} - {product(rate, p.gradient[row, column])}",
+        f"The velocity: what is left of earlier steps, β = {shown(beta)}, and the new one. {_alpha(rate)}",
+    )
+    return new
+
+
+def _momentum(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
+    V = _velocity(builder, p, rate, rule)
+    _add(
+        builder,
+        p,
+        p.old + V,
+        (f"V_{p.name}_new",),
+        f"{p.name} + V_{p.name}_new",
+        lambda row, column: f" + {enclosed(V[row, column])}",
+        ("", "+"),
+        "Momentum: the step is the velocity.",
+    )
+
+
+def _nesterov(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
+    V, beta = _velocity(builder, p, rate, rule), rule.momentum
+    _add(
+        builder,
+        p,
+        p.old + beta * V - rate * p.gradient,
+        (f"V_{p.name}_new", f"d{p.name}"),
+        f"{p.name} + β V_{p.name}_new - α d{p.name}",
+        lambda row, column: f" + {product(beta, V[row, column])} - {product(rate, p.gradient[row, column])}",
+        ("", "", ""),
+        "Nesterov: one more part of the velocity, looking ahead.",
+    )
+
+
+def _square(builder: Builder, p: Parameter, rule: Rule) -> Array:
+    S, beta = p.memory["S"], rule.beta2
+    new = beta * S + (1 - beta) * p.gradient**2
+    _remember(
+        builder,
+        p,
+        "S",
+        new,
+        "β2 {old} + (1 - β2) {d}²",
+        lambda row, column: f"{product(beta, S[row, column])} + {product(1 - beta, p.gradient[row, column])}²",
+        f"The running mean of the squared gradient, β2 = {shown(beta)}.",
+    )
+    return new
+
+
+def _rmsprop(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
+    S = _square(builder, p, rule)
+    _add(
+        builder,
+        p,
+        p.old - rate * p.gradient / (np.sqrt(S) + rule.epsilon),
+        (f"d{p.name}", f"S_{p.name}_new"),
+        f"{p.name} - α d{p.name} / (√S_{p.name}_new + ε)",
+        lambda row, column: (
+            f" - {product(rate, p.gradient[row, column])}/(√{enclosed(S[row, column])} + {shown(rule.epsilon)})"
+        ),
+        ("", "", ""),
+        _alpha(rate),
+    )
+
+
+def _adam(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
+    old_M, beta1, beta2, t = p.memory["M"], rule.momentum, rule.beta2, rule.number
+    M = beta1 * old_M + (1 - beta1) * p.gradient
+    _remember(
+        builder,
+        p,
+        "M",
+        M,
+        "β1 {old} + (1 - β1) {d}",
+        lambda row, column: f"{product(beta1, old_M[row, column])} + {product(1 - beta1, p.gradient[row, column])}",
+        f"The running mean of the gradient, β1 = {shown(beta1)}.",
+    )
+    S = _square(builder, p, rule)
+    decay = rate * builder.decay if p.kind == "W" else 0.0
+    kept = f"(1 - αλ/{builder.total}) {p.name}" if decay else p.name
+    step = rate * (M / (1 - beta1**t)) / (np.sqrt(S / (1 - beta2**t)) + rule.epsilon)
+
+    def arithmetic(row: int, column: int) -> str:
+        mean = f"{enclosed(M[row, column])}/(1 - {factor(beta1)}^{t})"
+        square = f"{factor(S[row, column])}/(1 - {factor(beta2)}^{t})"
+        shrunk = f"×(1 - {shown(decay)})" if decay else ""
+        return f"{shrunk} - {factor(rate)}×{mean}/(√({square}) + {shown(rule.epsilon)})"
+
+    _add(
+        builder,
+        p,
+        (1 - decay) * p.old - step,
+        (f"M_{p.name}_new", f"S_{p.name}_new"),
+        f"{kept} - α M_{p.name}_new/(1 - β1^t) / (√(S_{p.name}_new/(1 - β2^t)) + ε)",
+        arithmetic,
+        ("", "", ""),
+        f"{_alpha(rate)} t = {t} counts the updates."
+        + (f" The weights decay by αλ/{builder.total}, beside the gradient." if decay else ""),
+    )
+
+
+def _lbfgs(builder: Builder, p: Parameter, _rate: float, _rule: Rule) -> None:
+    name = f"d{p.name}"
+    builder.add(
+        p.kind,
+        p.layer,
+        (f"-{name}", -p.gradient),
+        (name, p.name),
+        f"where L-BFGS sets out: a line search gives {p.name}_new = {p.name} + s P, P made of -{name} and those before",
+        f"-{{0}}{ENTRY_BY_ENTRY}",
+        lambda row, column: [(0, row, column), (1, row, column)],
+        lambda row, column, _most: f"-{enclosed(p.gradient[row, column])}",
+        signs=("-", ""),
+        note="The search looks at the cost of several steps s on all examples; it is not shown.",
+    )
+
+
+RULES: dict[str, Callable[[Builder, Parameter, float, Rule], None]] = {
+    "gd": _gd,
+    "momentum": _momentum,
+    "nesterov": _nesterov,
+    "rmsprop": _rmsprop,
+    "adam": _adam,
+    "adamw": _adam,
+    "lbfgs": _lbfgs,
+}

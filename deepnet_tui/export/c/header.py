@@ -1,0 +1,230 @@
+"""C99 in one header: no allocation, no library but libm. Words are passed as strings, everything else as double."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.preparation.encoding import MISSING, Block, Categorical, Entry, to_numbers
+from deepnet_tui.export.c.parts import ACTIVATIONS, BINARY, HELPERS, PREDICT_CLASS, PREDICT_NUMBER, SOFTMAX, TEST, TOP
+from deepnet_tui.export.dates import as_days
+from deepnet_tui.export.format import Format, Verdict, agreed, broken
+from deepnet_tui.model import Floats, Model
+
+SECONDS = 120
+LARGEST = 2_000_000  # parameters: more make a text that compilers give up on
+
+
+def check_size(size: int) -> None:
+    """Raise InputError for more parameters than a header can hold."""
+    if size > LARGEST:
+        raise InputError(f"C headers hold at most {LARGEST:,} parameters, not {size:,}; use .onnx", "format")
+
+
+def save(model: Model, path: Path) -> None:
+    """Write the header. Raises InputError for a network too large and for words that C can't hold."""
+    network, entries = model.network, model.preparation.entries
+    check_size(network.size)
+    fields = field_names(entries)
+    with path.open("w", encoding="ascii") as file:
+        file.write(TOP % {"key": _key(model)})
+        file.write(f"#define DEEPNET_INPUTS {network.inputs}\n#define DEEPNET_OUTPUTS {network.outputs}\n")
+        file.write(f"static const char *const deepnet_library = {text('deepnet-tui ' + model.version)};\n")
+        file.write(f"static const char *const deepnet_target = {text(model.target)};\n")
+        _strings(file, "deepnet_columns", "DEEPNET_COLUMNS", (entry.name for entry in entries))
+        _strings(file, "deepnet_kinds", "DEEPNET_KINDS", (entry.kind for entry in entries))
+        _strings(file, "deepnet_missing", "DEEPNET_MISSING", sorted(MISSING))
+        if model.classes:
+            _strings(file, "deepnet_labels", "DEEPNET_CLASSES", model.classes)
+        file.write("\ntypedef struct {\n")
+        file.writelines(f"    {_type(entry)}{name};\n" for entry, name in zip(entries, fields, strict=True))
+        file.write("} deepnet_row;\n\n" + HELPERS)
+        _preparation(file, entries, fields)
+        _forward(file, model)
+        if network.task == "regression":
+            file.write(PREDICT_NUMBER % (_double(model.target_scale), _double(model.target_mean)))
+        else:
+            file.write(PREDICT_CLASS % (BINARY if network.task == "binary" else "deepnet_outputs(row, p);"))
+        if model.test_vectors and model.test_vectors.raw:
+            _tests(file, model)
+            file.write(TEST)
+        file.write("\n#endif\n")
+
+
+def _key(model: Model) -> str:
+    """What tells one network from another in the names of macros."""
+    whole = zlib.crc32(repr((model.preparation, model.classes, model.target)).encode("utf-8", "replace"))
+    for value in model.parameters.values():
+        whole = zlib.crc32(value.tobytes(), whole)
+    return f"{whole:08X}"
+
+
+def text(value: str) -> str:
+    """A C string literal in ASCII: whatever is not a letter, a digit or harmless is an octal escape."""
+    if "\0" in value:
+        raise InputError(f"{value!r} holds a NUL character, which a C string can't", "format")
+    try:
+        raw = value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError(f"{value!r} can't be written in UTF-8", "format") from None
+    safe = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-=.,:;+()[]<>"
+    return '"' + "".join(chr(byte) if byte in safe else f"\\{byte:03o}" for byte in raw) + '"'
+
+
+def field_names(entries: Iterable[Entry]) -> list[str]:
+    """One C identifier a column, `x_` and what letters the name has, each used once."""
+    names: list[str] = []
+    for number, entry in enumerate(entries):
+        name = "x_" + re.sub(r"[^A-Za-z0-9]+", "_", entry.name)[:40].strip("_")
+        names.append(name if name != "x_" and name not in names else f"x_{number}_")
+    return names
+
+
+def _type(entry: Entry) -> str:
+    if isinstance(entry, Categorical):
+        return "const char *"
+    return "const double *" if isinstance(entry, Block) else "double "
+
+
+def _strings(file: TextIO, name: str, count: str, words: Iterable[str]) -> None:
+    literals = [text(word) for word in words]
+    file.write(f"#define {count} {len(literals)}\nstatic const char *const {name}[] = {{\n")
+    file.writelines(f"    {literal},\n" for literal in literals or ["0"])
+    file.write("};\n")
+
+
+def _double(value: float) -> str:
+    value = float(value)
+    return "NAN" if np.isnan(value) else repr(value)
+
+
+def _numbers(file: TextIO, name: str, values: Floats) -> None:
+    flat = values.ravel().tolist()
+    file.write(f"static const double {name}[{len(flat)}] = {{\n")
+    file.writelines(
+        "    " + ", ".join(_double(value) for value in flat[at : at + 6]) + ",\n" for at in range(0, len(flat), 6)
+    )
+    file.write("};\n")
+
+
+def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) -> None:
+    for number, entry in enumerate(entries):
+        if isinstance(entry, Categorical):
+            _strings(file, f"deepnet_words_{number}", f"DEEPNET_WORDS_{number}", entry.categories)
+    file.write("\n/* From a row to the inputs: missing values filled, words one-hot, numbers standardised. */\n")
+    file.write("static inline void deepnet_prepare(const deepnet_row *row, double *x)\n{\n")
+    if any(isinstance(entry, Block) for entry in entries):
+        file.write("    int i;\n")
+    at = 0
+    for number, (entry, name) in enumerate(zip(entries, fields, strict=True)):
+        if isinstance(entry, Categorical):
+            words = f"deepnet_words_{number}, DEEPNET_WORDS_{number}"
+            file.write(f"    deepnet_one_hot(row->{name}, {words}, x + {at});\n")
+            at += len(entry.categories)
+            continue
+        size = entry.size if isinstance(entry, Block) else 1
+        mean, scale = _double(entry.mean), _double(entry.scale)
+        if isinstance(entry, Block):
+            value = f"(row->{name}[i] - ({mean})) / ({scale})"
+            file.write(f"    for (i = 0; i < {size}; ++i) x[{at} + i] = {value};\n")
+        else:
+            filled = f"(isnan(row->{name}) ? ({_double(entry.fill)}) : row->{name})"
+            file.write(f"    x[{at}] = ({filled} - ({mean})) / ({scale});\n")
+        at += size
+    file.write("}\n\n")
+
+
+def _forward(file: TextIO, model: Model) -> None:
+    network = model.network
+    for name, value in model.parameters.items():
+        _numbers(file, f"deepnet_{name}", value)
+    widest = max(network.dims)
+    softmax = network.task == "multiclass"
+    file.write("\n/* From a row to the outputs of the network: probabilities, or the standardised value. */\n")
+    file.write("static inline void deepnet_outputs(const deepnet_row *row, double *outputs)\n{\n")
+    file.write(f"    double A0[{widest}], A1[{widest}];\n    int i;\n")
+    if softmax:
+        file.write("    double top, sum = 0.0;\n")
+    file.write("    deepnet_prepare(row, A0);\n")
+    for number, layer in enumerate(network.layers, start=1):
+        source, goal = f"A{(number - 1) % 2}", f"A{number % 2}"
+        sizes = f"{layer.units}, {network.dims[number - 1]}"
+        file.write(f"    deepnet_layer(deepnet_W{number}, deepnet_b{number}, {source}, {goal}, {sizes});\n")
+        if layer.activation in ACTIVATIONS:
+            formula = ACTIVATIONS[layer.activation]
+            file.write(f"    for (i = 0; i < {layer.units}; ++i) {{\n        double z = {goal}[i];\n")
+            file.write(f"        {goal}[i] = {formula};\n    }}\n")
+    last = f"A{len(network.layers) % 2}"
+    if softmax:
+        file.write(SOFTMAX.format(A=last, n=network.outputs))
+    file.write(f"    for (i = 0; i < {network.outputs}; ++i) outputs[i] = {last}[i];\n}}\n")
+
+
+def _tests(file: TextIO, model: Model) -> None:
+    assert model.test_vectors is not None  # noqa: S101
+    entries, rows = model.preparation.entries, model.test_vectors.raw
+    file.write(f"\n#ifdef DEEPNET_TEST\n#define DEEPNET_TESTS {len(rows)}\n")
+    lines = []
+    columns = model.as_columns(rows)
+    numbers = {
+        entry.name: to_numbers(columns[entry.name], entry)
+        for entry in entries
+        if not isinstance(entry, Block | Categorical)
+    }
+    for number, row in enumerate(rows):
+        cells = []
+        for place, entry in enumerate(entries):
+            if isinstance(entry, Block):
+                cells.append(f"deepnet_test_{number}_{place}")
+                _numbers(file, cells[-1], columns[entry.name][number])
+            elif isinstance(entry, Categorical):
+                cells.append("NULL" if row[entry.name] is None else text(str(row[entry.name])))
+            else:
+                cells.append(_double(numbers[entry.name][number]))
+        lines.append("    {" + ", ".join(cells) + "},\n")
+    file.write("static const deepnet_row deepnet_test_rows[DEEPNET_TESTS] = {\n" + "".join(lines) + "};\n")
+    file.write("static const double deepnet_test_outputs[DEEPNET_TESTS][DEEPNET_OUTPUTS] = {\n")
+    file.writelines(
+        "    {" + ", ".join(_double(value) for value in output) + "},\n" for output in model.test_vectors.outputs.T
+    )
+    file.write("};\n#endif\n")
+
+
+def verify(model: Model, path: Path) -> Verdict:
+    """Compile the header with its test vectors and run it, where there is a C compiler."""
+    if model.test_vectors is None or not model.test_vectors.raw:
+        return Verdict(False, None, "the model has no test vectors")
+    compiler = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
+    if compiler is None:
+        return Verdict(False, None, "there is no C compiler (gcc, clang or cc)")
+    with tempfile.TemporaryDirectory(prefix="deepnet-tui-") as folder:
+        program = str(Path(folder) / "check")
+        build = [compiler, "-std=c99", "-DDEEPNET_TEST", "-x", "c", str(path), "-o", program, "-lm"]
+        try:
+            built = subprocess.run(build, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+            if built.returncode:
+                said = built.stderr.decode("utf-8", "replace")
+                wrong = next((line for line in said.splitlines() if "error" in line), "no message")
+                raise broken(path, f"it does not compile: {wrong}")
+            ran = subprocess.run([program], capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            return Verdict(False, None, f"compiling and running took more than {SECONDS} seconds")
+        except OSError as error:
+            return Verdict(False, None, f"it could not be compiled and run here ({error.strerror})")
+    if ran.returncode:
+        raise broken(path, f"its test ends with status {ran.returncode}")
+    difference = float(ran.stdout)
+    agreed(difference, model.test_vectors.outputs)
+    return Verdict(True, difference, f"compiled and run with {Path(compiler).name}")
+
+
+C = Format("c", ".h", "C99, one header without allocation", False, save, verify, check_size=check_size, note=as_days)

@@ -1,0 +1,1 @@
+"""The file formats that need one module each."""

@@ -1,0 +1,131 @@
+"""Python: one file that needs only NumPy (or PyTorch), put together from the parts in `standalone`."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.export.dates import year_first
+from deepnet_tui.export.format import Format, Verdict, agreed, broken
+from deepnet_tui.export.model_json import to_plain, to_text
+from deepnet_tui.model import Model
+
+SECONDS = 120
+LARGEST = 3_000_000  # parameters: Python takes about a gigabyte to read as many from its source
+PLACE = "MODEL: dict[str, Any] = {}\nPARAMETERS: dict[str, Any] = {}\n"
+TITLES = {
+    "numpy_outputs": "A trained neural network, exported by deepnet-tui. It needs Python and NumPy.",
+    "torch_outputs": "A trained neural network, exported by deepnet-tui. It needs Python, NumPy and PyTorch.",
+}
+USAGE = """
+    from this_file import predict
+    predict([{"column": value, ...}, ...])
+
+or `python this_file.py data.csv` for predictions as CSV. MODEL holds the columns with their categories and
+scaling, the labels, the version of the library and test vectors (`--check` runs them), PARAMETERS the numbers.
+"""
+
+
+def ready(path: Path) -> None:
+    """Raise InputError for a name that Python, or NumPy in the same folder, would take for a module of its own."""
+    name = path.name.removesuffix(".py")
+    if name in sys.stdlib_module_names or name in ("numpy", "torch"):
+        raise InputError(f"can't write {path}: Python would take it for its module {name}; choose another name", "path")
+
+
+def check_size(size: int) -> None:
+    """Raise InputError for more parameters than a file can hold."""
+    if size > LARGEST:
+        raise InputError(f"Python files hold at most {LARGEST:,} parameters, not {size:,}; use .npz", "format")
+
+
+def _saver(part: str) -> Callable[[Model, Path], None]:
+    def save(model: Model, path: Path) -> None:
+        check_size(model.network.size)
+        with path.open("w", encoding="utf-8") as file:
+            file.write(f'"""{TITLES[part]}\n{USAGE}"""\n\nfrom __future__ import annotations\n')
+            file.write(_code(part))
+            file.write(_code("number_format", "deepnet_tui.data.values"))
+            file.write(_code("table"))
+            before, after = _code("rows").split(PLACE)
+            file.write(before)
+            # The text is data: JSON in ASCII, quoted by Python itself, so that no name in it can become code.
+            file.write(f"MODEL = json.loads(\n    {to_text(to_plain(model))!r}\n)\nPARAMETERS = {{\n")
+            for name, value in model.parameters.items():
+                file.write(f'    "{name}": [\n')
+                file.writelines(f"        {row!r},\n" for row in value.tolist())
+                file.write("    ],\n")
+            file.write("}\n" + after)
+
+    return save
+
+
+def _code(part: str, package: str = "deepnet_tui.export.standalone") -> str:
+    """The text of one part, without what makes it a module of this package."""
+    text = (resources.files(package) / f"{part}.py").read_text(encoding="utf-8")
+    lines = text.partition("from __future__ import annotations\n")[2].splitlines()
+    kept = (line for line in lines if not line.startswith("from deepnet_tui"))
+    return "\n".join(line.split("  # noqa")[0] for line in kept) + "\n"
+
+
+def _verifier(needs: str, title: str) -> Callable[[Model, Path], Verdict]:
+    def verify(model: Model, path: Path) -> Verdict:
+        if model.test_vectors is None or not model.test_vectors.raw:
+            return Verdict(False, None, "the model has no test vectors")
+        if importlib.util.find_spec(needs) is None:
+            return Verdict(False, None, f"{title} is not installed")
+        try:
+            ran = _python(str(path), "--check")
+            if ran.returncode and (without := _python("-c", f"import {needs}")).returncode:
+                return Verdict(False, None, f"a new Python process can't import {title} ({_last_line(without)})")
+        except subprocess.TimeoutExpired:
+            return Verdict(False, None, f"it did not finish within {SECONDS} seconds")
+        except OSError as error:
+            return Verdict(False, None, f"Python could not be started ({error.strerror})")
+        if ran.returncode:
+            raise broken(path, f"it does not run: {_last_line(ran)}")
+        difference = float(json.loads(ran.stdout)["largest_difference"])
+        agreed(difference, model.test_vectors.outputs)
+        return Verdict(True, difference, f"run by {title} in a new process")
+
+    return verify
+
+
+def _python(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run Python apart from this process, its paths and its environment."""
+    command = [sys.executable, "-I", "-X", "utf8", *arguments]
+    return subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+
+
+def _last_line(ran: subprocess.CompletedProcess[bytes]) -> str:
+    said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
+    return said[-1] if said else "no message"
+
+
+PYTHON = Format(
+    "python",
+    ".py",
+    "Python, one file that needs only NumPy",
+    False,
+    _saver("numpy_outputs"),
+    _verifier("numpy", "NumPy"),
+    ready=ready,
+    check_size=check_size,
+    note=year_first,
+)
+PYTORCH = Format(
+    "pytorch",
+    ".pt.py",
+    "PyTorch, a Python file that builds the nn.Module",
+    False,
+    _saver("torch_outputs"),
+    _verifier("torch", "PyTorch"),
+    check_size=check_size,
+    note=year_first,
+)

@@ -1,0 +1,193 @@
+"""The text that every complete file carries: all of a model but its parameters, as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, NoReturn
+
+import numpy as np
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.preparation.encoding import Numeric, Preparation, len_inputs
+from deepnet_tui.data.settings import READING
+from deepnet_tui.data.values.date_format import ORDERS
+from deepnet_tui.model import Model, Parameters, TestVectors
+from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
+
+KIND = "deepnet-tui model"
+VERSION = 1
+LISTS = 1_000_000  # an empty one of two bytes takes 64 in memory
+KINDS = ("numeric", "boolean", "date", "categorical", "block")
+
+
+def to_plain(model: Model) -> dict[str, Any]:
+    """All of a model but its parameters, as plain lists, numbers and strings."""
+    test_vectors = model.test_vectors
+    derived = model.inputs == model.preparation.inputs
+    return {
+        "kind": KIND,
+        "format": VERSION,
+        "library": model.version,
+        "name": model.name,
+        "network": asdict(model.network),
+        "inputs": None if derived else list(model.inputs),
+        "target": model.target,
+        "classes": list(model.classes),
+        "preparation": model.preparation.to_dict(),
+        "target_mean": model.target_mean,
+        "target_scale": model.target_scale,
+        "training": asdict(model.training) if model.training else None,
+        "metrics": dict(model.metrics) if model.metrics is not None else None,
+        "iterations": model.iterations,
+        "reading": dict(model.reading),
+        "test_vectors": test_vectors
+        and {
+            "raw": [dict(row) for row in test_vectors.raw],
+            "prepared": test_vectors.prepared.T.tolist(),
+            "outputs": test_vectors.outputs.T.tolist(),
+        },
+    }
+
+
+def to_text(plain_model: Mapping[str, Any]) -> str:
+    """The document as JSON on one line, in ASCII; numbers that are not finite become null."""
+    try:
+        return json.dumps(plain_model, allow_nan=False, default=_plain)
+    except ValueError:
+        return json.dumps(_finite(plain_model), allow_nan=False, default=_plain)
+
+
+def from_text(text: str) -> dict[str, Any]:
+    """The document in a JSON text. Raises InputError for everything else."""
+    if text.count("[") + text.count("{") > LISTS:
+        raise InputError(f"its JSON holds more than {LISTS:,} lists, far more than a network needs")
+    try:
+        plain_model = json.loads(text, parse_constant=_not_a_number)
+    except RecursionError:
+        raise InputError("its JSON is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"its JSON breaks off or is wrong at line {error.lineno}, column {error.colno}") from None
+    except ValueError as error:  # a whole number of thousands of digits
+        raise InputError(f"its JSON holds a number that can't be read: {error}") from None
+    if not isinstance(plain_model, dict) or plain_model.get("kind") != KIND:
+        raise InputError(f"it does not say that it is a {KIND}")
+    if plain_model.get("format") != VERSION:
+        raise InputError(
+            f"it is of format version {plain_model.get('format')!r}, this library reads {VERSION}; update deepnet-tui"
+        )
+    return plain_model
+
+
+def network_of(plain_model: Mapping[str, Any]) -> NetworkSpec:
+    """The network that a document describes. Raises InputError."""
+    try:
+        raw = dict(plain_model["network"])
+        raw["hidden"] = tuple(LayerSpec(**layer) for layer in raw["hidden"])
+        return NetworkSpec(**raw)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"its network is not described as it should be: {_said(error)}") from None
+
+
+def from_plain(plain_model: Mapping[str, Any], parameters: Parameters) -> Model:
+    """The model. Raises InputError for a document that `to_plain` never wrote."""
+    network = network_of(plain_model)
+    try:
+        preparation = _preparation(plain_model["preparation"], network)
+        training = plain_model["training"]
+        model = Model(
+            network=network,
+            parameters=parameters,
+            name=_text(plain_model["name"]),
+            inputs=_words(plain_model["inputs"]) if plain_model["inputs"] is not None else preparation.inputs,
+            target=_text(plain_model["target"]),
+            classes=_words(plain_model["classes"]),
+            preparation=preparation,
+            target_mean=_number(plain_model["target_mean"]),
+            target_scale=_number(plain_model["target_scale"]),
+            training=TrainingSpec(**training) if training is not None else None,
+            metrics=dict(plain_model["metrics"]) if plain_model["metrics"] is not None else None,
+            iterations=int(_number(plain_model["iterations"])),
+            version=_text(plain_model["library"]),
+            test_vectors=_vectors(plain_model["test_vectors"], network),
+            reading={name: _text(value) for name, value in plain_model.get("reading", {}).items() if name in READING},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise InputError(f"it is not complete or not as it should be: {_said(error)}") from None
+    return model
+
+
+def _vectors(raw: Any, network: NetworkSpec) -> TestVectors | None:
+    if raw is None:
+        return None
+    rows = tuple(dict(row) for row in raw["raw"])
+    prepared = np.array(raw["prepared"], dtype=np.float64).reshape(len(rows), network.inputs)
+    outputs = np.array(raw["outputs"], dtype=np.float64).reshape(len(rows), network.outputs)
+    return TestVectors(rows, np.ascontiguousarray(prepared.T), np.ascontiguousarray(outputs.T))
+
+
+def _preparation(raw: Any, network: NetworkSpec) -> Preparation:
+    """The preparation, every value of the right type, and not more inputs than the network has."""
+    preparation = Preparation.from_dict(raw)
+    total = 0
+    for entry in preparation.entries:
+        _text(entry.name)
+        if entry.kind not in KINDS:
+            raise ValueError(f"the column kind {entry.kind!r} is unknown")
+        for word in (*getattr(entry, "categories", ()), *getattr(entry, "words", ())):
+            _text(word)
+        if isinstance(entry, Numeric) and entry.order not in ORDERS:
+            raise ValueError(f"the order of the dates of {entry.name!r} is unknown")
+        for size in getattr(entry, "shape", ()):
+            if not isinstance(size, int) or size < 1:
+                raise ValueError(f"the shape of {entry.name!r} is not made of whole numbers")
+        for part in ("mean", "fill", "scale"):
+            if hasattr(entry, part):
+                object.__setattr__(entry, part, _number(getattr(entry, part)))
+        if getattr(entry, "scale", 1.0) == 0.0:
+            raise ValueError(f"the scale of {entry.name!r} is zero")
+        total += math.prod(entry.shape) if hasattr(entry, "shape") else len_inputs(entry)
+    if total != network.inputs:
+        raise ValueError(f"the preparation makes {total:,} inputs, the network has {network.inputs:,}")
+    return preparation
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} stands where a text belongs")
+    return value
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return tuple(_text(word) for word in value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r:.40} stands where a number belongs")
+    return float(value)
+
+
+def _plain(value: Any) -> Any:
+    """A number or array of NumPy as Python's own."""
+    if isinstance(value, np.generic | np.ndarray):
+        return _finite(value.tolist())
+    raise TypeError(f"{type(value).__name__} can't be written as JSON")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _not_a_number(word: str) -> NoReturn:
+    raise InputError(f"its JSON holds {word}, which is not a finite number")
+
+
+def _said(error: Exception) -> str:
+    return f"{error.args[0]!r} is missing" if isinstance(error, KeyError) and error.args else str(error)

@@ -1,0 +1,177 @@
+"""ONNX: the graph of `onnx_graph`, which carries the model's JSON, so that the file opens here again."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.preparation.encoding import Block, Entry, Numeric, to_numbers
+from deepnet_tui.export.dates import as_days
+from deepnet_tui.export.format import (
+    Format,
+    Verdict,
+    agreed,
+    broken,
+    installed,
+    largest_difference,
+    regular_file,
+    reopened,
+)
+from deepnet_tui.export.model_json import from_plain, from_text, network_of
+from deepnet_tui.export.onnx.graph import DOCUMENT, DTYPE, PREFIX, build
+from deepnet_tui.export.onnx.precheck import look_at
+from deepnet_tui.model import Model
+
+LARGEST = 1_900_000_000  # bytes; protobuf allows 2 GiB
+
+
+def ready(_path: Path) -> Any:
+    """The package onnx. Raises InputError where it is not there."""
+    try:
+        import onnx
+    except ImportError:
+        raise InputError("ONNX files need one more package: pip install 'deepnet-tui[onnx]'", "format") from None
+    return onnx
+
+
+def check_size(size: int) -> None:
+    """Raise InputError for more parameters than one file can hold."""
+    if size * 8 > LARGEST:
+        raise InputError(f"a network of {size:,} parameters is too large for one ONNX file", "format")
+
+
+def save(model: Model, path: Path) -> None:
+    """Build the graph, let ONNX's full checker look at it, and write it. Raises InputError without onnx."""
+    onnx = ready(path)
+    check_size(model.network.size)
+    for name in (*model.preparation.columns, *model.classes):
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError(f"the name {name!r} can't be written in UTF-8, which ONNX needs", "format") from None
+    if "" in model.preparation.columns:
+        raise InputError("a column without a name can't be an input of an ONNX graph; give it one", "format")
+    onnx_model = build(model)
+    try:
+        onnx.checker.check_model(onnx_model, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise InputError(f"ONNX's checker refuses the graph: {' '.join(str(error).split())[:300]}", "format") from None
+    path.write_bytes(onnx_model.SerializeToString())
+
+
+def load(path: Path) -> Model:
+    """Read the model's JSON and its parameters; the graph itself is not looked at. Raises InputError."""
+    try:
+        import onnx
+        from google.protobuf.message import DecodeError  # type: ignore[import-untyped, unused-ignore]
+        from onnx import numpy_helper
+    except ImportError:
+        raise InputError("ONNX files need one more package: pip install 'deepnet-tui[onnx]'", "format") from None
+    if regular_file(path) > LARGEST + 100_000_000:
+        raise broken(path, "it is larger than an ONNX file can be")
+    try:
+        look_at(path)
+        whole = onnx.load(str(path), format="protobuf", load_external_data=False)
+        props = {item.key: item.value for item in whole.metadata_props}
+        if DOCUMENT not in props:
+            raise InputError("it carries no model of deepnet-tui; other ONNX files can't be opened")
+        if not isinstance(props[DOCUMENT], str):
+            raise InputError("its model is not text in UTF-8")
+        plain_model, dtype, prefix = from_text(props[DOCUMENT]), props.get(DTYPE, "float64"), props.get(PREFIX, "")
+        if dtype not in ("float64", "float32"):
+            raise InputError(f"its parameters are of the unknown type {dtype}")
+        stored = {item.name: item for item in whole.graph.initializer}
+        parameters = {}
+        for name, shape in network_of(plain_model).shapes.items():
+            tensor = stored.get(prefix + name)
+            if tensor is None:
+                raise InputError(f"the parameter {name} is missing")
+            if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.data_type != onnx.TensorProto.DOUBLE:
+                raise InputError(f"{name} does not hold float64 numbers inside the file")
+            if math.prod(tensor.dims) != math.prod(shape) or len(tensor.raw_data) != 8 * math.prod(shape):
+                raise InputError(f"{name} has the shape {tuple(tensor.dims)}, the network needs {shape}")
+            parameters[name] = numpy_helper.to_array(tensor).reshape(shape).astype(dtype)
+        return from_plain(plain_model, parameters)
+    except InputError as error:
+        raise broken(path, str(error)) from None
+    except (DecodeError, ValueError, OSError) as error:
+        raise broken(path, f"it is not a whole ONNX file ({error})") from None
+
+
+def feed(model: Model, columns: dict[str, Any], training_run: Any) -> dict[str, Any]:
+    """What onnxruntime's `training_run` is given for raw `columns`."""
+    types = {item.name: item.type for item in training_run.get_inputs()}
+    fed: dict[str, Any] = {}
+    for entry in model.preparation.entries:
+        values, kind = columns[entry.name], types.get(entry.name, "tensor(string)")
+        if kind == "tensor(string)":
+            words = ["" if value is None else str(value) for value in values]
+            fed[entry.name] = np.array(words, dtype=object)[:, np.newaxis]
+        else:
+            numbers = to_numbers(values, entry)[:, np.newaxis] if isinstance(entry, Numeric) else values
+            fed[entry.name] = numbers.astype(np.float32 if kind == "tensor(float)" else np.float64)
+    return fed
+
+
+def verify(model: Model, path: Path) -> Verdict:
+    """Open the file here, and let onnxruntime predict the raw test vectors where it is installed.
+
+    The graph must agree with the model on the numbers as its inputs hold them (float32 or float64); the
+    difference to what the model says about the numbers as they were is reported.
+    """
+    reopened(load, model, path)
+    if model.test_vectors is None or not model.test_vectors.raw:
+        return Verdict(False, None, "the model has no test vectors")
+    onnxruntime = installed("onnxruntime")
+    if isinstance(onnxruntime, Verdict):
+        return onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    columns = model.as_columns(model.test_vectors.raw)
+    try:
+        training_run = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        fed = feed(model, columns, training_run)
+        answers = training_run.run(None, fed)
+    except InputError:
+        raise
+    except Exception as error:  # the exceptions of onnxruntime have no base of their own
+        said = " ".join(str(error).split())[:200]
+        return Verdict(False, None, f"onnxruntime {onnxruntime.__version__} can't run it ({said})")
+    held = {entry.name: _as_held(entry, columns[entry.name], fed[entry.name]) for entry in model.preparation.entries}
+    expected, exact = model.predict(held), model.predict(columns)
+    if expected.values is not None and exact.values is not None:
+        agreed(largest_difference(answers[0][:, 0], expected.values), expected.values)
+        largest = float(np.abs(exact.values).max(initial=0.0))
+        return Verdict(True, largest_difference(answers[0][:, 0], exact.values), "run by onnxruntime", largest)
+    assert expected.probabilities is not None  # noqa: S101
+    assert exact.probabilities is not None  # noqa: S101
+    agreed(largest_difference(answers[1], expected.probabilities), expected.probabilities)
+    best = answers[1].argmax(axis=1)  # of the graph's own probabilities: two that are all but equal may swap places
+    if [str(label) for label in answers[0]] != [model.classes[place] for place in best]:
+        raise InputError("the file that was written gives other labels than the model; it was not kept")
+    return Verdict(True, largest_difference(answers[1], exact.probabilities), "run by onnxruntime")
+
+
+def _as_held(entry: Entry, raw: Any, fed: Any) -> Any:
+    """The numbers as the inputs hold them; words, and dates and booleans, which are exact there, as they are."""
+    if isinstance(entry, Block):
+        return fed.astype(np.float64)
+    return fed[:, 0].astype(np.float64) if entry.kind == "numeric" else raw
+
+
+ONNX = Format(
+    "onnx",
+    ".onnx",
+    "ONNX, raw columns in, predictions out, the whole model",
+    True,
+    save,
+    verify,
+    load,
+    ready=ready,
+    check_size=check_size,
+    note=as_days,
+)

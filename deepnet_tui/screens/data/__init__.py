@@ -1,0 +1,1 @@
+"""Choosing data, and deciding on their columns before they are used."""

@@ -1,0 +1,1 @@
+"""Boxes above a screen: choose, confirm, name a file, export, help."""

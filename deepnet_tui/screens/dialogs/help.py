@@ -1,0 +1,39 @@
+"""All keys, from the registry."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from deepnet_tui.commands.registry import Command, groups, shown
+from deepnet_tui.screens.dialogs.dialog import Dialog
+
+
+class Help(Dialog[None]):
+    """Groups of commands with their keys."""
+
+    TITLE_TEXT = "Keys"
+    KEYS = "↑ ↓ scroll   Escape goes back"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1,q", "leave", show=False)]
+
+    def __init__(self, commands: tuple[Command, ...]) -> None:
+        super().__init__(classes="help")
+        self._commands = commands
+
+    def body(self) -> ComposeResult:
+        """A table for each group."""
+        with VerticalScroll():
+            for group, commands in groups(self._commands).items():
+                yield Static(group, classes="group")
+                table = Table.grid(padding=(0, 2))
+                table.add_column(width=14, no_wrap=True)
+                table.add_column()
+                for command in commands:
+                    table.add_row(Text(shown(command.keys), style="bold"), command.help)
+                yield Static(table)

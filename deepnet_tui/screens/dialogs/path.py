@@ -1,0 +1,77 @@
+"""A dialog that asks for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, Input, Static
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import is_file, user_path
+from deepnet_tui.screens.dialogs.dialog import Confirm, Dialog
+
+
+class AskPath(Dialog[str]):
+    """Asks for a path and does `work` with it; what goes wrong stands beneath the field.
+
+    With `asks_before` an existing file is only replaced after a question. Dismissed with the path, or None.
+    """
+
+    KEYS = "Enter goes on   Escape goes back"
+
+    def __init__(
+        self, title: str, hint: str, path: str, work: Callable[[Path], None], *, asks_before: bool = False
+    ) -> None:
+        self.TITLE_TEXT = title
+        super().__init__(classes="ask-path")
+        self._hint, self._path, self._work, self._asks = hint, path, work, asks_before
+
+    def body(self) -> ComposeResult:
+        """The field and its hint."""
+        yield Input(self._path, placeholder="a path", compact=True, select_on_focus=False)
+        yield Static(Content(self._hint), classes="hint")
+        with Horizontal(classes="answers"):
+            yield Button("go on", compact=True, variant="primary")
+
+    async def on_button_pressed(self) -> None:
+        """Try it."""
+        await self.query_one(Input).action_submit()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Try it."""
+        text = event.value.strip()
+        if not text:
+            self.refuse("Type the path of a file")
+            return
+        try:
+            path = user_path(text)
+        except InputError as error:
+            self.refuse(str(error))
+            return
+        if self._asks and is_file(path):
+            question = f"{path} is there already. Replace it?"
+            self.app.push_screen(Confirm("Replace", question, "replace", "keep it"), self._answered)
+        else:
+            self._try(path)
+
+    def _answered(self, yes: bool | None) -> None:
+        if yes:
+            self._try(user_path(self.query_one(Input).value.strip()))
+
+    def _try(self, path: Path) -> None:
+        try:
+            self._work(path)
+        except InputError as error:
+            self.refuse(str(error))
+        else:
+            self.dismiss(str(path))
+
+    def refuse(self, message: str) -> None:
+        """Say what is wrong."""
+        hint = self.query_one(".hint", Static)
+        hint.add_class("wrong")
+        hint.update(Content(message))

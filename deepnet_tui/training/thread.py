@@ -1,0 +1,146 @@
+"""The bridge: one stretch of training in a thread of its own. It touches no widget; it posts messages."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.training.messages import Ended, Failed, FromWorker, Noted, Rested
+from deepnet_tui.training.run import TrainingRun
+
+if TYPE_CHECKING:
+    from engine.training.trainer import Trainer
+
+SLICE = 0.02  # seconds of training between two looks at what the user wants
+LOOK_SHARE = 0.05  # of the time may go into showing parameters while they are trained
+
+
+class TrainingThread(threading.Thread):
+    """Trains a session until it ends, until `steps` iterations are done, or until `pause`.
+
+    A second worker on the same session waits for the first. Steps of 0 only prepare and report.
+    """
+
+    def __init__(
+        self, training_run: TrainingRun, post: Callable[[FromWorker], object], segment: int, steps: int | None = None
+    ) -> None:
+        super().__init__(name=f"training {training_run.id}", daemon=True)
+        self.training_run = training_run
+        self.segment = segment
+        self._post = post
+        self._steps = steps
+        self._pause = threading.Event()
+        self._look = threading.Event()
+        self._next_look = 0.0
+
+    def pause(self) -> None:
+        """Come to rest after the present slice, about 20 ms from now."""
+        self._pause.set()
+
+    @property
+    def pausing(self) -> bool:
+        """Whether it has been asked to rest."""
+        return self._pause.is_set()
+
+    def look(self) -> None:
+        """Ask for a new `training_run.latest` as soon as one is affordable."""
+        self._look.set()
+
+    def run(self) -> None:
+        """Train, then tell how it ended: exactly one message."""
+        training_run = self.training_run
+        message: FromWorker
+        with training_run.lock:
+            try:
+                message = self._train()
+            except InputError as error:
+                message = Failed(training_run.id, self.segment, str(error), error.field)
+            except MemoryError:
+                message = Failed(training_run.id, self.segment, "There is not enough memory for this network")
+            except Exception as error:  # whatever it is, the app lives on and says so
+                field = getattr(error, "field", "")
+                message = Failed(training_run.id, self.segment, str(error) or type(error).__name__, field)
+        self._warn()
+        self._post(message)
+
+    def _warn(self) -> None:
+        """Say once, and soon, if the run is not kept."""
+        training_run = self.training_run
+        if training_run.warning and not training_run.warned:
+            training_run.warned = True
+            self._post(Noted(training_run.id, self.segment, training_run.warning))
+
+    def _train(self) -> FromWorker:
+        training_run = self.training_run
+        trainer = training_run.prepare()
+        training_run.apply_changes(trainer)
+        goal = None if self._steps is None else trainer.iteration + self._steps
+        if goal != trainer.iteration:
+            training_run.keep(trainer)
+        pace = Pace(trainer.iteration, training_run.pulse[1])
+        while True:
+            self._warn()
+            if not trainer.until_report and (training_run.finished or training_run.report(trainer)):
+                break
+            if trainer.iteration == goal or self._pause.is_set():
+                break
+            self._advance(trainer, goal, pace)
+        if trainer.iteration != training_run.history.last_iteration or self._stale():
+            training_run.rest(trainer)
+        training_run.pulse = (trainer.iteration, pace.seconds)
+        if training_run.finished:
+            return Ended(training_run.id, self.segment, training_run.finished)
+        return Rested(training_run.id, self.segment)
+
+    def _stale(self) -> bool:
+        latest, trainer = self.training_run.latest, self.training_run.trainer
+        return latest is None or trainer is None or latest.iteration != trainer.iteration
+
+    def _advance(self, trainer: Trainer, goal: int | None, pace: Pace) -> None:
+        """On to the next report or the goal, in slices."""
+        training_run = self.training_run
+        while (left := trainer.until_report) and trainer.iteration != goal and not self._pause.is_set():
+            left = left if goal is None else min(left, goal - trainer.iteration)
+            trainer.advance(min(pace.slice(), left))
+            training_run.pulse = pace.tick(trainer.iteration)
+            training_run.apply_changes(trainer)
+            self._show(trainer)
+
+    def _show(self, trainer: Trainer) -> None:
+        if self._look.is_set() and (began := time.perf_counter()) >= self._next_look:
+            self._look.clear()
+            self.training_run.live_snapshot(trainer)
+            now = time.perf_counter()
+            self._next_look = now + (now - began) / LOOK_SHARE
+
+
+class Pace:
+    """How many iterations fit into a slice, and the seconds spent so far."""
+
+    def __init__(self, iteration: int, seconds: float) -> None:
+        self._iteration = iteration
+        self._before = seconds
+        self._began = time.perf_counter()
+        self._last = self._began
+        self._size = 1.0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent in training, earlier stretches included."""
+        return self._before + time.perf_counter() - self._began
+
+    def slice(self) -> int:
+        """The number of iterations to do next; the clock of this slice starts."""
+        self._last = time.perf_counter()
+        return max(1, int(self._size))
+
+    def tick(self, iteration: int) -> tuple[int, float]:
+        """Learn from the slice that ended now; gives (iteration, seconds)."""
+        now = time.perf_counter()
+        done, took = iteration - self._iteration, now - self._last
+        self._iteration = iteration
+        self._size = min(4.0 * self._size, max(1.0, SLICE * done / max(took, 1e-9)))
+        return iteration, self._before + now - self._began

@@ -1,0 +1,1 @@
+"""What panes and views are made of."""

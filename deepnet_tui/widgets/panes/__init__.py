@@ -1,0 +1,1 @@
+"""The panes that are always there, and the pane of a lesson."""

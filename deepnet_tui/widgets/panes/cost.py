@@ -1,0 +1,127 @@
+"""The cost pane: its title says the costs now, the chart how they came about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from deepnet_tui.drawing.numbers import cost, whole
+from deepnet_tui.drawing.theme import chart_colors, css_color
+from deepnet_tui.widgets.base.view import View
+
+if TYPE_CHECKING:
+    from deepnet_tui.training.history import Curves
+    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.widgets.base.chart import LineChart
+
+
+class CostPane(View, can_focus=True):
+    """Training and held-out cost."""
+
+    FRAMES = 2
+
+    def __init__(self, *, log: bool = False) -> None:
+        super().__init__(id="cost", classes="pane")
+        self.log_axis = log
+        self._chart: LineChart | None = None
+        self._curves: Curves | None = None
+
+    def compose(self) -> ComposeResult:
+        """A hint until there is something to draw."""
+        yield Static("", id="cost-hint")
+
+    def on_mount(self) -> None:
+        """The title."""
+        self.border_title = "Cost"
+
+    async def begin(self) -> None:
+        """Bring plotext in, which takes a moment: after the first paint."""
+        from deepnet_tui.widgets.base.chart import LineChart
+
+        chart = LineChart()
+        chart.display = False
+        await self.mount(chart)
+        self._chart = chart
+
+    def stamp(self, workbench: Workbench) -> object:
+        """Reports, the time machine, the kind of axis and of cost."""
+        if not workbench.ready:
+            return None
+        training_run = workbench.training_run
+        planned = workbench.experiment.training.iterations
+        kind = (self.log_axis, _penalised(workbench))
+        begun = len(training_run.history) > 1 or workbench.state
+        return training_run.id, len(training_run.history), workbench.cursor, kind, planned, begun, self._chart is None
+
+    def show(self, workbench: Workbench) -> None:
+        """Draw the curves."""
+        hint = self.query_one("#cost-hint", Static)
+        if not workbench.ready or self._chart is None:
+            hint.update("")
+            return
+        curves = workbench.training_run.history.curves()
+        drawable = len(curves.cost) > 1
+        hint.display = not drawable
+        self._chart.display = drawable
+        self._title(workbench)
+        if not drawable:
+            hint.update(self._hint(workbench))
+            return
+        from deepnet_tui.widgets.base.chart import Drawing
+
+        last = int(curves.iteration[-1])
+        planned = workbench.experiment.training.iterations
+        end = planned if last <= planned and last * 12 > planned else last
+        self._chart.draw(Drawing(curves, workbench.cursor, self.log_axis, end))
+
+    def _hint(self, workbench: Workbench) -> Content:
+        """What to do or to wait for until there is a curve."""
+        from deepnet_tui.training.workbench import State
+
+        if workbench.state in (State.TRAINING, State.PAUSING):
+            every = workbench.experiment.training.report_every
+            first = min(every, workbench.experiment.training.iterations)
+            return Content(f"The cost is reported every {whole(every)} iterations; the curve begins at {whole(first)}.")
+        if workbench.state is State.FAILED:
+            return Content(workbench.message)
+        key = Content.styled(self.key("train"), "bold")
+        return Content.assemble("The cost will be drawn here.\n", key, " starts the training.")
+
+    def _title(self, workbench: Workbench) -> None:
+        shown = workbench.shown
+        colors = chart_colors(self.app)
+        parts: list[Content | tuple[str, str]] = [Content("Cost")]
+        curves = workbench.training_run.history.curves()
+        self._curves = curves
+        if len(curves.cost):
+            now = shown if workbench.cursor is not None and shown is not None else None
+            train = now.cost if now else float(curves.cost[-1])
+            held = now.validation_cost if now else float(curves.validation_cost[-1])
+            name = "train with penalty" if _penalised(workbench) else "train"
+            parts += [Content.styled(f"  ━ {name} {cost(train)}", css_color(colors.train))]
+            if held is not None and held == held:
+                mark = "•" if self.app.no_color else "━"
+                parts += [Content.styled(f"  {mark} held out {cost(held)}", css_color(colors.validation))]
+            if self.log_axis:
+                parts.append(Content("  log"))
+            if workbench.cursor is not None:
+                parts.append(Content.styled(f"  at {whole(workbench.cursor)}", css_color(colors.cursor)))
+        self.border_title = Content.assemble(*parts)
+
+    def as_text(self) -> str:
+        """All reports as a table with tabs."""
+        curves = self._curves
+        if curves is None:
+            return ""
+        rows = zip(curves.iteration.tolist(), curves.cost.tolist(), curves.validation_cost.tolist(), strict=True)
+        lines = [f"{int(i)}\t{c!r}\t{'' if v != v else repr(v)}" for i, c, v in rows]
+        return "\n".join(["iteration\ttrain cost\theld-out cost", *lines])
+
+
+def _penalised(workbench: Workbench) -> bool:
+    """Whether the training cost counts the size of the weights, which the held-out cost never does."""
+    training = workbench.experiment.training
+    return bool(training.l2 or training.l1)

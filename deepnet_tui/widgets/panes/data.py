@@ -1,0 +1,67 @@
+"""The data pane: what the network learns from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from deepnet_tui.drawing.numbers import whole
+from deepnet_tui.widgets.base.view import View
+
+if TYPE_CHECKING:
+    from deepnet_tui.data.dataset import Dataset
+    from deepnet_tui.training.workbench import Workbench
+
+TASKS = {"binary": "two classes", "multiclass": "classes", "regression": "a number"}
+
+
+class DataPane(View, can_focus=True):
+    """Name, sizes and task. Enter or a click chooses other data."""
+
+    ALLOW_MAXIMIZE = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.data", "choose data", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__(id="data", classes="pane")
+        self.border_title = "Data"
+        self._problem: Dataset | None = None
+
+    def stamp(self, workbench: Workbench) -> object:
+        """The data."""
+        return id(workbench.dataset) if workbench.ready else None
+
+    def show(self, workbench: Workbench) -> None:
+        """Draw the data's description."""
+        dataset = workbench.dataset if workbench.ready else None
+        if dataset is not self._problem:
+            self._problem = dataset
+            self.refresh()
+
+    async def on_click(self) -> None:
+        """The same as Enter."""
+        await self.run_action("screen.data")
+
+    def render(self) -> Content:
+        """Three short lines."""
+        return Content("\n").join(self._lines())
+
+    def _lines(self) -> list[Content]:
+        dataset = self._problem
+        if dataset is None:
+            return [Content.styled("one moment …", "dim")]
+        held = dataset.validation.m if dataset.validation else 0
+        kind = f"{dataset.outputs} classes" if dataset.task == "multiclass" else TASKS[dataset.task]
+        m = dataset.train.m + held
+        lines = [
+            Content.assemble(Content.styled(dataset.name, "bold"), f"  {whole(m)} × {whole(len(dataset.inputs))}"),
+            Content(f"{whole(dataset.train.m)} train  {whole(held)} held out"),
+            Content.styled(f"{dataset.target}: {kind}", "dim"),
+        ]
+        lines += [Content.styled(note, "$text-warning") for note in dataset.notes]
+        return lines
+
+    def as_text(self) -> str:
+        """The lines."""
+        return "\n".join(line.plain for line in self._lines())

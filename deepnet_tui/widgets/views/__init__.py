@@ -1,0 +1,1 @@
+"""The views beneath the cost chart, one module or folder each."""

@@ -1,0 +1,80 @@
+"""What the colours and marks of Boundary mean, in a line that fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from deepnet_tui.drawing import palettes
+from deepnet_tui.evaluate.decision_map import value_range
+
+if TYPE_CHECKING:
+    from deepnet_tui.data.dataset import Dataset
+
+TRAIN, VALIDATION = "•", "○"
+PLAIN_MARKS = (("x", "o"), ("X", "O"))  # of two classes without colour, the held-out ones in capitals
+
+
+def plain_mark(task: str, label: int, validation: bool) -> str:
+    """An example without colour: x and o, or 0, 1, 2 ...; held out X and O, or a, b, c ..."""
+    if task == "binary":
+        return PLAIN_MARKS[validation][label]
+    if task == "multiclass":
+        return chr(ord("a") + label % 26) if validation else str(label % 10)
+    return VALIDATION if validation else TRAIN
+
+
+def legend(dataset: Dataset, room: int, *, dark: bool, plain: bool) -> list[Content]:
+    """The classes or the range of values, and the marks, in at most `room` cells."""
+    apart = dataset.validation is not None
+    if plain and dataset.task == "binary":
+        zero, one = dataset.classes
+        return [Content(f"x {zero} (light)  o {one} (dense)  {'capitals held out' if apart else ''}")]
+    if plain and dataset.task == "multiclass":
+        marks = " letters held out" if apart else ""
+    else:
+        marks = f" {TRAIN} train" + (f"  {VALIDATION} held out" if apart else "")
+    left = room - len(marks)
+    if dataset.task == "regression":
+        return [*_values(dataset, left, plain), Content(marks)]
+    signs = [_sign(dataset.task, label, dark, plain) for label in range(len(dataset.classes))]
+    air = 2 if left >= len(signs) * 8 else 1
+    numbered = tuple(f"{label} {name}" for label, name in enumerate(dataset.classes))
+    known = plain and dataset.classes != tuple(map(str, range(len(signs))))  # the marks are numbers
+    names = fitted(numbered if known else dataset.classes, left // len(signs) - 1 - 2 * air + 1)
+    parts = [part for sign, name in zip(signs, names, strict=True) for part in _class(sign, name, air)]
+    return [*parts, Content(marks)]
+
+
+def _class(sign: Content, name: str, air: int) -> tuple[Content, Content]:
+    return sign, Content(f"{' ' * (air - 1)}{name}{' ' * air}")
+
+
+def fitted(names: tuple[str, ...], room: int) -> list[str]:
+    """The names cut to `room` cells, or numbers where they could then not be told apart."""
+    cut = [name if cell_len(name) <= room else set_cell_size(name, max(0, room)).rstrip() for name in names]
+    return cut if len(set(cut)) == len(cut) and all(cut) else [str(number) for number in range(len(names))]
+
+
+def _sign(task: str, label: int, dark: bool, plain: bool) -> Content:
+    if plain:
+        return Content(palettes.TEXTURES[label % len(palettes.TEXTURES)])
+    return Content.styled("■", css(np.array(palettes.ink(task, label, dark))))
+
+
+def _values(dataset: Dataset, room: int, plain: bool) -> list[Content]:
+    low, high = (value * dataset.target_scale + dataset.target_mean for value in value_range(dataset))
+    ramp = palettes.rising()
+    places = np.linspace(0, palettes.LEVELS - 1, 8).astype(int)
+    bar = [Content(palettes.SHADES)] if plain else [Content.styled("■", css(ramp[at])) for at in places]
+    start, end = f" {low:.4g} ", f" {high:.4g}"
+    name = set_cell_size(dataset.target, max(0, min(cell_len(dataset.target), room - len(start) - len(bar) - len(end))))
+    return [Content(f"{name}{start}"), *bar, Content(end)]
+
+
+def css(color: Any) -> str:
+    """A colour as it is written in styles."""
+    return "#{:02x}{:02x}{:02x}".format(*(int(part) for part in color))

@@ -1,0 +1,1 @@
+"""The view Explain: one iteration, operation by operation."""

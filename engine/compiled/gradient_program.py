@@ -1,0 +1,242 @@
+"""The plan of an iteration: forward and backward laid out once over fixed buffers, to be replayed.
+
+`GradientProgram.forward`, `GradientProgram.backward` and `GradientProgram.evaluate` are tapes: `describe()` shows what they do, formula by formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.arrays import Array
+from engine.ops.activations import ACTIVATIONS
+from engine.ops.losses import record_output
+from engine.ops.program import Program
+from engine.spec import NetworkSpec
+
+SHARED_MASK = 20_000  # activations up to which one mask for all layers is cheaper than one each
+
+
+class Inputs(Protocol):
+    """Where layer 1 gets its numbers from."""
+
+    @property
+    def m(self) -> int:
+        """The number of examples in sight."""
+
+    def record_forward(self, program: Program, block: Array, Z: Array) -> None:
+        """Z1 from the block [W1 | b1]."""
+
+    def record_backward(self, program: Program, dZ: Array, gradient: Array) -> None:
+        """[dW1 | db1] from dZ1."""
+
+
+@dataclass
+class Dense:
+    """The usual inputs: features over a row of ones, A0 (n0 + 1, m)."""
+
+    A0: Array
+
+    @property
+    def m(self) -> int:
+        return int(self.A0.shape[1])
+
+    def record_forward(self, program: Program, block: Array, Z: Array) -> None:
+        program.add("Z1 = [W1|b1] [A0;1]", block.dot, self.A0, Z)
+
+    def record_backward(self, program: Program, dZ: Array, gradient: Array) -> None:
+        program.add("[dW1|db1] = dZ1 [A0;1]^T", dZ.dot, self.A0.T, gradient)
+
+
+@dataclass
+class Buffers:
+    """Named memory that plans for fewer examples share with the plan for the most examples, made first."""
+
+    dtype: npt.DTypeLike
+    arrays: dict[str, Array] = field(default_factory=dict)
+    scratch: dict[str, Array] = field(default_factory=dict)
+
+    def take(self, name: str, shape: tuple[int, ...]) -> Array:
+        size = int(np.prod(shape))
+        if name not in self.arrays or self.arrays[name].size < size:
+            self.arrays[name] = np.empty(size, self.dtype)
+        return self.arrays[name][:size].reshape(shape)
+
+
+class GradientProgram:
+    """One iteration's gradient for the examples that `inputs`, `Y` (nL, m) and `weight` (1, m) show.
+
+    `blocks` are the views [W | b] of every layer, `gradients` the like views to be filled. `set_scale` says by what
+    dZ[L] is multiplied: 1 / m, or rate / m where the rate is folded into the gradient. `fixed` promises that `Y` and
+    `weight` stay as they are.
+    """
+
+    def __init__(
+        self,
+        network: NetworkSpec,
+        blocks: Sequence[Array],
+        gradients: Sequence[Array],
+        inputs: Inputs,
+        Y: Array,
+        weight: Array | None,
+        buffers: Buffers,
+        generator: np.random.Generator,
+        *,
+        fixed: bool,
+    ) -> None:
+        self.network, self.inputs, self.Y, self.weight = network, inputs, Y, weight
+        self.blocks, self.gradients, self.buffers, self.generator = blocks, gradients, buffers, generator
+        self.m, self.last = inputs.m, len(network.layers)
+        self.scale = np.empty(() if weight is None or not fixed else weight.shape, buffers.dtype)
+        self.target = np.empty(Y.shape, buffers.dtype) if fixed and network.task == "binary" else None
+        self.program = Program(buffers.dtype, max(network.dims[1:]) * self.m, buffers.scratch)
+        self.ones: list[Array] = []
+        self.keep = [np.array(1 - spec.dropout, buffers.dtype) for spec in network.hidden]
+        self._allot()
+        self.evaluate = self._record_forward(dropout=False)
+        self.forward = self._record_forward(dropout=True)
+        if self.target is None:
+            self.forward.layer = str(self.last)
+            record_output(self.forward, network.task, self.Z[-1], self.A[-1])
+        self.backward = self._record_backward()
+        self.calls = [step.call for step in (*self.forward.steps, *self.backward.steps)]
+
+    def restore_ones(self) -> None:
+        """Put the ones back under the activations, after another plan has used the same buffers."""
+        for row in self.ones:
+            row.fill(1)
+
+    def set_scale(self, factor: float) -> None:
+        """Multiply every gradient by `factor` from now on."""
+        self.scale[...] = factor if self.scale.ndim == 0 or self.weight is None else factor * self.weight
+        if self.target is not None:
+            np.multiply(self.scale, 1 - 2 * self.Y, out=self.target)
+
+    def describe(self) -> str:
+        """The formulas of one iteration's gradient, a line each."""
+        return f"{self.forward.describe()}\n{self.backward.describe()}"
+
+    def _allot(self) -> None:
+        """Z, A (the activation before dropout) and `layer_inputs` (what the next layer gets, ones beneath) of each layer."""
+        self.Z: list[Array] = []
+        self.A: list[Array] = []
+        self.layer_inputs: list[Array] = []
+        self.whole = self.buffers.take("fed", (sum(spec.units + 1 for spec in self.network.hidden) * self.m,))
+        start = 0
+        for layer, spec in enumerate(self.network.hidden, start=1):
+            shape = (spec.units, self.m)
+            stop = start + (spec.units + 1) * self.m
+            layer_inputs = self.whole[start:stop].reshape(spec.units + 1, self.m)
+            start = stop
+            A = self.buffers.take(f"A{layer}", shape) if spec.dropout else layer_inputs[:-1]
+            self.Z.append(self.buffers.take(f"Z{layer}", shape) if ACTIVATIONS[spec.activation].keeps_z else A)
+            self.A.append(A)
+            self.layer_inputs.append(layer_inputs)
+            self.ones.append(layer_inputs[-1])
+        shape = (self.network.outputs, self.m)
+        self.Z.append(self.buffers.take(f"Z{self.last}", shape))
+        self.A.append(self.buffers.take(f"A{self.last}", shape))
+        self.restore_ones()
+
+    def _record_forward(self, *, dropout: bool) -> Program:
+        program = self.program.branch()
+        for layer in range(1, self.last + 1):
+            block, Z, program.layer = self.blocks[layer - 1], self.Z[layer - 1], str(layer)
+            if layer == 1:
+                self.inputs.record_forward(program, block, Z)
+            else:
+                formula = f"Z{layer} = [W{layer}|b{layer}] [A{layer - 1};1]"
+                program.add(formula, block.dot, self.layer_inputs[layer - 2], Z)
+            if layer < self.last:
+                spec = self.network.hidden[layer - 1]
+                ACTIVATIONS[spec.activation].forward(program, Z, self.A[layer - 1])
+                if spec.dropout:
+                    self._record_dropout(program, layer, active=dropout)
+        return program
+
+    def _record_dropout(self, program: Program, layer: int, *, active: bool) -> None:
+        A, layer_inputs = self.A[layer - 1], self.layer_inputs[layer - 1][:-1]
+        if not active:
+            program.add("A is kept whole", np.copyto, layer_inputs, A)
+            return
+        D, keep = self._mask(layer), self.keep[layer - 1]
+        draw = self.program.scratch("work", D.shape)
+        program.add("D = uniform draws", self.generator.random, D.shape, draw.dtype, draw)
+        program.add("D = D < keep", np.less, draw, keep, out=D)
+        program.add("D = D / keep", np.divide, D, keep, out=D)
+        program.add("A = A * D", np.multiply, A, D, out=layer_inputs)
+
+    def _mask(self, layer: int) -> Array:
+        return self.buffers.take(f"D{layer}", self.A[layer - 1].shape)
+
+    def _shared_size(self) -> int:
+        """The size of one mask for all hidden layers; 0 where each layer has a backward of its own."""
+        hidden = self.network.hidden
+        identical = (
+            len({spec.activation for spec in hidden}) == 1 and ACTIVATIONS[hidden[0].activation].mask is not None
+        )
+        size = sum(spec.units + 1 for spec in hidden) * self.m
+        return size if identical and not any(spec.dropout for spec in hidden) and size <= SHARED_MASK else 0
+
+    def _record_output_gradient(self, program: Program, dZ: Array) -> None:
+        """dZ[L] = scale (A[L] - Y), for a sigmoid and steady labels straight from Z[L] with two calls fewer.
+
+        With s = 2Y - 1, A - Y is -s / (1 + e^(sZ)): nothing cancels, however far out Z lies on either side.
+        """
+        L = self.last
+        if self.target is not None:
+            one, sign = np.array(1, dZ.dtype), 2 * self.Y - 1
+            program.add(f"E = Z{L} (2Y - 1)", np.multiply, self.Z[-1], sign, out=dZ)
+            program.add("E = e^E", np.exp, dZ, out=dZ)  # may reach infinity, which then divides to 0
+            program.add("E = 1 + E", np.add, dZ, one, out=dZ)
+            program.add(f"dZ{L} = scale (1 - 2Y) / E, which is scale (A - Y)", np.divide, self.target, dZ, out=dZ)
+            return
+        program.add(f"dZ{L} = A{L} - Y", np.subtract, self.A[-1], self.Y, out=dZ)
+        program.add(f"dZ{L} = scale dZ{L}", np.multiply, dZ, self.scale, out=dZ)
+        if self.weight is not None and self.scale.ndim == 0:
+            program.add(f"dZ{L} = dZ{L} * weight", np.multiply, dZ, self.weight, out=dZ)
+
+    def _record_backward(self) -> Program:
+        program = self.program.branch()
+        dZ = program.scratch(f"dA{self.last % 2}", self.A[-1].shape)
+        self._record_output_gradient(program, dZ)
+        masks = self._record_masks(program) if self._shared_size() else None
+        for layer in range(self.last, 0, -1):
+            if layer == 1:
+                self.inputs.record_backward(program, dZ, self.gradients[0])
+                break
+            below, spec = layer - 1, self.network.hidden[layer - 2]
+            program.layer = str(below)
+            formula = f"[dW{layer}|db{layer}] = dZ{layer} [A{below};1]^T"
+            program.add(formula, dZ.dot, self.layer_inputs[below - 1].T, self.gradients[layer - 1])
+            dA = program.scratch(f"dA{below % 2}", self.A[below - 1].shape)
+            W = self.blocks[layer - 1][:, :-1]
+            program.add(f"dA{below} = W{layer}^T dZ{layer}", np.matmul, W.T, dZ, dA)  # dot would copy the view first
+            if spec.dropout:
+                program.add(f"dA{below} = dA{below} * D", np.multiply, dA, self._mask(below), out=dA)
+            activation = ACTIVATIONS[spec.activation]
+            if masks and activation.masked:
+                activation.masked(program, masks[below - 1], dA)
+            else:
+                activation.backward(program, self.Z[below - 1], self.A[below - 1], dA)
+            dZ = dA
+        return program
+
+    def _record_masks(self, program: Program) -> list[Array]:
+        """The mask of every hidden layer, made in one go over all their activations."""
+        mask = self.buffers.take("mask", self.whole.shape)
+        record = ACTIVATIONS[self.network.hidden[0].activation].mask
+        if record:
+            record(program, self.whole, mask)
+        cuts = np.cumsum([0, *((spec.units + 1) * self.m for spec in self.network.hidden)])
+        return [mask[cut:][: A.size].reshape(A.shape) for cut, A in zip(cuts, self.A[:-1], strict=False)]
+
+
+def work(network: NetworkSpec, m: int) -> float:
+    """Floating-point operations of one iteration's matrix products: forward, dW, and dA but for the first layer."""
+    products = [before * units for before, units in zip(network.dims, network.dims[1:], strict=False)]
+    return 2.0 * m * (2 * sum(products) + sum(products[1:]))

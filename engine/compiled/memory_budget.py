@@ -1,0 +1,61 @@
+"""How much memory training takes, against what there is: found out before anything is allotted."""
+
+from __future__ import annotations
+
+import math
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.compiled import gram_layer
+from engine.ops import lbfgs
+from engine.spec import NetworkSpec, SpecError, TrainingSpec
+
+WHOLE_BYTES = 2**30  # inputs and activations above which a full batch is walked block by block
+VECTORS = 6  # as long as all parameters: they, their gradient, two of the optimizer, the last good ones, the best ones
+GROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of a container
+
+
+def example_bytes(network: NetworkSpec, dtype: np.dtype[Any]) -> int:
+    """What an example's inputs, activations and their gradients take while it is trained on."""
+    return (network.inputs + 3 * sum(network.dims[1:])) * dtype.itemsize
+
+
+def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
+    """Raise SpecError, which says what to change, where training on `m` examples would not fit into memory."""
+    dtype = np.dtype(training.dtype)
+    parameters = float(VECTORS * network.size * dtype.itemsize)
+    history = 2.0 * lbfgs.MEMORY * network.size * 8 if training.optimizer == "lbfgs" else 0.0
+    batch = training.batch_size or m
+    activations = float(batch * example_bytes(network, dtype))
+    if not training.batch_size:
+        activations = min(activations, WHOLE_BYTES)
+    products = float(m * m * dtype.itemsize) if gram_layer.saves_work(network, training, m) else 0.0
+    needed, there = parameters + history + activations + products, available()
+    if needed <= there:
+        return
+    field, subject = "hidden", f"the network has {network.size:,} parameters and"
+    advice = "lower the units of its layers"
+    if activations > parameters + history:
+        field, subject = "batch_size", f"a batch of {batch:,} examples"
+        advice = "lower batch_size, or the units of the hidden layers"
+    elif history > parameters:
+        advice += ", or take another optimizer than lbfgs, which remembers its last steps"
+    raise SpecError(
+        field,
+        f"{subject} would need about {needed / 2**30:,.1f} GiB to train; {there / 2**30:,.1f} GiB are there; {advice}",
+    )
+
+
+def available() -> float:
+    """The memory of the machine, or of the container where that is less, in bytes; infinite where it can't be asked."""
+    limits = [math.inf]
+    with suppress(AttributeError, OSError, ValueError):
+        limits.append(float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES"))
+    for name in GROUP_LIMITS:
+        with suppress(OSError, ValueError):  # there is none, or it is "max"
+            limits.append(float(Path(name).read_text()))
+    return min(limits)

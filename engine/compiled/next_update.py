@@ -1,0 +1,29 @@
+"""What the next update takes beside the gradient, in the scale of the rules' sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.arrays import Array
+
+Memory = Mapping[str, Mapping[str, Array]]
+
+
+@dataclass(frozen=True)
+class NextUpdate:
+    """The next update: its `learning_rate`, schedule included, and its number t since the memory was empty, from 1.
+
+    `examples` is the weight of all training examples, by which the penalties are divided. `memory` holds the
+    optimizer's V, or M and S, each by the names of the parameters: copies, before the bias corrections of Adam.
+    """
+
+    learning_rate: float
+    number: int
+    examples: float
+    memory: Memory = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        """The space that the optimizer's memory takes."""
+        return sum(array.nbytes for named in self.memory.values() for array in named.values())

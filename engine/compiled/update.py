@@ -1,0 +1,81 @@
+"""From the gradient to new parameters: penalties, clipping, and the optimizer's own calls, recorded once."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.compiled.flat_parameters import FlatParameters
+from engine.ops.optimizers import OPTIMIZERS, SLICE, OptimizerVectors
+from engine.ops.program import Program
+from engine.spec import TrainingSpec
+
+
+class Update:
+    """The calls of one update over the flat vectors, for as long as `training` stays the same.
+
+    `penalties` alone complete the gradient; `calls` are these and the optimizer's; `formulas` say what they do to one
+    of the pieces that long vectors are walked in. `folds` says that the gradient must come multiplied by the rate.
+    `set_scalars`, if any, is to be called with t = 1, 2, ... and the rate before an update.
+    """
+
+    def __init__(self, flat: FlatParameters, training: TrainingSpec) -> None:
+        self.flat, self.training, self.optimizer = flat, training, OPTIMIZERS[training.optimizer]
+        self.folds = self.optimizer.folds_rate and training.clip_norm is None
+        shared = Program(flat.dtype, max(SLICE, *flat.layout.dims))
+        penalties = [self._record_penalties(shared.branch(), *pair) for pair in flat.weights()]
+        clipping = shared.branch()
+        if training.clip_norm is not None:
+            clipping.add("dW = dW / max(1, |dW| / limit)", _clip, flat.vectors.gradient, training.clip_norm)
+        updates = [self._record_update(shared.branch(), piece) for piece in flat.vectors.slices()]
+        self.penalties = [step.call for program in (*penalties, clipping) for step in program.steps]
+        self.calls = [*self.penalties, *(step.call for program in updates for step in program.steps)]
+        once = [step.formula for program in (penalties[0], clipping) for step in program.steps]  # the pieces are alike
+        self.formulas = [*once, *self.optimizer.scalars, *(step.formula for step in updates[0].steps)]
+        if not updates[0].steps:
+            self.formulas.append(f"W = {self.optimizer.formula}")
+        self.set_scalars = (
+            self.optimizer.scalar_setter(flat.vectors, training) if self.optimizer.scalar_setter else None
+        )
+
+    def set_rate(self, rate: float, total: float) -> float:
+        """Bring the rate and the weight of all examples into the scalars; returns what to multiply the gradient by."""
+        fold, training, scalar = rate if self.folds else 1.0, self.training, self.flat.vectors.scalar
+        scalar("l2", training.l2 / total * fold)
+        scalar("l1", training.l1 / total * fold)
+        scalar("keep", 1 - rate * training.l2 / total)
+        if self.optimizer.folds_rate:
+            scalar("rate", rate)
+        return fold
+
+    def _record_update(self, program: Program, piece: OptimizerVectors) -> Program:
+        if self.optimizer.folds_rate and not self.folds:
+            program.add("dW = rate dW", np.multiply, piece.gradient, piece.scalar("rate", 0.0), out=piece.gradient)
+        self.optimizer.record(program, piece, self.training)
+        return program
+
+    def _record_penalties(self, program: Program, gradient: Array, weights: Array) -> Program:
+        scalar, pull = self.flat.vectors.scalar, program.scratch("update", weights.shape)
+        if self.training.l2 and self.optimizer.decoupled_decay:
+            program.add("W = (1 - rate lambda/m) W", np.multiply, weights, scalar("keep", 1.0), out=weights)
+        elif self.training.l2:
+            program.add("pull = lambda/m W", np.multiply, weights, scalar("l2", 0.0), out=pull)
+            program.add("dW = dW + pull", np.add, gradient, pull, out=gradient)
+        if self.training.l1:
+            program.add("pull = sign(W)", np.sign, weights, out=pull)
+            program.add("pull = l1/m pull", np.multiply, pull, scalar("l1", 0.0), out=pull)
+            program.add("dW = dW + pull", np.add, gradient, pull, out=gradient)
+        return program
+
+
+def _clip(gradient: Array, limit: float) -> None:
+    norm = math.sqrt(float(gradient @ gradient))
+    if not math.isfinite(norm):  # the squares have overflowed, though the entries have not
+        largest = float(np.abs(gradient).max())
+        gradient /= largest
+        norm = math.sqrt(float(gradient @ gradient))
+        gradient *= limit / norm
+    elif norm > limit:
+        gradient *= limit / norm

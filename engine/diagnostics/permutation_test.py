@@ -1,0 +1,83 @@
+"""Could these labels be chance? Two quick permutation tests: of an example's neighbours, and of a straight line.
+
+Each test predicts an example's labels from the other examples only, then does the same with the labels shuffled. Labels
+that depend on the features are predicted better than nearly all shuffled ones; labels that don't are just one more
+shuffle. A test that finds nothing proves nothing: it says that these two simple ways see no link.
+Source: Good (2005), Permutation, Parametric and Bootstrap Tests; leave-one-out residuals of a ridge are e / (1 - h).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Array
+
+FEWEST = 40  # examples below which a test that finds nothing would say next to nothing
+MOST = 400
+SHUFFLES = 199
+NEIGHBOURS = 5
+RIDGE = 1e-2  # relative to the mean squared length of an example
+
+
+@dataclass(frozen=True)
+class PermutationTest:
+    """Shares of label orders, the given one included, that do at least as well as the given one: p-values.
+
+    `neighbours` is that of the nearest neighbours, `line` that of a linear prediction, both from 1 / 200 to 1;
+    `examples` is how many were looked at.
+    """
+
+    neighbours: float
+    line: float
+    examples: int
+
+    @property
+    def smallest(self) -> float:
+        """The smaller p-value times two, for there were two tests (Bonferroni); at most 1."""
+        return min(1.0, 2 * min(self.neighbours, self.line))
+
+
+def permutation_test(X: Array, Y: Array, seed: int = 0) -> PermutationTest | None:
+    """Test the labels Y (nL, m) against the features X (n0, m). At most 400 examples are used, drawn with `seed`.
+
+    None where finding nothing would say nothing: for too few examples, for more features than examples (where all
+    are about equally far from each other, and a line fits anything), and for labels that are all the same.
+    """
+    generator = np.random.default_rng(seed)
+    chosen = np.sort(generator.permutation(X.shape[1])[:MOST])
+    m, labels = chosen.size, np.asarray(Y[:, chosen], np.float64).T
+    labels = labels - labels.mean(axis=0)
+    if m < FEWEST or len(X) > m or not np.square(labels).sum() > 0:
+        return None
+    features = np.asarray(X[:, chosen], np.float64).T
+    spread = features.std(axis=0)
+    used = spread > 0
+    features = (features[:, used] - features[:, used].mean(axis=0)) / spread[used]
+    orders = np.stack([np.arange(m), *(generator.permutation(m) for _ in range(SHUFFLES))])
+    inner = features @ features.T
+    return PermutationTest(_p(_neighbour_errors(inner, labels, orders)), _p(_line_errors(inner, labels, orders)), m)
+
+
+def _p(errors: Array) -> float:
+    """The share of orders with an error no larger than that of the first, up to rounding."""
+    return float((errors <= errors[0] * (1 + 1e-9)).mean())
+
+
+def _neighbour_errors(inner: Array, labels: Array, orders: Array) -> Array:
+    """For each order the squared differences between examples and their nearest others."""
+    squares = np.diag(inner)
+    distances = squares[:, None] + squares[None, :] - 2 * inner
+    np.fill_diagonal(distances, np.inf)
+    nearest = np.argpartition(distances, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    return np.array([np.square(labels[order][nearest] - labels[order][:, None]).sum() for order in orders])
+
+
+def _line_errors(inner: Array, labels: Array, orders: Array) -> Array:
+    """For each order the squared leave-one-out errors of a ridge regression."""
+    m = len(inner)
+    penalty = RIDGE * max(float(np.trace(inner)) / m, 1e-12)
+    hat = np.linalg.solve(inner + penalty * np.eye(m), inner) + 1 / m
+    left = np.maximum(1 - np.diag(hat), 1e-9)[:, None]
+    return np.array([np.square((labels[order] - hat @ labels[order]) / left).sum() for order in orders])

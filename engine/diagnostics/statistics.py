@@ -1,0 +1,267 @@
+"""A network's vital signs: how large the signal is on its way forward and back, layer by layer.
+
+Everything is computed from parameters and a bounded sample of the examples, so that it can be looked at while training.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import network as passes
+from engine.arrays import Array
+from engine.diagnostics.permutation_test import PermutationTest, permutation_test
+from engine.ops.activations import slope
+from engine.ops.losses import losses
+from engine.scores import weigh_classes
+from engine.spec import NetworkSpec, TrainingSpec
+
+MOST_EXAMPLES = 512
+FEWEST_EXAMPLES = 64
+WORK = 2e8  # floating-point operations that one look may take
+FLAT = {"sigmoid": 0.05 * 0.25, "tanh": 0.05}  # slope below which a unit counts as saturated: 5% of the steepest
+SAME = 1e-9  # relative difference up to which two units count as the same
+
+
+@dataclass(frozen=True)
+class LayerStatistics:
+    """Layer `layer` (1 to L). Sizes are root mean squares of single entries, so that layers can be compared.
+
+    `spread` is the standard deviation of a unit's pre-activation over the examples; `output` the size of A; `signal`
+    that of dZ; `gradient` the norm of dW; `weight` the size of a weight; `update` how far W moved in one iteration
+    relative to its norm, on average since the statistics before (nan for the first, and where W is 0). Shares from 0
+    to 1: `dead` ReLUs, zero for every example; `saturated` activations of a sigmoid or tanh; `identical` units that have
+    a twin with the same weights in and out. A share is nan where the activation does not know it.
+    """
+
+    layer: int
+    activation: str
+    units: int
+    inputs: int
+    spread: float
+    output: float
+    signal: float
+    gradient: float
+    weight: float
+    update: float
+    dead: float
+    saturated: float
+    identical: float
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """One look at a network. `loss` and `validation_loss` (nan if none) are without penalties; `recall` is the share
+    of each class's examples that are recognised (nan for a class without any), empty for a regression."""
+
+    iteration: int
+    loss: float
+    validation_loss: float
+    recall: tuple[float, ...]
+    layers: tuple[LayerStatistics, ...]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The examples that are looked at: X (n0, k), Y (nL, k), their weights (k,) or None, and held-out ones."""
+
+    X: Array
+    Y: Array
+    weight: Array | None = None
+    validation: tuple[Array, Array] | None = None
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What can be known about the data before training.
+
+    `base` is the loss of the best constant prediction: the base-rate entropy, or half the variance. `counts` are the
+    examples of each class, empty for a regression. `sizes` (n0,) are the features' root mean squares, `names` their
+    names, `classes` those of the classes. `permutation_test` tests whether the labels could be chance, None where that can't be
+    said.
+    """
+
+    examples: int
+    validation: int
+    base: float
+    counts: tuple[int, ...]
+    sizes: Array
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    permutation_test: PermutationTest | None
+
+
+def draw(
+    network: NetworkSpec,
+    training: TrainingSpec,
+    X: npt.ArrayLike,
+    Y: npt.ArrayLike,
+    validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+) -> Sample:
+    """A sample of the examples, bounded by what a look at this network may cost; the same every time."""
+    X, Y = np.asanyarray(X), np.asanyarray(Y)
+    size = int(np.clip(WORK / (6 * network.size), FEWEST_EXAMPLES, MOST_EXAMPLES))
+    weight = weigh_classes(network, training, Y, None)
+    chosen = _some(X.shape[1], size)
+    held = None
+    if validation is not None:
+        held_X, held_Y = np.asanyarray(validation[0]), np.asanyarray(validation[1])
+        few = _some(held_X.shape[1], size)
+        held = (_floats(held_X[:, few]), _floats(held_Y[:, few]))
+    return Sample(_floats(X[:, chosen]), _floats(Y[:, chosen]), None if weight is None else weight[chosen], held)
+
+
+def _some(m: int, size: int) -> npt.NDArray[np.int64]:
+    return np.arange(m) if m <= size else np.sort(np.random.default_rng(0).permutation(m)[:size])
+
+
+def _floats(values: Array) -> Array:
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
+def facts(
+    network: NetworkSpec,
+    training: TrainingSpec,
+    X: npt.ArrayLike,
+    Y: npt.ArrayLike,
+    validation: int = 0,
+    names: tuple[str, ...] = (),
+    classes: tuple[str, ...] = (),
+) -> DataFacts:
+    """What the training data X (n0, m), Y (nL, m) are like; `validation` is how many examples are kept apart."""
+    X, Y = np.asanyarray(X), np.asanyarray(Y)
+    some = _floats(X[:, _some(X.shape[1], MOST_EXAMPLES)])
+    weight = weigh_classes(network, training, Y, None)
+    counts = class_counts(network.task, Y)
+    return DataFacts(
+        examples=int(X.shape[1]),
+        validation=validation,
+        base=base_loss(network.task, Y, weight),
+        counts=counts,
+        sizes=np.sqrt(np.square(some).mean(axis=1)),
+        names=names or tuple(f"x{row + 1}" for row in range(network.inputs)),
+        classes=classes or tuple(f"class {number}" for number in range(len(counts))),
+        permutation_test=permutation_test(X, Y),
+    )
+
+
+def base_loss(task: str, Y: Array, weight: Array | None = None) -> float:
+    """The mean loss of the best prediction that is the same for every example."""
+    weight = np.ones(Y.shape[1]) if weight is None else weight
+    mean = Y @ weight / weight.sum()
+    if task == "regression":
+        return float(np.square(Y - mean[:, None]).sum(axis=0) @ weight / weight.sum() / 2)
+    shares = np.stack([mean, 1 - mean]) if task == "binary" else mean
+    present = shares[shares > 0]
+    return float(-(present * np.log(present)).sum())
+
+
+def class_counts(task: str, Y: Array) -> tuple[int, ...]:
+    """Examples of each class; empty where an example has no single class."""
+    if task == "multiclass":
+        return tuple(int(count) for count in Y.sum(axis=1))
+    if task == "binary" and len(Y) == 1:
+        ones = int(Y.sum())
+        return (Y.shape[1] - ones, ones)
+    return ()
+
+
+def examine(
+    network: NetworkSpec,
+    parameters: Mapping[str, Array],
+    sample: Sample,
+    iteration: int = 0,
+    previous: tuple[int, Mapping[str, Array]] | None = None,
+) -> Statistics:
+    """Look at the network with these parameters; `previous` are the iteration and parameters of the look before."""
+    last = len(network.layers)
+    parameters = {name: np.asarray(value, np.float64) for name, value in parameters.items()}
+    with np.errstate(all="ignore"):
+        values = passes.forward(network, parameters, sample.X)
+        grads = passes.backward(network, parameters, sample.X, sample.Y, 0, 0, sample.weight, values)
+        each = losses(network.task, values[f"Z{last}"], sample.Y)
+        loss = float(np.average(each, weights=sample.weight))
+        held = math.nan
+        if sample.validation is not None:
+            X, Y = sample.validation
+            held = float(losses(network.task, passes.forward(network, parameters, X)[f"Z{last}"], Y).mean())
+        layers = tuple(
+            _layer(network, layer, parameters, values, grads, iteration, previous) for layer in range(1, last + 1)
+        )
+    return Statistics(iteration, loss, held, _recall(network.task, values[f"A{last}"], sample.Y), layers)
+
+
+def _layer(
+    network: NetworkSpec,
+    layer: int,
+    parameters: Mapping[str, Array],
+    values: Mapping[str, Array],
+    grads: Mapping[str, Array],
+    iteration: int,
+    previous: tuple[int, Mapping[str, Array]] | None,
+) -> LayerStatistics:
+    spec = network.layers[layer - 1]
+    hidden = layer < len(network.layers)
+    W, Z, A = parameters[f"W{layer}"], values[f"Z{layer}"], values[f"A{layer}"]
+    update = math.nan
+    if previous is not None and previous[0] != iteration:
+        update = _update(np.asarray(previous[1][f"W{layer}"], np.float64), W) / abs(iteration - previous[0])
+    dead = saturated = identical = math.nan
+    if hidden and spec.activation == "relu":
+        dead = float((A.max(axis=1) <= 0).mean())
+    if hidden and spec.activation in FLAT:
+        saturated = float((slope(spec.activation, Z) < FLAT[spec.activation]).mean())
+    if hidden:
+        identical = identical_share(np.hstack([W, parameters[f"b{layer}"], parameters[f"W{layer + 1}"].T]))
+    return LayerStatistics(
+        layer=layer,
+        activation=spec.activation,
+        units=spec.units,
+        inputs=W.shape[1],
+        spread=float(np.sqrt(Z.var(axis=1).mean())),
+        output=_size(A),
+        signal=_size(grads[f"dZ{layer}"]),
+        gradient=float(np.linalg.norm(grads[f"dW{layer}"])),
+        weight=_size(W),
+        update=update,
+        dead=dead,
+        saturated=saturated,
+        identical=identical,
+    )
+
+
+def _update(before: Array, after: Array) -> float:
+    """How far the weights moved, relative to the larger of their norms; nan where none are left."""
+    if not after.any():
+        return math.nan
+    return float(np.linalg.norm(after - before) / max(np.linalg.norm(before), np.linalg.norm(after)))
+
+
+def _size(values: Array) -> float:
+    return float(np.sqrt(np.square(values).mean()))
+
+
+def identical_share(rows: Array) -> float:
+    """The share of rows that another row equals. Rows are compared by two random projections of each."""
+    if len(rows) < 2:
+        return 0.0
+    keys = rows @ np.random.default_rng(0).standard_normal((rows.shape[1], 2))
+    order = np.lexsort(keys.T)
+    size = np.linalg.norm(rows, axis=1)[order]
+    near = np.abs(np.diff(keys[order], axis=0)).max(axis=1) <= SAME * np.maximum(size[1:], size[:-1])
+    return float((np.append(near, False) | np.append(False, near)).mean())
+
+
+def _recall(task: str, A: Array, Y: Array) -> tuple[float, ...]:
+    if task == "regression" or (task == "binary" and len(Y) > 1):
+        return ()
+    classes = range(len(Y)) if task == "multiclass" else range(2)
+    actual = Y.argmax(axis=0) if task == "multiclass" else (Y[0] > 0.5).astype(int)
+    guessed = A.argmax(axis=0) if task == "multiclass" else (A[0] > 0.5).astype(int)
+    return tuple(
+        float((guessed[actual == index] == index).mean()) if (actual == index).any() else math.nan for index in classes
+    )

@@ -1,0 +1,1 @@
+"""The registries: activations, losses, optimizers, schedules and initializers, one entry each."""

@@ -1,0 +1,219 @@
+"""Optimizers: each records its own few calls over the flat parameter vector. To add one, add an entry.
+
+Long vectors are walked in slices that stay in the processor's cache while all calls of the update pass over them.
+Sources: Polyak (1964), Nesterov (1983) in Sutskever's form (2013), Tieleman and Hinton (2012), Kingma and Ba (2015),
+Loshchilov and Hutter (2019), Liu and Nocedal (1989).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.ops.program import Program
+
+SetScalars = Callable[[int, float], None]
+SLICE = 16_384  # elements
+
+
+class UpdateSettings(Protocol):
+    """What the rules read of a training's settings."""
+
+    @property
+    def momentum(self) -> float: ...
+    @property
+    def beta2(self) -> float: ...
+    @property
+    def epsilon(self) -> float: ...
+
+
+@dataclass
+class OptimizerVectors:
+    """What an optimizer works on: equally long flat vectors, and the rate as a 0-d array that a tick may set.
+
+    Where the optimizer folds the rate, `gradient` already is rate x gradient.
+    """
+
+    parameters: Array
+    gradient: Array
+    slots: dict[str, Array]
+    scalars: dict[str, Array] = field(default_factory=dict)
+
+    def scalar(self, name: str, value: float) -> Array:
+        """The 0-d array `name`, set to `value`; shared by all slices."""
+        array = self.scalars.setdefault(name, np.empty((), self.parameters.dtype))
+        array[...] = value
+        return array
+
+    def slices(self) -> list[OptimizerVectors]:
+        """These vectors in pieces of at most SLICE elements, the scalars shared."""
+        cuts = [slice(start, start + SLICE) for start in range(0, self.parameters.size, SLICE)]
+        return [
+            OptimizerVectors(
+                self.parameters[cut],
+                self.gradient[cut],
+                {name: slot[cut] for name, slot in self.slots.items()},
+                self.scalars,
+            )
+            for cut in cuts
+        ]
+
+
+RecordUpdate = Callable[[Program, OptimizerVectors, UpdateSettings], None]
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An update rule.
+
+    `settings` are the fields of TrainingSpec that it alone reads, beside the learning rate.
+    `slots` are the vectors it remembers; `record` lays down its calls for one slice; `scalar_setter`, where the rule's
+    scalars depend on the number t of the update (from 1) or the rate, gives the function that sets them before it,
+    and `scalars` say what its formulas mean by rate and eps then. With `folds_rate` the gradient comes multiplied by
+    the rate. `linear` says that the parameters stay within the span of their start and the gradients, one factor for
+    all (what the few-examples path needs). With `decoupled_decay` L2 shrinks the weights directly instead of joining
+    the gradient.
+    """
+
+    formula: str
+    settings: tuple[str, ...]
+    slots: tuple[str, ...]
+    record: RecordUpdate
+    scalar_setter: Callable[[OptimizerVectors, UpdateSettings], SetScalars] | None = None
+    folds_rate: bool = False
+    linear: bool = False
+    decoupled_decay: bool = False
+    scalars: tuple[str, ...] = ()
+
+
+def _gd(program: Program, v: OptimizerVectors, _training: UpdateSettings) -> None:
+    program.add("W = W - rate dW", np.subtract, v.parameters, v.gradient, out=v.parameters)
+
+
+def _momentum(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
+    velocity = v.slots["velocity"]
+    program.add("V = beta V", np.multiply, velocity, v.scalar("beta", training.momentum), out=velocity)
+    program.add("V = V - rate dW", np.subtract, velocity, v.gradient, out=velocity)
+    program.add("W = W + V", np.add, v.parameters, velocity, out=v.parameters)
+
+
+def _nesterov(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
+    velocity, ahead = v.slots["velocity"], program.scratch("update", v.parameters.shape)
+    beta = v.scalar("beta", training.momentum)
+    program.add("V = beta V", np.multiply, velocity, beta, out=velocity)
+    program.add("V = V - rate dW", np.subtract, velocity, v.gradient, out=velocity)
+    program.add("ahead = beta V", np.multiply, velocity, beta, out=ahead)
+    program.add("ahead = ahead - rate dW", np.subtract, ahead, v.gradient, out=ahead)
+    program.add("W = W + ahead", np.add, v.parameters, ahead, out=v.parameters)
+
+
+def _mean_square(program: Program, v: OptimizerVectors, beta: Array) -> Array:
+    """S = beta S + dW^2: the running mean of squares, but for a factor 1 - beta that the scalars make good."""
+    square, step = v.slots["square"], program.scratch("update", v.parameters.shape)
+    program.add("S = beta2 S", np.multiply, square, beta, out=square)
+    program.add("step = dW * dW", np.multiply, v.gradient, v.gradient, out=step)
+    program.add("S = S + step", np.add, square, step, out=square)
+    program.add("step = sqrt(S)", np.sqrt, square, out=step)
+    program.add("step = step + eps", np.add, step, v.scalar("epsilon", 0.0), out=step)
+    return step
+
+
+def _rmsprop(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
+    step = _mean_square(program, v, v.scalar("beta2", training.beta2))
+    program.add("step = dW / step", np.divide, v.gradient, step, out=step)
+    program.add("step = rate step", np.multiply, step, v.scalar("rate", 0.0), out=step)
+    program.add("W = W - step", np.subtract, v.parameters, step, out=v.parameters)
+
+
+def _rmsprop_ticking(v: OptimizerVectors, training: UpdateSettings) -> SetScalars:
+    root = math.sqrt(1 - training.beta2)
+    step_rate, epsilon = v.scalar("rate", 0.0), v.scalar("epsilon", training.epsilon / root)
+
+    def set_scalars(_t: int, rate: float) -> None:
+        step_rate[...] = rate / root
+        epsilon[...] = training.epsilon / root
+
+    return set_scalars
+
+
+def _adam(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
+    mean = v.slots["mean"]
+    program.add("M = beta1 M", np.multiply, mean, v.scalar("beta1", training.momentum), out=mean)
+    program.add("M = M + dW", np.add, mean, v.gradient, out=mean)
+    step = _mean_square(program, v, v.scalar("beta2", training.beta2))
+    program.add("step = M / step", np.divide, mean, step, out=step)
+    program.add("step = rate step", np.multiply, step, v.scalar("rate", 0.0), out=step)
+    program.add("W = W - step", np.subtract, v.parameters, step, out=v.parameters)
+
+
+def _adam_ticking(v: OptimizerVectors, training: UpdateSettings) -> SetScalars:
+    """rate M_hat / (sqrt(S_hat) + eps) with the corrections 1 - beta^t and the factors 1 - beta in two scalars."""
+    beta1, beta2 = training.momentum, training.beta2
+    step_rate, epsilon = v.scalar("rate", 0.0), v.scalar("epsilon", 0.0)
+
+    def set_scalars(t: int, rate: float) -> None:
+        first = (1 - beta1) / (1 - beta1**t)
+        root = math.sqrt((1 - beta2) / (1 - beta2**t))
+        step_rate[...] = rate * first / root
+        epsilon[...] = training.epsilon / root
+
+    return set_scalars
+
+
+def _lbfgs(_tape: Program, _v: OptimizerVectors, _training: UpdateSettings) -> None:
+    """Nothing to record: engine.ops.lbfgs searches along its own directions."""
+
+
+def scale(slot: str, training: UpdateSettings) -> float:
+    """What a slot must be multiplied by to be what its source remembers: a running mean holds 1 - beta of the new."""
+    return {"velocity": 1.0, "mean": 1 - training.momentum, "square": 1 - training.beta2}[slot]
+
+
+SYMBOLS = {"velocity": "V", "mean": "M", "square": "S"}  # of the slots
+ADAM = ("momentum", "beta2", "epsilon")
+S_WHOLE = "S is the running mean of dW^2 over 1 - beta2"
+ADAM_SCALARS = (
+    f"{S_WHOLE}, M that of dW over 1 - beta1",
+    "rate stands for rate (1 - beta1) / (1 - beta1^t) / root, eps for eps / root",
+    "root = sqrt((1 - beta2) / (1 - beta2^t)), t = 1 for the first update",
+)
+OPTIMIZERS: dict[str, Optimizer] = {
+    "gd": Optimizer("W - rate dW", (), (), _gd, folds_rate=True, linear=True),
+    "momentum": Optimizer(
+        "V = beta V - rate dW; W + V", ("momentum",), ("velocity",), _momentum, folds_rate=True, linear=True
+    ),
+    "nesterov": Optimizer(
+        "V = beta V - rate dW; W + beta V - rate dW",
+        ("momentum",),
+        ("velocity",),
+        _nesterov,
+        folds_rate=True,
+        linear=True,
+    ),
+    "rmsprop": Optimizer(
+        "W - rate dW / (sqrt(S) + eps)",
+        ("beta2", "epsilon"),
+        ("square",),
+        _rmsprop,
+        _rmsprop_ticking,
+        scalars=(S_WHOLE, "rate stands for rate / root, eps for eps / root, root = sqrt(1 - beta2)"),
+    ),
+    "adam": Optimizer(
+        "W - rate M / (sqrt(S) + eps)", ADAM, ("mean", "square"), _adam, _adam_ticking, scalars=ADAM_SCALARS
+    ),
+    "adamw": Optimizer(
+        "W - rate (M / (sqrt(S) + eps) + decay W)",
+        ADAM,
+        ("mean", "square"),
+        _adam,
+        _adam_ticking,
+        decoupled_decay=True,
+        scalars=ADAM_SCALARS,
+    ),
+    "lbfgs": Optimizer("W + step direction, by curvature", (), (), _lbfgs),
+}

@@ -1,0 +1,127 @@
+"""What a network is: its layers, its task, and the shapes of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from engine.spec.bounds import SpecError, choice, use_plain_numbers, whole
+from engine.spec.settings import about, settings_of
+
+TASKS = ("binary", "multiclass", "regression")
+OUTPUT_ACTIVATION = {"binary": "sigmoid", "multiclass": "softmax", "regression": "linear"}
+MAX_UNITS = 100_000
+MAX_LAYERS = 1_000
+MOST_DROPOUT = 0.99
+
+
+def _activations() -> Mapping[str, str]:
+    from engine.ops.activations import ACTIVATIONS  # with NumPy, which must not be loaded before the first screen
+
+    return {name: entry.formula for name, entry in ACTIVATIONS.items()}
+
+
+def _initializers() -> Mapping[str, str]:
+    from engine.ops.initializers import INITIALIZERS
+
+    return {name: entry.formula for name, entry in INITIALIZERS.items()}
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One hidden layer: its units, its activation, and the share of units dropped while training."""
+
+    units: int = field(metadata=about("whole", "units", "How many units the layer has.", low=1, high=MAX_UNITS))
+    activation: str = field(
+        default="relu", metadata=about("choice", "activation", "The function of a unit.", choices=_activations)
+    )
+    dropout: float = field(
+        default=0.0,
+        metadata=about(
+            "number",
+            "dropout",
+            "The share of a hidden layer's units that is left out.",
+            low=0.0,
+            high=MOST_DROPOUT,
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        for name, entry in settings_of(LayerSpec).items():
+            entry.check(getattr(self, name))
+        use_plain_numbers(self, "units", "dropout")
+
+
+class Layer(NamedTuple):
+    """Any layer as it is computed, the output layer too, whose activation may also be softmax."""
+
+    units: int
+    activation: str
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """An L-layer network: hidden layers, then an output layer whose activation follows from the task.
+
+    `binary` ends in sigmoids, `multiclass` in a softmax, `regression` in a linear layer.
+    `scale` is the standard deviation of the initializer `small`; the others do not use it.
+    """
+
+    inputs: int
+    hidden: tuple[LayerSpec, ...] = ()
+    outputs: int = 1
+    task: str = "binary"
+    initializer: str = field(
+        default="small", metadata=about("choice", "initializer", "How the weights start.", choices=_initializers)
+    )
+    scale: float = field(
+        default=0.01,
+        metadata=about(
+            "number", "scale of small", "The standard deviation of the initializer small.", low=0.0, open_low=True
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.hidden, Iterable):
+            raise SpecError("hidden", f"hidden must hold LayerSpec(units, activation), not be {self.hidden!r}")
+        object.__setattr__(self, "hidden", tuple(self.hidden))
+        whole("inputs", self.inputs, 1, 100_000_000)
+        whole("outputs", self.outputs, 1, MAX_UNITS)
+        choice("task", self.task, TASKS)
+        for name, entry in settings_of(NetworkSpec).items():
+            entry.check(getattr(self, name))
+        use_plain_numbers(self, "inputs", "outputs", "scale")
+        for layer in self.hidden:
+            if not isinstance(layer, LayerSpec):
+                raise SpecError("hidden", f"hidden must hold LayerSpec(units, activation), not {layer!r}")
+        if len(self.hidden) > MAX_LAYERS:
+            raise SpecError("hidden", f"hidden has {len(self.hidden):,} layers; at most {MAX_LAYERS:,} are allowed")
+        if self.task == "multiclass" and self.outputs < 2:
+            raise SpecError("outputs", "outputs must be at least 2 for the task multiclass, one for each class")
+
+    @property
+    def dims(self) -> tuple[int, ...]:
+        """The units of every layer from the input on: (n0, n1, ..., nL)."""
+        return (self.inputs, *(layer.units for layer in self.hidden), self.outputs)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Layers 1 to L, the output layer (sigmoid, softmax or linear) included."""
+        hidden = (Layer(layer.units, layer.activation, layer.dropout) for layer in self.hidden)
+        return (*hidden, Layer(self.outputs, OUTPUT_ACTIVATION[self.task]))
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """The shape of every parameter by its name: W1 (n1, n0), b1 (n1, 1), ..."""
+        shapes = {}
+        for number_, (before, units) in enumerate(zip(self.dims, self.dims[1:], strict=False), start=1):
+            shapes[f"W{number_}"] = (units, before)
+            shapes[f"b{number_}"] = (units, 1)
+        return shapes
+
+    @property
+    def size(self) -> int:
+        """The number of parameters."""
+        return sum(rows * columns for rows, columns in self.shapes.values())

@@ -1,0 +1,158 @@
+"""The state of a run in memory and in a file: no pickle, a version, a checksum, written atomically.
+
+The file is an uncompressed .npz: one array each, and the rest as JSON text in the array `meta`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
+from engine.storage import memmap
+from engine.storage.atomic import write_atomically
+
+VERSION = 1
+MAX_META = 2**24  # bytes of JSON
+LOOKED_AT = 2**20  # values of X in a fingerprint
+DISK_EXAMPLES = 16  # in the fingerprint of data on disk, where each may bring in megabytes
+
+
+class StateError(ValueError):
+    """A state that can't be continued from: damaged, of another version, or of another network."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A state taken apart."""
+
+    network: NetworkSpec
+    training: TrainingSpec
+    numbers: dict[str, Any]
+    arrays: dict[str, Array]
+
+
+def pack(
+    network: NetworkSpec, training: TrainingSpec, numbers: dict[str, Any], arrays: Mapping[str, Array]
+) -> dict[str, Any]:
+    """The state as one dictionary: plain values under `meta`, copies of the arrays under `arrays`."""
+    meta = {"version": VERSION, "network": asdict(network), "training": asdict(training), "numbers": numbers}
+    return {
+        "meta": json.loads(json.dumps(meta)),
+        "arrays": {name: np.array(array) for name, array in arrays.items()},
+    }
+
+
+def unpack(state: Mapping[str, Any]) -> Stored:
+    """The inverse of `pack`. Raises StateError."""
+    with reading():
+        meta = state["meta"]
+        version = meta["version"]
+        if version != VERSION:
+            raise StateError(f"the state has version {version}, this program reads version {VERSION}")
+        layers = tuple(LayerSpec(**layer) for layer in meta["network"]["hidden"])
+        network = NetworkSpec(**{**meta["network"], "hidden": layers})
+        training = TrainingSpec(**meta["training"])
+        return Stored(network, training, dict(meta["numbers"]), dict(state["arrays"]))
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Whatever a wrong value in a state makes Python raise becomes a StateError."""
+    try:
+        yield
+    except StateError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        raise StateError(f"the state is incomplete: {error}") from None
+
+
+def expect(arrays: Mapping[str, Array], name: str, shape: tuple[int, ...] | None) -> None:
+    """Raise StateError unless the array is there, holds finite numbers and has this shape (None: any)."""
+    array = arrays.get(name)
+    if not isinstance(array, np.ndarray) or (shape is not None and array.shape != shape):
+        raise StateError(f"the state does not fit the data: {name} should have the shape {shape}")
+    if array.dtype.kind != "f":
+        raise StateError(f"the state is damaged: {name} does not hold numbers")
+
+
+def expect_numbers(values: Mapping[str, Any], *names: str) -> None:
+    """Raise StateError unless these are there and are numbers."""
+    for name in names:
+        if name not in values:
+            raise StateError(f"the state is incomplete: {name!r}")
+        if not isinstance(values[name], int | float):
+            raise StateError(f"the state is damaged: {name} is {values[name]!r}, not a number")
+
+
+def fingerprint(X: Array, Y: Array, weight: Array | None = None) -> str:
+    """By which data are known again: their shape, and the values of examples spread evenly over them."""
+    m = X.shape[1]
+    most = DISK_EXAMPLES if memmap.mapping(X) is not None else max(DISK_EXAMPLES, LOOKED_AT // len(X))
+    chosen = np.unique(np.linspace(0, m - 1, min(m, most)).astype(int))
+    digest = hashlib.blake2b(f"{X.shape}|{Y.shape}|{weight is None}|".encode(), digest_size=16)
+    for array in (X, Y, *(() if weight is None else (weight[None, :],))):
+        digest.update(np.ascontiguousarray(array[:, chosen], np.float64).tobytes())
+        memmap.release(array)
+    return digest.hexdigest()
+
+
+def save(path: Path | str, state: Mapping[str, Any]) -> None:
+    """Write a state to `path`, replacing an older one only once the new one is whole. Raises OSError."""
+    meta = np.frombuffer(json.dumps(state["meta"]).encode(), np.uint8)
+    arrays = {"meta": meta, **{f"array {name}": array for name, array in state["arrays"].items()}}
+    arrays["checksum"] = np.frombuffer(_checksum(arrays), np.uint8)
+
+    def fill(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            np.savez(file, **arrays)
+
+    write_atomically(Path(path), fill)
+
+
+def load(path: Path | str) -> dict[str, Any]:
+    """Read a state that `save` wrote. Raises StateError for a damaged file and OSError for none."""
+    file = Path(path).open("rb")  # noqa: SIM115  an OSError here means that there is no file, not that it is damaged
+    try:
+        with file:
+            _expect_members(file)
+            with np.load(file, allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+    except Exception as error:  # whatever a damaged archive makes zipfile and NumPy raise
+        raise StateError(f"{path} is not a whole state file: {error}") from None
+    checksum = arrays.pop("checksum", np.zeros(0, np.uint8))
+    if checksum.tobytes() != _checksum(arrays) or arrays.get("meta", checksum).size > MAX_META:
+        raise StateError(f"{path} is damaged: its checksum does not fit")
+    try:
+        meta = json.loads(arrays.pop("meta").tobytes())
+    except (KeyError, ValueError):
+        raise StateError(f"{path} is damaged: its description cannot be read") from None
+    return {"meta": meta, "arrays": {name.removeprefix("array "): array for name, array in arrays.items()}}
+
+
+def _expect_members(file: BinaryIO) -> None:
+    """Raise ValueError where the archive claims to hold more than the file does: a state is never compressed."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    with zipfile.ZipFile(file) as archive:
+        if sum(member.file_size for member in archive.infolist()) > size:
+            raise ValueError("it claims to be larger than it is")
+    file.seek(0)
+
+
+def _checksum(arrays: Mapping[str, Array]) -> bytes:
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+        digest.update(array.tobytes())
+    return digest.digest()

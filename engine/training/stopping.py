@@ -1,0 +1,44 @@
+"""When to stop: the value watched, how long it has not improved, and the parameters it was best with."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.arrays import Array
+
+
+@dataclass
+class EarlyStopping:
+    """Follows one value from report to report; lower is better. Whatever is not a number is no improvement."""
+
+    best: float = math.inf
+    best_iteration: int = 0
+    waited: int = 0  # reports since the best one
+    previous: float = math.inf
+    improved_by: float = math.inf  # the last report's improvement on the one before
+    parameters: Array = field(default_factory=lambda: np.zeros(0))
+
+    def see(self, value: float, iteration: int) -> bool:
+        """Take one report in; whether it is the best so far, whose parameters should then be put into `parameters`."""
+        self.improved_by = self.previous - value
+        self.previous = value
+        if value < self.best:
+            self.best, self.best_iteration, self.waited = value, iteration, 0
+            return True
+        self.waited += 1
+        return False
+
+    def state(self) -> dict[str, Any]:
+        """Everything but the parameters, as plain numbers."""
+        names = ("best", "best_iteration", "waited", "previous", "improved_by")
+        return {name: getattr(self, name) for name in names}
+
+    def restore(self, state: dict[str, Any], parameters: Array) -> None:
+        """Continue as the watch that `state()` was taken from. Raises KeyError and TypeError for any other."""
+        for name, present in self.state().items():
+            setattr(self, name, type(present)(state[name]))
+        self.parameters = np.array(parameters)
