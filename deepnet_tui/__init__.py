@@ -1,3 +1,3 @@
-"""deepnet-tui: design, train, watch, understand and take home a deep neural network, in a terminal."""
+"""deepnet-tui: design, train, watch, understand and export a deep neural network, in a terminal."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deepnet_tui.cli import COMMANDS
+from deepnet_tui.cli.registry import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

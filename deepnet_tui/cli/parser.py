@@ -9,13 +9,15 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from deepnet_tui.cli import COMMANDS
-from deepnet_tui.cli.open_app import open_app
+from deepnet_tui.cli.commands.open_app import open_app
 from deepnet_tui.cli.options import Decimal, Encoding, Separator, Sheet, Target
+from deepnet_tui.cli.registry import COMMANDS
 from deepnet_tui.cli.source import check_source
 from deepnet_tui.common.errors import InputError
 
-CLICK_ERROR = cast(type[Exception], typer.BadParameter.__mro__[2])  # wherever this typer keeps click's own
+# The base of all errors of click, which typer makes no public name of: typer 0.20 takes click's own, 0.29 has a copy.
+# It is therefore found by its name among the bases of an error that is public (checked with typer 0.20.0 and 0.29.2).
+CLICK_ERROR: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 BEFORE_A_COMMAND = ("-h", "--help", "--version")
 ABOUT = """Design, train, watch, understand and take home a deep neural network, in a terminal.
 

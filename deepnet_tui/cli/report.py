@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import math
-import os
-import shutil
-import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
+from deepnet_tui.cli.chart import cost_chart
+from deepnet_tui.cli.output import emit, tell
 from deepnet_tui.cli.tables import metrics_table, parameters_table
 from engine.training.events import Finished, Progress
 
@@ -21,13 +16,9 @@ if TYPE_CHECKING:
     from deepnet_tui.data.dataset import ColumnInfo, Dataset
     from engine.training.trainer import Trainer
 
-CHART_ROWS = 16
 
-
-def tell(line: str) -> None:
-    """A remark for people: stderr, unless the shell closed it."""
-    if sys.stderr is not None:
-        print(line, file=sys.stderr)
+def _column(info: ColumnInfo) -> dict[str, Any]:
+    return {"name": info.name, "kind": info.kind, "role": info.role, "reason": info.reason, "missing": info.missing}
 
 
 def data_notes(dataset: Dataset, warnings: tuple[str, ...], *, only_warnings: bool = False) -> None:
@@ -38,25 +29,6 @@ def data_notes(dataset: Dataset, warnings: tuple[str, ...], *, only_warnings: bo
     for kind, remarks in kinds[-1:] if only_warnings else kinds:
         for remark in remarks:
             tell(f"{kind}: {remark}")
-
-
-def _understood(info: ColumnInfo) -> dict[str, Any]:
-    return {"name": info.name, "kind": info.kind, "role": info.role, "reason": info.reason, "missing": info.missing}
-
-
-def emit(values: dict[str, Any]) -> None:
-    """One JSON object on one line of stdout, at once; what is no finite number becomes null."""
-    print(json.dumps(_plain(values), allow_nan=False), flush=True)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass(frozen=True)
@@ -78,7 +50,7 @@ class Result:
     failed: dict[str, str]
 
 
-class Quiet:
+class Reporter:
     """Shows nothing. The base of what shows more."""
 
     def __enter__(self) -> Self:
@@ -99,11 +71,11 @@ class Quiet:
             tell(sentence)
 
 
-class Lines(Quiet):
+class JsonReporter(Reporter):
     """One JSON object a line."""
 
     def __init__(self, dataset: Dataset, warnings: tuple[str, ...]) -> None:
-        self._problem, self._warnings = dataset, warnings
+        self._dataset, self._warnings = dataset, warnings
         self._unwritten: OSError | None = None
 
     def report(self, progress: Progress) -> None:
@@ -119,7 +91,7 @@ class Lines(Quiet):
         super().finished(result)
         if self._unwritten is not None:
             raise self._unwritten
-        dataset = self._problem
+        dataset = self._dataset
         emit(
             {
                 "event": "finished",
@@ -131,7 +103,7 @@ class Lines(Quiet):
                 "run": result.run,
                 "exports": list(result.saved),
                 "failed_exports": result.failed,
-                "columns": [_understood(info) for info in dataset.columns],
+                "columns": [_column(info) for info in dataset.columns],
                 "dropped": dataset.dropped,
                 "notes": dataset.notes,
                 "warnings": self._warnings,
@@ -139,11 +111,11 @@ class Lines(Quiet):
         )
 
 
-class Screen(Quiet):
+class TerminalReporter(Reporter):
     """A progress bar while it trains, then chart, metrics and parameters."""
 
     def __init__(self, dataset: Dataset, trainer: Trainer) -> None:
-        self._problem = dataset
+        self._dataset = dataset
         self._trainer = trainer
         self._reports: list[Progress] = []
         self._bar: Bar | None = None
@@ -169,7 +141,7 @@ class Screen(Quiet):
         )
         self._bar.__enter__()
         start, total = self._trainer.iteration, self._trainer.training.iterations
-        self._bar.add_task(self._problem.name, total=total, completed=start, cost="")
+        self._bar.add_task(self._dataset.name, total=total, completed=start, cost="")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -194,16 +166,16 @@ class Screen(Quiet):
         chart = cost_chart(self._reports, width, colour=colour, train=train)
         if chart:
             print(chart)
-        network, m = self._trainer.network, self._problem.train.m
+        network, m = self._trainer.network, self._dataset.train.m
         dims = "-".join(map(str, network.dims))
-        held = self._problem.validation
-        of = f"{m:,} examples" + (f", {held.m:,} held out" if held else "")
-        print(f"{self._problem.name}  {dims}  {network.size:,} parameters  {of}")
+        held = self._dataset.validation
+        of = f"{m:,} examples" + (f", {held.m:,} validation" if held else "")
+        print(f"{self._dataset.name}  {dims}  {network.size:,} parameters  {of}")
         end = result.end
         print(f"{end.reason} at iteration {end.iteration:,}, cost {end.cost:.12g}")
         if end.message and end.reason not in ("interrupted", "diverged"):
             print(end.message)
-        simplest = "mean" if self._problem.task == "regression" else "majority"
+        simplest = "mean" if self._dataset.task == "regression" else "majority"
         beside = {"linear": result.baseline, simplest: result.naive}
         console.print(metrics_table(result.metrics, beside, result.positive))
         console.print(parameters_table(self._trainer))
@@ -211,39 +183,3 @@ class Screen(Quiet):
             print(sentence)
         if result.run is not None:
             print(f"run {result.run}")
-
-
-def cost_chart(reports: list[Progress], width: int, *, colour: bool, train: str = "train") -> str:
-    """Training and held-out cost over the iterations, "" where there are not two points to join.
-
-    `train` names the first curve.
-    """
-    import plotext
-
-    from deepnet_tui.training.history import reduce
-
-    curves = {train: [report.cost for report in reports]}
-    if len({report.iteration for report in reports}) < 2:
-        return ""
-    if any(report.validation_cost is not None for report in reports):
-        curves["held out"] = [_number(report.validation_cost) for report in reports]
-    rows = min(CHART_ROWS, max(8, shutil.get_terminal_size().lines - 10))
-    fine = (sys.stdout.encoding or "").lower().startswith("utf")
-    colour = colour and "NO_COLOR" not in os.environ
-    markers = ("braille", "braille" if colour else "•") if fine else ("*", "o")
-    plotext.clear_figure()
-    plotext.theme("clear")
-    plotext.plotsize(width, rows)
-    iterations = np.array([report.iteration for report in reports])
-    for (label, costs), marker, hue in zip(curves.items(), markers, ("cyan", "orange"), strict=False):
-        x, y = reduce(iterations, np.array(costs, dtype=np.float64), max(8, width - 10))
-        if len(y) > 1:
-            plotext.plot(x.tolist(), y.tolist(), label=label if len(curves) > 1 else None, marker=marker, color=hue)
-    plotext.title("cost")
-    plotext.xlabel("iteration")
-    text = str(plotext.build())
-    return (text if colour else str(plotext.uncolorize(text))).rstrip()
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value

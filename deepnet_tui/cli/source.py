@@ -24,7 +24,7 @@ def check_source(source: str, *, commands: bool = False) -> None:
 
     known = [*BUILTIN]
     if commands:
-        from deepnet_tui.cli import COMMANDS
+        from deepnet_tui.cli.registry import COMMANDS
 
         known += COMMANDS
     guess = meant(source, known)

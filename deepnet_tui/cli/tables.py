@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deepnet_tui.cli.output import tell
 from deepnet_tui.common.errors import quoted
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ def column_table(dataset: Dataset) -> None:
     In a terminal long names and reasons are cut, so that a column takes one line; elsewhere nothing is.
     """
     from rich.console import Console
-
-    from deepnet_tui.cli.report import tell
 
     if all(info.reason == "built in" for info in dataset.columns):
         return

@@ -187,7 +187,8 @@ class Outputs:
 
 def finish(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs: Outputs) -> int:
     """Train, keep, measure, save, show; gives the exit code."""
-    from deepnet_tui.cli.report import Lines, Quiet, Result, Screen, data_notes, tell
+    from deepnet_tui.cli.output import tell
+    from deepnet_tui.cli.report import JsonReporter, Reporter, Result, TerminalReporter, data_notes
     from deepnet_tui.cli.tables import column_table
     from deepnet_tui.evaluate.metrics import baseline, evaluate, naive, positive_class
     from deepnet_tui.experiment import warnings
@@ -196,7 +197,13 @@ def finish(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs: Outputs)
     from deepnet_tui.training import headless
 
     remarks = warnings(dataset, trainer.network.size, trainer.training)
-    shown = Lines(dataset, remarks) if outputs.json else Quiet() if outputs.quiet else Screen(dataset, trainer)
+    shown = (
+        JsonReporter(dataset, remarks)
+        if outputs.json
+        else Reporter()
+        if outputs.quiet
+        else TerminalReporter(dataset, trainer)
+    )
     if not (outputs.quiet or outputs.json):
         column_table(dataset)
     data_notes(dataset, remarks, only_warnings=outputs.quiet)

@@ -53,7 +53,7 @@ def headline(found: GradientCheck) -> str:
     return f"The gradient check {'passed' if found.passed else 'FAILED'}{also}."
 
 
-def raised(found: GradientCheck) -> str:
+def raised_limits(found: GradientCheck) -> str:
     """Which limits the rounding of the cost has raised, where that mattered; else ""."""
     needed = [matrix for matrix in found.matrices if matrix.passed and matrix.relative_difference > THRESHOLD]
     if not needed:
@@ -68,27 +68,27 @@ def lines(found: GradientCheck, examples: int) -> list[Line]:
     table: list[Line] = [
         [(headline(found), "pass" if found.passed else "fail")],
         [(f"{used} example{'s' * (used > 1)}, dropout off, limit {THRESHOLD:.0e}.", "index")],
-        [(f"{'':7}{'apart':>9}  {'looked at':>13}      worst: by differences, by backward", "index")],
+        [(f"{'':7}{'rel. error':>10} {'checked':>13}      largest difference: numeric, backward", "index")],
         *(_line(matrix) for matrix in found.matrices),
     ]
-    if said := raised(found):
+    if said := raised_limits(found):
         table += [[(part, "note")] for part in wrap(said, WIDTH)]
     if any(matrix.at_kinks for matrix in found.matrices):
-        table.append([("Entries that stand at a corner, as that of a ReLU, have no slope to measure.", "note")])
+        table.append([("Entries at a corner, as a ReLU has one, have no slope to measure.", "note")])
     return table
 
 
 def _line(matrix: MatrixCheck) -> Line:
-    looked = f"{matrix.looked_at:,} of {matrix.size:,}"
+    checked = f"{matrix.looked_at:,} of {matrix.size:,}"
     name: Segment = (f"d{matrix.name:6}", "name")
     if not matrix.checked:
-        said = f"{verdict(matrix)}: every entry stands at a corner"
-        return [name, (f"{'–':>9}  {looked:>13} ", "index"), (said, "note")]
+        said = f"{verdict(matrix)}: every entry lies at a corner"
+        return [name, (f"{'–':>10} {checked:>13} ", "index"), (said, "note")]
     worst = matrix.worst[0]
     return [
         name,
-        (f"{matrix.relative_difference:9.1e}  ", "plain"),
-        (f"{looked:>13}", "index"),
+        (f"{matrix.relative_difference:10.1e} ", "plain"),
+        (f"{checked:>13}", "index"),
         (f" {verdict(matrix)} ", "pass" if matrix.passed else "fail"),
         (
             f"[{worst.row}, {worst.column}] {worst.numeric:.7g}, {worst.analytic:.7g}",

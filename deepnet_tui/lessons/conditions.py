@@ -1,15 +1,16 @@
-"""What a step of a lesson may wait for. To add a condition, add an entry."""
+"""What a step of a lesson may wait for. To add a condition, add an entry to CONDITIONS."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.data.builtin import BUILTIN
+from deepnet_tui.lessons.facts import Facts
 from deepnet_tui.training.workbench import State
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.initializers import INITIALIZERS
@@ -17,47 +18,36 @@ from engine.ops.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
-    from deepnet_tui.training.workbench import Workbench
 
-
-@dataclass(frozen=True)
-class Facts:
-    """What is the case now. `seen` are operations that Explain has shown since the step began, `checks` the
-    gradient checks run since then and whether they passed, `answered` whether the question was answered rightly."""
-
-    state: str = State.EMPTY
-    iteration: int = 0
-    cost: float | None = None
-    validation_cost: float | None = None
-    source: str = ""
-    initializer: str = ""
-    optimizer: str = ""
-    activations: frozenset[str] = frozenset()
-    hidden: tuple[int, ...] = ()
-    learning_rate: float = 0.0
-    l2: float = 0.0
-    dropout: float = 0.0
-    view: str = ""
-    seen: frozenset[str] = field(default_factory=frozenset)
-    checks: tuple[bool, ...] = ()
-    answered: bool = False
+SMALLEST = -1e-300  # so that 0 is allowed
+PANES = ("cost", "design")  # what can be in front besides the views
+PER_LAYER = ("Z", "A", "dA", "dZ", "dW", "db", "W", "b")
+OPERATIONS = (*PER_LAYER, "loss", "penalty", "cost", "J")
+TRAINING = ("train", "step", "step_report")
+SETTING = ("training_pane", "open")
+FORMER_NAMES = {"held_out_below": "validation_below", "held_out_above": "validation_above"}  # up to version 0.1
 
 
 @dataclass(frozen=True)
 class Condition:
-    """`holds(facts, wanted)`; `said` is what the learner reads while it is waited for.
+    """`holds(facts, wanted)` says whether it is met; `text` is what the learner reads while it is not.
 
-    `kind` is what a file may give: true, a whole number, a number between `low` and `high` (these excluded), or one
-    of `names`. What `lasts` can still be asked for when the step is over: a look at something can't.
+    `kind` is what a file may give: true, a whole number, a number between `low` and `high` (both excluded), or one
+    of `names`. One that `lasts` can still be checked when the step is over: having looked at something can't.
+    `controls` are the commands and panes that can bring it about: a lesson must not hide them all. `view` is the view
+    in which it happens. `unreachable(wanted, experiment)` says why an experiment can never meet it, "" where it can.
     """
 
     kind: str
-    said: str
+    text: str
     holds: Callable[[Facts, Any], bool]
     lasts: bool = True
     names: Collection[str] = ()
     low: float = -math.inf
     high: float = math.inf
+    controls: tuple[str, ...] = ()
+    view: str = ""
+    unreachable: Callable[[Any, Experiment], str] = lambda _wanted, _experiment: ""
 
     def refusal(self, value: Any) -> str:
         """What is wrong with a value from a file, "" for nothing."""
@@ -78,33 +68,23 @@ class Condition:
         return "" if value < self.high else f"must be below {self.high:g}, not {value!r}"
 
 
-def _number(said: str, holds: Callable[[Facts, Any], bool], low: float, high: float = math.inf) -> Condition:
-    return Condition("number", said, holds, low=low, high=high)
+class PaneNames(Collection[str]):
+    """What a lesson can bring forward: the cost, the design, and every view of the registry."""
+
+    def _names(self) -> tuple[str, ...]:
+        return (*PANES, *(view.id for view in VIEWS))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
 
 
-def _is(said: str, name: str, names: Collection[str]) -> Condition:
-    return Condition("name", said, lambda facts, wanted: bool(getattr(facts, name) == wanted), names=names)
-
-
-def _when(said: str, test: Callable[[Facts], bool]) -> Condition:
-    return Condition("true", said, lambda facts, _wanted: test(facts))
-
-
-def _below(value: float | None, limit: float) -> bool:
-    return value is not None and value < limit
-
-
-def _above(value: float | None, limit: float) -> bool:
-    return value is not None and value > limit
-
-
-SMALLEST = -1e-300  # so that 0 is allowed
-PANES = ("cost", "design")  # what can be in front besides the views
-PER_LAYER = ("Z", "A", "dA", "dZ", "dW", "db", "W", "b")
-OPERATIONS = (*PER_LAYER, "loss", "penalty", "cost", "J")
-
-
-class Operations:
+class OperationNames(Collection[str]):
     """The names of operations in Explain: a kind, or one of a layer."""
 
     def __contains__(self, name: object) -> bool:
@@ -118,88 +98,122 @@ class Operations:
         return len(OPERATIONS)
 
 
+def _number(
+    text: str, holds: Callable[[Facts, Any], bool], low: float, high: float = math.inf, **more: Any
+) -> Condition:
+    return Condition("number", text, holds, low=low, high=high, **more)
+
+
+def _is(text: str, name: str, names: Collection[str], *controls: str) -> Condition:
+    """The fact `name` has the wanted value."""
+    return Condition(
+        "name", text, lambda facts, wanted: bool(getattr(facts, name) == wanted), names=names, controls=controls
+    )
+
+
+def _when(text: str, test: Callable[[Facts], bool], *controls: str, view: str = "") -> Condition:
+    return Condition("true", text, lambda facts, _wanted: test(facts), controls=controls, view=view)
+
+
+def _below(value: float | None, limit: float) -> bool:
+    return value is not None and value < limit
+
+
+def _above(value: float | None, limit: float) -> bool:
+    return value is not None and value > limit
+
+
+def _past_the_end(wanted: int, experiment: Experiment) -> str:
+    last = experiment.training.iterations
+    return f"{wanted:,} is never reached; the training ends at {last:,}" if wanted > last else ""
+
+
+def _no_such_layer(operation: str, experiment: Experiment) -> str:
+    layer, layers = re.search(r"\d+", operation), len(experiment.network.hidden) + 1
+    if layer is None or int(layer.group()) <= layers:
+        return ""
+    return f"{operation!r} does not exist; the network has {layers} layers"
+
+
+def _no_validation(_wanted: float, experiment: Experiment) -> str:
+    return "" if experiment.data.validation else "there is no validation part"
+
+
 CONDITIONS: dict[str, Condition] = {
-    "iteration": Condition("whole number", "iteration {:,}", lambda facts, wanted: facts.iteration >= wanted),
+    "iteration": Condition(
+        "whole number",
+        "iteration {:,}",
+        lambda facts, wanted: facts.iteration >= wanted,
+        controls=TRAINING,
+        unreachable=_past_the_end,
+    ),
     "cost_below": _number("a cost below {}", lambda facts, wanted: _below(facts.cost, wanted), 0),
     "cost_above": _number("a cost above {}", lambda facts, wanted: _above(facts.cost, wanted), SMALLEST),
     "validation_below": _number(
-        "a held-out cost below {}", lambda facts, wanted: _below(facts.validation_cost, wanted), 0
+        "a validation cost below {}",
+        lambda facts, wanted: _below(facts.validation_cost, wanted),
+        0,
+        unreachable=_no_validation,
     ),
     "validation_above": _number(
-        "a held-out cost above {}", lambda facts, wanted: _above(facts.validation_cost, wanted), SMALLEST
+        "a validation cost above {}",
+        lambda facts, wanted: _above(facts.validation_cost, wanted),
+        SMALLEST,
+        unreachable=_no_validation,
     ),
-    "initializer": _is("the initializer {}", "initializer", INITIALIZERS),
-    "optimizer": _is("the optimizer {}", "optimizer", OPTIMIZERS),
+    "initializer": _is("the initializer {}", "initializer", INITIALIZERS, *SETTING, "view_health"),
+    "optimizer": _is("the optimizer {}", "optimizer", OPTIMIZERS, *SETTING),
     "activation": Condition(
         "name",
         "the activation {}",
         lambda facts, wanted: facts.activations == frozenset((wanted,)),
         names=ACTIVATIONS,
+        controls=("activation", "remove_layer", "view_health", "open"),
     ),
-    "source": _is("the data {}", "source", BUILTIN),
-    "layers": Condition("whole number", "{} hidden layers", lambda facts, wanted: len(facts.hidden) == wanted),
+    "source": _is("the data {}", "source", BUILTIN, "data", "open"),
+    "layers": Condition(
+        "whole number",
+        "{} hidden layers",
+        lambda facts, wanted: len(facts.hidden) == wanted,
+        controls=("add_layer", "remove_layer", "open"),
+    ),
     "learning_rate_above": _number(
-        "a learning rate above {}", lambda facts, wanted: facts.learning_rate > wanted, SMALLEST
+        "a learning rate above {}", lambda facts, wanted: facts.learning_rate > wanted, SMALLEST, controls=SETTING
     ),
-    "learning_rate_below": _number("a learning rate below {}", lambda facts, wanted: facts.learning_rate < wanted, 0),
-    "l2_above": _number("an L2 above {}", lambda facts, wanted: facts.l2 > wanted, SMALLEST),
-    "dropout_above": _number("a dropout above {}", lambda facts, wanted: facts.dropout > wanted, SMALLEST, 1),
+    "learning_rate_below": _number(
+        "a learning rate below {}",
+        lambda facts, wanted: facts.learning_rate < wanted,
+        0,
+        controls=(*SETTING, "view_health"),
+    ),
+    "l2_above": _number(
+        "an L2 above {}", lambda facts, wanted: facts.l2 > wanted, SMALLEST, controls=(*SETTING, "view_health")
+    ),
+    "dropout_above": _number(
+        "a dropout above {}", lambda facts, wanted: facts.dropout > wanted, SMALLEST, 1, controls=SETTING
+    ),
     "view": Condition(
-        "name",
-        "the view {}",
-        lambda facts, wanted: facts.view == wanted,
-        lasts=False,
-        names=(*PANES, *(view.id for view in VIEWS)),
+        "name", "the view {}", lambda facts, wanted: facts.view == wanted, lasts=False, names=PaneNames()
     ),
     "operation_seen": Condition(
-        "name", "{} in Explain", lambda facts, wanted: wanted in facts.seen, lasts=False, names=Operations()
+        "name",
+        "{} in Explain",
+        lambda facts, wanted: wanted in facts.seen,
+        lasts=False,
+        names=OperationNames(),
+        view="explain",
+        unreachable=_no_such_layer,
     ),
-    "guess_made": Condition("true", "a guess", lambda facts, _wanted: "guess" in facts.seen, lasts=False),
-    "check_run": _when("a gradient check", lambda facts: bool(facts.checks)),
-    "check_passed": _when("a gradient check that passes", lambda facts: any(facts.checks)),
-    "check_failed": _when("a gradient check that fails", lambda facts: not all(facts.checks)),
-    "resting": _when("the end of the training", lambda facts: facts.state != State.TRAINING and facts.iteration > 0),
-    "finished": _when("the end of the run", lambda facts: facts.state == State.FINISHED),
-    "diverged": _when("a run that diverges", lambda facts: facts.state == State.DIVERGED),
+    "guess_made": Condition(
+        "true", "a guess", lambda facts, _wanted: "guess" in facts.seen, lasts=False, view="explain"
+    ),
+    "check_run": _when("a gradient check", lambda facts: bool(facts.checks), view="explain"),
+    "check_passed": _when("a gradient check that passes", lambda facts: any(facts.checks), view="explain"),
+    "check_failed": _when("a gradient check that fails", lambda facts: not all(facts.checks), view="explain"),
+    "resting": _when(
+        "the end of the training", lambda facts: facts.state != State.TRAINING and facts.iteration > 0, *TRAINING
+    ),
+    "finished": _when("the end of the run", lambda facts: facts.state == State.FINISHED, *TRAINING),
+    "diverged": _when("a run that diverges", lambda facts: facts.state == State.DIVERGED, *TRAINING),
     "answered": Condition("true", "the right answer", lambda facts, _wanted: facts.answered, lasts=False),
 }
-
-
-def facts_of(experiment: Experiment) -> Facts:
-    """What settings alone tell."""
-    hidden, training = experiment.network.hidden, experiment.training
-    return Facts(
-        source=experiment.data.source,
-        initializer=experiment.network.initializer,
-        optimizer=training.optimizer,
-        activations=frozenset(layer.activation for layer in hidden),
-        hidden=tuple(layer.units for layer in hidden),
-        learning_rate=training.learning_rate,
-        l2=training.l2,
-        dropout=max((layer.dropout for layer in hidden), default=0.0),
-    )
-
-
-def facts(
-    workbench: Workbench,
-    *,
-    view: str = "",
-    seen: frozenset[str] = frozenset(),
-    checks: tuple[bool, ...] = (),
-    answered: bool = False,
-) -> Facts:
-    """The facts of a workbench, and of what is on the screen."""
-    if not workbench.ready:
-        return Facts(view=view)
-    shown = workbench.shown
-    return replace(
-        facts_of(workbench.experiment),
-        state=workbench.state,
-        iteration=workbench.iteration,
-        cost=shown.cost if shown else None,
-        validation_cost=shown.validation_cost if shown else None,
-        view=view,
-        seen=seen,
-        checks=checks,
-        answered=answered,
-    )

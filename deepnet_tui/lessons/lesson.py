@@ -1,28 +1,21 @@
-"""A lesson as it stands in a file: TOML in, one plain sentence out when the file can't be used."""
+"""A lesson: its steps, the questions in them, and what each step shows, hides and waits for."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from deepnet_tui.commands.registry import hideable
-from deepnet_tui.commands.views import VIEWS
-from deepnet_tui.common.errors import InputError, meant
-from deepnet_tui.common.toml import read_toml
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.lessons.bugs import BUGS
-from deepnet_tui.lessons.conditions import CONDITIONS, PANES
-from deepnet_tui.lessons.validation import located, plain, trouble
+from deepnet_tui.lessons.conditions import CONDITIONS, PaneNames
 
-LARGEST_FILE = 1_000_000
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=700)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150)]
-KINDS = {"string": "text in quotes", "dictionary": "a table", "tuple": "a list", "integer": "a whole number"}
 
 
-class RefusedError(ValueError):
+class NotAllowedError(ValueError):
     """What is not allowed, in a few words; `field` says where."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -32,7 +25,7 @@ class RefusedError(ValueError):
 
 def _one_of(field: str, value: str, allowed: Any) -> str:
     if value not in allowed:
-        raise RefusedError(field, f"{value!r} is unknown; choose one of {', '.join(allowed)}")
+        raise NotAllowedError(field, f"{value!r} is unknown; choose one of {', '.join(allowed)}")
     return value
 
 
@@ -54,7 +47,7 @@ class Question(BaseModel):
     @model_validator(mode="after")
     def _among(self) -> Self:
         if not 1 <= self.answer <= len(self.choices):
-            raise RefusedError(
+            raise NotAllowedError(
                 "answer", f"{self.answer} is not the number of a choice; there are 1 to {len(self.choices)}"
             )
         return self
@@ -89,15 +82,15 @@ class Step(BaseModel):
         for name in self.hide:
             _one_of("hide", name, hideable())
         if self.show:
-            _one_of("show", self.show, (*PANES, *(view.id for view in VIEWS)))
+            _one_of("show", self.show, PaneNames())
         if self.bug:
             _one_of("bug", self.bug, BUGS)
         for name, value in self.until.items():
             _one_of("until", name, CONDITIONS)
             if refusal := CONDITIONS[name].refusal(value):
-                raise RefusedError(f"until, {name}", refusal)
+                raise NotAllowedError(f"until, {name}", refusal)
         if "answered" in self.until and self.question is None:
-            raise RefusedError("until, answered", "there is no question to answer")
+            raise NotAllowedError("until, answered", "there is no question to answer")
         return self
 
     @property
@@ -168,73 +161,3 @@ def _joined(raw: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
         name: known[name] | values if name in known and isinstance(values, dict) else values
         for name, values in more.items()
     }
-
-
-def read(path: Path) -> Lesson:
-    """A lesson from a file. Raises InputError: one sentence with the file, the step and the field."""
-    raw = read_toml(path, "a lesson", LARGEST_FILE)
-    try:
-        plain(raw)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-    try:
-        lesson = Lesson.model_validate(raw)
-    except ValidationError as error:
-        raise _explained(error, path) from None
-    lesson = _with_files(lesson, path)
-    for number in range(len(lesson.step)):
-        try:
-            lesson.experiment_at(number)
-        except InputError as error:
-            place = f"step {number + 1}, " if lesson.step[number].experiment else ""
-            raise InputError(f"{path}: {place}experiment: {error}", "experiment") from None
-    for number, said in trouble(lesson):
-        raise InputError(f"{path}: step {number + 1}, {said}", said.split(":")[0])
-    return lesson
-
-
-def _with_files(lesson: Lesson, path: Path) -> Lesson:
-    """The lesson with the data files that it names looked for from its own folder."""
-    place = ""
-    try:
-        start, steps = located(lesson.experiment, path.parent), []
-        for number, step in enumerate(lesson.step, start=1):
-            place = f"step {number}, "
-            steps.append(step.model_copy(update={"experiment": located(step.experiment, path.parent)}))
-    except InputError as error:
-        raise InputError(f"{path}: {place}experiment, data, {error}", error.field) from None
-    return lesson.model_copy(update={"experiment": start, "step": tuple(steps)})
-
-
-def _explained(error: ValidationError, path: Path) -> InputError:
-    errors = error.errors(include_url=False)
-    first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])  # why another is missing
-    steps = list(first["loc"])
-    place = ""
-    if len(steps) > 1 and steps[0] == "step" and isinstance(steps[1], int):
-        place, steps = f"step {steps[1] + 1}, ", steps[2:]
-    cause = first.get("ctx", {}).get("error")
-    names = [str(step) for step in steps if not isinstance(step, int)]
-    if isinstance(cause, RefusedError):
-        names.append(cause.field)
-        return InputError(f"{path}: {place}{', '.join(names)}: {cause}", names[-1].split(", ")[-1])
-    field = names[-1] if names else ""
-    where = ", ".join(names)
-    if first["type"] == "extra_forbidden":
-        known = (
-            Question.model_fields if "question" in names[:-1] else Step.model_fields if place else Lesson.model_fields
-        )
-        instead = meant(field, known) or f"allowed are {', '.join(known)}"
-        return InputError(f"{path}: {place}{where}: there is no such field; {instead}", field)
-    said = {
-        "missing": "is missing",
-        "string_too_short": "is empty",
-        "too_short": "is empty" if field == "step" else "has too few entries",
-        "string_too_long": f"is too long; at most {first.get('ctx', {}).get('max_length')} characters fit",
-        "too_long": f"has too many entries; at most {first.get('ctx', {}).get('max_length')} fit",
-    }.get(first["type"])
-    if said is None:
-        wanted = first["msg"].removeprefix("Input should be a valid ").removeprefix("Input should be ")
-        wanted = "a table" if "instance of" in wanted else KINDS.get(wanted, wanted)
-        said = f"must be {wanted}, not {first['input']!r:.60}"
-    return InputError(f"{path}: {f'{place}{where}'.strip(', ')} {said}", field)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.lessons.lesson import Lesson, read
+from deepnet_tui.lessons.lesson import Lesson
+from deepnet_tui.lessons.loader import read
 
 FOLDER = Path(__file__).parent / "texts"
 LESSONS = ("tutorial", "stuck", "zeros", "rates", "overfitting", "bug")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepnet_tui.lessons.conditions import CONDITIONS, Facts
+from deepnet_tui.lessons.conditions import CONDITIONS
+from deepnet_tui.lessons.facts import Facts
 from deepnet_tui.lessons.lesson import Lesson, Step
 
 
-class Progress:
+class LessonProgress:
     """The step that is shown, those that are done, and those that were skipped. A step that was done stays done."""
 
     def __init__(self, lesson: Lesson) -> None:
@@ -38,7 +39,7 @@ class Progress:
         """Whether this is the last step."""
         return self.number == len(self.lesson.step) - 1
 
-    def look(self, facts: Facts) -> bool:
+    def update(self, facts: Facts) -> bool:
         """Take the facts in; True when they have just completed the step."""
         self._skipped = [number for number in self._skipped if self._lacks(number, facts)]
         if self.done or self.missing(facts):
@@ -85,7 +86,7 @@ class Progress:
 
 def _missing(wanted: dict[str, Any], facts: Facts) -> list[str]:
     return [
-        CONDITIONS[name].said.format(value)
+        CONDITIONS[name].text.format(value)
         for name, value in wanted.items()
         if not CONDITIONS[name].holds(facts, value)
     ]

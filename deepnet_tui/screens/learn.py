@@ -13,9 +13,9 @@ from textual.binding import BindingType
 from deepnet_tui.commands.registry import Command
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.lessons import bugs
-from deepnet_tui.lessons.conditions import Facts, facts
+from deepnet_tui.lessons.facts import Facts, facts
 from deepnet_tui.lessons.lesson import Lesson, Step
-from deepnet_tui.lessons.progress import Progress
+from deepnet_tui.lessons.progress import LessonProgress
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.training.workbench import State
 from deepnet_tui.widgets.base.view import bindings
@@ -52,7 +52,7 @@ class LearnScreen(MainScreen):
         self, lesson: Lesson, *, log_axis: bool = False, hide: Collection[str] = (), present: bool = False
     ) -> None:
         super().__init__(log_axis=log_axis, hide=(*hide, *lesson.hidden_at(0)))
-        self.progress = Progress(lesson)
+        self.progress = LessonProgress(lesson)
         self._always_hidden = hide
         self._present = present
         self._entered = {0}  # the app opens with the experiment of the first step
@@ -221,7 +221,7 @@ class LearnScreen(MainScreen):
             return
         self._run_before = ""
         now = self.facts()
-        if self.progress.look(now) and not self._answered:
+        if self.progress.update(now) and not self._answered:
             self._remark = ""
         self._tell(now)
 

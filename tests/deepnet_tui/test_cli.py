@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deepnet_tui import __version__
-from deepnet_tui.cli import COMMANDS
+from deepnet_tui.cli.registry import COMMANDS
 from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.runs import Store
 from engine import ACTIVATIONS, INITIALIZERS, OPTIMIZERS
@@ -179,9 +179,9 @@ def test_the_check_says_what_it_left_out(run: Runner) -> None:
     ended = run("check", "digits", "--hidden", "40", "--initializer", "zeros")
     assert ended.code == 0
     assert "of 4 could not be checked" in ended.out
-    assert "not checked: every entry stands at a corner" in ended.out
+    assert "not checked: every entry lies at a corner" in ended.out
     assert "note: the first 256 of " in ended.err
-    assert "note: 200 entries each were looked at in dW1" in ended.err
+    assert "note: 200 entries each were checked in dW1" in ended.err
     *matrices, finished = run("check", "digits", "--hidden", "40", "--initializer", "zeros", "--json").events
     left = [matrix["name"] for matrix in matrices if matrix["passed"] is None]
     assert left == finished["unchecked"] == ["b1"]
@@ -199,7 +199,7 @@ def test_a_table_is_read_as_it_is_said_by_every_command_that_reads_one(run: Runn
 
 
 def test_a_long_check_tells_how_far_it_is(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deepnet_tui.cli.check.PATIENCE", 0.0)
+    monkeypatch.setattr("deepnet_tui.cli.commands.check.PATIENCE", 0.0)
     assert "dW1: 0 of 32 entries" in run("check", "moons", "--hidden", "16").err
 
 

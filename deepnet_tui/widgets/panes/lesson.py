@@ -10,7 +10,7 @@ from textual.widgets import OptionList, Static
 
 from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.lessons.key_text import keyed
-from deepnet_tui.lessons.progress import Progress
+from deepnet_tui.lessons.progress import LessonProgress
 from deepnet_tui.widgets.panes.answers import Answers, marked
 
 
@@ -46,7 +46,7 @@ class LessonPane(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="lesson")
-        self._told: tuple[Progress, list[str], str] | None = None
+        self._told: tuple[LessonProgress, list[str], str] | None = None
         self._number = -1
         self._lines = 1
         self._state = Content("")
@@ -77,7 +77,7 @@ class LessonPane(Vertical):
             rest = self._lines - self.gutter.height - state.styles.margin.height - self._state.get_height({}, width)
             self.query_one(Reading).styles.max_height = max(1, rest)
 
-    def tell(self, progress: Progress, missing: list[str], remark: str = "") -> None:
+    def tell(self, progress: LessonProgress, missing: list[str], remark: str = "") -> None:
         """Show the step. `missing` is what it waits for; `remark` what to say about the last answer."""
         begins = self._number != progress.number
         self._told, self._number = (progress, missing, remark), progress.number
@@ -148,7 +148,7 @@ class LessonPane(Vertical):
             state.update(self._state)
             self._fit()
 
-    def _said(self, progress: Progress, missing: list[str], remark: str) -> Content:
+    def _said(self, progress: LessonProgress, missing: list[str], remark: str) -> Content:
         step = progress.step
         parts: list[Content | tuple[str, str]] = [Content(f"{self._keyed(remark)} ")] if remark else []
         if progress.done:

@@ -273,7 +273,7 @@ class Health(View, can_focus=True):
         record = self._record
         if record is None or not record.course:
             return ""
-        names = ("spread", "output", "signal", "gradient", "weight", "update", "dead", "saturated", "alike")
+        names = ("spread", "output", "signal", "gradient", "weight", "update", "dead", "saturated", "identical")
         lines = ["\t".join(["layer", "activation", "units", *names])]
         for layer in record.now.layers:
             numbers = (repr(getattr(layer, name)) for name in names)

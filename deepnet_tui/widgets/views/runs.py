@@ -63,7 +63,7 @@ class Runs(View, can_focus=True):
     Runs LineChart { width: 1.2fr; }
     """
 
-    class PathEntry(Message):
+    class Listed(Message):
         """The runs were read."""
 
         def __init__(self, records: list[StoredRun], settings: dict[str, str]) -> None:
@@ -126,9 +126,9 @@ class Runs(View, can_focus=True):
     def _list(self, store: Store) -> None:
         records = store.list()
         settings = {record.id: self._settings.get(record.id) or _training(record) for record in records}
-        self.post_message(self.PathEntry(records, settings))
+        self.post_message(self.Listed(records, settings))
 
-    def on_runs_listed(self, event: PathEntry) -> None:
+    def on_runs_listed(self, event: Listed) -> None:
         """Draw them, the cursor on the same run as before."""
         event.stop()
         before = self.chosen

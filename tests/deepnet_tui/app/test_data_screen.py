@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.cli.open_app import _opened
+from deepnet_tui.cli.commands.open_app import _opened
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data import preview
 from deepnet_tui.data.path_completion import completed, listed, size_text

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from deepnet_tui.cli import main
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.lessons.conditions import CONDITIONS, Facts
-from deepnet_tui.lessons.lesson import Lesson, Step, read
+from deepnet_tui.lessons.conditions import CONDITIONS
+from deepnet_tui.lessons.facts import Facts
+from deepnet_tui.lessons.lesson import Lesson, Step
 from deepnet_tui.lessons.library import FOLDER, LESSONS, find
-from deepnet_tui.lessons.progress import Progress
+from deepnet_tui.lessons.loader import read
+from deepnet_tui.lessons.progress import LessonProgress
 
 GOOD = """
 title = "A teacher's own"
@@ -105,7 +107,7 @@ BAD = [
     ),
     (
         f"{STEP}until = {{ validation_below = 0.5 }}\n[experiment.data]\nvalidation = 0.0",
-        "until, validation_below: nothing is held",
+        "until, validation_below: there is no validation",
     ),
     ('title = " "\n[[step]]\ntext = "b"', "title is empty"),
     ('title = "a"\n[[step]]\ntext = """\n \n"""', "step 1, text is empty"),
@@ -287,13 +289,13 @@ def test_a_step_waits_and_what_was_done_stays_done() -> None:
             ],
         }
     )
-    progress = Progress(lesson)
+    progress = LessonProgress(lesson)
     assert progress.missing(Facts(iteration=4)) == ["iteration 5"]
-    assert not progress.look(Facts(iteration=4))
+    assert not progress.update(Facts(iteration=4))
     assert not progress.on()
-    assert progress.look(Facts(iteration=5))
+    assert progress.update(Facts(iteration=5))
     assert progress.done
-    assert not progress.look(Facts(iteration=6)), "told once"
+    assert not progress.update(Facts(iteration=6)), "told once"
     assert progress.on()
     assert progress.done, "nothing to wait for"
     assert progress.back()
@@ -305,7 +307,7 @@ def test_a_step_waits_and_what_was_done_stays_done() -> None:
 
 
 def test_the_first_on_is_a_warning_and_the_second_skips() -> None:
-    progress = Progress(
+    progress = LessonProgress(
         Lesson.model_validate({"title": "a", "step": [{"text": "b", "until": {"diverged": True}}, {"text": "c"}]})
     )
     assert not progress.on()
@@ -349,7 +351,7 @@ def test_a_condition_holds_when_it_should_and_only_then(name: str) -> None:
     wanted, yes, no = HOLDS[name]
     assert CONDITIONS[name].holds(yes, wanted)
     assert not CONDITIONS[name].holds(no, wanted)
-    assert CONDITIONS[name].said.format(wanted)
+    assert CONDITIONS[name].text.format(wanted)
 
 
 def test_learn_lists_the_lessons(capsys: pytest.CaptureFixture[str]) -> None:

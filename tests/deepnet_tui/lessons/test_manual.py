@@ -13,8 +13,9 @@ from deepnet_tui.explain.page import page
 from deepnet_tui.explain.trace import trace
 from deepnet_tui.lessons.bugs import BUGS
 from deepnet_tui.lessons.conditions import CONDITIONS
-from deepnet_tui.lessons.lesson import Lesson, Question, Step, read
+from deepnet_tui.lessons.lesson import Lesson, Question, Step
 from deepnet_tui.lessons.library import LESSONS
+from deepnet_tui.lessons.loader import read
 
 DOCS = Path(__file__).parents[3] / "docs"
 MANUAL = (DOCS / "lessons.md").read_text(encoding="utf-8")

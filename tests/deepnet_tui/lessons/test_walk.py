@@ -12,7 +12,7 @@ from deepnet_tui.app import DeepnetApp
 from deepnet_tui.commands.registry import COMMANDS, rebound
 from deepnet_tui.lessons.key_text import keyed
 from deepnet_tui.lessons.library import LESSONS, find
-from deepnet_tui.lessons.progress import Progress
+from deepnet_tui.lessons.progress import LessonProgress
 from deepnet_tui.screens.learn import LearnScreen
 from deepnet_tui.widgets.panes.answers import Answers
 from deepnet_tui.widgets.panes.lesson import LessonPane
@@ -43,7 +43,7 @@ def after(screen: LearnScreen, number: int) -> bool:
 
 def waiting(screen: LearnScreen) -> str:
     """What the test would hang at."""
-    progress: Progress = screen.progress
+    progress: LessonProgress = screen.progress
     return f"step {progress.number + 1} waits for {progress.missing(screen.facts())}"
 
 

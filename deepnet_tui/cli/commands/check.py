@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 PATIENCE = 3.0  # seconds without a word
-UNCHECKED = ": every entry stands at a corner, which has no slope"
+UNCHECKED = ": every entry lies at a corner, which has no slope"
 
 
 def check(
@@ -49,16 +49,16 @@ def check(
 ) -> int:
     """Check the gradients.
 
-    Compares those of backward propagation with two-sided differences of the cost.
-    The parameters are those that training would start from; dropout is off. Of much data the first 256 examples are
-    taken, of a large matrix a sample of its entries. Ends with 0 when every matrix passes that could be checked, with 1
-    when one fails or none could be checked.
+    Compares the gradients of backward propagation with two-sided differences of the cost, at the parameters that
+    training would start from, without dropout. Uses the first 256 examples, and a sample of the entries of a large
+    matrix. The exit code is 0 when every matrix that could be checked passes, 1 when one fails or none could be
+    checked.
 
     \b
     Example:  deepnet-tui check moons --activation tanh
     """
     given = dict(locals())
-    from deepnet_tui.cli.report import tell
+    from deepnet_tui.cli.output import tell
     from deepnet_tui.cli.source import decided, experiment_from
     from deepnet_tui.data.load import load
     from deepnet_tui.explain.gradient_check import MOST_EXAMPLES
@@ -75,7 +75,7 @@ def check(
         tell(f"note: the first {MOST_EXAMPLES} of {part.m:,} examples were taken")
     if sampled := [matrix for matrix in found.matrices if matrix.looked_at + matrix.at_kinks < matrix.size]:
         entries = f"{sampled[0].looked_at + sampled[0].at_kinks:,} entries each"
-        tell(f"note: {entries} were looked at in {', '.join(f'd{matrix.name}' for matrix in sampled)}")
+        tell(f"note: {entries} were checked in {', '.join(f'd{matrix.name}' for matrix in sampled)}")
     if json:
         _emit(found)
     else:
@@ -84,13 +84,13 @@ def check(
 
 
 class _Waiting:
-    """Tells now and then how far a long check is."""
+    """Tells every few seconds how far a long check has come."""
 
     def __init__(self, began: float) -> None:
         self._next = began + PATIENCE
 
     def __call__(self, name: str, done: int, entries: int) -> None:
-        from deepnet_tui.cli.report import tell
+        from deepnet_tui.cli.output import tell
 
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + PATIENCE
@@ -98,7 +98,7 @@ class _Waiting:
 
 
 def _emit(found: GradientCheck) -> None:
-    from deepnet_tui.cli.report import emit
+    from deepnet_tui.cli.output import emit
 
     for matrix in found.matrices:
         passed = matrix.passed if matrix.checked else None
@@ -116,18 +116,18 @@ def _emit(found: GradientCheck) -> None:
 def _show(found: GradientCheck) -> None:
     from textwrap import wrap
 
-    from deepnet_tui.explain.gradient_check import WIDTH, headline, raised, verdict
+    from deepnet_tui.explain.gradient_check import WIDTH, headline, raised_limits, verdict
     from engine.gradient_check import THRESHOLD
 
-    print(f"{'':7}{'apart':>9}{'looked at':>16}       worst entry: by differences, by backward")
+    print(f"{'':7}{'rel. error':>10}{'checked':>15}       largest difference: numeric, backward")
     for matrix in found.matrices:
-        looked = f"{matrix.looked_at:,} of {matrix.size:,}"
-        apart = f"{matrix.relative_difference:.2e}" if matrix.checked else "-"
+        checked = f"{matrix.looked_at:,} of {matrix.size:,}"
+        error = f"{matrix.relative_difference:.2e}" if matrix.checked else "-"
         worst = matrix.worst[0] if matrix.worst else None
         where = f" [{worst.row}, {worst.column}] {worst.numeric:.7g}, {worst.analytic:.7g}" if worst else UNCHECKED
-        print(f"{'d' + matrix.name:7}{apart:>9}{looked:>16}  {verdict(matrix)}{where}")
+        print(f"{'d' + matrix.name:7}{error:>10}{checked:>15}  {verdict(matrix)}{where}")
     print(f"{headline(found)} The limit is {THRESHOLD:.0e}.")
-    for line in wrap(raised(found), WIDTH):
+    for line in wrap(raised_limits(found), WIDTH):
         print(line)
     if not found.passed and found.relative_difference:
         print(f"The largest relative difference is {found.relative_difference:.2e}.")

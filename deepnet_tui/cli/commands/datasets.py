@@ -18,7 +18,7 @@ def datasets(
     from deepnet_tui.data.builtin import BUILTIN
 
     if json:
-        from deepnet_tui.cli.report import emit
+        from deepnet_tui.cli.output import emit
 
         for entry in BUILTIN.values():
             emit({"name": entry.name, "task": entry.task, "source": entry.source, "title": entry.title})

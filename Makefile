@@ -1,0 +1,36 @@
+# The commands of everyday work. `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup check lint format test docs bench
+
+help:
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: ## a virtual environment in .venv with everything for development, and the commit hooks
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable '.[test,dev]'
+	if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/pre-commit install; fi
+
+check: lint test ## all that must pass before a change may land
+
+lint: ## formatting, ruff, mypy and the import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: ## let ruff format and fix what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: ## the whole test suite on all cores
+	$(BIN)/python -m pytest -n auto
+
+docs: ## the pages and pictures of docs/ that are made from the code
+	$(BIN)/python -m deepnet_tui.commands.manual >docs/keys.md
+	$(BIN)/python -m deepnet_tui.experiment.manual >docs/settings.md
+	$(BIN)/python docs/screenshots.py
+
+bench: ## timings beside other libraries; `make bench ARGS="tutorial digits"`
+	$(BIN)/python -m benchmarks $(ARGS)

@@ -1,0 +1,1 @@
+"""The commands, one file each; `deepnet_tui.cli.registry` names them."""

@@ -1,0 +1,32 @@
+"""`export`: the network of a run in the store, as a file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deepnet_tui.common.errors import InputError
+
+
+def export(
+    run: Annotated[str, typer.Argument(help="A run, the beginning of its name, or last.", metavar="RUN")],
+    file: Annotated[str, typer.Argument(help="Where to save the model; the suffix names the format.", metavar="FILE")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
+) -> None:
+    """Save the network of a run that is kept.
+
+    \b
+    Example:  deepnet-tui export last moons.safetensors
+    """
+    from deepnet_tui.export import check_path
+    from deepnet_tui.export import export as write
+    from deepnet_tui.runs import Store
+    from deepnet_tui.training.headless import model_of
+
+    if not file:
+        raise InputError("export needs the name of a file", "path")
+    record = Store().open(run)
+    sources = record.experiment().data.files
+    check_path(file, overwrite, sources)
+    print(write(model_of(record), file, overwrite, sources=sources).sentence)
