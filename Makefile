@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check lint format test docs bench
+.PHONY: help setup check lint ruff mypy contracts format test docs bench
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,10 +14,16 @@ setup: ## a virtual environment in .venv with everything for development, and th
 
 check: lint test ## all that must pass before a change may land
 
-lint: ## formatting, ruff, mypy and the import contracts
+lint: ruff mypy contracts ## formatting, ruff, mypy and the import contracts
+
+ruff:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+mypy:
 	$(BIN)/mypy
+
+contracts:
 	$(BIN)/lint-imports
 
 format: ## let ruff format and fix what it can
