@@ -1,0 +1,194 @@
+"""What the tutorial leaves out, as a textbook writes it: update rules, dropout, penalties, softmax, schedules.
+
+Each function takes arrays and gives new ones. They are written to be read, and they are the oracle that the fast path
+(`engine.ops`, `engine.compiled`) is tested against. W is any array of parameters, dW the gradient of the cost by it,
+t = 1, 2, ... the number of the update.
+
+    W, m, v = adam(W, dW, m, v, t, learning_rate=0.001)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.arrays import Array
+
+# Update rules
+
+
+def gradient_descent(W: Array, dW: Array, learning_rate: float) -> Array:
+    """W - a dW: a step of `learning_rate` a against the gradient."""
+    return np.asarray(W - learning_rate * dW)
+
+
+def momentum(W: Array, dW: Array, velocity: Array, learning_rate: float, beta: float = 0.9) -> tuple[Array, Array]:
+    """V = beta V - a dW, then W + V. Returns W and V; V starts at 0 (Polyak, 1964)."""
+    velocity = beta * velocity - learning_rate * dW
+    return W + velocity, velocity
+
+
+def nesterov(W: Array, dW: Array, velocity: Array, learning_rate: float, beta: float = 0.9) -> tuple[Array, Array]:
+    """As `momentum`, but with a step beta V - a dW from where the new velocity leads (Sutskever et al., 2013)."""
+    velocity = beta * velocity - learning_rate * dW
+    return W + beta * velocity - learning_rate * dW, velocity
+
+
+def rmsprop(
+    W: Array, dW: Array, v: Array, learning_rate: float, beta2: float = 0.999, epsilon: float = 1e-8
+) -> tuple[Array, Array]:
+    """v = beta2 v + (1 - beta2) dW^2, then W - a dW / (sqrt(v) + eps). v starts at 0 (Tieleman and Hinton, 2012)."""
+    v = beta2 * v + (1 - beta2) * dW**2
+    return W - learning_rate * dW / (np.sqrt(v) + epsilon), v
+
+
+def adam(
+    W: Array,
+    dW: Array,
+    m: Array,
+    v: Array,
+    t: int,
+    learning_rate: float = 0.001,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+) -> tuple[Array, Array, Array]:
+    """Running means of the gradient and of its square, both freed from their start at 0 (Kingma and Ba, 2015).
+
+    m = beta1 m + (1 - beta1) dW, v = beta2 v + (1 - beta2) dW^2, then W - a m_hat / (sqrt(v_hat) + eps) with
+    m_hat = m / (1 - beta1^t) and v_hat = v / (1 - beta2^t). Returns W, m and v.
+    """
+    m = beta1 * m + (1 - beta1) * dW
+    v = beta2 * v + (1 - beta2) * dW**2
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return W - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+
+
+def adamw(
+    W: Array, dW: Array, m: Array, v: Array, t: int, learning_rate: float, decay: float, **rest: float
+) -> tuple[Array, Array, Array]:
+    """W (1 - a decay), then Adam's step; dW has no penalty in it (Loshchilov and Hutter, 2019).
+
+    `decay` is lambda / M where the cost has lambda / (2 M) sum W^2. `rest` is beta1, beta2 and epsilon.
+    """
+    shrunk = (1 - learning_rate * decay) * W
+    return adam(shrunk, dW, m, v, t, learning_rate, **rest)
+
+
+def clip_by_norm(grads: Mapping[str, Array], limit: float) -> dict[str, Array]:
+    """All gradients times one factor, so that the norm of all entries together is at most `limit`."""
+    norm = math.sqrt(sum(float(np.sum(gradient**2)) for gradient in grads.values()))
+    return {name: gradient * min(1.0, limit / norm) if norm else gradient for name, gradient in grads.items()}
+
+
+# Dropout
+
+
+def dropout_mask(shape: tuple[int, ...], rate: float, generator: np.random.Generator) -> Array:
+    """D: 1 / (1 - rate) where a unit is kept, which happens with the probability 1 - rate, and 0 where it is dropped.
+
+    With the division the mean of A * D is A, so that nothing need be changed when the network is used.
+    """
+    keep = 1 - rate
+    return np.asarray((generator.random(shape) < keep) / keep)
+
+
+def dropout_forward(A: Array, D: Array) -> Array:
+    """A * D: the activations (n, m) that the next layer gets while training."""
+    return A * D
+
+
+def dropout_backward(dA: Array, D: Array) -> Array:
+    """dA * D: what was dropped on the way forward gets no gradient; D is the mask of the forward pass."""
+    return dA * D
+
+
+# Penalties: added to a cost that is a mean over m examples; biases are left out
+
+
+def l2_penalty(weights: Mapping[str, Array], lambd: float, m: int) -> float:
+    """lambda / (2 m) times the sum of all W^2."""
+    return lambd / (2 * m) * sum(float(np.sum(W**2)) for W in weights.values())
+
+
+def l2_gradient(W: Array, lambd: float, m: int) -> Array:
+    """lambda / m W: what `l2_penalty` adds to dW."""
+    return lambd / m * W
+
+
+def l1_penalty(weights: Mapping[str, Array], l1: float, m: int) -> float:
+    """l1 / m times the sum of all |W|."""
+    return l1 / m * sum(float(np.sum(np.abs(W))) for W in weights.values())
+
+
+def l1_gradient(W: Array, l1: float, m: int) -> Array:
+    """l1 / m sign(W): what `l1_penalty` adds to dW."""
+    return l1 / m * np.sign(W)
+
+
+# Costs, from the pre-activation Z of the output layer, so that they are finite for every finite Z
+
+
+def softmax(Z: Array) -> Array:
+    """e^z / sum of e^z in each column of Z (classes, m). The largest z is taken out first: the result is the same."""
+    exponentials = np.exp(Z - np.max(Z, axis=0, keepdims=True))
+    return np.asarray(exponentials / np.sum(exponentials, axis=0, keepdims=True))
+
+
+def softmax_cross_entropy(Z: Array, Y: Array) -> float:
+    """The mean of -log of the probability of the right class: log(sum of e^z) - z of the class.
+
+    Z is (classes, m), Y the same with one 1 in each column.
+    """
+    shifted = Z - np.max(Z, axis=0, keepdims=True)
+    losses = np.log(np.sum(np.exp(shifted), axis=0)) - np.sum(shifted * Y, axis=0)
+    return float(np.mean(losses))
+
+
+def sigmoid_cross_entropy(Z: Array, Y: Array) -> float:
+    """The mean over the examples of max(z, 0) - z y + log(1 + e^-|z|), which is -y log(a) - (1 - y) log(1 - a).
+
+    Z and Y are (outputs, m), Y of 0 and 1; the losses of several outputs are added up.
+    """
+    losses = np.maximum(Z, 0) - Z * Y + np.log1p(np.exp(-np.abs(Z)))
+    return float(np.mean(np.sum(losses, axis=0)))
+
+
+def squared_error(Z: Array, Y: Array) -> float:
+    """Half the mean over the examples of sum (z - y)^2; Z and Y are (outputs, m)."""
+    return float(np.mean(np.sum((Z - Y) ** 2, axis=0)) / 2)
+
+
+def output_error(A: Array, Y: Array) -> Array:
+    """dZ = A - Y of the output layer, for each of the three costs above with its own activation A.
+
+    A is softmax(Z), sigmoid(Z) or Z itself. It is the derivative of each example's own loss; dW is a mean of these
+    (Bishop, 2006, section 5.2).
+    """
+    return A - Y
+
+
+# Learning rates; t counts the updates done so far, from 0
+
+
+def step_decay(learning_rate: float, t: int, decay: float, every: int) -> float:
+    """The rate times `decay` after every `every` updates."""
+    return float(learning_rate * decay ** (t // every))
+
+
+def exponential_decay(learning_rate: float, t: int, decay: float, every: int) -> float:
+    """The same, smoothly."""
+    return float(learning_rate * decay ** (t / every))
+
+
+def cosine_decay(learning_rate: float, t: int, iterations: int) -> float:
+    """From the rate down to 0 along half a cosine wave (Loshchilov and Hutter, 2017)."""
+    return learning_rate * (1 + math.cos(math.pi * t / iterations)) / 2
+
+
+def warm_up(learning_rate: float, t: int, updates: int) -> float:
+    """A linear rise to the rate over the first updates (Goyal et al., 2017)."""
+    return learning_rate * min(1.0, (t + 1) / updates)
