@@ -58,7 +58,7 @@ def child(source: str, view: str, result: str) -> None:
         return sum(pane.frames for pane in app.main.query(Boundary))
 
     def begin() -> None:
-        if not (app.workbench.ready and app.workbench.shown):
+        if not (app.workbench.ready and app.workbench.snapshot):
             app.set_timer(0.1, begin)
             return
         app.main.run_worker(app.main.show_view(view))

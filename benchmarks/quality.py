@@ -18,7 +18,8 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-    from deepnet_tui.data.dataset import Dataset, Part
+    from deepnet_tui.data.dataset import Dataset
+    from deepnet_tui.data.parts import DatasetPart
 
 SEEDS = (1, 2, 3, 4, 5)
 
@@ -39,14 +40,14 @@ def main(arguments: list[str]) -> None:
 def measured(source: str, target: str, test: str | None, seed: int) -> tuple[float, float, float]:
     """The score of the network, of scikit-learn's and of the linear baseline for one seed."""
     from deepnet_tui.data.load import load
-    from deepnet_tui.evaluate.metrics import linear_model
+    from deepnet_tui.evaluate.baselines import linear_model
     from deepnet_tui.experiment import Experiment
 
     experiment = Experiment.default(source, target).replace("training", seed=seed)
     held = {"test": test, "held_out": 0.0} if test else {}
     experiment = experiment.replace("data", seed=seed, **held)
     dataset = load(experiment.data)
-    experiment = experiment.suited(dataset, ())
+    experiment = experiment.with_data_defaults(dataset, ())
     trainer = experiment.trainer(dataset)
     for _event in trainer.run():
         pass
@@ -68,7 +69,7 @@ def score(task: str, A: Any, Y: Any) -> float:
     return float(measure(task, A, Y))
 
 
-def scikit(dataset: Dataset, part: Part, seed: int) -> float:
+def scikit(dataset: Dataset, part: DatasetPart, seed: int) -> float:
     """What one writes with scikit-learn, on the same rows of the same columns."""
     from sklearn.compose import ColumnTransformer
     from sklearn.exceptions import ConvergenceWarning
@@ -111,6 +112,6 @@ def frame(dataset: Dataset, kinds: dict[str, str], rows: Any) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def answers(dataset: Dataset, part: Part) -> Any:
+def answers(dataset: Dataset, part: DatasetPart) -> Any:
     """Class numbers, or values."""
     return part.Y.argmax(axis=0) if dataset.task == "multiclass" else part.Y[0]

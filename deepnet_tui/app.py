@@ -32,7 +32,8 @@ from deepnet_tui.screens.dialogs.dialog import Confirm
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.screens.workspace import WIDE
 from deepnet_tui.training.messages import Ended, Failed, FromLoader, FromWorker, Loaded, LoadFailed, Loading, Noted
-from deepnet_tui.training.workbench import State, Workbench
+from deepnet_tui.training.state import State
+from deepnet_tui.training.workbench import Workbench
 from deepnet_tui.widgets.panes.status import StatusLine
 
 if TYPE_CHECKING:
@@ -254,7 +255,7 @@ class DeepnetApp(App[None]):
 
             experiment = self._asked = experiment_of(source, target)
             dataset, parameters = (load(experiment.data, progress), None) if restore is None else restore()
-            self._tell(Loaded(request, experiment.suited(dataset, decided), dataset, parameters))
+            self._tell(Loaded(request, experiment.with_data_defaults(dataset, decided), dataset, parameters))
         except InputError as error:
             self._tell(LoadFailed(request, str(error), error.field))
         except Exception as error:  # the app lives on and says so

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.paths import is_there, user_path
+from deepnet_tui.common.paths import config_folder, is_there
 
 LARGEST_FILE = 1_000_000
 
@@ -28,21 +27,11 @@ class Config:
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
-def folder() -> Path:
-    """The folder of the configuration: DEEPNET_TUI_HOME, or where the system keeps such files."""
-    home = os.environ.get("DEEPNET_TUI_HOME")
-    if home:
-        return user_path(home)
-    from platformdirs import user_config_path
-
-    return user_config_path("deepnet-tui")
-
-
 def read(path: Path | None = None) -> Config:
     """The configuration, the defaults when there is no file. Raises InputError for a file that can't be used."""
     from deepnet_tui.commands.registry import rebound
 
-    path = path or folder() / "config.toml"
+    path = path or config_folder() / "config.toml"
     try:
         if not is_there(path):
             return Config()

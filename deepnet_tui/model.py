@@ -7,19 +7,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 import deepnet_tui
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.preparation.encoding import Block, Categorical, Entry, Numeric, Preparation
+from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric
+from deepnet_tui.data.preparation.preparation import Preparation
+from engine.arrays import Array
 from engine.spec import NetworkSpec, TrainingSpec
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
     from engine import Trainer
 
-Floats = npt.NDArray[np.floating[Any]]
-Parameters = Mapping[str, Floats]
+Parameters = Mapping[str, Array]
 Row = Mapping[str, Any]
 UNKNOWN = "a word never seen before"
 LARGEST_VECTORS = 20_000  # numbers in all test vectors together
@@ -30,27 +30,27 @@ class TestVectors:
     """A few examples to check a copy of the model with: `raw` rows, `prepared` (n0, k) and `outputs` (nL, k)."""
 
     raw: tuple[Row, ...]
-    prepared: Floats
-    outputs: Floats
+    prepared: Array
+    outputs: Array
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says about m rows.
+    """What a model predicts for m rows.
 
     Classes: `labels` (m,) are the original ones, `probabilities` (m, classes) follow the order of the model's
     classes, `values` is None. Numbers: `values` (m,) in the target's own unit, the other two are None.
     `unknown` and `filled` count, by column, the words the model never saw and the missing values filled in,
-    `missing` the missing values of columns of words that had none in training; `first` is the first unknown word.
+    `missing` the missing values of columns of words that had none in training; `first_unknown` is the first such word.
     """
 
-    labels: npt.NDArray[np.object_] | None
-    probabilities: Floats | None
-    values: Floats | None
+    labels: Array | None
+    probabilities: Array | None
+    values: Array | None
     unknown: Mapping[str, int] = field(default_factory=dict)
     filled: Mapping[str, int] = field(default_factory=dict)
     missing: Mapping[str, int] = field(default_factory=dict)
-    first: Mapping[str, str] = field(default_factory=dict)
+    first_unknown: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Model:
 
     `inputs` names the network's inputs, `classes` the labels (binary: the one called 0, then the one called 1;
     empty for a number), `preparation` turns raw rows into inputs. An output for a number is standardised:
-    output * target_scale + target_mean is the value. `reading` is what was said about how the training file is
-    written, for new files of that kind. Raises InputError for parameters that do not fit.
+    output * target_scale + target_mean is the value. `reading` is how the training file is written as far as it was
+    given, for new files of that kind. Raises InputError for parameters that do not fit.
     """
 
     network: NetworkSpec
@@ -120,7 +120,7 @@ class Model:
 
     @classmethod
     def of(cls, dataset: Dataset, trainer: Trainer, metrics: Mapping[str, Any] | None = None) -> Self:
-        """The model that `trainer` holds now, with test vectors from the first examples of the problem."""
+        """The model that `trainer` holds now, with test vectors from the first training examples."""
         model = cls(
             network=trainer.network,
             parameters=trainer.parameters,
@@ -138,7 +138,7 @@ class Model:
         )
         return model.with_test_vectors(dataset.train.X)
 
-    def with_test_vectors(self, X: Floats) -> Self:
+    def with_test_vectors(self, X: Array) -> Self:
         """The same model with test vectors: the first examples of `X` (n0, m) as raw rows, and, where a column
         can be missing or hold an unknown word, a row with just that."""
         entries = self.preparation.entries
@@ -151,7 +151,7 @@ class Model:
         prepared = self.preparation.apply(self.as_columns(rows)).X if rows else np.empty((self.network.inputs, 0))
         return replace(self, test_vectors=TestVectors(tuple(rows), prepared, self.outputs(prepared)))
 
-    def outputs(self, X: Floats) -> Floats:
+    def outputs(self, X: Array) -> Array:
         """The network's outputs (nL, m) for prepared inputs `X` (n0, m), in float64 whatever it was trained in."""
         from engine.network import predict
 
@@ -173,21 +173,21 @@ class Model:
             unknown=prepared.unknown,
             filled=prepared.filled,
             missing=prepared.missing,
-            first=prepared.first,
+            first_unknown=prepared.first_unknown,
         )
 
-    def interpret(self, outputs: Floats) -> Prediction:
-        """Outputs (nL, m) as labels with probabilities, or as values. Exactly one half is not yet class 1."""
+    def interpret(self, outputs: Array) -> Prediction:
+        """Outputs (nL, m) as labels with probabilities, or as values. A probability of exactly 0.5 gives class 0."""
         if self.network.task == "regression":
             return Prediction(None, None, outputs[0] * self.target_scale + self.target_mean)
         probabilities = np.vstack([1.0 - outputs, outputs]).T if self.network.task == "binary" else outputs.T
         labels = np.array(self.classes, dtype=object)[probabilities.argmax(axis=1)]
         return Prediction(labels, np.ascontiguousarray(probabilities), None)
 
-    def as_columns(self, rows: Iterable[Row]) -> dict[str, npt.NDArray[Any]]:
+    def as_columns(self, rows: Iterable[Row]) -> dict[str, Array]:
         """Rows, each a mapping from column to value, as columns. Raises InputError where a row lacks one."""
         rows = list(rows)
-        columns: dict[str, npt.NDArray[Any]] = {}
+        columns: dict[str, Array] = {}
         for entry in self.preparation.entries:
             for number, row in enumerate(rows, start=1):
                 if entry.name not in row:
@@ -218,7 +218,7 @@ def check_parameters(network: NetworkSpec, parameters: Parameters) -> None:
         raise InputError(f"the parameter {extra[0]} does not belong to the network", extra[0])
 
 
-def raw_row(entries: Iterable[Entry], x: Floats) -> dict[str, Any]:
+def raw_row(entries: Iterable[Entry], x: Array) -> dict[str, Any]:
     """A raw row that prepares to `x` (n0,), up to rounding: twelve digits of every number."""
     row: dict[str, Any] = {}
     at = 0

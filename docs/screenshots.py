@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.state import State
 
 FOLDER = Path(__file__).parent
 WIDE, NARROW = (120, 36), (80, 24)
@@ -35,7 +35,7 @@ async def take(picture: Picture) -> str:
     """Train to the end, press the keys, and look."""
     app = DeepnetApp(picture.source)
     async with app.run_test(size=picture.size) as pilot:
-        while app.workbench.state is State.EMPTY or app.workbench.shown is None:
+        while app.workbench.state is State.EMPTY or app.workbench.snapshot is None:
             await pilot.pause(0.01)
         await pilot.press("space")
         while app.workbench.state is not State.FINISHED:

@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 FIRST_SCREEN = "\n".join(README.splitlines()[:24])
 
 
-def test_two_commands_on_the_first_screen_do_all_the_set_up() -> None:
+def test_two_commands_on_the_first_screen_set_all_up() -> None:
     first, second = re.findall(r"```sh\n(.*?)\n```", FIRST_SCREEN, flags=re.DOTALL)
     assert "\n" not in first + second
     assert first.endswith(".venv/bin/deepnet-tui")
@@ -24,7 +24,7 @@ def test_two_commands_on_the_first_screen_do_all_the_set_up() -> None:
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
-def test_the_machine_runs_the_readmes_test_command() -> None:
+def test_ci_runs_the_test_command_of_the_readme() -> None:
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     (line,) = (line for line in lines if line.startswith("command="))
     assert 'step "$command" bash -c "$command"' in lines
@@ -33,11 +33,11 @@ def test_the_machine_runs_the_readmes_test_command() -> None:
     assert "pytest" in ended.stdout
 
 
-def test_every_file_that_the_readme_names_is_there() -> None:
+def test_every_file_in_the_readme_exists() -> None:
     for path in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / path).is_file(), path
 
 
-def test_the_manual_knows_every_command() -> None:
+def test_the_manual_lists_every_command() -> None:
     manual = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^deepnet-tui (\w+)", manual, flags=re.MULTILINE)) == set(COMMANDS)

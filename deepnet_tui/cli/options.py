@@ -1,36 +1,86 @@
-"""The arguments and options that several commands have."""
+"""The arguments and options that several commands have. Those of settings are made from what is known of a setting."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any, TypeVar
 
 import typer
 
+from deepnet_tui.data.setting_list import DATA_SETTINGS, READING
+from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
+from engine.spec.settings import Setting, settings_of
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 Source = Annotated[str, typer.Argument(help="Built-in data set, data file or experiment.toml.", metavar="SOURCE")]
-Target = Annotated[str | None, typer.Option(help="The column to predict.", metavar="COLUMN")]
-Hidden = Annotated[
-    str | None, typer.Option(help="The units of the hidden layers, or none.", metavar="16,8", show_default=False)
-]
-Activation = Annotated[
-    str | None, typer.Option(help="Of every hidden layer: relu, tanh, sigmoid, gelu, ...", metavar="NAME")
-]
-Initializer = Annotated[str | None, typer.Option(help="small, he, xavier, lecun, zeros, ...", metavar="NAME")]
-Feature = Annotated[
-    list[str] | None,
-    typer.Option(help="A column to learn from all the same. Again for more.", metavar="COLUMN", show_default=False),
-]
-Ignore = Annotated[
-    list[str] | None, typer.Option(help="A column to leave out. Again for more.", metavar="COLUMN", show_default=False)
-]
-L2 = Annotated[float | None, typer.Option("--l2", help="Weight decay: lambda of lambda/2m * sum(W**2).", metavar="F")]
-Seed = Annotated[
-    int | None, typer.Option(help="Draws what is held out, the first parameters and the batches.", metavar="N")
-]
-Iterations = Annotated[int | None, typer.Option(help="How many updates to make in all.", metavar="N")]
-Separator = Annotated[
-    str | None, typer.Option(help="Between the values of a text table; tab, or space for runs of blanks.", metavar="C")
-]
-Encoding = Annotated[str | None, typer.Option(help="Of a text table: utf-8, cp1252, utf-16, ...", metavar="NAME")]
-Decimal = Annotated[str | None, typer.Option(help="The decimal mark of a text table: . or ,", metavar="C")]
-Sheet = Annotated[str | None, typer.Option(help="The sheet of an Excel file.", metavar="NAME")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
+Export = Annotated[
+    list[str] | None,
+    typer.Option(help="Save the model; the suffix names the format. Again for more.", metavar="FILE"),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Let --export replace files.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no chart, no summary; warnings stay.")]
+
+SETTINGS: dict[str, Setting] = {
+    **DATA_SETTINGS,
+    "feature": Setting("feature", "columns", None, "feature", "Column to force-include. Again for more."),
+    "ignore": Setting("ignore", "columns", None, "ignore", "Column to leave out. Again for more."),
+    "hidden": Setting("hidden", "text", None, "hidden layers", "Units of the hidden layers, or none."),
+    **settings_of(LayerSpec),
+    **settings_of(NetworkSpec),
+    **settings_of(TrainingSpec),
+    "seed": replace(settings_of(TrainingSpec)["seed"], help="Random seed for split, initialization and batch order."),
+}
+"""Every setting that may be an option, by the name of the option."""
+
+DATA_OPTIONS = ("target", "feature", "ignore", *READING)
+TYPES: dict[str, Any] = {"whole": int, "number": float, "columns": list[str]}  # by kind; all others are text
+METAVARS = {"whole": "N", "number": "F", "choice": "NAME", "class_weight": "NAME", "columns": "COLUMN"}
+METAVARS_OF_TEXTS = {
+    "target": "COLUMN",
+    "test": "FILE",
+    "separator": "C",
+    "decimal": "C",
+    "encoding": "NAME",
+    "sheet": "NAME",
+    "hidden": "16,8",
+    "batch_size": "N|full",  # a word, too, so that it is read as text
+}
+
+
+def takes(*names: str) -> Callable[[Command], Command]:
+    """Give a command the options for these settings, after its arguments.
+
+    The command declares `**settings`, which then holds their values by name, None where an option is not given.
+    """
+
+    def with_options(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [entry for entry in signature.parameters.values() if entry.kind is not inspect.Parameter.VAR_KEYWORD]
+        arguments = [entry for entry in own if entry.default is inspect.Parameter.empty]
+        options = [_parameter(SETTINGS[name]) for name in names]
+        parameters = [*arguments, *options, *own[len(arguments) :]]
+        command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        return command
+
+    return with_options
+
+
+def _parameter(setting: Setting) -> inspect.Parameter:
+    name = setting.name
+    kind = str if name in METAVARS_OF_TEXTS else TYPES.get(setting.kind, str)
+    metavar = METAVARS_OF_TEXTS.get(name) or METAVARS[setting.kind]
+    option = typer.Option(f"--{name.replace('_', '-')}", help=_help(setting), metavar=metavar, show_default=False)
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Parameter(name, either, default=None, annotation=Annotated[kind | None, option])
+
+
+def _help(setting: Setting) -> str:
+    """The help, and the names of a choice: only some of them where all would need NumPy."""
+    if setting.kind != "choice" or setting.choices is None:
+        return setting.help
+    names = [*setting.examples, "..."] if setting.examples else setting.choices()
+    return f"{setting.help.rstrip('.')}: {', '.join(names)}"

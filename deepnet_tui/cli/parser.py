@@ -1,4 +1,4 @@
-"""From words to a command, with typer."""
+"""Parses the command line and runs the command, with typer."""
 
 from __future__ import annotations
 
@@ -10,31 +10,32 @@ from typing import Annotated, Any, cast
 import typer
 
 from deepnet_tui.cli.commands.open_app import open_app
-from deepnet_tui.cli.options import Decimal, Encoding, Separator, Sheet, Target
+from deepnet_tui.cli.options import takes
 from deepnet_tui.cli.registry import COMMANDS
 from deepnet_tui.cli.source import check_source
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.setting_list import READING
 
-# The base of all errors of click, which typer makes no public name of: typer 0.20 takes click's own, 0.29 has a copy.
-# It is therefore found by its name among the bases of an error that is public (checked with typer 0.20.0 and 0.29.2).
+# The base class of all errors of click. typer has no public name for it: typer 0.20 uses click's own, 0.29 has a copy.
+# So it is found by its name among the bases of a public error (checked with typer 0.20.0 and 0.29.2).
 CLICK_ERROR: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 BEFORE_A_COMMAND = ("-h", "--help", "--version")
-ABOUT = """Design, train, watch, understand and take home a deep neural network, in a terminal.
+ABOUT = """Design, train, watch, understand and export a deep neural network, in a terminal.
 
 Without a command the app opens. SOURCE is the name of a built-in data set, a data file, or an experiment.toml:
 
 \b
-  deepnet-tui                                  the app, on data to begin with
-  deepnet-tui customers.csv --target churn     the app, on your own table
-  deepnet-tui train moons --export moons.npz   the same without a screen
+  deepnet-tui                                  the app, with a built-in data set
+  deepnet-tui customers.csv --target churn     the app, with your own table
+  deepnet-tui train moons --export moons.npz   train without the app
   deepnet-tui learn                            guided lessons
 
-Exit codes: 0 done, 1 a check failed, 2 bad input, 3 the training diverged, 130 interrupted.
+Exit codes: 0 success, 1 a check failed, 2 bad input, 3 the training diverged, 130 interrupted.
 """
 
 
 def parse(words: list[str]) -> int:
-    """Run the command that `words` stand for; gives its exit code. Raises InputError for words that make no sense."""
+    """Run the command in `words`, and return its exit code. Raises InputError if they are not a valid command."""
     if words[0] not in COMMANDS and words[0] not in BEFORE_A_COMMAND:
         if not words[0].startswith("-"):
             check_source(words[0], commands=True)
@@ -68,27 +69,24 @@ def _function(place: str) -> Callable[..., Any]:
     return cast(Callable[..., Any], getattr(import_module(f"deepnet_tui.cli.{module}"), name))
 
 
+@takes("target", *READING)
 def _open(
     source: Annotated[
         str | None, typer.Argument(help="Built-in data set, data file or experiment.toml.", metavar="[SOURCE]")
     ] = None,
-    target: Target = None,
-    separator: Separator = None,
-    encoding: Encoding = None,
-    decimal: Decimal = None,
-    sheet: Sheet = None,
+    **settings: Any,
 ) -> int:
     """Open the app.
 
     \b
     Example:  deepnet-tui customers.csv --target churn
     """
-    given = {"separator": separator, "encoding": encoding, "decimal": decimal, "sheet": sheet}
-    return open_app(source, target, {name: value for name, value in given.items() if value is not None})
+    given = {name: value for name, value in settings.items() if value is not None}
+    return open_app(source, given.pop("target", None), given)
 
 
 def _usage(error: Exception, words: list[str]) -> str:
-    """Click's complaint in one line, and where to find help."""
+    """Click's error message in one line, and where to find help."""
     message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
     if found := re.search(r"'(--[\w-]+)'.*\b(number|integer)\b", message):
         kind = "a whole number" if found[2] == "integer" else "a number"
@@ -99,7 +97,7 @@ def _usage(error: Exception, words: list[str]) -> str:
 
 
 def _given(option: str, words: list[str]) -> str:
-    """The word that was given for an option, the last time: that is the one that counts."""
+    """The value that was given for an option; the last one counts."""
     given = ""
     for word, after in zip(words, [*words[1:], ""], strict=True):
         name, equals, value = word.partition("=")
@@ -118,7 +116,7 @@ def _print_version(wanted: bool) -> None:
 
 def _version(
     version: bool = typer.Option(
-        False, "--version", help="Print the version and end.", is_eager=True, callback=_print_version
+        False, "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
     ),
 ) -> None:
-    """The options that stand before a command."""
+    """The options before a command."""

@@ -13,7 +13,8 @@ from engine.training.events import Finished, Progress
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from deepnet_tui.data.dataset import ColumnInfo, Dataset
+    from deepnet_tui.data.columns import ColumnInfo
+    from deepnet_tui.data.dataset import Dataset
     from engine.training.trainer import Trainer
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepnet_tui.common.errors import InputError, meant
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_there
+from deepnet_tui.common.text import did_you_mean
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
+    from deepnet_tui.experiment.experiment import Section
 
 
 def check_source(source: str, *, commands: bool = False) -> None:
@@ -27,7 +29,7 @@ def check_source(source: str, *, commands: bool = False) -> None:
         from deepnet_tui.cli.registry import COMMANDS
 
         known += COMMANDS
-    guess = meant(source, known)
+    guess = did_you_mean(source, known)
     instead = f"{guess} There are" if guess else "there are"
     kind = "command, built-in data set or file" if commands else "built-in data set or file"
     raise InputError(f"there is no {kind} {source!r}; {instead} {', '.join(BUILTIN)}", "source")
@@ -36,12 +38,14 @@ def check_source(source: str, *, commands: bool = False) -> None:
 def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     """The experiment that the source stands for, with what was given on the command line in place of its settings.
 
-    `options` are named as the long options are, None where not given. A seed is used twice: to draw what is held
-    out, and to start and shuffle the training. Raises InputError.
+    `options` are named as the long options are, None where not given. A seed is used twice: to draw the validation
+    part, and to initialize and shuffle the training. Raises InputError.
     """
-    from deepnet_tui.data.preview import with_target
-    from deepnet_tui.data.settings import READING
+    from deepnet_tui.data.choices import with_target
+    from deepnet_tui.data.setting_list import DATA_SETTINGS
     from deepnet_tui.experiment import Experiment
+    from engine.spec import TrainingSpec
+    from engine.spec.settings import settings_of
 
     check_source(source)
     given = {name: value for name, value in options.items() if value is not None}
@@ -56,33 +60,20 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     if "target" in given:
         chosen = with_target(experiment.data, given["target"])
         experiment = experiment.replace("data", target=chosen.target, columns=chosen.columns)
-    if not 0.0 <= given.get("validation", 0.0) <= 0.9:
-        raise InputError(f"--validation must be a number from 0 to 0.9, not {given['validation']}", "validation")
-    data = {"validation": "validation", "test": "test", "seed": "seed"}
-    data |= {name: name for name in READING}
-    given = reading_options(given)
-    settings = {key: given[name] for name, key in data.items() if name in given} | _columns(experiment, given)
-    experiment = _put(experiment, "data", settings)
-    experiment = _put(experiment, "network", _network(experiment, given))
-    names = (
-        "optimizer",
-        "learning_rate",
-        "iterations",
-        "l2",
-        "patience",
-        "seed",
-        "report_every",
-        "dtype",
-        "class_weight",
-    )
-    training = {name: given[name] for name in names if name in given}
-    if "batch_size" in given:
-        training["batch_size"] = _batch_size(given["batch_size"])
-    return _put(experiment, "training", training)
+    share = DATA_SETTINGS["validation"]
+    if not share.low <= given.get("validation", share.low) <= share.high:
+        raise InputError(f"--validation must be {share.allowed}, not {given['validation']}", "validation")
+    data = {name: value for name, value in reading_options(given).items() if name in {*DATA_SETTINGS} - {"target"}}
+    training = {name: value for name, value in given.items() if name in settings_of(TrainingSpec)}
+    if "batch_size" in training:
+        training["batch_size"] = _batch_size(training["batch_size"])
+    experiment = _changed(experiment, "data", data | _columns(experiment, given))
+    experiment = _changed(experiment, "network", _network(experiment, given))
+    return _changed(experiment, "training", training)
 
 
-def decided(source: str, options: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The settings that were given on the command line; None where an experiment file decides all."""
+def chosen_settings(source: str, options: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The settings that were given on the command line; None where an experiment file has chosen all of them."""
     if Path(source).suffix.lower() == ".toml":
         return None
     return tuple(name for name, value in options.items() if value is not None)
@@ -94,7 +85,7 @@ def reading_options(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: names.get(value, value) if name == "separator" else value for name, value in given.items()}
 
 
-def _put(experiment: Experiment, section: Any, values: dict[str, Any]) -> Experiment:
+def _changed(experiment: Experiment, section: Section, values: dict[str, Any]) -> Experiment:
     return experiment.replace(section, **values) if values else experiment
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepnet_tui.cli.output import tell
-from deepnet_tui.common.errors import quoted
+from deepnet_tui.common.text import quoted
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from deepnet_tui.commands.views import VIEWS
-from deepnet_tui.common.errors import InputError, meant
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,7 @@ def rebound(changes: Mapping[str, str]) -> tuple[Command, ...]:
     known = {command.id for command in COMMANDS}
     for name, wanted in changes.items():
         if name not in known:
-            instead = meant(name, known, 3) or "docs/keys.md and F1 name them all"
+            instead = did_you_mean(name, known, 3) or "docs/keys.md and F1 name them all"
             raise InputError(f"there is no command {name!r}; {instead}", name)
         for key in wanted.split(","):
             if not is_key(key):

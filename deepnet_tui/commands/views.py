@@ -32,30 +32,30 @@ class ViewEntry:
 
 VIEWS: tuple[ViewEntry, ...] = (
     ViewEntry(
-        "parameters", "Parameters", "Every layer's numbers", "deepnet_tui.widgets.views.parameters:Parameters", "Params"
+        "parameters", "Parameters", "Every layer's numbers", "deepnet_tui.widgets.views.parameters:ParametersView", "Params"
     ),
     ViewEntry(
-        "explain", "Explain", "One iteration, operation by operation", "deepnet_tui.widgets.views.explain.view:Explain"
+        "explain", "Explain", "One iteration, operation by operation", "deepnet_tui.widgets.views.explain.view:ExplainView"
     ),
     ViewEntry(
         "boundary",
         "Boundary",
         "What the network answers over a plane",
-        "deepnet_tui.widgets.views.boundary.view:Boundary",
+        "deepnet_tui.widgets.views.boundary.view:BoundaryView",
     ),
-    ViewEntry("health", "Health", "What the doctor finds, and the remedy", "deepnet_tui.widgets.views.health:Health"),
+    ViewEntry("health", "Health", "What the doctor finds, and the remedy", "deepnet_tui.widgets.views.health.view:HealthView"),
     ViewEntry(
         "evaluate",
         "Evaluate",
         "How good it is, beside a baseline, and its mistakes",
-        "deepnet_tui.widgets.views.evaluate:Evaluate",
+        "deepnet_tui.widgets.views.evaluate.view:EvaluateView",
         "Eval",
     ),
-    ViewEntry("runs", "Runs", "What was trained before", "deepnet_tui.widgets.views.runs:Runs"),
+    ViewEntry("runs", "Runs", "What was trained before", "deepnet_tui.widgets.views.runs.view:RunsView"),
     ViewEntry(
         "picture",
         "Picture",
         "Units and weights, to be looked into and changed",
-        "deepnet_tui.widgets.views.picture:Picture",
+        "deepnet_tui.widgets.views.picture.view:PictureView",
     ),
 )

@@ -1,8 +1,10 @@
-"""The one kind of error that people are told about, and how words out of a file are quoted in it."""
+"""The errors that people are told about: one sentence, and the setting it belongs to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+
+from deepnet_tui.common.text import printable
 
 
 class InputError(Exception):
@@ -23,38 +25,3 @@ class NoRowsError(InputError):
     def __init__(self, path: object, names: Iterable[str]) -> None:
         super().__init__(f"{path} has a header but no rows", "source")
         self.names = tuple(names)
-
-
-def printable(text: str) -> str:
-    """The text with an escape such as \\x1b for whatever can't be printed."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def quoted(value: object, most: int = 60) -> str:
-    """A value out of a file as it stands in a sentence: a long one is cut."""
-    if isinstance(value, str):
-        return repr(value if len(value) <= most else value[: most - 3] + "...")
-    text = printable(str(value))
-    return text if len(text) <= most else text[: most - 3] + "..."
-
-
-def listed(names: Iterable[str], most: int = 20) -> str:
-    """The first names with commas between them, each cut where it is long."""
-    names = list(names)
-    shown = [printable(name if len(name) <= 60 else name[:57] + "...") for name in names[:most]]
-    return ", ".join(shown) + (", ..." if len(names) > most else "")
-
-
-def meant(name: str, names: Iterable[str], most: int = 1, show: Callable[[str], str] = str) -> str:
-    """`did you mean x or y?`: those of the names that are nearest, "" where none is near."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, list(names), most)
-    return f"did you mean {' or '.join(map(show, near))}?" if near else ""
-
-
-def counted(count: int, what: str, several: str = "") -> str:
-    """`1 row`, `2 rows`; `several` where the plural is no mere s."""
-    return f"{count:,} {what if count == 1 else several or what + 's'}"

@@ -1,4 +1,7 @@
-"""Paths as people type them: whatever is typed, it ends in a path or in one sentence."""
+"""Where the app keeps its files, and paths as people type them.
+
+Every location is in here: with DEEPNET_TUI_HOME set, the configuration and the runs share that folder.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,31 @@ import os
 from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
+
+HOME_VARIABLE = "DEEPNET_TUI_HOME"
+
+
+def config_folder() -> Path:
+    """The folder of config.toml: DEEPNET_TUI_HOME, or where the system keeps configurations."""
+    if chosen := os.environ.get(HOME_VARIABLE):
+        return user_path(chosen)
+    from platformdirs import user_config_path
+
+    return user_config_path("deepnet-tui")
+
+
+def data_folder() -> Path:
+    """The folder of what the app stores: DEEPNET_TUI_HOME, or where the system keeps the data of programs."""
+    if chosen := os.environ.get(HOME_VARIABLE):
+        return user_path(chosen)
+    from platformdirs import user_data_path
+
+    return user_data_path("deepnet-tui", appauthor=False)
+
+
+def runs_folder() -> Path:
+    """The folder of the stored runs, a folder for each."""
+    return data_folder() / "runs"
 
 
 def user_path(text: str | Path, field: str = "path") -> Path:

@@ -1,4 +1,4 @@
-"""From the settings to a problem that a network can be trained on."""
+"""From the settings to a dataset that a network can be trained on."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ import numpy as np
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_there
 from deepnet_tui.data.builtin import BUILTIN, Builtin
-from deepnet_tui.data.dataset import ColumnInfo, Dataset
-from deepnet_tui.data.preparation.encoding import Block, Entry, Numeric, Preparation
-from deepnet_tui.data.preparation.labels import labels, named, part
+from deepnet_tui.data.columns import ColumnInfo
+from deepnet_tui.data.dataset import Dataset
+from deepnet_tui.data.preparation.entries import Block, Entry, Numeric
+from deepnet_tui.data.preparation.labels import label_matrix, label_names
+from deepnet_tui.data.preparation.preparation import Preparation, prepare_part
 from deepnet_tui.data.preparation.split import split
-from deepnet_tui.data.readers.table import Progress, silent
-from deepnet_tui.data.settings import READING, DataSettings
+from deepnet_tui.data.readers.table import ProgressCallback, no_progress
+from deepnet_tui.data.setting_list import READING
+from deepnet_tui.data.settings import DataSettings
 from engine.arrays import Array
 
 
-def load(settings: DataSettings, progress: Progress = silent) -> Dataset:
-    """Read, understand, split and prepare the data.
+def load(settings: DataSettings, progress: ProgressCallback = no_progress) -> Dataset:
+    """Read, split and prepare the data.
 
-    `progress(fraction, what)` is called now and then and may raise to stop. Raises InputError, in one sentence,
-    for whatever can't be used.
+    `progress(fraction, what)` is called now and then and may raise to stop. Raises InputError for a source or
+    settings that can't be used.
     """
     if settings.source in BUILTIN:
         return _builtin(BUILTIN[settings.source], settings)
@@ -48,8 +51,8 @@ def _builtin(entry: Builtin, settings: DataSettings) -> Dataset:
         name = next(iter(settings.reading))
         raise InputError(f"{entry.name} is built in and takes no {READING[name]}", name)
     m = len(examples.y)
-    numbers = entry.task == "regression"
-    train, held = split(m, settings.validation, settings.seed, None if numbers else examples.y)
+    regression = entry.task == "regression"
+    train, validation = split(m, settings.validation, settings.seed, None if regression else examples.y)
     entries: list[Entry] = []
     for name, values in examples.columns.items():
         if values.ndim > 1:
@@ -61,13 +64,13 @@ def _builtin(entry: Builtin, settings: DataSettings) -> Dataset:
         else:
             entries.append(Numeric(name))
     preparation = Preparation(tuple(entries))
-    mean, scale = (float(examples.y[train].mean()), float(examples.y[train].std())) if numbers else (0.0, 1.0)
-    Y = labels(examples.y, entry.task, len(examples.classes), mean, scale)
+    mean, scale = (float(examples.y[train].mean()), float(examples.y[train].std())) if regression else (0.0, 1.0)
+    Y = label_matrix(examples.y, entry.task, len(examples.classes), mean, scale)
     infos = [
         ColumnInfo(name, "block" if values.ndim > 1 else "numeric", "feature", "built in", 0, _distinct(values))
         for name, values in examples.columns.items()
     ]
-    kind = "numeric" if numbers else "categorical"
+    kind = "numeric" if regression else "categorical"
     infos.append(ColumnInfo(examples.target, kind, "target", "built in", 0, _distinct(examples.y)))
     return Dataset(
         name=entry.name,
@@ -75,14 +78,14 @@ def _builtin(entry: Builtin, settings: DataSettings) -> Dataset:
         inputs=preparation.inputs,
         target=examples.target,
         classes=examples.classes,
-        train=part(preparation, examples.columns, Y, train),
-        validation=part(preparation, examples.columns, Y, held) if len(held) else None,
+        train=prepare_part(preparation, examples.columns, Y, train)[0],
+        validation=prepare_part(preparation, examples.columns, Y, validation)[0] if len(validation) else None,
         preparation=preparation,
         target_mean=mean,
         target_scale=scale,
         columns=tuple(infos),
         source=entry.name,
-        table=examples.columns | {examples.target: named(examples.y, examples.classes)},
+        table=examples.columns | {examples.target: label_names(examples.y, examples.classes)},
     )
 
 

@@ -28,8 +28,8 @@ class PathEntry:
         return Path(self.text).name + ("/" if self.size is None else "")
 
 
-def listed(typed: str) -> tuple[PathEntry, ...]:
-    """Folders, then data files, whose path begins as typed; hidden ones only once a dot is typed."""
+def matching_paths(typed: str) -> tuple[PathEntry, ...]:
+    """Folders, then data files, whose path begins as typed; hidden ones only if a dot is typed."""
     from deepnet_tui.data.readers.registry import READERS
 
     start, begun = typed[: typed.rfind("/") + 1], typed[typed.rfind("/") + 1 :]
@@ -49,9 +49,9 @@ def listed(typed: str) -> tuple[PathEntry, ...]:
     return tuple(one for group in (folders, files) for one in sorted(group, key=lambda one: one.text.casefold()))
 
 
-def completed(typed: str, among: tuple[PathEntry, ...]) -> str:
-    """What is typed, as far as there is only one way to go on."""
-    longest = commonprefix([one.text for one in among])  # noqa: RUF071  letters, not folders
+def common_completion(typed: str, entries: tuple[PathEntry, ...]) -> str:
+    """What is typed, extended as far as all entries agree."""
+    longest = commonprefix([one.text for one in entries])  # noqa: RUF071  letters, not folders
     return longest if len(longest) > len(typed) else typed
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
-READING = {"separator": "separator", "encoding": "encoding", "decimal": "decimal mark", "sheet": "sheet"}
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.setting_list import DATA_SETTINGS, READING
+
+FORMER_NAMES = {"held_out": "validation"}  # up to version 0.1
 Kind = Literal["numeric", "boolean", "categorical", "date", "identifier", "constant", "text", "block"]
 Role = Literal["feature", "target", "ignored"]
 
@@ -20,31 +24,32 @@ class ColumnSettings(BaseModel):
     role: Role | None = None
 
 
+def _bounds(name: str) -> FieldInfo:
+    setting = DATA_SETTINGS[name]
+    field: FieldInfo = Field(ge=setting.low, le=setting.high, strict=True)
+    return field
+
+
 class DataSettings(BaseModel):
     """A source (a built-in name or a file), its target, and the validation part.
 
     `validation` is a share of the examples, 0 for none; `seed` draws which ones. `test` is a second file of the
-    same form that is only ever measured on. `separator`, `encoding`, `decimal` and `sheet` are found out
-    where they are None.
+    same form, evaluated and never trained on. `separator`, `encoding`, `decimal` and `sheet` are inferred
+    where they are None. `DATA_SETTINGS` has the bounds and the help of every setting.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    source: str = "moons"
+    source: str = DATA_SETTINGS["source"].default
     target: str | None = None
     test: str | None = None
-    validation: Annotated[float, Field(ge=0.0, le=0.9, strict=True)] = 0.2
-    seed: Annotated[int, Field(ge=0, lt=2**32, strict=True)] = 0
+    validation: Annotated[float, _bounds("validation")] = DATA_SETTINGS["validation"].default
+    seed: Annotated[int, _bounds("seed")] = DATA_SETTINGS["seed"].default
     separator: str | None = None
     encoding: str | None = None
     decimal: Literal[".", ","] | None = None
     sheet: str | None = None
     columns: dict[str, ColumnSettings] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_old_name(cls, raw: Any) -> Any:
-        return with_current_names(raw) if isinstance(raw, dict) else raw
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -53,12 +58,16 @@ class DataSettings(BaseModel):
 
     @property
     def reading(self) -> dict[str, str]:
-        """What is said about how the file is written, instead of found out."""
+        """What is said about how the file is written, instead of inferred."""
         return {name: value for name in READING if (value := getattr(self, name)) is not None}
 
 
 def with_current_names(raw: dict[str, Any]) -> dict[str, Any]:
-    """The same settings; up to version 0.1 `validation` was called `held_out`, and such files are still read."""
-    if "held_out" not in raw or "validation" in raw:
-        return raw
-    return {"validation" if name == "held_out" else name: value for name, value in raw.items()}
+    """The same settings; those called as up to version 0.1 get their present names.
+
+    Raises InputError where a setting is given under both.
+    """
+    for former, name in FORMER_NAMES.items():
+        if former in raw and name in raw:
+            raise InputError(f"[data] has both {name} and {former}, its former name; keep {name}", name)
+    return {FORMER_NAMES.get(name, name): value for name, value in raw.items()}

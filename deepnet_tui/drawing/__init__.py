@@ -1,1 +1,1 @@
-"""From numbers to marks and colours: palettes, pictures in half blocks, sparklines, themes. No widget."""
+"""From numbers to characters and colours: palettes, half-block images, sparklines, diagrams, themes. No widget."""

@@ -1,4 +1,4 @@
-"""Words can be read under every theme: a filter that draws those too faint for their ground in a stronger tone."""
+"""Makes text readable under every theme: a filter that draws text with too little contrast in a stronger colour."""
 
 from __future__ import annotations
 
@@ -12,41 +12,45 @@ from textual.filter import LineFilter
 
 from deepnet_tui.drawing.theme import contrast
 
-LEAST = 3.5  # contrast of words; WCAG 2 asks for 3 where they are large, and for 4.5 elsewhere
+LEAST = 3.5  # contrast of text; WCAG 2 asks for 3 where it is large, and for 4.5 elsewhere
 STEPS = 20
 
 
 class ContrastFilter(LineFilter):
-    """Changes letters and digits only: lines, bars and pictures stay as faint as they are meant to be."""
+    """Changes letters and digits only: lines, bars and images stay as faint as they are meant to be."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The segments, some with another colour."""
+        """The segments, text with too little contrast in another colour."""
         ground = background.rgb
         found = []
         for segment in segments:
             text, style, _ = segment
-            if style is not None and (other := legible(style, ground)) is not style and any(map(str.isalnum, text)):
+            if (
+                style is not None
+                and (other := readable_style(style, ground)) is not style
+                and any(map(str.isalnum, text))
+            ):
                 segment = Segment(text, other)
             found.append(segment)
         return found
 
 
 @lru_cache(4096)
-def legible(style: Style, ground: tuple[int, int, int]) -> Style:
+def readable_style(style: Style, ground: tuple[int, int, int]) -> Style:
     """The style itself where it can be read, else one with as little more contrast as is needed."""
     ink = _color(style.color)
-    paper = _color(style.bgcolor) or Color(*ground)
+    background_color = _color(style.bgcolor) or Color(*ground)
     if ink is None:
         return style
     if style.reverse:
-        ink, paper = paper, ink
-    if contrast(ink, paper) >= LEAST:
+        ink, background_color = background_color, ink
+    if contrast(ink, background_color) >= LEAST:
         return style
     black, white = Color(0, 0, 0), Color(255, 255, 255)
-    goal = max(black, white, key=lambda color: contrast(color, paper))
+    target = max(black, white, key=lambda color: contrast(color, background_color))
     for step in range(1, STEPS + 1):
-        better = ink.blend(goal, step / STEPS, alpha=1.0)
-        if contrast(better, paper) >= LEAST:
+        better = ink.blend(target, step / STEPS, alpha=1.0)
+        if contrast(better, background_color) >= LEAST:
             break
     color = RichColor.from_rgb(*better.rgb)
     return style + (Style(bgcolor=color) if style.reverse else Style(color=color))

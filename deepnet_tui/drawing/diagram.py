@@ -1,4 +1,4 @@
-"""A network as a diagram: layers as columns of units, weights as lines of braille dots. Places only, no screen."""
+"""A network as a diagram: layers as columns of units, weights as lines of braille dots. Positions only, no screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.arrays import Array
 
-APART = 8  # cells from one column of units to the next, at least
+SPACING = 8  # cells from one column of units to the next, at least
 MOST_LINES = 160  # of the chosen unit
 MOST_OTHERS = 40  # that stand behind them, so that the picture stays one of lines
 FAINT = 0.04  # of the strongest weight of a layer: what is weaker is not drawn
@@ -37,9 +37,9 @@ def columns(
 ) -> list[Column]:
     """The layers around the chosen (layer, unit) that fit into width x height cells, with margins for names."""
     room = max(1, width - left - right - 2)
-    count = min(len(dims), room // APART + 1)
+    count = min(len(dims), room // SPACING + 1)
     first = min(max(0, chosen[0] - count // 2), len(dims) - count)
-    step = min(room / max(1, count - 1), 3 * APART)
+    step = min(room / max(1, count - 1), 3 * SPACING)
     start = left + (room - step * (count - 1)) / 2
     return [
         _column(layer, round(start + step * place), dims[layer], chosen[1] if layer == chosen[0] else 0, height)
@@ -57,7 +57,7 @@ def _column(layer: int, x: int, units: int, near: int, height: int) -> Column:
 
 
 @dataclass(frozen=True)
-class Lines:
+class WeightLines:
     """What the weights look like: `dots` (height, width) braille patterns, 0 where there is nothing, and `level`
     (height, width), the signed strength from -1 to 1 of the weight that the cell belongs to."""
 
@@ -65,14 +65,14 @@ class Lines:
     level: Array
 
 
-def lines(
+def weight_lines(
     shown: Sequence[Column],
     parameters: Mapping[str, Array],
     chosen: tuple[int, int],
     width: int,
     height: int,
     dashed: bool = False,
-) -> Lines:
+) -> WeightLines:
     """The strongest weights between the columns that are shown, faintly, and those of the chosen unit bright on top.
 
     `dashed` draws negative weights with gaps, for screens without colour.
@@ -94,7 +94,7 @@ def lines(
         own.append(touches)
     dots, level = np.zeros((height, width), np.int64), np.zeros((height, width))
     if not sum(len(each) for each in strengths):
-        return Lines(dots, level)
+        return WeightLines(dots, level)
     start, end = np.concatenate(starts, axis=1), np.concatenate(ends, axis=1)
     strength, mine = np.concatenate(strengths), np.concatenate(own)
     for which, most, faintest, brightest in ((~mine, MOST_OTHERS, 0.1, 0.3), (mine, MOST_LINES, 0.65, 1.0)):
@@ -105,10 +105,10 @@ def lines(
             drawn = _drawn((height, width), start[:, order], end[:, order], shade[order], dashed)
             over = drawn.dots > 0
             dots[over], level[over] = drawn.dots[over], drawn.level[over]
-    return Lines(dots, level)
+    return WeightLines(dots, level)
 
 
-def _drawn(size: tuple[int, int], start: Array, end: Array, shade: Array, dashed: bool) -> Lines:
+def _drawn(size: tuple[int, int], start: Array, end: Array, shade: Array, dashed: bool) -> WeightLines:
     """All lines at once, the later ones over the earlier."""
     height, width = size
     dots, level = np.zeros(size, np.int64), np.zeros(size)
@@ -124,4 +124,4 @@ def _drawn(size: tuple[int, int], start: Array, end: Array, shade: Array, dashed
     cells = (y // 4)[inside], (x // 2)[inside]
     np.bitwise_or.at(dots, cells, DOTS[(y % 4)[inside], (x % 2)[inside]])
     level[cells] = np.broadcast_to(shade[:, None], inside.shape)[inside]
-    return Lines(dots, level)
+    return WeightLines(dots, level)

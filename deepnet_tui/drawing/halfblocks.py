@@ -1,4 +1,4 @@
-"""Pictures in half blocks: two pixels a cell, the upper in the character's colour, the lower in its ground."""
+"""Images in half blocks: two pixels a cell, the upper in the character's colour, the lower in its background."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def style(front: RGB | None, back: RGB | None = None, bold: bool = False) -> Sty
     )
 
 
-class Picture:
+class HalfBlockImage:
     """`places` (2 * height, width) are places in `palette` (levels, 3), -1 where nothing is drawn.
 
-    `glyphs` maps (column, row) of a cell to a character with its colour, drawn over the picture. Without colour
+    `glyphs` maps (column, row) of a cell to a character with its colour, drawn over the image. Without colour
     each cell is a texture: `plain` (levels,) gives its number for every place. `ground` is the style of what lies
     behind.
     """

@@ -7,13 +7,11 @@ from dark violet over green to yellow, whose lightness rises steadily.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
-Colors = npt.NDArray[Any]
 RGB = tuple[int, int, int]
 
 LEVELS = 48  # enough to look smooth; few enough that neighbouring cells often share a style

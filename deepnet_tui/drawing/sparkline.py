@@ -1,4 +1,4 @@
-"""A course of numbers in one line of characters."""
+"""A series of numbers as one line of characters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WIDE = 20.0  # ratio of the largest to the smallest from which the line is logar
 def sparkline(values: Sequence[float], width: int) -> str:
     """At most `width` bars, the last for the last value; what is not a finite number leaves a gap.
 
-    Positive values that differ by much are drawn by their logarithm. A course that does not change is a low line.
+    Positive values that differ by much are drawn by their logarithm. A series that does not change is a low line.
     """
     if width < 1 or not values:
         return ""

@@ -26,7 +26,7 @@ DEEPNET = Theme(
     variables={"border": "#6ea8dc", "border-blurred": "#2f3947", "footer-key-foreground": "#e5b567"},
 )
 
-DISTINCT = 130.0  # two lines whose colours are closer than this look alike
+DISTINCT = 130.0  # lines whose colours are closer than this look alike
 ANSI = {"train": 6, "validation": 3, "axis": 8, "cursor": 5}
 
 

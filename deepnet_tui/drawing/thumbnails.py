@@ -1,4 +1,4 @@
-"""Examples whose features are the pixels of an image, as pictures."""
+"""Examples whose features are the pixels of an image, as small images."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepnet_tui.data.preparation.encoding import Block
-from deepnet_tui.drawing.halfblocks import Picture
+from deepnet_tui.data.preparation.entries import Block
+from deepnet_tui.drawing.halfblocks import HalfBlockImage
 from engine.arrays import Array
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def pixels(block: Block, x: Array) -> Array:
     return np.asarray(color)
 
 
-def fitted(image: Array, width: int, height: int) -> Array:
+def scaled(image: Array, width: int, height: int) -> Array:
     """The image (h, w, 3) as large as it fits into width x height pixels: repeated, or averaged where it shrinks."""
     tall, wide = image.shape[:2]
     scale = min(width / wide, height / tall)
@@ -51,7 +51,7 @@ def _averaged(image: Array, size: int, axis: int) -> Array:
     return np.stack([part.mean(axis=axis) for part in np.array_split(image, size, axis=axis)], axis=axis)
 
 
-def picture(image: Array, plain: bool = False) -> Picture:
+def thumbnail(image: Array, plain: bool = False) -> HalfBlockImage:
     """The image (h, w, 3) in half blocks, or in shades where there is no colour."""
     tall, wide = image.shape[:2]
     if tall % 2:
@@ -60,4 +60,4 @@ def picture(image: Array, plain: bool = False) -> Picture:
     palette, places = np.unique(coarse, axis=0, return_inverse=True)
     shades = np.minimum((palette.mean(axis=1) / 64 * GREYS).astype(int), GREYS - 1) if plain else None
     shown = np.rint(palette.astype(np.float64) * 255 / 63).astype(np.uint8)
-    return Picture(places.reshape(-1, wide), shown, plain=shades)
+    return HalfBlockImage(places.reshape(-1, wide), shown, plain=shades)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 NAMES = {
     "data source": "data",
-    "data held_out": "held out",
     "data seed": "split seed",
     "training seed": "seed",
     "network hidden": "hidden",
@@ -43,7 +42,7 @@ def differences(one: Experiment, other: Experiment) -> tuple[Difference, ...]:
 
 
 def curves_of(reports: Sequence[Progress]) -> Curves:
-    """Reports as columns; a missing held-out cost is nan."""
+    """Reports as columns; a missing validation cost is nan."""
     import numpy as np
 
     rows = [

@@ -1,7 +1,7 @@
 """A network's output over a plane through its inputs: numbers only, no screen.
 
-A plane has two directions in the space of the inputs. The first layer of a network restricted to it needs only two
-inputs, W1 D and W1 c + b1, so that a map costs the same whatever the number of features.
+The first layer of a network restricted to a plane needs only two inputs, W1 D and W1 c + b1 for directions D and
+centre c, so that a map costs the same whatever the number of features.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepnet_tui.data.preparation.encoding import Numeric
 from deepnet_tui.drawing.palettes import LEVELS
+from deepnet_tui.evaluate.plane import Plane, sample
 from engine.arrays import Array
 from engine.network import Predictor, forward, layers_of
 from engine.spec import NetworkSpec
@@ -21,101 +21,8 @@ from engine.spec import NetworkSpec
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
 
-MARGIN = 0.08  # of the range, left free around the examples
-MOST_EXAMPLES = 2_000  # that are drawn, and that the components are found from
 WORK = 3e7  # floating-point operations that one map may take
 BANDS = 6  # of a number in the discrete mode
-
-
-@dataclass(frozen=True)
-class Plane:
-    """`centre` (n0, 1) and `directions` (n0, 2): the point (u, v) of the plane is centre + directions [u; v].
-
-    `low` and `high` are the corners (u, v) of the part that is shown; `names` are those of the two axes. `principal`
-    planes mix all features.
-    """
-
-    centre: Array
-    directions: Array
-    low: tuple[float, float]
-    high: tuple[float, float]
-    names: tuple[str, str]
-    principal: bool = False
-
-    def project(self, X: Array) -> Array:
-        """The coordinates (2, m) of the inputs X (n0, m)."""
-        return np.asarray(self.directions.T @ (X - self.centre))
-
-    def points(self, columns: int, rows: int) -> Array:
-        """The middles (2, rows * columns) of a raster, from top left line by line."""
-        u = self.low[0] + (np.arange(columns) + 0.5) / columns * (self.high[0] - self.low[0])
-        v = self.high[1] - (np.arange(rows) + 0.5) / rows * (self.high[1] - self.low[1])
-        return np.stack([np.tile(u, rows), np.repeat(v, columns)])
-
-    def cells(self, X: Array, columns: int, rows: int) -> tuple[Array, Array]:
-        """Column and row (m,) of the inputs X (n0, m) in such a raster; -1 for what lies outside."""
-        u, v = self.project(X)
-        column = np.floor((u - self.low[0]) / (self.high[0] - self.low[0]) * columns).astype(int)
-        row = np.floor((self.high[1] - v) / (self.high[1] - self.low[1]) * rows).astype(int)
-        outside = (column < 0) | (column >= columns) | (row < 0) | (row >= rows)
-        return np.where(outside, -1, column), np.where(outside, -1, row)
-
-
-def features(dataset: Dataset, first: int, second: int) -> Plane:
-    """The plane of two features, the others at their mean. A network of one input is shown along a line."""
-    X = dataset.train.X
-    n0 = X.shape[0]
-    directions = np.zeros((n0, 2))
-    directions[first, 0] = 1.0
-    if n0 > 1:
-        directions[second, 1] = 1.0
-    centre = X.mean(axis=1, keepdims=True)
-    centre[[first, second]] = 0.0
-    names = (dataset.inputs[first], dataset.inputs[second] if n0 > 1 else "")
-    return _framed(Plane(centre, directions, (0, 0), (1, 1), names), dataset)
-
-
-def components(dataset: Dataset) -> Plane:
-    """The plane in which the training examples vary most: their first two principal components."""
-    X = dataset.train.X
-    few = X[:, _some(X.shape[1])]
-    centre = few.mean(axis=1, keepdims=True)
-    centred = few - centre
-    wide = len(centred) > centred.shape[1]
-    _, vectors = np.linalg.eigh(centred.T @ centred if wide else centred @ centred.T)
-    directions = (centred @ vectors if wide else vectors)[:, :-3:-1]
-    norms = np.linalg.norm(directions, axis=0)
-    directions = directions / np.where(norms > 0, norms, 1.0)
-    signs = np.sign(directions[np.abs(directions).argmax(axis=0), [0, 1]])
-    directions = directions * np.where(signs == 0, 1, signs)
-    plane = Plane(centre, directions, (0, 0), (1, 1), ("component 1", "component 2"), principal=True)
-    return _framed(plane, dataset)
-
-
-def ends(dataset: Dataset, plane: Plane) -> list[tuple[float, float]]:
-    """Where each axis begins and ends: in the feature's own unit, where the axis is a number's."""
-    scales = {
-        entry.name: (entry.scale, entry.mean) for entry in dataset.preparation.entries if isinstance(entry, Numeric)
-    }
-    found = []
-    for name, low, high in zip(plane.names, plane.low, plane.high, strict=True):
-        scale, mean = scales.get(name, (1.0, 0.0))
-        found.append((low * scale + mean, high * scale + mean))
-    return found
-
-
-def _some(m: int) -> Array:
-    return np.arange(m) if m <= MOST_EXAMPLES else np.sort(np.random.default_rng(0).permutation(m)[:MOST_EXAMPLES])
-
-
-def _framed(plane: Plane, dataset: Dataset) -> Plane:
-    """The plane with corners around the training examples."""
-    X = dataset.train.X
-    at = plane.project(X[:, _some(X.shape[1])])
-    low, high = at.min(axis=1), at.max(axis=1)
-    room = np.where(high > low, (high - low) * MARGIN, 1.0)
-    (left, bottom), (right, top) = low - room, high + room
-    return replace(plane, low=(float(left), float(bottom)), high=(float(right), float(top)))
 
 
 def restricted(
@@ -129,7 +36,7 @@ def restricted(
 
 
 def coarseness(network: NetworkSpec, points: int) -> int:
-    """1, 2, 4 ...: every how many points of a raster the network is asked, so that a map stays affordable."""
+    """1, 2, 4 ...: how many cells of a raster, across and down, share one point, so that a map stays affordable."""
     step, cost = 1, 2.0 * points * network.size
     while cost / step**2 > WORK and step < 16:
         step *= 2
@@ -156,16 +63,18 @@ def units(network: NetworkSpec, parameters: Mapping[str, Array], plane: Plane, c
 
 
 def levels(task: str, outputs: Array, scale: tuple[float, float] = (0.0, 1.0), *, discrete: bool = False) -> Array:
-    """What colour each point (rows, columns) of the outputs (nL, rows, columns) gets: a place in the palette.
+    """The colour of each point (rows, columns), for outputs (nL, rows, columns): a place in the palette.
 
-    Binary: 0 to LEVELS - 1 from class 0 to class 1. Multiclass: class * LEVELS + how sure. Regression: 0 to LEVELS - 1
-    over `scale`. Only the first output of several is shown, except for classes. A value that is not finite gets 0.
+    Binary: 0 to LEVELS - 1 from class 0 to class 1. Multiclass: class * LEVELS, and more the higher the confidence.
+    Regression: 0 to LEVELS - 1 over `scale`. Only the first output of several is shown, except for classes. A value
+    that is not finite gets 0.
     """
     if task == "multiclass":
         best = outputs.argmax(axis=0)
         chance = 1 / len(outputs)
-        sure = np.full(best.shape, 0.75) if discrete else 0.15 + 0.85 * (outputs.max(axis=0) - chance) / (1 - chance)
-        return np.asarray(best * LEVELS + _places(sure, LEVELS))
+        share = 0.15 + 0.85 * (outputs.max(axis=0) - chance) / (1 - chance)
+        share = np.full(best.shape, 0.75) if discrete else share
+        return np.asarray(best * LEVELS + _places(share, LEVELS))
     low, high = scale if task == "regression" else (0.0, 1.0)
     share = (outputs[0] - low) / (high - low if high > low else 1.0)
     if discrete and task == "binary":
@@ -190,7 +99,8 @@ def _places(share: Array, count: int) -> Array:
 
 @dataclass(frozen=True)
 class DrawnExamples:
-    """Examples to be drawn: inputs X (n0, m), the class or colour place of each (m,), and whether it is held out."""
+    """Examples to be drawn: inputs X (n0, m), the class or the place in the palette of each (m,), and whether it is of
+    the validation part (m,)."""
 
     X: Array
     label: Array
@@ -198,14 +108,14 @@ class DrawnExamples:
 
 
 def drawn_examples(dataset: Dataset) -> DrawnExamples:
-    """A bounded sample of the training and the held-out examples."""
-    inputs, labels, held = [], [], []
+    """A bounded sample of the training and the validation examples."""
+    inputs, labels, validation = [], [], []
     parts = [(dataset.train, False)] + ([(dataset.validation, True)] if dataset.validation is not None else [])
-    for part, apart in parts:
-        some = _some(part.m)
+    for part, in_validation in parts:
+        some = sample(part.m)
         inputs.append(part.X[:, some])
         labels.append(part.Y[:, some])
-        held.append(np.full(some.size, apart))
+        validation.append(np.full(some.size, in_validation))
     Y = np.concatenate(labels, axis=1)
     if dataset.task == "multiclass":
         label = Y.argmax(axis=0)
@@ -214,7 +124,7 @@ def drawn_examples(dataset: Dataset) -> DrawnExamples:
     else:
         low, high = value_range(dataset)
         label = _places((Y[0] - low) / (high - low), LEVELS)
-    return DrawnExamples(np.concatenate(inputs, axis=1), label, np.concatenate(held))
+    return DrawnExamples(np.concatenate(inputs, axis=1), label, np.concatenate(validation))
 
 
 def value_range(dataset: Dataset) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""The doctor's visit: the statistics of a run's snapshots, each computed once, as the record that the rules read."""
+"""The statistics of a run's snapshots, each computed once: the record that the doctor's rules read."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from engine.diagnostics.statistics import DataFacts, Sample, Statistics, draw, e
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
-    from deepnet_tui.training.history import Snapshot
+    from deepnet_tui.training.snapshots import Snapshot
     from deepnet_tui.training.workbench import Workbench
 
-MOST_LOOKS = 32  # snapshots that are looked at, evenly spread over the run
+MOST_EXAMINED = 32  # that are examined, evenly spread over the run
 
 
 class DiagnosisInput:
-    """What a checkup needs of the workbench, taken at one moment, so that another thread can work on it."""
+    """What a diagnosis needs of the workbench, taken at one moment, so that another thread can work on it."""
 
     def __init__(self, workbench: Workbench) -> None:
         training_run = workbench.training_run
         self.run = training_run.id
         self.dataset: Dataset = workbench.dataset
-        self.network, self.training = workbench.network, workbench.experiment.training_spec()
+        self.network, self.training = workbench.network, workbench.experiment.training
         cursor = workbench.cursor
         self.finished = training_run.finished if cursor is None else None
         items = [item for item in training_run.snapshots.items if cursor is None or item.iteration <= cursor]
-        latest = workbench.shown
+        latest = workbench.snapshot
         if latest is not None and (not items or items[-1].iteration < latest.iteration):
             items.append(latest)
-        self.snapshots = with_best(evenly(items, MOST_LOOKS), items)
+        self.snapshots = with_best(evenly(items, MOST_EXAMINED), items)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -49,7 +49,7 @@ def evenly(items: list[Snapshot], most: int) -> list[Snapshot]:
 
 
 def with_best(chosen: list[Snapshot], items: list[Snapshot]) -> list[Snapshot]:
-    """Those chosen, and the one of all `items` whose held-out cost was lowest: overfitting is measured from there."""
+    """Those chosen, and the one of all `items` whose validation cost was lowest: overfitting is measured from there."""
     known = [item for item in items if item.validation_cost is not None and math.isfinite(item.validation_cost)]
     best = min(known, key=lambda item: item.validation_cost or 0.0, default=None)
     if best is None or best in chosen:
@@ -58,44 +58,44 @@ def with_best(chosen: list[Snapshot], items: list[Snapshot]) -> list[Snapshot]:
 
 
 class Diagnosis:
-    """Computes records, remembering what it has seen of a run. To be used from one thread at a time."""
+    """Computes records, and remembers the statistics of a run. To be used from one thread at a time."""
 
     def __init__(self) -> None:
         self._run = ""
-        self._problem: Dataset | None = None
+        self._dataset: Dataset | None = None
         self._training: object = None
         self._sample: Sample | None = None
         self._facts: DataFacts | None = None
-        self._looks: dict[tuple[int, int], Statistics] = {}
+        self._statistics: dict[tuple[int, int], Statistics] = {}
 
     def record(self, case: DiagnosisInput) -> TrainingRecord:
-        """The record of a case."""
-        sample, known = self._data(case)
+        """The record that the rules read."""
+        sample, known = self._data_facts(case)
         if case.run != self._run:
-            self._run, self._looks = case.run, {}
-        looks: dict[tuple[int, int], Statistics] = {}
+            self._run, self._statistics = case.run, {}
+        statistics: dict[tuple[int, int], Statistics] = {}
         before: tuple[int, Mapping[str, Any]] | None = None
         for snapshot in case.snapshots:
             key = (snapshot.iteration, -1 if before is None else before[0])
-            looks[key] = self._looks.get(key) or examine(
+            statistics[key] = self._statistics.get(key) or examine(
                 case.network, snapshot.parameters, sample, snapshot.iteration, before
             )
             before = (snapshot.iteration, snapshot.parameters)
-        self._looks |= looks
-        if len(self._looks) > 8 * MOST_LOOKS:
-            self._looks = looks
-        return TrainingRecord(case.network, case.training, known, tuple(looks.values()), case.finished)
+        self._statistics |= statistics
+        if len(self._statistics) > 8 * MOST_EXAMINED:
+            self._statistics = statistics
+        return TrainingRecord(case.network, case.training, known, tuple(statistics.values()), case.finished)
 
-    def _data(self, case: DiagnosisInput) -> tuple[Sample, DataFacts]:
+    def _data_facts(self, case: DiagnosisInput) -> tuple[Sample, DataFacts]:
         """What is known of the data; computed anew only for other data or other class weights."""
         dataset, setting = case.dataset, (case.training.class_weight, case.network.size)
-        if self._sample is None or self._facts is None or dataset is not self._problem or setting != self._training:
-            train, held = dataset.train, dataset.validation
-            apart = None if held is None else (held.X, held.Y)
-            self._sample = draw(case.network, case.training, train.X, train.Y, apart)
-            count = 0 if held is None else held.m
+        if self._sample is None or self._facts is None or dataset is not self._dataset or setting != self._training:
+            train, validation = dataset.train, dataset.validation
+            arrays = None if validation is None else (validation.X, validation.Y)
+            self._sample = draw(case.network, case.training, train.X, train.Y, arrays)
+            count = 0 if validation is None else validation.m
             self._facts = facts(case.network, case.training, train.X, train.Y, count, dataset.inputs, dataset.classes)
-            self._problem, self._training = dataset, setting
+            self._dataset, self._training = dataset, setting
         return self._sample, self._facts
 
 

@@ -1,4 +1,4 @@
-"""Taking what the doctor prescribes: a remedy becomes edits on the workbench."""
+"""Applying a remedy that the doctor suggests: its changes become one edit of the workbench."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 SECTIONS: tuple[str, ...] = ("network", "training")
 
 
-def take(workbench: Workbench, remedy: Remedy) -> str:
+def apply(workbench: Workbench, remedy: Remedy) -> str:
     """Make the changes as one edit; gives a sentence to show. Raises InputError, as every edit does."""
     sections = {change.section for change in remedy.changes}
     network = workbench.experiment.network
     changes = {name: values(remedy, name, network) for name in SECTIONS if name in sections}
-    told = workbench.revise(changes, name="remedy", back_to=remedy.back_to)
-    return f"{str(remedy)[0].upper()}{str(remedy)[1:]}. {told or 'u takes it back'}"
+    sentence = workbench.revise(changes, name="remedy", back_to=remedy.back_to)
+    return f"{str(remedy)[0].upper()}{str(remedy)[1:]}. {sentence or 'u takes it back'}"
 
 
 def values(remedy: Remedy, section: str, network: NetworkSettings) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where the small maps of hidden units stand: as large as all of them fit, or a readable size on several pages."""
+"""The layout of the small maps of hidden units: as large as fit on one page, or of readable size on several pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SIZES = ((28, 14), (20, 10), (14, 7), (12, 6), (10, 5), (8, 4), (6, 3))  # of a 
 
 
 @dataclass(frozen=True)
-class Stretch:
+class UnitRange:
     """Units `first` to `stop` (not included) of hidden layer `layer` (from 0), under one heading."""
 
     layer: int
@@ -17,7 +17,7 @@ class Stretch:
     stop: int
 
 
-def pages(counts: Sequence[int], width: int, height: int) -> tuple[int, int, list[list[Stretch]]]:
+def pages(counts: Sequence[int], width: int, height: int) -> tuple[int, int, list[list[UnitRange]]]:
     """Width and height of a map, and what stands on each page, for layers of `counts` units."""
     for wide, tall in SIZES:
         found = _packed(counts, max(1, width // wide), tall, height)
@@ -26,9 +26,9 @@ def pages(counts: Sequence[int], width: int, height: int) -> tuple[int, int, lis
     return wide, tall, found
 
 
-def _packed(counts: Sequence[int], across: int, tall: int, height: int) -> list[list[Stretch]]:
+def _packed(counts: Sequence[int], across: int, tall: int, height: int) -> list[list[UnitRange]]:
     """The layers one after the other, a heading and then rows of `across` maps, on as many pages as it takes."""
-    packed: list[list[Stretch]] = [[]]
+    packed: list[list[UnitRange]] = [[]]
     left = height
     for layer, count in enumerate(counts):
         first = 0
@@ -39,7 +39,7 @@ def _packed(counts: Sequence[int], across: int, tall: int, height: int) -> list[
                 left = height
                 continue
             stop = min(count, first + max(1, rows) * across)
-            packed[-1].append(Stretch(layer, first, stop))
+            packed[-1].append(UnitRange(layer, first, stop))
             left -= 1 + tall * -(-(stop - first) // across)
             first = stop
     return packed

@@ -6,9 +6,19 @@ import re
 
 import numpy as np
 
-from deepnet_tui.explain.arithmetic import difference, enclosed, factor, mean, product, put_in, shown, telling, total
+from deepnet_tui.explain.arithmetic import (
+    difference,
+    digits_needed,
+    factor,
+    format_number,
+    mean,
+    parenthesized,
+    product,
+    substitute,
+    total,
+)
 from deepnet_tui.explain.builder import Builder, shape_text
-from deepnet_tui.explain.operation import Place
+from deepnet_tui.explain.operation import OperandEntry
 from engine.arrays import Array
 from engine.ops.activations import ACTIVATIONS, slope
 
@@ -25,8 +35,9 @@ def output_gradient(builder: Builder, dA: Array) -> None:
     a, A, Y = f"A{builder.last}", builder.values[f"A{builder.last}"], builder.Y
 
     def arithmetic(row: int, column: int, _most: int) -> str:
-        y, said = Y[row, column], A[row, column]
-        return f"-({factor(y)}/{enclosed(said, telling(1.0, 1 - said))} - {factor(1 - y)}/{enclosed(1 - said)})"
+        y, a_value = Y[row, column], A[row, column]
+        first = f"{factor(y)}/{parenthesized(a_value, digits_needed(1.0, 1 - a_value))}"
+        return f"-({first} - {factor(1 - y)}/{parenthesized(1 - a_value)})"
 
     builder.add(
         "dA",
@@ -67,8 +78,8 @@ def through_activation(builder: Builder, layer: int, dA: Array) -> None:
     from_a = bool(re.search(r"\ba\b", derivative))
 
     def arithmetic(row: int, column: int, _most: int) -> str:
-        case, _, why = put_in(derivative, z=Z[row, column], a=A[row, column]).partition(" since ")
-        value = enclosed(slopes[row, column])
+        case, _, why = substitute(derivative, z=Z[row, column], a=A[row, column]).partition(" since ")
+        value = parenthesized(slopes[row, column])
         if why:
             value += f" ({why})"
         elif case and case != value:
@@ -93,38 +104,38 @@ def through_activation(builder: Builder, layer: int, dA: Array) -> None:
 
 
 def weight_gradient(builder: Builder, layer: int) -> None:
-    """dW = 1/m dZ A_prevᵀ, and the penalty's part."""
+    """dW = 1/m dZ A_prevᵀ, and the gradient of the penalty."""
     dZ, A, W = builder.gradients[f"dZ{layer}"], builder.values[f"A{layer - 1}"], builder.parameters[f"W{layer}"]
-    extra = bool(builder.pull or builder.l1)
+    extra = bool(builder.gradient_l2 or builder.l1)
 
     def arithmetic(row: int, column: int, most: int) -> str:
         text = mean(lambda k: product(dZ[row, k], A[column, k]), dZ[row] * A[column], most)
-        if builder.pull:
-            text += f" + {factor(builder.pull)}/{builder.divisor}×{enclosed(W[row, column])}"
+        if builder.gradient_l2:
+            text += f" + {factor(builder.gradient_l2)}/{builder.divisor}×{parenthesized(W[row, column])}"
         if builder.l1:
-            text += f" + {factor(builder.l1)}/{builder.divisor}×{enclosed(np.sign(W[row, column]))}"
+            text += f" + {factor(builder.l1)}/{builder.divisor}×{parenthesized(np.sign(W[row, column]))}"
         return text
 
-    def reads(row: int, column: int) -> list[Place]:
+    def origins(row: int, column: int) -> list[OperandEntry]:
         summed = [*((0, row, k) for k in range(builder.m)), *((1, column, k) for k in range(builder.m))]
         return [*summed, (2, row, column)] if extra else summed
 
-    more = f" + λ/{builder.total} W{layer}" * bool(builder.pull)
-    more += f" + λ1/{builder.total} sign(W{layer})" * bool(builder.l1)
-    note = "The tutorial has no penalty: its dW is without the last part." if extra else ""
+    more = f" + λ/{builder.count_symbol} W{layer}" * bool(builder.gradient_l2)
+    more += f" + λ1/{builder.count_symbol} sign(W{layer})" * bool(builder.l1)
+    note = "The tutorial has no penalty: its dW lacks the last term." if extra else ""
     builder.add(
         "dW",
         layer,
         (f"dW{layer}", builder.gradients[f"dW{layer}"]),
         (f"dZ{layer}", f"A{layer - 1}", *([f"W{layer}"] if extra else [])),
-        f"1/m dZ{layer} A{layer - 1}ᵀ{more}{builder.where if extra else ''}",
+        f"1/m dZ{layer} A{layer - 1}ᵀ{more}{builder.count_note if extra else ''}",
         f"{{0}} {shape_text(A.T)}" + (" + {2}" if extra else ""),
-        reads,
+        origins,
         arithmetic,
         signs=("", "·", "+") if extra else ("", "·"),
         transposed=(1,),
         tutorial="linear_backward",
-        note="λ stays out of it: this optimizer lets the weights decay by themselves." if builder.decay else note,
+        note="λ is not part of it: this optimizer decays the weights separately." if builder.decay else note,
     )
 
 
@@ -139,7 +150,7 @@ def bias_gradient(builder: Builder, layer: int) -> None:
         f"1/m Σ dZ{layer} over the examples",
         "{0}, each row summed",
         lambda row, _column: [(0, row, k) for k in range(builder.m)],
-        lambda row, _column, most: mean(lambda k: shown(dZ[row, k]), dZ[row], most),
+        lambda row, _column, most: mean(lambda k: format_number(dZ[row, k]), dZ[row], most),
         tutorial="linear_backward",
     )
 

@@ -1,10 +1,10 @@
-"""Collects the operations of a trace, with all that they need."""
+"""Collects the operations of a trace, with everything that they need."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from deepnet_tui.explain.operation import Digits, Matrix, Operation, Place
+from deepnet_tui.explain.operation import Digits, Matrix, OperandEntry, Operation
 from engine.arrays import Array
 from engine.network import backward, cost, forward
 from engine.spec import NetworkSpec
@@ -13,8 +13,8 @@ from engine.spec import NetworkSpec
 class Builder:
     """`matrices` holds every matrix that exists so far by its name, `operations` what made them.
 
-    The penalties are divided by `of`, the weight of all training examples, which formulas call N. With
-    `decoupled_decay` L2 stays out of the gradient and takes the share `decay` of the weights, times the rate.
+    The penalties are divided by `training_examples`, the total weight of the training set, which formulas call N.
+    With `decoupled_decay` L2 is not part of the gradient: each update shrinks the weights by the rate times `decay`.
     """
 
     def __init__(
@@ -25,25 +25,26 @@ class Builder:
         Y: Array,
         l2: float,
         l1: float,
-        of: float | None = None,
+        training_examples: float | None = None,
         decoupled_decay: bool = False,
     ) -> None:
         self.network, self.parameters, self.l2, self.l1 = network, parameters, l2, l1
         self.X, self.Y, self.m, self.last = X, Y, X.shape[1], len(network.layers)
-        self.of = self.m if of is None else of
-        self.divisor = format(self.of, ".12g")
-        self.total, self.where = ("m", "") if self.of == self.m else ("N", f", N = {self.divisor} in training")
-        self.pull = 0.0 if decoupled_decay else l2
-        self.decay = l2 / self.of if decoupled_decay else 0.0
+        self.training_examples = self.m if training_examples is None else training_examples
+        self.divisor = format(self.training_examples, ".12g")
+        all_shown = self.training_examples == self.m
+        self.count_symbol, self.count_note = ("m", "") if all_shown else ("N", f", N = {self.divisor} in training")
+        self.gradient_l2 = 0.0 if decoupled_decay else l2
+        self.decay = l2 / self.training_examples if decoupled_decay else 0.0
         self.values = forward(network, parameters, X)
-        share = self.m / self.of
-        self.gradients = backward(network, parameters, X, Y, self.pull * share, l1 * share, values=self.values)
+        share = self.m / self.training_examples
+        self.gradients = backward(network, parameters, X, Y, self.gradient_l2 * share, l1 * share, values=self.values)
         self.cost = cost(network, parameters, X, Y, l2 * share, l1 * share)
         self.operations: list[Operation] = []
         self.matrices = {name: Matrix(name, values) for name, values in {**parameters, "A0": X, "Y": Y}.items()}
 
-    def give(self, name: str, values: Array) -> None:
-        """One more matrix that was there before the pass."""
+    def add_given(self, name: str, values: Array) -> None:
+        """Add a matrix that was there before the pass."""
         self.matrices[name] = Matrix(name, values)
 
     def add(
@@ -54,7 +55,7 @@ class Builder:
         operands: Sequence[str],
         symbols: str,
         shapes: str,
-        reads: Callable[[int, int], Sequence[Place]],
+        origins: Callable[[int, int], Sequence[OperandEntry]],
         arithmetic: Callable[[int, int, int], str],
         *,
         signs: Sequence[str] = (),
@@ -63,7 +64,7 @@ class Builder:
         tutorial: str = "",
         note: str = "",
     ) -> None:
-        """One more operation. `symbols` and `shapes` are right sides; {0}, {1} in `shapes` are the operands' shapes."""
+        """Add an operation. `symbols` and `shapes` are right sides; {0}, {1} in `shapes` are the operands' shapes."""
         name, values = out
         taken = tuple(self.matrices[operand] for operand in operands)
         made = Matrix(name, values, len(self.operations))
@@ -81,7 +82,7 @@ class Builder:
                 shapes,
                 tutorial,
                 note,
-                reads,
+                origins,
                 arithmetic,
                 digits,
                 frozenset(transposed),

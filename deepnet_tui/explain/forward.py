@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from deepnet_tui.explain import losses as loss_terms
-from deepnet_tui.explain.arithmetic import enclosed, factor, mean, product, put_in, shown, total
+from deepnet_tui.explain.arithmetic import factor, format_number, mean, parenthesized, product, substitute, total
 from deepnet_tui.explain.builder import Builder
-from deepnet_tui.explain.operation import Place
+from deepnet_tui.explain.operation import OperandEntry
 from engine.network import penalty
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.losses import losses
@@ -24,7 +24,7 @@ def linear(builder: Builder, layer: int) -> None:
 
     def arithmetic(row: int, column: int, most: int) -> str:
         def term(k: int) -> str:
-            return product(W[row, k], A[k, column]) if k < len(inner) else shown(b[row, 0])
+            return product(W[row, k], A[k, column]) if k < len(inner) else format_number(b[row, 0])
 
         return total(term, np.append(W[row] * A[:, column], b[row, 0]), most)
 
@@ -50,14 +50,14 @@ def activation(builder: Builder, layer: int) -> None:
 
     def arithmetic(row: int, column: int, most: int) -> str:
         if not softmax:
-            return put_in(formula, z=Z[row, column]) or f"{name}({shown(Z[row, column])})"
+            return substitute(formula, z=Z[row, column]) or f"{name}({format_number(Z[row, column])})"
 
         def power(k: int) -> str:
-            return f"e^{enclosed(Z[k, column])}"
+            return f"e^{parenthesized(Z[k, column])}"
 
         return f"{power(row)} / ({total(power, np.exp(Z[:, column]), most)})"
 
-    def reads(row: int, column: int) -> list[Place]:
+    def origins(row: int, column: int) -> list[OperandEntry]:
         return [(0, k, column) for k in range(len(Z))] if softmax else [(0, row, column)]
 
     known = name in IN_TUTORIAL
@@ -68,7 +68,7 @@ def activation(builder: Builder, layer: int) -> None:
         (f"Z{layer}",),
         f"{name}(Z{layer}) = {formula}",
         "{0}, column by column" if softmax else "{0}, entry by entry",
-        reads,
+        origins,
         arithmetic,
         tutorial=name if known else "",
         note="" if known else f"The tutorial has no {name}: it knows relu and sigmoid.",
@@ -100,29 +100,30 @@ def loss(builder: Builder) -> None:
 
 
 def weight_penalty(builder: Builder) -> None:
-    """What large weights cost."""
+    """The L2 and L1 penalty on the weights."""
     names = [f"W{layer}" for layer in range(1, builder.last + 1)]
     weights = [builder.parameters[name] for name in names]
 
     def arithmetic(_row: int, _column: int, most: int) -> str:
         squares, sizes = [float(np.vdot(W, W)) for W in weights], [float(np.abs(W).sum()) for W in weights]
-        said = []
+        terms = []
         if builder.l2:
-            said.append(
-                f"{factor(builder.l2)}/(2×{builder.divisor}) × ({total(lambda k: shown(squares[k]), squares, most)})"
-            )
+            sum_of_squares = total(lambda k: format_number(squares[k]), squares, most)
+            terms.append(f"{factor(builder.l2)}/(2×{builder.divisor}) × ({sum_of_squares})")
         if builder.l1:
-            said.append(f"{factor(builder.l1)}/{builder.divisor} × ({total(lambda k: shown(sizes[k]), sizes, most)})")
-        return " + ".join(said)
+            sum_of_sizes = total(lambda k: format_number(sizes[k]), sizes, most)
+            terms.append(f"{factor(builder.l1)}/{builder.divisor} × ({sum_of_sizes})")
+        return " + ".join(terms)
 
-    N = builder.total
+    N = builder.count_symbol
+    value = penalty(builder.network, builder.parameters, builder.l2, builder.l1) / builder.training_examples
     symbols = " + ".join([f"λ/(2{N}) Σ W²"] * bool(builder.l2) + [f"λ1/{N} Σ |W|"] * bool(builder.l1))
     builder.add(
         "penalty",
         0,
-        ("penalty", np.array([[penalty(builder.network, builder.parameters, builder.l2, builder.l1) / builder.of]])),
+        ("penalty", np.array([[value]])),
         names,
-        f"{symbols} over all weights{builder.where}",
+        f"{symbols} over all weights{builder.count_note}",
         "one number from all weights",
         lambda _row, _column: [
             (at, row, column)
@@ -130,7 +131,7 @@ def weight_penalty(builder: Builder) -> None:
             for row, column in np.ndindex(min(len(W), CORNER), min(W.shape[1], CORNER))
         ],
         arithmetic,
-        note="The tutorial has no penalty on large weights. Biases go free.",
+        note="The tutorial has no penalty on large weights. Biases are not penalised.",
     )
 
 
@@ -140,8 +141,8 @@ def mean_cost(builder: Builder) -> None:
     extra = "penalty" in builder.matrices
 
     def arithmetic(_row: int, _column: int, most: int) -> str:
-        return mean(lambda k: shown(each[k]), each, most) + (
-            f" + {shown(builder.matrices['penalty'].values[0, 0])}" if extra else ""
+        return mean(lambda k: format_number(each[k]), each, most) + (
+            f" + {format_number(builder.matrices['penalty'].values[0, 0])}" if extra else ""
         )
 
     builder.add(

@@ -1,4 +1,4 @@
-"""The gradient check of a network as it stands, and its result as lines."""
+"""The gradient check of a network with its current parameters, and the result as lines of text."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from engine.arrays import Array
 from engine.gradient_check import SAMPLE, THRESHOLD, GradientCheck, MatrixCheck, Watch, check_gradients
 from engine.spec import NetworkSpec
 
-MOST_EXAMPLES = 256  # a mistake in backward shows on any examples, and every parameter takes two passes over them
-WIDTH = 76  # of the notes, which a screen of 80 columns has room for
-FEWEST = 8  # entries of a matrix, however large the network
-MOST_WORK = 2e10  # multiplications: what takes a few seconds
+MOST_EXAMPLES = 256  # any examples show a mistake in backward, and every parameter takes two passes over them
+WIDTH = 76  # of the notes: they fit a screen of 80 columns
+FEWEST = 8  # entries that are checked of a matrix, however large the network
+MOST_WORK = 2e10  # multiplications: they take a few seconds
 Backward = Callable[[NetworkSpec, Mapping[str, Array], Array, Array, float], Mapping[str, Array]]
 
 
@@ -32,10 +32,10 @@ def check(
     `watch` is called as `engine.check_gradients` does. Raises SpecError for float32.
     """
     X, Y = X[:, :MOST_EXAMPLES], Y[:, :MOST_EXAMPLES]
-    made = None if backward is None else (lambda: backward(network, parameters, X, Y, l2))
+    gradients = None if backward is None else (lambda: backward(network, parameters, X, Y, l2))
     affordable = int(MOST_WORK / (network.size * X.shape[1] * 2 * len(network.shapes)))
     sample = max(FEWEST, min(SAMPLE, affordable))
-    return check_gradients(network, parameters, X, Y, l2=l2, l1=l1, sample=sample, gradients=made, watch=watch)
+    return check_gradients(network, parameters, X, Y, l2=l2, l1=l1, sample=sample, gradients=gradients, watch=watch)
 
 
 def verdict(matrix: MatrixCheck) -> str:
@@ -44,7 +44,7 @@ def verdict(matrix: MatrixCheck) -> str:
 
 
 def headline(found: GradientCheck) -> str:
-    """How it ended, in words."""
+    """The outcome of the check as a sentence."""
     left = len(found.unchecked)
     if left == len(found.matrices):
         return "The gradient check could not check anything."
@@ -54,7 +54,7 @@ def headline(found: GradientCheck) -> str:
 
 
 def raised_limits(found: GradientCheck) -> str:
-    """Which limits the rounding of the cost has raised, where that mattered; else ""."""
+    """Which limits the rounding of the cost has raised, if a matrix passed only because of that; else ""."""
     needed = [matrix for matrix in found.matrices if matrix.passed and matrix.relative_difference > THRESHOLD]
     if not needed:
         return ""
@@ -63,7 +63,7 @@ def raised_limits(found: GradientCheck) -> str:
 
 
 def lines(found: GradientCheck, examples: int) -> list[Line]:
-    """A line for each matrix, a verdict before them; roles are name, index, plain, pass and fail."""
+    """The verdict, then a line for each matrix; roles are name, index, plain, note, pass and fail."""
     used = min(examples, MOST_EXAMPLES)
     table: list[Line] = [
         [(headline(found), "pass" if found.passed else "fail")],
@@ -71,10 +71,10 @@ def lines(found: GradientCheck, examples: int) -> list[Line]:
         [(f"{'':7}{'rel. error':>10} {'checked':>13}      largest difference: numeric, backward", "index")],
         *(_line(matrix) for matrix in found.matrices),
     ]
-    if said := raised_limits(found):
-        table += [[(part, "note")] for part in wrap(said, WIDTH)]
+    if raised := raised_limits(found):
+        table += [[(part, "note")] for part in wrap(raised, WIDTH)]
     if any(matrix.at_kinks for matrix in found.matrices):
-        table.append([("Entries at a corner, as a ReLU has one, have no slope to measure.", "note")])
+        table.append([("Entries at a kink, such as ReLU's at 0, have no derivative to check.", "note")])
     return table
 
 
@@ -82,8 +82,8 @@ def _line(matrix: MatrixCheck) -> Line:
     checked = f"{matrix.looked_at:,} of {matrix.size:,}"
     name: Segment = (f"d{matrix.name:6}", "name")
     if not matrix.checked:
-        said = f"{verdict(matrix)}: every entry lies at a corner"
-        return [name, (f"{'–':>10} {checked:>13} ", "index"), (said, "note")]
+        reason = f"{verdict(matrix)}: every entry lies at a kink"
+        return [name, (f"{'–':>10} {checked:>13} ", "index"), (reason, "note")]
     worst = matrix.worst[0]
     return [
         name,

@@ -1,7 +1,7 @@
-"""The matrices of an operation side by side, as lines of styled text; large ones through a window.
+"""The matrices of an operation side by side, as lines of styled text; large ones are cut to a window.
 
-Columns that take part are preferred when there is not room for all. Nothing here knows a terminal: a segment is a text
-and a role, and the widget gives every role its colour.
+If not all columns fit, those with operands of the entry come first. Nothing here depends on the terminal: a segment is
+a text and a role, and the widget has a colour for each role.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from engine.arrays import Array
 Segment = tuple[str, str]  # text, and name | index | plain | used | pointed | followed | sign
 Line = list[Segment]
 DIGITS = 3
-FEWER = 2  # where that brings every entry in sight that takes part
+FEWER = 2  # if every operand of the entry fits in this way only
 GAP = 3
 OUT = -1
 
 
 @dataclass(frozen=True)
 class Hit:
-    """Where an entry stands: line `y`, characters from `start` to `stop`. `operand` is OUT for the result."""
+    """The place of an entry: line `y`, characters from `start` to `stop`. `operand` is OUT for the result."""
 
     y: int
     start: int
@@ -34,7 +34,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The lines, and the places of the entries in them."""
+    """The lines, and the place of each entry in them."""
 
     lines: list[Line]
     hits: list[Hit]
@@ -46,8 +46,8 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """One matrix as it is shown: transposed where it takes part so. `used` are the entries that take part."""
+class _MatrixView:
+    """One matrix as it is shown, transposed if the formula says so. `used` are the entries the result is made of."""
 
     name: str
     values: Array
@@ -55,24 +55,24 @@ class _Seen:
     sign: str
     focus: tuple[int, int]
     used: frozenset[tuple[int, int]]
-    turned: bool = False
+    transposed: bool = False
     followed: bool = False
 
     @property
-    def lit(self) -> int:
-        """How many columns have entries that take part."""
+    def used_columns(self) -> int:
+        """How many columns have entries that are used."""
         return len({column for _, column in self.used})
 
-    def made(self, row: int, column: int) -> tuple[int, int]:
-        """The entry's place in the matrix as it was made."""
-        return (column, row) if self.turned else (row, column)
+    def index(self, row: int, column: int) -> tuple[int, int]:
+        """The index of the entry in the matrix before it was transposed."""
+        return (column, row) if self.transposed else (row, column)
 
 
 @dataclass(frozen=True)
 class _Tile:
-    """What is seen of one matrix through its window, in numbers of so many digits."""
+    """The part of a matrix that is shown, in numbers of `digits` digits."""
 
-    seen: _Seen
+    seen: _MatrixView
     rows: range
     columns: range
     digits: int
@@ -95,12 +95,12 @@ class _Tile:
         return max(self.label + self.cell * len(self.columns), len(self.head))
 
     @property
-    def all_lit(self) -> bool:
+    def shows_all_used(self) -> bool:
         return all(column in self.columns for _, column in self.seen.used)
 
 
 def cell(value: float, most: int = DIGITS) -> str:
-    """A number in at most `most` + 5 characters: so many digits, or fewer where its power of ten needs the room."""
+    """A number in at most `most` + 5 characters: `most` digits, or fewer if its power of ten needs the room."""
     if value == 0:
         return "0"
     for digits in range(most, 0, -1):
@@ -122,11 +122,11 @@ def matrices(
     followed: Part | None = None,
     hides: Callable[[int, int], bool] = lambda _row, _column: False,
 ) -> Sheet:
-    """The result and the operands in `width` characters and `height` lines, entry [row, column] pointed at.
+    """The result and the operands in `width` characters and `height` lines, with the entry [row, column] in focus.
 
-    `hides` says which entries of the result are not to be seen yet.
+    `hides` says which entries of the result are shown as "?".
     """
-    tiles = _tiles(_seen(operation, row, column, followed), width, max(1, height - 2))
+    tiles = _tiles(_views(operation, row, column, followed), width, max(1, height - 2))
     lines: list[Line] = [[] for _ in range(min(height, 2 + max(len(tile.rows) for tile in tiles)))]
     hits: list[Hit] = []
     left = 0
@@ -140,67 +140,67 @@ def matrices(
         for y, at_row in enumerate(tile.rows, start=2):
             for x, at_column in enumerate(tile.columns):
                 start = left + tile.label + x * tile.cell
-                hits.append(Hit(y, start, start + tile.cell, tile.seen.operand, *tile.seen.made(at_row, at_column)))
+                hits.append(Hit(y, start, start + tile.cell, tile.seen.operand, *tile.seen.index(at_row, at_column)))
         left += tile.width
     return Sheet(lines, hits)
 
 
-def _seen(operation: Operation, row: int, column: int, followed: Part | None) -> list[_Seen]:
-    """The result and the operands; what is pointed at, followed, or takes part first is in focus."""
+def _views(operation: Operation, row: int, column: int, followed: Part | None) -> list[_MatrixView]:
+    """The result and the operands. In focus is the entry that is pointed at or followed, else the first one used."""
     places: list[list[tuple[int, int]]] = [[] for _ in operation.operands]
-    for operand, at_row, at_column in operation.places(row, column):
-        turned = operand in operation.transposed
-        places[operand].append((at_column, at_row) if turned else (at_row, at_column))
+    for operand, at_row, at_column in operation.origins(row, column):
+        transposed = operand in operation.transposed
+        places[operand].append((at_column, at_row) if transposed else (at_row, at_column))
     here = (row, column)
-    seen = [_Seen(operation.out.name, operation.out.values, OUT, "", here, frozenset([here]))]
+    seen = [_MatrixView(operation.out.name, operation.out.values, OUT, "", here, frozenset([here]))]
     for operand, matrix in enumerate(operation.operands):
-        turned = operand in operation.transposed
+        transposed = operand in operation.transposed
         follows = followed is not None and followed.operand == operand
         focus = places[operand][0]
         if followed is not None and follows:
-            focus = (followed.column, followed.row) if turned else (followed.row, followed.column)
+            focus = (followed.column, followed.row) if transposed else (followed.row, followed.column)
         seen.append(
-            _Seen(
-                f"{matrix.name}ᵀ" if turned else matrix.name,
-                matrix.values.T if turned else matrix.values,
+            _MatrixView(
+                f"{matrix.name}ᵀ" if transposed else matrix.name,
+                matrix.values.T if transposed else matrix.values,
                 operand,
                 "=" if operand == 0 else operation.signs[operand],
                 focus,
                 frozenset(places[operand]),
-                turned,
+                transposed,
                 follows,
             )
         )
     return seen
 
 
-def _tiles(seen: Sequence[_Seen], width: int, height: int) -> list[_Tile]:
-    """As much of them as has room, in fewer digits if only so all that takes part is seen."""
-    full = _shared(seen, width, height, DIGITS)
-    if len(full) == len(seen) and all(tile.all_lit for tile in full):
+def _tiles(seen: Sequence[_MatrixView], width: int, height: int) -> list[_Tile]:
+    """As much of the matrices as fits, with fewer digits if all operands of the entry fit in this way only."""
+    full = _share_width(seen, width, height, DIGITS)
+    if len(full) == len(seen) and all(tile.shows_all_used for tile in full):
         return full
-    shorter = _shared(seen, width, height, FEWER)
-    return shorter if len(shorter) == len(seen) and all(tile.all_lit for tile in shorter) else full
+    shorter = _share_width(seen, width, height, FEWER)
+    return shorter if len(shorter) == len(seen) and all(tile.shows_all_used for tile in shorter) else full
 
 
-def _shared(seen: Sequence[_Seen], width: int, height: int, digits: int) -> list[_Tile]:
-    """The width shared out: a column for each matrix, then those that take part, then the others."""
-    shown = _fitting(seen, width, height, digits)
-    given = [1] * len(shown)
-    eager = sorted(range(len(shown)), key=lambda at: -shown[at].lit)
-    for wanted in ([one.lit for one in shown], [one.values.shape[1] for one in shown]):
+def _share_width(seen: Sequence[_MatrixView], width: int, height: int, digits: int) -> list[_Tile]:
+    """The width divided among the matrices: a column for each, then the columns that are used, then the others."""
+    fitting = _fitting(seen, width, height, digits)
+    given = [1] * len(fitting)
+    by_use = sorted(range(len(fitting)), key=lambda at: -fitting[at].used_columns)
+    for wanted in ([one.used_columns for one in fitting], [one.values.shape[1] for one in fitting]):
         grown = True
         while grown:
             grown = False
-            for at in eager:
+            for at in by_use:
                 trial = [count + (k == at) for k, count in enumerate(given)]
-                if given[at] < wanted[at] and _width(_windows(shown, trial, height, digits)) <= width:
+                if given[at] < wanted[at] and _width(_windows(fitting, trial, height, digits)) <= width:
                     given, grown = trial, True
-    return _windows(shown, given, height, digits)
+    return _windows(fitting, given, height, digits)
 
 
-def _fitting(seen: Sequence[_Seen], width: int, height: int, digits: int) -> list[_Seen]:
-    """As many of the matrices as have room for one column each; the result and what is followed come first."""
+def _fitting(seen: Sequence[_MatrixView], width: int, height: int, digits: int) -> list[_MatrixView]:
+    """As many of the matrices as fit with one column each; the result and the one that is followed come first."""
     kept: list[int] = []
     for at in sorted(range(len(seen)), key=lambda at: (at > 0, not seen[at].followed)):
         trial = sorted([*kept, at])
@@ -209,7 +209,7 @@ def _fitting(seen: Sequence[_Seen], width: int, height: int, digits: int) -> lis
     return [seen[at] for at in kept]
 
 
-def _windows(seen: Sequence[_Seen], counts: Sequence[int], height: int, digits: int) -> list[_Tile]:
+def _windows(seen: Sequence[_MatrixView], counts: Sequence[int], height: int, digits: int) -> list[_Tile]:
     tiles = []
     for one, count in zip(seen, counts, strict=True):
         rows, columns = one.values.shape
@@ -227,7 +227,7 @@ def _window(focus: int, size: int, room: int) -> range:
 
 
 def _row_of(tile: _Tile, y: int, hides: Callable[[int, int], bool]) -> Line:
-    """Line `y` of a tile: its name, its column numbers with how many more there are, then its rows."""
+    """Line `y` of a tile: its name, its column numbers with the count of hidden columns, then its rows."""
     if y == 0:
         return [(tile.head.ljust(tile.width), "name")]
     rows, columns = tile.seen.values.shape
@@ -254,7 +254,7 @@ def _row_of(tile: _Tile, y: int, hides: Callable[[int, int], bool]) -> Line:
 
 
 def _number(column: int, before: int, after: int, width: int) -> str:
-    """A column's number, and how many columns there are before and after the window."""
+    """The number of a column, and how many columns there are before and after the window."""
     left, right = "‹" if before else "", "›" if after else ""
     counted = f"{f'‹{before}+ ' if before else ''}{column}{f' +{after}›' if after else ''}"
     for text in (counted, f"{left}{column}{f' +{after}›' if after else ''}", f"{left}{column}{right}"):
@@ -263,7 +263,7 @@ def _number(column: int, before: int, after: int, width: int) -> str:
     return str(column).rjust(width)
 
 
-def _role(seen: _Seen, place: tuple[int, int]) -> str:
+def _role(seen: _MatrixView, place: tuple[int, int]) -> str:
     if seen.operand == OUT:
         return "pointed" if place == seen.focus else "plain"
     if seen.followed and place == seen.focus:

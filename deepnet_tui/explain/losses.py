@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deepnet_tui.explain.arithmetic import difference, enclosed, factor, shown, telling
+from deepnet_tui.explain.arithmetic import difference, digits_needed, factor, format_number, parenthesized
 from engine.arrays import Array
 from engine.ops.losses import losses
 
@@ -21,11 +21,12 @@ def binary(a: Array, z: Array, y: Array) -> list[Term]:
 
 def _binary(a: float, z: float, y: float) -> str:
     if (y > 0 and a < TINY) or 1 - a < TINY:
-        return f"max({shown(z)}, 0) - {enclosed(z)}×{enclosed(y)} + log(1 + e^-{enclosed(abs(z))})"
-    digits = telling(1.0, 1 - a)
+        log_term = f"log(1 + e^-{parenthesized(abs(z))})"
+        return f"max({format_number(z)}, 0) - {parenthesized(z)}×{parenthesized(y)} + {log_term}"
+    digits = digits_needed(1.0, 1 - a)
     if y in (0, 1):
-        return f"-log({shown(a, digits)})" if y else f"-log(1 - {enclosed(a, digits)})"
-    return f"-({factor(y)}×log({shown(a, digits)}) + {factor(1 - y)}×log(1 - {enclosed(a, digits)}))"
+        return f"-log({format_number(a, digits)})" if y else f"-log(1 - {parenthesized(a, digits)})"
+    return f"-({factor(y)}×log({format_number(a, digits)}) + {factor(1 - y)}×log(1 - {parenthesized(a, digits)}))"
 
 
 def multiclass(a: Array, z: Array, y: Array) -> list[Term]:
@@ -38,8 +39,8 @@ def multiclass(a: Array, z: Array, y: Array) -> list[Term]:
 def _class(a: float, z: float, y: float) -> str:
     weight = "" if y == 1 else f"{factor(y)}×"
     if min(a, 1 - a) < TINY:
-        return f"{weight}(log(Σ e^z) - {enclosed(z)})"
-    return f"-{weight}log({shown(a, telling(1.0, 1 - a))})"
+        return f"{weight}(log(Σ e^z) - {parenthesized(z)})"
+    return f"-{weight}log({format_number(a, digits_needed(1.0, 1 - a))})"
 
 
 def regression(a: Array, z: Array, y: Array) -> list[Term]:

@@ -1,19 +1,19 @@
-"""Where somebody stands in a trace: the operation, the entry, and the way they came."""
+"""The position in a trace: the operation, the entry, and the entries that were followed to get there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deepnet_tui.explain.arithmetic import shown
+from deepnet_tui.explain.arithmetic import format_number
 from deepnet_tui.explain.operation import Operation, Part
 from deepnet_tui.explain.trace import Trace
 
-GOOD_GUESS = 0.02  # relative: as near as one gets in one's head
+GOOD_GUESS = 0.02  # relative error that mental arithmetic may have
 
 
 @dataclass(frozen=True)
-class Place:
-    """An entry of what an operation makes."""
+class Position:
+    """An entry of the result of an operation."""
 
     index: int
     row: int = 0
@@ -21,145 +21,148 @@ class Place:
 
 
 class Navigator:
-    """Goes through a trace. `visited` collects the kinds and the names of what was looked at."""
+    """Moves through a trace. `visited` collects the kinds and the names of the operations that were shown."""
 
     def __init__(self) -> None:
         self.trace: Trace | None = None
-        self.place = Place(0)
-        self.trail: list[Place] = []
+        self.position = Position(0)
+        self.trail: list[Position] = []
         self.choices: tuple[Part, ...] = ()
         self.chosen = 0
         self.guessing = False
         self.verdict = ""
         self.visited: set[str] = set()
-        self._revealed: set[Place] = set()
+        self._revealed: set[Position] = set()
 
     def load(self, trace: Trace) -> None:
-        """Read another trace, at the same operation and entry if it has them."""
+        """Take another trace, and stay at the same operation and entry if it has them."""
         name = self.operation.out.name if self.trace is not None else ""
-        same = [operation.out.name for operation in trace.operations]
-        alike = self.trace is not None and same == [operation.out.name for operation in self.trace.operations]
+        names = [operation.out.name for operation in trace.operations]
+        unchanged = self.trace is not None and names == [operation.out.name for operation in self.trace.operations]
         self.trace = trace
-        if not alike:
+        if not unchanged:
             self.trail, self.choices = [], ()
         self._revealed.clear()
         self.verdict = ""
-        self._stand(Place(same.index(name) if name in same else 0, self.place.row, self.place.column))
+        self._go_to(Position(names.index(name) if name in names else 0, self.position.row, self.position.column))
 
     @property
     def operation(self) -> Operation:
-        """The one in focus."""
+        """The operation in focus. Raises ValueError before a trace is loaded."""
         if self.trace is None:
-            raise ValueError("there is nothing to read yet")
-        return self.trace[self.place.index]
+            raise ValueError("there is no trace yet")
+        return self.trace[self.position.index]
 
     @property
     def followed(self) -> Part | None:
-        """The part that Enter would go to, while one is being chosen."""
+        """The origin that Enter would go to, while one is being chosen."""
         return self.choices[self.chosen] if self.choices else None
 
     @property
     def hidden(self) -> bool:
         """Whether the entry in focus is still to be guessed."""
-        return self.hides(self.place.row, self.place.column)
+        return self.hides(self.position.row, self.position.column)
 
     def hides(self, row: int, column: int) -> bool:
         """Whether this entry of the result is still to be guessed."""
-        return self.guessing and Place(self.place.index, row, column) not in self._revealed
+        return self.guessing and Position(self.position.index, row, column) not in self._revealed
 
     def step(self, steps: int) -> None:
-        """To a later operation, or with negative steps to an earlier one."""
+        """Go to a later operation, or with negative steps to an earlier one."""
         self.trail = []
-        self._stand(Place(self.place.index + steps, self.place.row, self.place.column))
+        self._go_to(Position(self.position.index + steps, self.position.row, self.position.column))
 
     def layer(self, direction: int) -> None:
-        """To the first operation of the next layer, in reading order, or of the one before."""
+        """Go to the first operation of the next layer in the order of the trace, or of the previous one."""
         if self.trace is None:
             return
         groups = [(operation.phase, operation.layer) for operation in self.trace.operations]
-        here = self.place.index
+        here = self.position.index
         firsts = [index for index, group in enumerate(groups) if index == 0 or groups[index - 1] != group]
         if direction > 0:
-            goal = next((index for index in firsts if index > here), len(groups) - 1)
+            target = next((index for index in firsts if index > here), len(groups) - 1)
         else:
-            goal = next((index for index in reversed(firsts) if index < here), 0)
-        self.step(goal - here)
+            target = next((index for index in reversed(firsts) if index < here), 0)
+        self.step(target - here)
 
     def move(self, rows: int, columns: int) -> None:
-        """To another entry of the same matrix."""
-        self._stand(Place(self.place.index, self.place.row + rows, self.place.column + columns))
+        """Go to another entry of the same matrix."""
+        self._go_to(Position(self.position.index, self.position.row + rows, self.position.column + columns))
 
     def point(self, row: int, column: int) -> None:
-        """To this entry of the same matrix."""
-        self._stand(Place(self.place.index, row, column))
+        """Go to this entry of the same matrix."""
+        self._go_to(Position(self.position.index, row, column))
 
     def follow(self) -> str:
-        """Go back to where the entry came from; where there are several origins, begin to choose. Says what is odd."""
+        """Go back to where the entry came from, or begin to choose if there are several origins.
+
+        Returns why it can't, else "".
+        """
         if self.choices:
-            part = self.choices[self.chosen]
-            self.go(part)
+            self.go(self.choices[self.chosen])
             return ""
-        made = [part for part in self.operation.parts(self.place.row, self.place.column) if part.made_by is not None]
-        if not made:
+        parts = self.operation.parts(self.position.row, self.position.column)
+        computed = [part for part in parts if part.made_by is not None]
+        if not computed:
             return "The chain begins here: all of this was given"
-        if len(made) == 1:
-            self.go(made[0])
+        if len(computed) == 1:
+            self.go(computed[0])
         else:
-            self.choices, self.chosen = tuple(made), 0
+            self.choices, self.chosen = tuple(computed), 0
         return ""
 
     def choose(self, steps: int) -> None:
-        """Another of the origins."""
+        """Choose a later origin, or with negative steps an earlier one."""
         self.chosen = max(0, min(self.chosen + steps, len(self.choices) - 1))
 
     def go(self, part: Part) -> None:
-        """To the operation that made this part."""
+        """Go to the operation that computed this part."""
         if part.made_by is not None:
-            self.trail.append(self.place)
-            self._stand(Place(part.made_by, part.row, part.column))
+            self.trail.append(self.position)
+            self._go_to(Position(part.made_by, part.row, part.column))
 
     def back(self) -> None:
         """Stop choosing, or return to the entry that was followed."""
         if self.choices:
             self.choices = ()
         elif self.trail:
-            self._stand(self.trail.pop())
+            self._go_to(self.trail.pop())
 
     def guess(self) -> None:
-        """Begin or end to predict before the results are shown."""
+        """Start or stop hiding the results until they are guessed."""
         self.guessing = not self.guessing
         self.verdict = ""
         self._revealed.clear()
 
     def reveal(self, text: str = "") -> None:
-        """Show the result, and say how near the guess came. Raises ValueError for a guess that is no number."""
-        value = self.operation.value(self.place.row, self.place.column)
+        """Show the result, and judge the guess in `text`, if any. Raises ValueError if it is not a number."""
+        value = self.operation.value(self.position.row, self.position.column)
         if text.strip():
             try:
-                said = float(text.strip().replace(",", "."))
+                guess = float(text.strip().replace(",", "."))
             except ValueError:
                 raise ValueError(f"{text.strip()!r} is not a number") from None
-            near = said == value or abs(said - value) <= GOOD_GUESS * self._size()
-            result = self.operation.result(self.place.row, self.place.column)
-            self.verdict = f"You said {shown(said)}: {'right' if near else f'it is {result}'}."
-            if not near and said * value < 0:
+            near = guess == value or abs(guess - value) <= GOOD_GUESS * self._size()
+            result = self.operation.result(self.position.row, self.position.column)
+            self.verdict = f"You said {format_number(guess)}: {'right' if near else f'it is {result}'}."
+            if not near and guess * value < 0:
                 self.verdict += " The sign is the other one."
-        self._revealed.add(self.place)
+        self._revealed.add(self.position)
         self.visited.add("guess")
 
     def _size(self) -> float:
-        """What a guess is measured by: the value, or, where that is 0, the largest number that it came from."""
-        row, column = self.place.row, self.place.column
+        """What the error of a guess is relative to: the value, or if that is 0 its largest operand."""
+        row, column = self.position.row, self.position.column
         value = abs(self.operation.value(row, column))
         return value or max((abs(part.value) for part in self.operation.parts(row, column)), default=0.0)
 
-    def _stand(self, place: Place) -> None:
+    def _go_to(self, position: Position) -> None:
         if self.trace is None:
             return
-        index = max(0, min(place.index, len(self.trace) - 1))
+        index = max(0, min(position.index, len(self.trace) - 1))
         rows, columns = self.trace[index].out.shape
-        row, column = max(0, min(place.row, rows - 1)), max(0, min(place.column, columns - 1))
-        if (here := Place(index, row, column)) != self.place:
+        row, column = max(0, min(position.row, rows - 1)), max(0, min(position.column, columns - 1))
+        if (here := Position(index, row, column)) != self.position:
             self.verdict = ""
-        self.place, self.choices = here, ()
+        self.position, self.choices = here, ()
         self.visited |= {self.operation.kind, self.operation.out.name}

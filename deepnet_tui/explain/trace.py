@@ -50,16 +50,17 @@ def trace(
     learning_rate: float,
     l2: float = 0.0,
     l1: float = 0.0,
-    of: float | None = None,
+    training_examples: float | None = None,
     rule: Rule = PLAIN,
 ) -> Trace:
-    """Every operation of one iteration on X (n0, m) and Y (nL, m), plain gradient descent unless `rule` is another.
+    """Every operation of one iteration on X (n0, m) and Y (nL, m), by gradient descent unless `rule` says otherwise.
 
-    `of` is the number, or the weight, of all examples of the training that is explained: the penalties are divided by
-    it, so that they have the size that they have there. None stands for m.
+    `training_examples` is the number, or the total weight, of the examples of the training that is explained: the
+    penalties are divided by it, so that they are as large as in training. None means m.
     """
     with np.errstate(all="ignore"):
-        builder = Builder(network, parameters, X, Y, l2, l1, of, OPTIMIZERS[rule.optimizer].decoupled_decay)
+        decoupled_decay = OPTIMIZERS[rule.optimizer].decoupled_decay
+        builder = Builder(network, parameters, X, Y, l2, l1, training_examples, decoupled_decay)
         layers = range(1, builder.last + 1)
         for layer in layers:
             forward.linear(builder, layer)
@@ -82,7 +83,7 @@ def trace(
 
 
 def _output(builder: Builder) -> None:
-    """Back to dZ[L]: the tutorial's way through dA[L] where it can be gone, else in one step."""
+    """Back to dZ[L]: through dA[L] as in the tutorial where that is finite, else in one step."""
     A, Y = builder.values[f"A{builder.last}"], builder.Y
     dA = -(Y / A - (1 - Y) / (1 - A))
     if builder.network.task == "binary" and np.isfinite(dA).all():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from deepnet_tui.explain.arithmetic import enclosed, factor, product, shown, telling
+from deepnet_tui.explain.arithmetic import digits_needed, factor, format_number, parenthesized, product
 from deepnet_tui.explain.builder import Builder
 from engine.arrays import Array
 from engine.compiled.next_update import Memory
@@ -18,9 +18,10 @@ ENTRY_BY_ENTRY = ", entry by entry"
 
 @dataclass(frozen=True)
 class Rule:
-    """How a run updates: `optimizer` and its settings as in `engine.TrainingSpec`, and where it stands.
+    """The optimizer of a run with its settings, as in `engine.TrainingSpec`, and its state.
 
-    `number` is that of the update, from 1; `memory` is V, or M and S, as in `engine.compiled.next_update.NextUpdate`, {} where it is empty.
+    `number` is that of the update, from 1; `memory` is V, or M and S, as in `engine.compiled.next_update.NextUpdate`,
+    {} where it is empty.
     """
 
     optimizer: str = "gd"
@@ -56,7 +57,7 @@ def update(builder: Builder, kind: str, layer: int, rate: float, rule: Rule) -> 
         for symbol in (SYMBOLS[slot] for slot in OPTIMIZERS[rule.optimizer].slots)
     }
     for symbol, values in memory.items():
-        builder.give(f"{symbol}_{name}", values)
+        builder.add_given(f"{symbol}_{name}", values)
     RULES[rule.optimizer](builder, Parameter(kind, layer, builder.parameters[name], gradient, memory), rate, rule)
 
 
@@ -74,7 +75,7 @@ def _add(
     """The new parameter. `arithmetic` writes what follows its old value."""
 
     def digits(row: int, column: int) -> int:
-        return telling(p.old[row, column], new[row, column] - p.old[row, column], 3)
+        return digits_needed(p.old[row, column], new[row, column] - p.old[row, column], 3)
 
     builder.add(
         p.kind,
@@ -117,7 +118,7 @@ def _remember(
 
 
 def _alpha(rate: float) -> str:
-    return f"α = {shown(rate)} is the learning rate."
+    return f"α = {format_number(rate)} is the learning rate."
 
 
 def _gd(builder: Builder, p: Parameter, rate: float, _rule: Rule) -> None:
@@ -144,7 +145,7 @@ def _velocity(builder: Builder, p: Parameter, rate: float, rule: Rule) -> Array:
         new,
         "β {old} - α {d}",
         lambda row, column: f"{product(beta, V[row, column])} - {product(rate, p.gradient[row, column])}",
-        f"The velocity: what is left of earlier steps, β = {shown(beta)}, and the new one. {_alpha(rate)}",
+        f"The velocity: what is left of earlier steps, β = {format_number(beta)}, and the new one. {_alpha(rate)}",
     )
     return new
 
@@ -157,7 +158,7 @@ def _momentum(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
         p.old + V,
         (f"V_{p.name}_new",),
         f"{p.name} + V_{p.name}_new",
-        lambda row, column: f" + {enclosed(V[row, column])}",
+        lambda row, column: f" + {parenthesized(V[row, column])}",
         ("", "+"),
         "Momentum: the step is the velocity.",
     )
@@ -187,7 +188,7 @@ def _square(builder: Builder, p: Parameter, rule: Rule) -> Array:
         new,
         "β2 {old} + (1 - β2) {d}²",
         lambda row, column: f"{product(beta, S[row, column])} + {product(1 - beta, p.gradient[row, column])}²",
-        f"The running mean of the squared gradient, β2 = {shown(beta)}.",
+        f"The running mean of the squared gradient, β2 = {format_number(beta)}.",
     )
     return new
 
@@ -201,7 +202,8 @@ def _rmsprop(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
         (f"d{p.name}", f"S_{p.name}_new"),
         f"{p.name} - α d{p.name} / (√S_{p.name}_new + ε)",
         lambda row, column: (
-            f" - {product(rate, p.gradient[row, column])}/(√{enclosed(S[row, column])} + {shown(rule.epsilon)})"
+            f" - {product(rate, p.gradient[row, column])}"
+            f"/(√{parenthesized(S[row, column])} + {format_number(rule.epsilon)})"
         ),
         ("", "", ""),
         _alpha(rate),
@@ -218,18 +220,18 @@ def _adam(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
         M,
         "β1 {old} + (1 - β1) {d}",
         lambda row, column: f"{product(beta1, old_M[row, column])} + {product(1 - beta1, p.gradient[row, column])}",
-        f"The running mean of the gradient, β1 = {shown(beta1)}.",
+        f"The running mean of the gradient, β1 = {format_number(beta1)}.",
     )
     S = _square(builder, p, rule)
     decay = rate * builder.decay if p.kind == "W" else 0.0
-    kept = f"(1 - αλ/{builder.total}) {p.name}" if decay else p.name
+    kept = f"(1 - αλ/{builder.count_symbol}) {p.name}" if decay else p.name
     step = rate * (M / (1 - beta1**t)) / (np.sqrt(S / (1 - beta2**t)) + rule.epsilon)
 
     def arithmetic(row: int, column: int) -> str:
-        mean = f"{enclosed(M[row, column])}/(1 - {factor(beta1)}^{t})"
+        mean = f"{parenthesized(M[row, column])}/(1 - {factor(beta1)}^{t})"
         square = f"{factor(S[row, column])}/(1 - {factor(beta2)}^{t})"
-        shrunk = f"×(1 - {shown(decay)})" if decay else ""
-        return f"{shrunk} - {factor(rate)}×{mean}/(√({square}) + {shown(rule.epsilon)})"
+        shrunk = f"×(1 - {format_number(decay)})" if decay else ""
+        return f"{shrunk} - {factor(rate)}×{mean}/(√({square}) + {format_number(rule.epsilon)})"
 
     _add(
         builder,
@@ -240,7 +242,7 @@ def _adam(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
         arithmetic,
         ("", "", ""),
         f"{_alpha(rate)} t = {t} counts the updates."
-        + (f" The weights decay by αλ/{builder.total}, beside the gradient." if decay else ""),
+        + (f" The weights decay by αλ/{builder.count_symbol}, beside the gradient." if decay else ""),
     )
 
 
@@ -254,7 +256,7 @@ def _lbfgs(builder: Builder, p: Parameter, _rate: float, _rule: Rule) -> None:
         f"where L-BFGS sets out: a line search gives {p.name}_new = {p.name} + s P, P made of -{name} and those before",
         f"-{{0}}{ENTRY_BY_ENTRY}",
         lambda row, column: [(0, row, column), (1, row, column)],
-        lambda row, column, _most: f"-{enclosed(p.gradient[row, column])}",
+        lambda row, column, _most: f"-{parenthesized(p.gradient[row, column])}",
         signs=("-", ""),
         note="The search looks at the cost of several steps s on all examples; it is not shown.",
     )

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepnet_tui.common.errors import InputError, quoted
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_folder, user_path
+from deepnet_tui.common.text import quoted
 from deepnet_tui.export.c.header import C
 from deepnet_tui.export.format import Format, Verdict, broken, refusal, regular_file
 from deepnet_tui.export.formats.csv_file import CSV, CSV_FOLDER

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deepnet_tui.common.errors import listed
-from deepnet_tui.data.preparation.encoding import Numeric
+from deepnet_tui.common.text import listed
+from deepnet_tui.data.preparation.entries import Numeric
 from deepnet_tui.data.values.date_format import YEAR_FIRST
 from deepnet_tui.model import Model
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.model import Floats, Model
+from deepnet_tui.model import Model
+from engine.arrays import Array
 
 LARGEST_TEXT = 400_000_000  # bytes of a text that is read as a whole
 TOLERANCE = 1e-6
@@ -88,14 +89,14 @@ def disagreement(what: str) -> InputError:
     return InputError(f"the file that was written holds other values for {what} than the model; it was not kept")
 
 
-def largest_difference(found: Floats, expected: Floats) -> float:
+def largest_difference(found: Array, expected: Array) -> float:
     """The largest absolute difference of two arrays of one shape, 0 for empty ones."""
     if found.shape != expected.shape:
         raise disagreement("the test vectors")
     return float(np.abs(found - expected).max(initial=0.0))
 
 
-def agreed(difference: float, expected: Floats) -> float:
+def agreed(difference: float, expected: Array) -> float:
     """`difference`, the largest one to `expected`; raises InputError if it is more than rounding can explain.
 
     That is 1e-6 of the largest value above 1: large weights blow up the rounding of sums whose order differs,

@@ -11,8 +11,9 @@ from typing import Any, NoReturn
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.preparation.encoding import Numeric, Preparation, len_inputs
-from deepnet_tui.data.settings import READING
+from deepnet_tui.data.preparation.entries import Numeric, input_count
+from deepnet_tui.data.preparation.preparation import Preparation
+from deepnet_tui.data.setting_list import READING
 from deepnet_tui.data.values.date_format import ORDERS
 from deepnet_tui.model import Model, Parameters, TestVectors
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
@@ -148,7 +149,7 @@ def _preparation(raw: Any, network: NetworkSpec) -> Preparation:
                 object.__setattr__(entry, part, _number(getattr(entry, part)))
         if getattr(entry, "scale", 1.0) == 0.0:
             raise ValueError(f"the scale of {entry.name!r} is zero")
-        total += math.prod(entry.shape) if hasattr(entry, "shape") else len_inputs(entry)
+        total += math.prod(entry.shape) if hasattr(entry, "shape") else input_count(entry)
     if total != network.inputs:
         raise ValueError(f"the preparation makes {total:,} inputs, the network has {network.inputs:,}")
     return preparation

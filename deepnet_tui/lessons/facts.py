@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.state import State
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
@@ -64,7 +64,7 @@ def facts(
     """The facts of a workbench and of the screen, which the keywords describe."""
     if not workbench.ready:
         return Facts(view=view)
-    shown = workbench.shown
+    shown = workbench.snapshot
     return replace(
         facts_of(workbench.experiment),
         state=workbench.state,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from deepnet_tui.commands.registry import COMMANDS, Command, shown
-from deepnet_tui.common.errors import meant
+from deepnet_tui.common.text import did_you_mean
 
 NAMED = re.compile(r"\{(\w+)\}")
 NAMES = {command.id: command for command in COMMANDS}
@@ -34,5 +34,5 @@ def misnamed(text: str) -> str:
         return "a { has no }" if depth > 0 else "a } has no {"
     for name in NAMED.findall(text):
         if name not in NAMES and len(name) > 1 and not name.isdecimal():
-            return f"there is no command {name!r}; {meant(name, NAMES) or 'docs/keys.md names them'}"
+            return f"there is no command {name!r}; {did_you_mean(name, NAMES) or 'docs/keys.md names them'}"
     return ""

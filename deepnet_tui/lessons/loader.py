@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from deepnet_tui.common.errors import InputError, meant
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import did_you_mean
 from deepnet_tui.common.toml import read_toml
 from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.lessons.conditions import FORMER_NAMES
@@ -75,7 +76,7 @@ def _explained(error: ValidationError, path: Path) -> InputError:
         known = (
             Question.model_fields if "question" in names[:-1] else Step.model_fields if place else Lesson.model_fields
         )
-        instead = meant(field, known) or f"allowed are {', '.join(known)}"
+        instead = did_you_mean(field, known) or f"allowed are {', '.join(known)}"
         return InputError(f"{path}: {place}{where}: there is no such field; {instead}", field)
     said = {
         "missing": "is missing",

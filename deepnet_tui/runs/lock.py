@@ -9,17 +9,17 @@ from pathlib import Path
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(handle: int) -> None:
+    def _lock(handle: int) -> None:
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _take(handle: int) -> None:
+    def _lock(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-class Busy(Exception):  # noqa: N818  it is a state of affairs, not a mistake
+class Busy(Exception):  # noqa: N818  it is no error
     """Somebody else holds the lock."""
 
 
@@ -32,7 +32,7 @@ class Lock:
     def __init__(self, path: Path) -> None:
         self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
         try:
-            _take(self._handle)
+            _lock(self._handle)
         except (BlockingIOError, PermissionError):
             self.release()
             raise Busy from None
@@ -41,13 +41,13 @@ class Lock:
             raise
 
     def release(self) -> None:
-        """Let go; a second call does nothing."""
+        """Release it; a second call does nothing."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
 
 
-def held(path: Path) -> bool:
+def is_held(path: Path) -> bool:
     """Whether a living process, this one included, holds the lock at `path`."""
     if not path.exists():
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import shutil
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.paths import user_path
-from deepnet_tui.runs.lock import held
-from deepnet_tui.runs.run import RunWriter, read_costs
+from deepnet_tui.common.paths import runs_folder
+from deepnet_tui.runs.lock import is_held
+from deepnet_tui.runs.writer import RunWriter, read_costs
 from engine.training.events import Progress
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class StoredRun:
 
     @property
     def has_checkpoint(self) -> bool:
-        """Whether there is a state to go on from; without one a run begins anew, as its experiment says."""
+        """Whether there is a state to go on from; without one a run starts from its first iteration."""
         return (self.folder / "state.npz").exists()
 
     def costs(self) -> list[Progress]:
@@ -72,17 +71,17 @@ class Store:
     """The runs in `folder`, by default in the user's data folder or where DEEPNET_TUI_HOME says."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = home() / "runs" if folder is None else folder
+        self.folder = runs_folder() if folder is None else folder
 
     def begin(self, experiment: Experiment, **about: Any) -> RunWriter:
-        """Start to keep a run. It never fails: what can't be kept has a `warning`.
+        """Start to write a run. It never fails: a run that can't be written has a `warning`.
 
         `about` is plain data that joins what is known about the run.
         """
         experiment = absolute(experiment)
         started = time.time()
         source = experiment.data.source
-        stem = time.strftime("%Y%m%d-%H%M%S", time.gmtime(started)) + f"-{_short(source)}"
+        stem = time.strftime("%Y%m%d-%H%M%S", time.gmtime(started)) + f"-{_folder_word(source)}"
         about = {"source": source, "started": started, **about}
         while True:
             name = f"{stem}-{secrets.token_hex(1)}"
@@ -91,15 +90,15 @@ class Store:
                 folder.mkdir(parents=True)
             except FileExistsError as error:
                 if not self.folder.is_dir():
-                    return RunWriter.unkept(name, folder, f"{self.folder}: {error.strerror}")
+                    return RunWriter.not_written(name, folder, f"{self.folder}: {error.strerror}")
                 if folder.exists():
                     continue
             except OSError as error:
-                return RunWriter.unkept(name, folder, f"{self.folder}: {error.strerror}")
+                return RunWriter.not_written(name, folder, f"{self.folder}: {error.strerror}")
             return RunWriter.create(name, folder, experiment, about)
 
     def resume(self, record: StoredRun) -> RunWriter:
-        """Take hold of a run again; then `rewind` it to its checkpoint. Raises InputError where it is in use."""
+        """Open a run for writing again; then `rewind` it to its checkpoint. Raises InputError where it is in use."""
         return RunWriter.reopen(record.id, record.folder, dict(record.about))
 
     def list(self) -> list[StoredRun]:
@@ -142,23 +141,13 @@ class Store:
                 yield record
 
 
-def home() -> Path:
-    """The folder for the user's data."""
-    chosen = os.environ.get("DEEPNET_TUI_HOME")
-    if chosen:
-        return user_path(chosen)
-    import platformdirs
-
-    return platformdirs.user_data_path("deepnet-tui", appauthor=False)
-
-
 def _read(folder: Path) -> StoredRun | None:
-    """What the folder's run.json says, None if it says nothing that can be used."""
+    """The run in the folder, None if its run.json can't be used."""
     try:
         about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         state = str(about["state"])
-        if state == "running" and not held(folder / "lock"):
-            about = _read_after_death(folder, about)
+        if state == "running" and not is_held(folder / "lock"):
+            about = _read_again(folder, about)
             state = str(about["state"])
         return StoredRun(
             id=folder.name,
@@ -175,19 +164,19 @@ def _read(folder: Path) -> StoredRun | None:
         return None
 
 
-def _read_after_death(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
-    """run.json of a run whose lock is free: read once more, as it may have ended properly just now."""
+def _read_again(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """run.json of a run whose lock is free, read once more: it may have ended properly just now."""
     about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     return {**about, "state": "interrupted"} if about["state"] == "running" else about
 
 
-def _short(source: str) -> str:
-    """A source as a word that fits into a folder's name."""
+def _folder_word(source: str) -> str:
+    """A source as a word for a folder's name."""
     return re.sub(r"[^A-Za-z0-9_]+", "_", Path(source).stem).strip("_")[:16] or "data"
 
 
 def absolute(experiment: Experiment) -> Experiment:
-    """The same experiment, to be read from any folder."""
+    """The same experiment with absolute paths, so that it can be read from any folder."""
     from deepnet_tui.data.builtin import BUILTIN
 
     paths = {"source": experiment.data.source, "test": experiment.data.test}

@@ -17,12 +17,12 @@ from deepnet_tui.lessons.facts import Facts, facts
 from deepnet_tui.lessons.lesson import Lesson, Step
 from deepnet_tui.lessons.progress import LessonProgress
 from deepnet_tui.screens.main import MainScreen
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.state import State
 from deepnet_tui.widgets.base.view import bindings
 from deepnet_tui.widgets.panes.answers import Answers
 from deepnet_tui.widgets.panes.cost import CostPane
 from deepnet_tui.widgets.panes.lesson import LessonPane
-from deepnet_tui.widgets.views.explain.view import Explain
+from deepnet_tui.widgets.views.explain.view import ExplainView
 
 ROOMY = 36  # lines from which cost and view stand beneath the lesson at once
 AIRY = 24  # lines from which a projector has room for margins
@@ -107,9 +107,9 @@ class LearnScreen(MainScreen):
         return self.progress.step
 
     @property
-    def explain(self) -> Explain | None:
+    def explain(self) -> ExplainView | None:
         """The view Explain, if it was shown already."""
-        found = self.query(Explain)
+        found = self.query(ExplainView)
         return found.first() if found else None
 
     async def _enter(self, pane: str | None = None) -> None:
@@ -149,7 +149,7 @@ class LearnScreen(MainScreen):
             with suppress(InputError):  # over before its time: the lesson says what is missing
                 self.workbench.start(steps)
 
-    def _plant(self, explain: Explain) -> None:
+    def _plant(self, explain: ExplainView) -> None:
         """Put a fresh page before a task. A text without one is about what was found: that stays."""
         self._planted_by = self.progress.lesson.task_at(self.progress.number)
         bug = self.progress.lesson.step[self._planted_by].bug
@@ -252,7 +252,7 @@ class LearnScreen(MainScreen):
         forward = "{explain_next" in self.step.press
         if self.progress.done or not forward or explain is None or explain.navigator.trace is None:
             return ""
-        here = explain.navigator.place.index
+        here = explain.navigator.position.index
         places = [
             index
             for index, operation in enumerate(explain.navigator.trace.operations)
@@ -262,7 +262,7 @@ class LearnScreen(MainScreen):
 
     def _looked_at(self) -> tuple[str, int]:
         """The run and the iteration that are shown."""
-        shown = self.workbench.shown
+        shown = self.workbench.snapshot
         return self.workbench.training_run.id, shown.iteration if shown else 0
 
     def _elsewhere(self) -> str:

@@ -12,7 +12,7 @@ from deepnet_tui.commands.registry import COMMANDS, shown
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.workspace import WorkspaceScreen
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.state import State
 from deepnet_tui.widgets.base.settings_pane import Row, SettingsPane
 from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.panes.architecture import ArchitecturePane

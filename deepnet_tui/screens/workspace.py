@@ -9,13 +9,13 @@ from weakref import WeakKeyDictionary
 from textual import actions
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
-from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
 from deepnet_tui.commands.registry import COMMANDS, PANES, Command
 from deepnet_tui.commands.views import VIEWS
-from deepnet_tui.training.workbench import State
+from deepnet_tui.common.background import LatestJob
+from deepnet_tui.training.state import State
 from deepnet_tui.widgets.base.tabs import Tab, TabLine
 from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.panes.architecture import ArchitecturePane
@@ -28,6 +28,7 @@ from deepnet_tui.widgets.panes.training import TrainingPane
 if TYPE_CHECKING:
     from deepnet_tui.app import DeepnetApp
     from deepnet_tui.training.workbench import Workbench
+    from engine.diagnostics.rules import Finding
 
 WIDE = 100  # columns from which design and training stand side by side
 LOW = 17  # lines below which there is room for the view only, not for the chart of the cost as well
@@ -41,13 +42,6 @@ class WorkspaceScreen(Screen[None]):
 
     AUTO_FOCUS = ""
 
-    class Examined(Message):
-        """How many findings there are in a run."""
-
-        def __init__(self, run: str, count: int) -> None:
-            super().__init__()
-            self.run, self.count = run, count
-
     def __init__(self, *, log_axis: bool = False, hide: Collection[str] = ()) -> None:
         """`hide` names the commands and panes that are put away."""
         super().__init__()
@@ -57,9 +51,10 @@ class WorkspaceScreen(Screen[None]):
         self._set_hidden(hide)
         self._side = "watch"
         self._view = self._first_view()
-        self._stamp: object = None
-        self._news: object = None
+        self._version: object = None
+        self._activity: object = None
         self._findings: dict[str, int] = {}
+        self._doctor: LatestJob[list[Finding]] = LatestJob("doctor", self.call_later)
         self._frame = 0
         self._tick = 0
         self._panes: list[View] = []  # that are always there
@@ -129,7 +124,7 @@ class WorkspaceScreen(Screen[None]):
         self.query_one("#watch").set_class(low, "-low")
         self._show_tabs()
         self._frame += 1
-        self._stamp = None
+        self._version = None
 
     def _show_tabs(self) -> None:
         views = [
@@ -156,15 +151,12 @@ class WorkspaceScreen(Screen[None]):
 
         case = DiagnosisInput(self.workbench)
 
-        def work() -> None:
-            self.post_message(self.Examined(case.run, len(findings(case))))
+        def examined(found: list[Finding] | Exception) -> None:
+            if not isinstance(found, Exception):
+                self._findings[case.run] = len(found)
+                self._show_tabs()
 
-        self.run_worker(work, thread=True, group="doctor", exclusive=True)
-
-    def on_workspace_screen_examined(self, event: Examined) -> None:
-        """Show it in the tabs."""
-        self._findings[event.run] = event.count
-        self._show_tabs()
+        self._doctor.start(lambda _: findings(case), examined)
 
     def _set_hidden(self, names: Collection[str]) -> None:
         self._hide = frozenset(names)
@@ -260,16 +252,16 @@ class WorkspaceScreen(Screen[None]):
             return
         workbench, view = self.workbench, self.view
         follows = self.is_current and view is not None and view.FOLLOWS_PARAMETERS and self._seen(view)
-        workbench.watch(parameters=follows and view is not None and self._turn(view.FRAMES, self._tick + 1))
-        stamp = (workbench.stamp, self.focused, self.size, self.maximized)
+        workbench.follow(parameters=follows and view is not None and self._turn(view.FRAMES, self._tick + 1))
+        version = (workbench.version, self.focused, self.size, self.maximized)
         training = workbench.state is State.TRAINING
-        if stamp == self._stamp and not training:
+        if version == self._version and not training:
             return
-        self._stamp = stamp
-        news = (workbench.news, *stamp[1:], self._frame)
-        at_once = not training or news != self._news
+        self._version = version
+        activity = (workbench.activity, *version[1:], self._frame)
+        at_once = not training or activity != self._activity
         if at_once:
-            self._news = news
+            self._activity = activity
             self._show_keys()
             self._show_tabs()
         if workbench.ready and (at_once or self._turn(StatusLine.FRAMES)):
@@ -284,15 +276,15 @@ class WorkspaceScreen(Screen[None]):
 
     def _draw(self, pane: View) -> None:
         """Let a pane draw itself if it has something new."""
-        stamp = (pane.stamp(self.workbench), self._frame, pane.size)
-        if stamp != self._drawn.get(pane):
+        version = (pane.version(self.workbench), self._frame, pane.size)
+        if version != self._drawn.get(pane):
             pane.show(self.workbench)
-            self._drawn[pane] = stamp
+            self._drawn[pane] = version
 
     def redraw(self) -> None:
         """Draw everything that is seen, new or not."""
         self._frame += 1
-        self._stamp = None
+        self._version = None
         self.poll()
 
     def _seen(self, pane: Widget) -> bool:

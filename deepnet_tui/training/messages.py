@@ -1,4 +1,8 @@
-"""What threads tell the app. Every message carries the run, and the stretch of it, that it speaks of."""
+"""What threads tell the app: how a segment of training ended (`thread.py`), and how loading data goes (`app.py`).
+
+A message of the training carries the run and the segment that it speaks of, so that `Workbench.handle` can drop those
+of another run. A cost is never sent in a message: it is in `history.py`, and the screen looks for it.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Rested:
-    """A stretch of training has come to rest: it was paused, or its steps are done."""
+class Paused:
+    """A segment of training has ended before the run did: it was paused, or its steps are done."""
 
     run: str
     segment: int
@@ -41,8 +45,17 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """Something worth knowing that stops nothing, in one sentence."""
+
+    run: str
+    segment: int
+    message: str
+
+
+@dataclass(frozen=True)
 class Loaded:
-    """Data are ready; `request` numbers the wish for them, so that a later wish wins.
+    """Data are ready; `request` numbers the request for them, so that a later one wins.
 
     `parameters` are those to start from, None for the initializer's.
     """
@@ -71,15 +84,6 @@ class LoadFailed:
     field: str = ""
 
 
-@dataclass(frozen=True)
-class Noted:
-    """Something worth knowing that stops nothing, in one sentence."""
-
-    run: str
-    segment: int
-    message: str
-
-
 Restore: TypeAlias = "Callable[[], tuple[Dataset, Mapping[str, Any]]]"
-FromWorker = Rested | Ended | Failed | Noted
+FromWorker = Paused | Ended | Failed | Noted
 FromLoader = Loaded | Loading | LoadFailed

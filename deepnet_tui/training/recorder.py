@@ -1,4 +1,4 @@
-"""Keeps a run of the app in the run store, without ever standing in the way of the training."""
+"""Writes a run of the app to the run store (`runs/`), without ever standing in the way of the training."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from engine.training.events import Progress
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.experiment import Experiment
-    from deepnet_tui.runs.run import RunWriter
     from deepnet_tui.runs.store import Store
+    from deepnet_tui.runs.writer import RunWriter
     from engine.training.trainer import Trainer
 
 
 class RunRecorder:
-    """One session's entry in `store`; with None nothing is kept. Used by the thread that holds the session."""
+    """One training run's entry in `store`; with None nothing is kept. Used by the thread that trains the run."""
 
     def __init__(self, store: Store | None) -> None:
         self._store = store
         self._run: RunWriter | None = None
-        self._problem: Dataset | None = None
+        self._dataset: Dataset | None = None
         self._name = ""
-        self._before: list[Progress] = []
+        self._unwritten: list[Progress] = []  # reports that came before there was an entry
         self._ended = False
 
     @property
@@ -31,9 +31,14 @@ class RunRecorder:
         """Why the run is not kept, "" while it is."""
         return self._run.warning if self._run else ""
 
-    def begin(self, experiment: Experiment, dataset: Dataset, trainer: Trainer, *, own: bool = False) -> None:
-        """Training starts or goes on; `own` says that it starts from parameters that no seed gives again."""
-        self._problem = dataset
+    def begin(
+        self, experiment: Experiment, dataset: Dataset, trainer: Trainer, *, given_parameters: bool = False
+    ) -> None:
+        """Training starts or goes on.
+
+        `given_parameters` says that it starts from parameters that no seed gives again: they are kept at once.
+        """
+        self._dataset = dataset
         if self._store is None or (self._run is not None and not self._ended):
             return
         try:
@@ -42,63 +47,63 @@ class RunRecorder:
 
                 self._run = self._store.resume(self._store.open(self._name))
                 self._run.rewind(trainer.iteration)
-                self._run.record(absolute(experiment))
+                self._run.record_settings(absolute(experiment))
             else:
-                from deepnet_tui.training.headless import digest
+                from deepnet_tui.training.resume import data_digest
 
                 self._run = self._store.begin(
-                    experiment, data=digest(dataset), network=list(trainer.network.dims), task=dataset.task
+                    experiment, data=data_digest(dataset), network=list(trainer.network.dims), task=dataset.task
                 )
                 self._name = self._run.id
-                if own:
+                if given_parameters:
                     self._run.checkpoint(trainer.state, now=True)
         except InputError:
             self._store = None  # another process has it or it was deleted: go on without
             return
         self._ended = False
-        for progress in self._before:
+        for progress in self._unwritten:
             self._run.report(progress)
-        self._before.clear()
+        self._unwritten.clear()
 
-    def change(self, experiment: Experiment) -> None:
-        """Settings were changed while it is trained."""
+    def record_settings(self, experiment: Experiment) -> None:
+        """Settings were changed while the network is trained."""
         if self._run is not None and not self._ended:
             from deepnet_tui.runs.store import absolute
 
-            self._run.record(absolute(experiment))
+            self._run.record_settings(absolute(experiment))
 
     def report(self, progress: Progress, trainer: Trainer) -> None:
         """A report was made."""
         if self._store is None:
             return
         if self._run is None or self._ended:
-            self._before.append(progress)
+            self._unwritten.append(progress)
             return
         self._run.report(progress)
         if (finished := trainer.finished()) is not None:
             from deepnet_tui.training.headless import state_of
 
-            self._checkpoint(self._run, trainer)
+            self._write_checkpoint(self._run, trainer)
             self._run.finish(state_of(finished), finished.reason)
             self._ended = True
         else:
             self._run.checkpoint(trainer.state)
 
-    def rest(self, trainer: Trainer) -> None:
-        """Training pauses: what there is, is safe from here on."""
+    def checkpoint(self, trainer: Trainer) -> None:
+        """Training pauses: write everything that there is so far."""
         if self._run is not None and not self._ended:
-            self._checkpoint(self._run, trainer)
+            self._write_checkpoint(self._run, trainer)
 
-    def _checkpoint(self, run: RunWriter, trainer: Trainer) -> None:
+    def _write_checkpoint(self, run: RunWriter, trainer: Trainer) -> None:
         from deepnet_tui.model import Model
 
-        dataset = self._problem
+        dataset = self._dataset
         run.checkpoint(trainer.state, now=True)
         if dataset is not None:
             run.keep_model(lambda: Model.of(dataset, trainer))
 
     def close(self) -> None:
-        """The run is left as it is."""
+        """End the entry: nothing more is written unless the run is trained on."""
         if self._run is not None and not self._ended:
             self._run.finish("stopped")
             self._ended = True

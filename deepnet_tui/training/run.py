@@ -1,4 +1,7 @@
-"""One run of training: its trainer, its costs, its snapshots. The thread that holds `lock` may train it."""
+"""One training run: its trainer, its costs (`history.py`), its snapshots (`snapshots.py`), its entry in the run store.
+
+The thread that holds `lock` may train it (`thread.py`); the screen reads what it publishes, without waiting for it.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from deepnet_tui.training.history import History, Snapshot, Snapshots
+from deepnet_tui.training.history import History
 from deepnet_tui.training.recorder import RunRecorder
+from deepnet_tui.training.snapshots import Snapshot, Snapshots
 from engine.training.events import Finished, Progress
 
 if TYPE_CHECKING:
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     from engine.arrays import Array
     from engine.training.trainer import Trainer
 
-GLANCE = 0.25  # seconds, at least, for which glances show the same gradient norms,
+NORMS_FRESH = 0.25  # seconds, at least, for which live snapshots show the same gradient norms,
 NORMS_SHARE = 0.02  # of the training time may go into them,
 NORMS_GRACE = 0.05  # once those of snapshots have taken this many seconds
 
@@ -31,8 +35,9 @@ NORMS_GRACE = 0.05  # once those of snapshots have taken this many seconds
 class TrainingRun:
     """One network in training, from its first parameters to its last.
 
-    `changes` takes settings that are applied between two iterations. `pulse` is (iteration, seconds spent in
-    training), `latest` the newest snapshot; both are replaced whole and may be read at any time.
+    `parameters` are those to start from, None for the initializer's. `changes` takes settings that are applied between
+    two iterations. `pulse` is (iteration, seconds spent in training), `latest` the newest snapshot; both are replaced
+    whole and may be read at any time.
     """
 
     def __init__(
@@ -45,15 +50,15 @@ class TrainingRun:
         self.id = uuid.uuid4().hex[:12]
         self.experiment = experiment
         self.dataset = dataset
-        self.start = parameters
+        self.given_parameters = parameters
         self.lock = threading.Lock()
         self.changes: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self.trainer: Trainer | None = None
         self.warned = False
         self._recorder = RunRecorder(store)
-        self._fresh()
+        self._clear()
 
-    def _fresh(self) -> None:
+    def _clear(self) -> None:
         self.history = History()
         self.snapshots = Snapshots()
         self.latest: Snapshot | None = None
@@ -61,85 +66,94 @@ class TrainingRun:
         self.pulse: tuple[int, float] = (0, 0.0)
         self._reports = itertools.count()
         self._norms_seconds = 0.0
-        self._norms: tuple[float, dict[str, float]] = (0.0, {})  # until when they do for a glance
+        self._norms: tuple[float, dict[str, float]] = (0.0, {})  # until when they do for a live snapshot
 
     @property
     def trained(self) -> bool:
         """Whether the parameters have moved from where they started."""
         return self.pulse[0] > 0
 
-    def discard(self) -> None:
-        """Give the memory back; training would begin anew."""
+    def release(self) -> None:
+        """Give the memory back, and with it all that was trained: from here on training would begin anew."""
         self.close()
         self.trainer = None
-        self._fresh()
+        self._clear()
 
     def close(self) -> None:
         """Nothing more will be kept of this run unless it is trained on."""
         self._recorder.close()
 
+    def close_if_idle(self, seconds: float = 0.0) -> None:
+        """Close it, unless a thread still trains it after so many seconds."""
+        if self.lock.acquire(timeout=seconds):
+            self.close()
+            self.lock.release()
+
     def prepare(self) -> Trainer:
         """The trainer, made when it is first needed. Raises InputError for settings that don't fit the data."""
         if self.trainer is None:
             trainer = self.experiment.trainer(self.dataset)
-            if self.start is not None:
-                trainer.assign(self.start)
+            if self.given_parameters is not None:
+                trainer.assign(self.given_parameters)
             self.trainer = trainer
         return self.trainer
 
     def apply_changes(self, trainer: Trainer) -> None:
-        """Hand on the settings that were changed meanwhile."""
+        """Hand the settings that were changed meanwhile to the trainer."""
         if self.changes.empty():
             return
         while not self.changes.empty():
             trainer.change(**self.changes.get())
             self.finished = trainer.finished()
-        self._recorder.change(self.experiment)
+        self._recorder.record_settings(self.experiment)
 
     def report(self, trainer: Trainer) -> Finished | None:
-        """Report the cost, keep a snapshot if its turn has come, and say whether the run is over."""
+        """Report the cost, keep a snapshot if it is time for one, and give how the run ended, None while it goes on."""
         number = next(self._reports)
         progress = trainer.report()
         self.history.append(progress)
         self._recorder.report(progress, trainer)
         self.finished = trainer.finished()
-        if self.snapshots.wanted(number):
-            began = time.thread_time()  # not the clock: a busy machine must not make them dear
+        if self.snapshots.wants(number):
+            began = time.thread_time()  # not the clock: a busy machine must not make them expensive
             affordable = self._norms_seconds < NORMS_GRACE + NORMS_SHARE * self.pulse[1]
-            snapshot = self.take(trainer, progress, norms=affordable)
-            if self._newer(snapshot):
-                self.snapshots.keep(snapshot)
+            snapshot = self.take_snapshot(trainer, progress, norms=affordable)
+            if self._is_newer(snapshot):
+                self.snapshots.add(snapshot)
             self._norms_seconds += time.thread_time() - began if affordable else 0.0
         return self.finished
 
-    def keep(self, trainer: Trainer) -> None:
+    def start_recording(self, trainer: Trainer) -> None:
         """From here on the run is kept on disk."""
-        self._recorder.begin(self.experiment, self.dataset, trainer, own=self.start is not None)
+        self._recorder.begin(self.experiment, self.dataset, trainer, given_parameters=self.given_parameters is not None)
 
     @property
     def warning(self) -> str:
         """Why the run is not kept, "" while it is."""
         return self._recorder.warning
 
-    def take(self, trainer: Trainer, progress: Progress | None = None, *, norms: bool = True) -> Snapshot:
-        """Make and publish a snapshot of the network as it is now, if so wanted without the norms of its gradients."""
+    def take_snapshot(self, trainer: Trainer, progress: Progress | None = None, *, norms: bool = True) -> Snapshot:
+        """Make and publish a snapshot of the network as it is now, with or without the norms of its gradients.
+
+        Without `progress`, the report of this iteration, the costs are computed here.
+        """
         if progress is None:
-            cost, held = trainer.cost(), trainer.validation_cost()
+            cost, validation_cost = trainer.cost(), trainer.validation_cost()
         else:
-            cost, held = progress.cost, progress.validation_cost
+            cost, validation_cost = progress.cost, progress.validation_cost
         if norms:
-            return self._publish(trainer, cost, held, self._gradient_norms(trainer))
-        latest = self._publish(trainer, cost, held, self._norms[1])
+            return self._publish(trainer, cost, validation_cost, self._gradient_norms(trainer))
+        latest = self._publish(trainer, cost, validation_cost, self._norms[1])
         return replace(latest, gradient_norms={})
 
-    def complete(self, snapshot: Snapshot) -> None:
-        """Work out the gradient norms that a snapshot was taken without; waits until nobody trains."""
+    def add_gradient_norms(self, snapshot: Snapshot) -> None:
+        """Compute the gradient norms that a snapshot was taken without; waits until no thread trains."""
         with self.lock:
             if self.trainer is not None and not snapshot.gradient_norms:
                 snapshot.gradient_norms.update(_norms_of(self.trainer.gradients(snapshot.parameters)))
 
     def live_snapshot(self, trainer: Trainer) -> Snapshot:
-        """The same for a screen that is drawn many times a second; the gradient norms may be a little older."""
+        """A snapshot for a screen that is drawn many times a second; its gradient norms may be a little older."""
         until, norms = self._norms
         if time.perf_counter() >= until:
             norms = self._gradient_norms(trainer)
@@ -149,29 +163,31 @@ class TrainingRun:
         began = time.perf_counter()
         norms = _norms_of(trainer.gradients())
         now = time.perf_counter()
-        self._norms = (now + max(GLANCE, (now - began) / NORMS_SHARE), norms)
+        self._norms = (now + max(NORMS_FRESH, (now - began) / NORMS_SHARE), norms)
         return norms
 
-    def _publish(self, trainer: Trainer, cost: float, held: float | None, norms: dict[str, float]) -> Snapshot:
-        snapshot = Snapshot(trainer.iteration, cost, held, trainer.parameters, norms, trainer.next_update())
+    def _publish(
+        self, trainer: Trainer, cost: float, validation_cost: float | None, norms: dict[str, float]
+    ) -> Snapshot:
+        snapshot = Snapshot(trainer.iteration, cost, validation_cost, trainer.parameters, norms, trainer.next_update())
         self.latest = snapshot
         return snapshot
 
-    def rest(self, trainer: Trainer) -> None:
-        """Publish the network as it is left when training pauses or ends; its cost joins the curve."""
+    def finish_segment(self, trainer: Trainer) -> None:
+        """Publish the network as it is when training pauses or ends; its cost joins the curve."""
         if self.finished is None and not math.isfinite(trainer.cost()):
             self.report(trainer)  # which brings the last good parameters back
-        self._recorder.rest(trainer)
-        snapshot = self.take(trainer)
+        self._recorder.checkpoint(trainer)
+        snapshot = self.take_snapshot(trainer)
         if self.history.last_iteration < snapshot.iteration:
             self.history.append(
                 Progress(snapshot.iteration, snapshot.cost, snapshot.validation_cost, trainer.learning_rate)
             )
-        if self._newer(snapshot):
-            self.snapshots.keep(snapshot)
+        if self._is_newer(snapshot):
+            self.snapshots.add(snapshot)
 
-    def _newer(self, snapshot: Snapshot) -> bool:
-        """Whether it is of a later iteration than those kept: a run that diverged goes back to one of them."""
+    def _is_newer(self, snapshot: Snapshot) -> bool:
+        """Whether its iteration is later than those kept: a run that diverged goes back to one of them."""
         return not self.snapshots.items or self.snapshots.items[-1].iteration < snapshot.iteration
 
 

@@ -1,4 +1,8 @@
-"""The bridge: one stretch of training in a thread of its own. It touches no widget; it posts messages."""
+"""One segment of training, from start to pause, in a thread of its own.
+
+The thread touches no widget. Costs and snapshots go into the `TrainingRun` (`run.py`), where the screen finds them; how
+the segment ended goes to the app as a message (`messages.py`). `Workbench` (`workbench.py`) starts it.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.training.messages import Ended, Failed, FromWorker, Noted, Rested
+from deepnet_tui.training.messages import Ended, Failed, FromWorker, Noted, Paused
 from deepnet_tui.training.run import TrainingRun
 
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
-SLICE = 0.02  # seconds of training between two looks at what the user wants
-LOOK_SHARE = 0.05  # of the time may go into showing parameters while they are trained
+SLICE = 0.02  # seconds of training after which it is seen whether the user wants something
+LIVE_SHARE = 0.05  # of the time may go into snapshots for the screen
 
 
 class TrainingThread(threading.Thread):
-    """Trains a session until it ends, until `steps` iterations are done, or until `pause`.
+    """Trains a run until it ends, until `steps` iterations are done, or until `pause`.
 
-    A second worker on the same session waits for the first. Steps of 0 only prepare and report.
+    A second thread on the same run waits for the first. Steps of 0 only prepare and report.
     """
 
     def __init__(
@@ -33,24 +37,24 @@ class TrainingThread(threading.Thread):
         self._post = post
         self._steps = steps
         self._pause = threading.Event()
-        self._look = threading.Event()
-        self._next_look = 0.0
+        self._snapshot_wanted = threading.Event()
+        self._next_snapshot = 0.0
 
     def pause(self) -> None:
-        """Come to rest after the present slice, about 20 ms from now."""
+        """Stop after the present slice, about 20 ms from now."""
         self._pause.set()
 
     @property
     def pausing(self) -> bool:
-        """Whether it has been asked to rest."""
+        """Whether it has been asked to stop."""
         return self._pause.is_set()
 
-    def look(self) -> None:
+    def request_snapshot(self) -> None:
         """Ask for a new `training_run.latest` as soon as one is affordable."""
-        self._look.set()
+        self._snapshot_wanted.set()
 
     def run(self) -> None:
-        """Train, then tell how it ended: exactly one message."""
+        """Train, then say how it ended: exactly one message."""
         training_run = self.training_run
         message: FromWorker
         with training_run.lock:
@@ -77,48 +81,48 @@ class TrainingThread(threading.Thread):
         training_run = self.training_run
         trainer = training_run.prepare()
         training_run.apply_changes(trainer)
-        goal = None if self._steps is None else trainer.iteration + self._steps
-        if goal != trainer.iteration:
-            training_run.keep(trainer)
+        target = None if self._steps is None else trainer.iteration + self._steps
+        if target != trainer.iteration:
+            training_run.start_recording(trainer)
         pace = Pace(trainer.iteration, training_run.pulse[1])
         while True:
             self._warn()
             if not trainer.until_report and (training_run.finished or training_run.report(trainer)):
                 break
-            if trainer.iteration == goal or self._pause.is_set():
+            if trainer.iteration == target or self._pause.is_set():
                 break
-            self._advance(trainer, goal, pace)
-        if trainer.iteration != training_run.history.last_iteration or self._stale():
-            training_run.rest(trainer)
+            self._advance(trainer, target, pace)
+        if trainer.iteration != training_run.history.last_iteration or self._latest_is_old():
+            training_run.finish_segment(trainer)
         training_run.pulse = (trainer.iteration, pace.seconds)
         if training_run.finished:
             return Ended(training_run.id, self.segment, training_run.finished)
-        return Rested(training_run.id, self.segment)
+        return Paused(training_run.id, self.segment)
 
-    def _stale(self) -> bool:
+    def _latest_is_old(self) -> bool:
         latest, trainer = self.training_run.latest, self.training_run.trainer
         return latest is None or trainer is None or latest.iteration != trainer.iteration
 
-    def _advance(self, trainer: Trainer, goal: int | None, pace: Pace) -> None:
-        """On to the next report or the goal, in slices."""
+    def _advance(self, trainer: Trainer, target: int | None, pace: Pace) -> None:
+        """Train in slices, to the next report or the target iteration."""
         training_run = self.training_run
-        while (left := trainer.until_report) and trainer.iteration != goal and not self._pause.is_set():
-            left = left if goal is None else min(left, goal - trainer.iteration)
+        while (left := trainer.until_report) and trainer.iteration != target and not self._pause.is_set():
+            left = left if target is None else min(left, target - trainer.iteration)
             trainer.advance(min(pace.slice(), left))
             training_run.pulse = pace.tick(trainer.iteration)
             training_run.apply_changes(trainer)
-            self._show(trainer)
+            self._publish_live(trainer)
 
-    def _show(self, trainer: Trainer) -> None:
-        if self._look.is_set() and (began := time.perf_counter()) >= self._next_look:
-            self._look.clear()
+    def _publish_live(self, trainer: Trainer) -> None:
+        if self._snapshot_wanted.is_set() and (began := time.perf_counter()) >= self._next_snapshot:
+            self._snapshot_wanted.clear()
             self.training_run.live_snapshot(trainer)
             now = time.perf_counter()
-            self._next_look = now + (now - began) / LOOK_SHARE
+            self._next_snapshot = now + (now - began) / LIVE_SHARE
 
 
 class Pace:
-    """How many iterations fit into a slice, and the seconds spent so far."""
+    """How many iterations fit into a slice of about 20 ms, and the seconds spent in training so far."""
 
     def __init__(self, iteration: int, seconds: float) -> None:
         self._iteration = iteration
@@ -129,16 +133,16 @@ class Pace:
 
     @property
     def seconds(self) -> float:
-        """Seconds spent in training, earlier stretches included."""
+        """Seconds spent in training, earlier segments included."""
         return self._before + time.perf_counter() - self._began
 
     def slice(self) -> int:
-        """The number of iterations to do next; the clock of this slice starts."""
+        """The number of iterations to do next; the time of this slice is taken from here."""
         self._last = time.perf_counter()
         return max(1, int(self._size))
 
     def tick(self, iteration: int) -> tuple[int, float]:
-        """Learn from the slice that ended now; gives (iteration, seconds)."""
+        """Adapt to the slice that ended now; gives (iteration, seconds)."""
         now = time.perf_counter()
         done, took = iteration - self._iteration, now - self._last
         self._iteration = iteration

@@ -30,7 +30,7 @@ Edit = tuple[str, EditState]  # its name, and what there was on the other side o
 
 
 class UndoHistory:
-    """The moments that undo and redo lead to."""
+    """The states that undo and redo lead to."""
 
     def __init__(self) -> None:
         self._undo: list[Edit] = []
@@ -45,30 +45,30 @@ class UndoHistory:
         return bool(self._undo)
 
     def add(self, name: str, before: EditState, now: EditState) -> None:
-        """An edit has led from `before` to `now`: what could be done again is gone."""
+        """An edit has led from `before` to `now`: what could be redone is gone."""
         self._undo.append((name, before))
         del self._undo[:-MOST_EDITS]
-        self._forget_old(before.training_run)
+        self._release_old_runs(before.training_run)
         reachable = {id(state.training_run) for _, state in self._undo} | {id(now.training_run)}
         for _, state in self._redo:
             if id(state.training_run) not in reachable:
-                leave(state.training_run)
+                state.training_run.close_if_idle()
         self._redo.clear()
 
-    def next(self, word: str) -> Edit:
+    def peek(self, word: str) -> Edit:
         """The edit that `word`, undo or redo, is about. InputError when there is none."""
         edits = self._redo if word == "redo" else self._undo
         if not edits:
             raise InputError(f"There is nothing to {word}")
         return edits[-1]
 
-    def pass_over(self, word: str, now: EditState) -> None:
-        """Go over that edit, away from `now`."""
+    def step(self, word: str, now: EditState) -> None:
+        """Move that edit to the other side, so that it leads back to `now`."""
         source, other = (self._redo, self._undo) if word == "redo" else (self._undo, self._redo)
         name, _ = source.pop()
         other.append((name, now))
 
-    def _forget_old(self, present: TrainingRun) -> None:
+    def _release_old_runs(self, present: TrainingRun) -> None:
         """Keep the memory bounded: only the latest trained networks stay."""
         seen: list[TrainingRun] = []
         for _, state in reversed(self._undo):
@@ -77,11 +77,4 @@ class UndoHistory:
         trained = [training_run for training_run in seen if training_run.trained]
         begun = [training_run for training_run in seen if training_run.trainer is not None and not training_run.trained]
         for training_run in (*trained[MOST_TRAINED:], *begun[MOST_TRAINED:]):
-            training_run.discard()
-
-
-def leave(training_run: TrainingRun, seconds: float = 0.0) -> None:
-    """Close what is kept of a run, unless a thread is still at work on it."""
-    if training_run.lock.acquire(timeout=seconds):
-        training_run.close()
-        training_run.lock.release()
+            training_run.release()

@@ -77,7 +77,7 @@ class Optimizer:
     and `scalars` say what its formulas mean by rate and eps then. With `folds_rate` the gradient comes multiplied by
     the rate. `linear` says that the parameters stay within the span of their start and the gradients, one factor for
     all (what the few-examples path needs). With `decoupled_decay` L2 shrinks the weights directly instead of joining
-    the gradient.
+    the gradient. With `full_batch_only` every update needs the cost over all examples.
     """
 
     formula: str
@@ -88,6 +88,7 @@ class Optimizer:
     folds_rate: bool = False
     linear: bool = False
     decoupled_decay: bool = False
+    full_batch_only: bool = False
     scalars: tuple[str, ...] = ()
 
 
@@ -215,5 +216,5 @@ OPTIMIZERS: dict[str, Optimizer] = {
         decoupled_decay=True,
         scalars=ADAM_SCALARS,
     ),
-    "lbfgs": Optimizer("W + step direction, by curvature", (), (), _lbfgs),
+    "lbfgs": Optimizer("W + step direction, by curvature", (), (), _lbfgs, full_batch_only=True),
 }

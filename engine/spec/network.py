@@ -32,18 +32,21 @@ def _initializers() -> Mapping[str, str]:
 class LayerSpec:
     """One hidden layer: its units, its activation, and the share of units dropped while training."""
 
-    units: int = field(metadata=about("whole", "units", "How many units the layer has.", low=1, high=MAX_UNITS))
+    units: int = field(metadata=about("whole", "units", "Number of units.", low=1, high=MAX_UNITS))
     activation: str = field(
-        default="relu", metadata=about("choice", "activation", "The function of a unit.", choices=_activations)
+        default="relu",
+        metadata=about(
+            "choice",
+            "activation",
+            "Activation function.",
+            choices=_activations,
+            examples=("relu", "tanh", "sigmoid", "gelu"),
+        ),
     )
     dropout: float = field(
         default=0.0,
         metadata=about(
-            "number",
-            "dropout",
-            "The share of a hidden layer's units that is left out.",
-            low=0.0,
-            high=MOST_DROPOUT,
+            "number", "dropout", "Share of hidden units that are dropped in an update.", low=0.0, high=MOST_DROPOUT
         ),
     )
 
@@ -74,12 +77,19 @@ class NetworkSpec:
     outputs: int = 1
     task: str = "binary"
     initializer: str = field(
-        default="small", metadata=about("choice", "initializer", "How the weights start.", choices=_initializers)
+        default="small",
+        metadata=about(
+            "choice",
+            "initializer",
+            "Initial weights.",
+            choices=_initializers,
+            examples=("small", "he", "xavier", "lecun", "zeros"),
+        ),
     )
     scale: float = field(
         default=0.01,
         metadata=about(
-            "number", "scale of small", "The standard deviation of the initializer small.", low=0.0, open_low=True
+            "number", "scale of small", "Standard deviation of the initializer small.", low=0.0, open_low=True
         ),
     )
 

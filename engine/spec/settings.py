@@ -15,15 +15,18 @@ from typing import Any
 from engine.spec.bounds import SpecError, choice, number, whole
 
 KEY = "setting"  # of a field's metadata
+PRACTICALLY_ENDLESS = 10**9  # upper bounds from here on are not worth a word before somebody exceeds them
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: `kind` is choice, whole, number, flag or class_weight.
+    """One setting: `kind` is choice, whole, number, flag, text or class_weight.
 
     `low` and `high` bound a whole number or a number, `open_low` says that `low` itself is not allowed. `choices` gives
     the names of a choice, each with an explanation; they are asked for late, because the registries need NumPy, which
-    is not to be loaded before the first screen. `optional` allows None, which is written and shown as `off`.
+    is not to be loaded before the first screen. `examples` are some of them, for where all would need NumPy.
+    `optional` allows None, which people read and write as the word `off`. `form` says what may be written where the
+    kind alone does not.
     """
 
     name: str
@@ -35,8 +38,29 @@ class Setting:
     high: float = math.inf
     open_low: bool = False
     choices: Callable[[], Mapping[str, str]] | None = None
+    examples: tuple[str, ...] = ()
     optional: bool = False
     off: str = "none"
+    form: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """What may be written, in words: `a number above 0, or off`. Those of a choice are looked up, with NumPy."""
+        words = self.form or self._bounds()
+        return f"{words}, or {self.off}" if self.optional and not self.form else words
+
+    def _bounds(self) -> str:
+        if self.kind == "flag":
+            return "true or false"
+        if self.kind == "choice" and self.choices is not None:
+            return ", ".join(self.choices())
+        if self.kind not in ("whole", "number"):
+            return self.kind
+        kind, high = ("a whole number", f"{self.high:,}") if self.kind == "whole" else ("a number", f"{self.high:.10g}")
+        low = f"{kind} {'above' if self.open_low else 'from'} {self.low:g}"
+        if self.high >= PRACTICALLY_ENDLESS:
+            return low
+        return f"{low}, at most {high}" if self.open_low else f"{low} to {high}"
 
     def check(self, value: object) -> None:
         """Raise SpecError, which says what is allowed, unless the setting may have this value."""
@@ -57,9 +81,13 @@ def about(kind: str, label: str, help: str, **more: Any) -> dict[str, Any]:  # n
     return {KEY: {"kind": kind, "label": label, "help": help, **more}}
 
 
-@cache
 def settings_of(spec: type) -> dict[str, Setting]:
     """The settings of a description by name, in the order in which its fields are written."""
+    return _settings_of(spec)
+
+
+@cache
+def _settings_of(spec: type) -> dict[str, Setting]:
     return {
         entry.name: Setting(name=entry.name, default=entry.default, **entry.metadata[KEY])
         for entry in fields(spec)

@@ -10,6 +10,7 @@ from engine.spec.settings import about, settings_of
 
 DTYPES = {"float64": "double precision", "float32": "single precision: half the memory"}
 MONITORS = {"cost": "the validation cost, else the training cost", "score": "accuracy, or R2 for a regression"}
+CLASS_WEIGHTS = {"none": "every example counts the same", "balanced": "every class counts the same"}
 MAX_SEED = 2**32 - 1
 MOST_ITERATIONS = 10**12
 
@@ -46,21 +47,25 @@ class TrainingSpec:
     """
 
     optimizer: str = field(
-        default="gd", metadata=about("choice", "optimizer", "The rule of an update.", choices=_optimizers)
+        default="gd",
+        metadata=about(
+            "choice", "optimizer", "Update rule.", choices=_optimizers, examples=("gd", "momentum", "rmsprop", "adam")
+        ),
     )
     learning_rate: float = field(
-        default=0.0075, metadata=about("number", "learning rate", "The step of an update.", low=0.0, open_low=True)
+        default=0.0075,
+        metadata=about("number", "learning rate", "Factor of the gradient in an update.", low=0.0, open_low=True),
     )
     iterations: int = field(
         default=3000,
-        metadata=about("whole", "iterations", "How many updates to make in all.", low=0, high=MOST_ITERATIONS),
+        metadata=about("whole", "iterations", "Number of updates in all.", low=0, high=MOST_ITERATIONS),
     )
     batch_size: int | None = field(
         default=None,
         metadata=about(
             "whole",
             "batch size",
-            "Examples in an update, or full for all.",
+            "Examples in an update, or full for all of them.",
             low=1,
             high=10**12,
             optional=True,
@@ -78,62 +83,92 @@ class TrainingSpec:
         default=100, metadata=about("whole", "report every", "Iterations between two reports.", low=1, high=10**9)
     )
     dtype: str = field(
-        default="float64", metadata=about("choice", "precision", "The floating-point type.", choices=lambda: DTYPES)
+        default="float64", metadata=about("choice", "precision", "Floating-point type.", choices=lambda: DTYPES)
     )
-    l1: float = field(default=0.0, metadata=about("number", "L1", "Lambda of lambda/m * sum(|W|).", low=0.0))
+    l1: float = field(
+        default=0.0, metadata=about("number", "L1", "L1 penalty: lambda of lambda/m * sum(|W|).", low=0.0)
+    )
     clip_norm: float | None = field(
         default=None,
         metadata=about(
-            "number", "clip norm", "The largest norm of a gradient.", low=0.0, open_low=True, optional=True, off="off"
+            "number",
+            "clip norm",
+            "Largest norm of a gradient; a longer one is scaled down to it.",
+            low=0.0,
+            open_low=True,
+            optional=True,
+            off="off",
         ),
     )
     momentum: float = field(
         default=0.9,
         metadata=about(
-            "number", "momentum", "How much of the last step is kept; Adam's beta1.", low=0.0, high=0.999999
+            "number", "momentum", "Share of the last step that is kept; Adam's beta1.", low=0.0, high=0.999999
         ),
     )
     beta2: float = field(
         default=0.999,
-        metadata=about("number", "beta2", "How long squared gradients are remembered.", low=0.0, high=0.9999999),
+        metadata=about("number", "beta2", "Decay of the running mean of squared gradients.", low=0.0, high=0.9999999),
     )
     epsilon: float = field(
         default=1e-8,
         metadata=about(
-            "number", "epsilon", "Added to the root of the mean square before dividing.", low=0.0, open_low=True
+            "number",
+            "epsilon",
+            "Added to the root of the mean square before dividing by it.",
+            low=0.0,
+            open_low=True,
         ),
     )
     schedule: str = field(
-        default="constant", metadata=about("choice", "schedule", "How the learning rate changes.", choices=_schedules)
+        default="constant",
+        metadata=about("choice", "schedule", "How the learning rate changes over the iterations.", choices=_schedules),
     )
     decay: float = field(
         default=0.1,
         metadata=about(
-            "number", "decay", "The factor of the schedule on the learning rate.", low=0.0, high=1.0, open_low=True
+            "number",
+            "decay",
+            "Factor by which the schedule lowers the learning rate.",
+            low=0.0,
+            high=1.0,
+            open_low=True,
         ),
     )
     decay_every: int = field(
         default=1000, metadata=about("whole", "every", "Iterations between two decays.", low=1, high=10**12)
     )
     warmup: int = field(
-        default=0, metadata=about("whole", "warm-up", "Iterations of a linear warm-up.", low=0, high=10**12)
+        default=0,
+        metadata=about(
+            "whole", "warm-up", "Iterations over which the learning rate rises to its value.", low=0, high=10**12
+        ),
     )
     epochs: int | None = field(
         default=None,
         metadata=about(
-            "whole", "epochs", "Passes over all examples at the most.", low=1, high=10**12, optional=True, off="off"
+            "whole",
+            "epochs",
+            "Stop after this many passes over the examples.",
+            low=1,
+            high=10**12,
+            optional=True,
+            off="off",
         ),
     )
     seconds: float | None = field(
         default=None,
-        metadata=about(
-            "number", "seconds", "The time that training may take.", low=0.0, open_low=True, optional=True, off="off"
-        ),
+        metadata=about("number", "seconds", "Stop after this time.", low=0.0, open_low=True, optional=True, off="off"),
     )
     tolerance: float | None = field(
         default=None,
         metadata=about(
-            "number", "tolerance", "Stop where a report improves by less.", low=0.0, optional=True, off="off"
+            "number",
+            "tolerance",
+            "Stop when the monitored value improves by less between two reports.",
+            low=0.0,
+            optional=True,
+            off="off",
         ),
     )
     patience: int | None = field(
@@ -158,7 +193,9 @@ class TrainingSpec:
             "class_weight",
             "class weight",
             "balanced: every class counts the same in the cost; or none.",
+            choices=lambda: CLASS_WEIGHTS,
             optional=True,
+            form="balanced, none or a list of one weight for each class",
         ),
     )
     shuffle: bool = field(
@@ -166,7 +203,7 @@ class TrainingSpec:
     )
 
     def __post_init__(self) -> None:
-        settings = settings_of(TrainingSpec)
+        settings = settings_of(type(self))
         for name, entry in settings.items():
             entry.check(getattr(self, name))
         use_plain_numbers(self, *(name for name, entry in settings.items() if entry.kind in ("whole", "number")))

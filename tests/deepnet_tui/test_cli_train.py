@@ -16,8 +16,8 @@ from deepnet_tui.cli.tables import aligned
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import FORMATS
-from deepnet_tui.runs import Store
-from tests.deepnet_tui.cli_runner import Runner
+from deepnet_tui.runs.store import Store
+from tests.deepnet_tui.cli.runner import Runner
 
 PUBLISHED_COSTS = {
     0: 0.693147179101668,
@@ -104,7 +104,7 @@ def test_a_number_is_measured_as_one(run: Runner) -> None:
 def test_results_go_to_stdout_and_the_rest_to_stderr(run: Runner) -> None:
     ended = run("train", "moons", "--iterations", "300")
     assert ended.code == 0
-    for word in ("train", "held out", "iteration", "accuracy", "W3", "2-16-8-1", "completed at iteration 300"):
+    for word in ("train", "validation", "iteration", "accuracy", "W3", "2-16-8-1", "completed at iteration 300"):
         assert word in ended.out
     assert "\x1b" not in ended.out
     assert max(map(len, ended.out.splitlines())) <= 80
@@ -373,7 +373,7 @@ def test_a_leak_is_told_once_with_its_remedy(run: Runner, leak: Path) -> None:
 def test_the_roles_of_columns_can_be_given(run: Runner, leak: Path) -> None:
     asked = (leak, "--target", "survived")
     ended = run("train", *asked, "--feature", "alive", "--ignore", "a", "--ignore", "b", "--iterations", "5", "--json")
-    assert "used as asked for" in ended.events[-1]["warnings"][0]
+    assert "used as requested" in ended.events[-1]["warnings"][0]
     kept = Store().open("last")
     assert {name: column.role for name, column in kept.experiment().data.columns.items()} == {
         "alive": "feature",

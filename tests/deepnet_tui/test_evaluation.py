@@ -10,21 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepnet_tui.data.dataset import Dataset, Part
+from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.load import load
+from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.evaluate.metrics import (
-    METRICS,
-    baseline,
-    evaluate,
-    linear_model,
-    measure,
-    mistakes,
-    naive_model,
-    positive_class,
-    report,
-)
+from deepnet_tui.evaluate.baselines import linear_metrics, linear_model, naive_model
+from deepnet_tui.evaluate.metrics import evaluate, measure, positive_class
+from deepnet_tui.evaluate.part_report import mistakes, part_report
 from engine.arrays import Array
+
+METRICS = {
+    "binary": ("accuracy", "log_loss", "roc_auc", "f1"),
+    "multiclass": ("accuracy", "log_loss", "roc_auc", "f1"),
+    "regression": ("r2", "rmse", "mae"),
+}
 
 
 def constant(value: Array) -> Callable[[Array], Array]:
@@ -33,7 +32,7 @@ def constant(value: Array) -> Callable[[Array], Array]:
 
 def small(Y: Array, task: str = "binary", classes: tuple[str, ...] = ("no", "yes")) -> Dataset:
     m = Y.shape[1]
-    part = Part(np.arange(float(m))[np.newaxis, :], Y, np.arange(m) + 10)
+    part = DatasetPart(np.arange(float(m))[np.newaxis, :], Y, np.arange(m) + 10)
     table = {"x": np.arange(m + 10)}
     return Dataset("small", task, ("x",), "y", classes, part, table=table)
 
@@ -45,7 +44,7 @@ def test_two_classes_by_hand() -> None:
     assert found == pytest.approx(
         {"accuracy": 0.5, "log_loss": -np.log([0.9, 0.4, 0.8, 0.4]).mean(), "roc_auc": 0.75, "f1": 0.5}
     )
-    told = report(dataset, dataset.train, A)
+    told = part_report(dataset, dataset.train, A)
     np.testing.assert_array_equal(told.confusion, [[1, 1], [1, 1]])
     assert told.naive == pytest.approx({"accuracy": 0.5, "log_loss": np.log(2), "roc_auc": 0.5, "f1": 0.0})
     assert [(entry.name, entry.precision, entry.recall, entry.support) for entry in told.classes] == [
@@ -71,7 +70,7 @@ def test_f1_speaks_of_the_class_that_is_rare_in_training(ones: int, name: str) -
     called, named = (A[0] > 0.5).astype(int), dataset.classes.index(name)
     assert positive_class(dataset) == name
     assert measure(dataset, dataset.train, A)["f1"] == pytest.approx(f1_score(truth, called, pos_label=named))
-    rest = replace(dataset, validation=Part(dataset.train.X, 1.0 - dataset.train.Y, dataset.train.rows))
+    rest = replace(dataset, validation=DatasetPart(dataset.train.X, 1.0 - dataset.train.Y, dataset.train.rows))
     assert positive_class(rest) == name
     assert positive_class(load(DataSettings(source="iris"))) is None
 
@@ -94,7 +93,7 @@ def test_numbers_are_measured_in_their_own_unit() -> None:
     assert measure(dataset, dataset.train, A) == pytest.approx(
         {"r2": 1 - 25 / 200, "rmse": np.sqrt(25 / 3), "mae": 5 / 3}
     )
-    told = report(dataset, dataset.train, A)
+    told = part_report(dataset, dataset.train, A)
     assert told.naive == pytest.approx({"r2": 0.0, "rmse": np.sqrt(200 / 3), "mae": 20 / 3})
     (worst,) = mistakes(dataset, dataset.train, A, count=1)
     assert (worst.actual, worst.predicted, worst.loss, worst.confidence) == ("110", "105", 5.0, None)
@@ -110,7 +109,7 @@ def test_every_part_has_every_measure(name: str) -> None:
         assert metrics is not None
         assert tuple(metrics) == METRICS[dataset.task]
         assert all(isinstance(value, float) for value in metrics.values())
-    assert baseline(dataset) == found
+    assert linear_metrics(dataset) == found
 
 
 def test_the_baseline_is_scikit_learns_logistic_regression() -> None:
@@ -119,7 +118,7 @@ def test_the_baseline_is_scikit_learns_logistic_regression() -> None:
     dataset = load(DataSettings(source="breast_cancer"))
     assert dataset.validation is not None
     model = LogisticRegression(max_iter=1000).fit(dataset.train.X.T, dataset.train.Y[0])
-    found = (baseline(dataset) or {})["validation"]
+    found = (linear_metrics(dataset) or {})["validation"]
     assert found is not None
     assert found["accuracy"] == pytest.approx(model.score(dataset.validation.X.T, dataset.validation.Y[0]))
     assert float(found["accuracy"] or 0) > 0.93
@@ -130,7 +129,7 @@ def test_a_part_with_one_class_has_no_roc_auc() -> None:
     found = measure(dataset, dataset.train, np.array([[0.9, 0.8]]))
     assert found["roc_auc"] is None
     assert found["accuracy"] == 1.0
-    assert np.isfinite(report(dataset, dataset.train, np.array([[1.0, 0.0]])).metrics["log_loss"] or np.nan)
+    assert np.isfinite(part_report(dataset, dataset.train, np.array([[1.0, 0.0]])).metrics["log_loss"] or np.nan)
 
 
 @settings(deadline=None, max_examples=50)
@@ -148,7 +147,7 @@ def test_any_probabilities_give_finite_measures(classes: int, m: int, seed: int)
     )
     if classes == 2:
         A = A[1:]
-    told = report(dataset, dataset.train, A)
+    told = part_report(dataset, dataset.train, A)
     assert all(value is None or np.isfinite(value) for value in told.metrics.values())
     assert told.confusion.sum() == m
     assert np.trace(told.confusion) / m == pytest.approx(told.metrics["accuracy"])
@@ -164,6 +163,6 @@ def test_the_naive_answer_is_the_training_parts() -> None:
     assert dataset.validation is not None
     share = dataset.train.Y.mean()
     np.testing.assert_allclose(naive_model(dataset)(dataset.validation.X), share)
-    metrics = report(dataset, dataset.validation, constant(np.array([[share]]))(dataset.validation.X))
+    metrics = part_report(dataset, dataset.validation, constant(np.array([[share]]))(dataset.validation.X))
     assert metrics.metrics == metrics.naive
     assert metrics.naive["accuracy"] == pytest.approx(dataset.validation.Y.mean())

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.load import load
-from deepnet_tui.data.preparation.encoding import Categorical, Numeric, Preparation
+from deepnet_tui.data.preparation.entries import Categorical, Numeric
+from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.model import Model, raw_row
 from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec
@@ -28,7 +29,7 @@ def trained(source: str) -> tuple[Model, Trainer, Any]:
 
 
 @pytest.mark.parametrize("source", ["moons", "iris", "diabetes", "tutorial"])
-def test_a_model_says_what_its_trainer_says(source: str) -> None:
+def test_a_model_predicts_what_its_trainer_predicts(source: str) -> None:
     model, trainer, dataset = trained(source)
     X = dataset.train.X
     assert np.abs(model.outputs(X) - trainer.predict(X)).max() < 1e-12
@@ -61,7 +62,7 @@ def test_rows_columns_and_frames_predict_alike() -> None:
         assert np.array_equal(rows.probabilities, other.probabilities)  # type: ignore[arg-type]
     assert dict(rows.unknown) == {"sex": 1, "deck": 1}
     assert dict(rows.missing) == {"deck": 1}
-    assert dict(rows.first) == {"sex": "other", "deck": "Z"}
+    assert dict(rows.first_unknown) == {"sex": "other", "deck": "Z"}
     assert dict(rows.filled) == {"age": 1, "alone": 1, "married": 1, "since": 1}
 
 
@@ -96,7 +97,7 @@ def test_parameters_that_do_not_fit(parameters: dict[str, Any], says: str) -> No
         Model(NETWORK, parameters)
 
 
-def test_names_and_labels_are_made_up_where_there_are_none() -> None:
+def test_missing_names_and_labels_are_numbered() -> None:
     model = Model(NETWORK, GOOD)
     assert model.inputs == ("x0", "x1")
     assert model.classes == ("0", "1")
@@ -105,7 +106,7 @@ def test_names_and_labels_are_made_up_where_there_are_none() -> None:
     assert prediction.probabilities.tolist() == [[0.5, 0.5]]
 
 
-def test_a_model_for_one_target_only() -> None:
+def test_a_model_for_a_single_output() -> None:
     with pytest.raises(InputError, match="one output"):
         Model(NetworkSpec(2, (), 3, "regression"), {"W1": np.zeros((3, 2)), "b1": np.zeros((3, 1))})
 
@@ -129,7 +130,7 @@ def test_a_raw_row_prepares_to_the_numbers_it_was_made_from(
     assert np.abs(again - x).max() <= 1e-7 * max(1.0, float(np.abs(x).max()))
 
 
-def test_vectors_hold_a_row_of_missing_values_and_one_of_unknown_words() -> None:
+def test_vectors_hold_missing_values_and_unknown_words() -> None:
     preparation = Preparation((Numeric("a", fill=7.0), Categorical("b", ("x", "y"))))
     network = NetworkSpec(3, (), 1, "binary")
     model = Model(network, {"W1": np.ones((1, 3)), "b1": np.zeros((1, 1))}, preparation=preparation)

@@ -4,75 +4,44 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from deepnet_tui.cli.options import (
-    L2,
-    Activation,
-    AsJson,
-    Decimal,
-    Encoding,
-    Feature,
-    Hidden,
-    Ignore,
-    Initializer,
-    Seed,
-    Separator,
-    Sheet,
-    Source,
-    Target,
-)
+from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Source, takes
 
 if TYPE_CHECKING:
     from engine import GradientCheck
 
 FAILED = 1
-PATIENCE = 3.0  # seconds without a word
-UNCHECKED = ": every entry lies at a corner, which has no slope"
+REPORT_AFTER = 3.0  # seconds
+UNCHECKED = ": every entry lies at a kink, which has no derivative"
 
 
-def check(
-    source: Source,
-    target: Target = None,
-    feature: Feature = None,
-    ignore: Ignore = None,
-    hidden: Hidden = None,
-    activation: Activation = None,
-    initializer: Initializer = None,
-    l2: L2 = None,
-    separator: Separator = None,
-    encoding: Encoding = None,
-    decimal: Decimal = None,
-    sheet: Sheet = None,
-    seed: Seed = None,
-    json: AsJson = False,
-) -> int:
+@takes(*DATA_OPTIONS, "hidden", "activation", "initializer", "l2", "seed")
+def check(source: Source, json: AsJson = False, **settings: Any) -> int:
     """Check the gradients.
 
     Compares the gradients of backward propagation with two-sided differences of the cost, at the parameters that
     training would start from, without dropout. Uses the first 256 examples, and a sample of the entries of a large
-    matrix. The exit code is 0 when every matrix that could be checked passes, 1 when one fails or none could be
-    checked.
+    matrix. The exit code is 0 if every matrix that could be checked passes, 1 if one fails or none could be checked.
 
     \b
     Example:  deepnet-tui check moons --activation tanh
     """
-    given = dict(locals())
     from deepnet_tui.cli.output import tell
-    from deepnet_tui.cli.source import decided, experiment_from
+    from deepnet_tui.cli.source import chosen_settings, experiment_from
     from deepnet_tui.data.load import load
     from deepnet_tui.explain.gradient_check import MOST_EXAMPLES
     from deepnet_tui.explain.gradient_check import check as checked
 
-    experiment = experiment_from(source, given)
+    experiment = experiment_from(source, settings)
     dataset = load(experiment.data)
-    trainer = experiment.suited(dataset, decided(source, given)).trainer(dataset)
+    trainer = experiment.with_data_defaults(dataset, chosen_settings(source, settings)).trainer(dataset)
     training, part = trainer.training, dataset.train
     found = checked(
-        trainer.network, trainer.parameters, part.X, part.Y, training.l2, training.l1, watch=_Waiting(time.monotonic())
+        trainer.network, trainer.parameters, part.X, part.Y, training.l2, training.l1, watch=_Progress(time.monotonic())
     )
     if part.m > MOST_EXAMPLES:
-        tell(f"note: the first {MOST_EXAMPLES} of {part.m:,} examples were taken")
+        tell(f"note: the first {MOST_EXAMPLES} of {part.m:,} examples were used")
     if sampled := [matrix for matrix in found.matrices if matrix.looked_at + matrix.at_kinks < matrix.size]:
         entries = f"{sampled[0].looked_at + sampled[0].at_kinks:,} entries each"
         tell(f"note: {entries} were checked in {', '.join(f'd{matrix.name}' for matrix in sampled)}")
@@ -83,17 +52,17 @@ def check(
     return 0 if found.passed else FAILED
 
 
-class _Waiting:
-    """Tells every few seconds how far a long check has come."""
+class _Progress:
+    """Reports the progress of a long check every few seconds."""
 
     def __init__(self, began: float) -> None:
-        self._next = began + PATIENCE
+        self._next = began + REPORT_AFTER
 
     def __call__(self, name: str, done: int, entries: int) -> None:
         from deepnet_tui.cli.output import tell
 
         if time.monotonic() >= self._next:
-            self._next = time.monotonic() + PATIENCE
+            self._next = time.monotonic() + REPORT_AFTER
             tell(f"d{name}: {done:,} of {entries:,} entries")
 
 

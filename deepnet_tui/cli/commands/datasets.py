@@ -1,4 +1,4 @@
-"""`datasets`: what is built in."""
+"""`datasets`: lists the built-in data sets."""
 
 from __future__ import annotations
 

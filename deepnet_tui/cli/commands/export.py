@@ -1,4 +1,4 @@
-"""`export`: the network of a run in the store, as a file."""
+"""`export`: saves the network of a stored run to a file."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from deepnet_tui.common.errors import InputError
 
 
 def export(
-    run: Annotated[str, typer.Argument(help="A run, the beginning of its name, or last.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="Name of a run, the beginning of it, or last.", metavar="RUN")],
     file: Annotated[str, typer.Argument(help="Where to save the model; the suffix names the format.", metavar="FILE")],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
 ) -> None:
-    """Save the network of a run that is kept.
+    """Save the network of a stored run.
 
     \b
     Example:  deepnet-tui export last moons.safetensors
     """
     from deepnet_tui.export import check_path
     from deepnet_tui.export import export as write
-    from deepnet_tui.runs import Store
-    from deepnet_tui.training.headless import model_of
+    from deepnet_tui.runs.store import Store
+    from deepnet_tui.training.resume import model_of
 
     if not file:
         raise InputError("export needs the name of a file", "path")

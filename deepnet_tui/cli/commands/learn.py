@@ -10,7 +10,7 @@ import typer
 
 from deepnet_tui.common.errors import InputError
 
-INDENT = 13  # columns of a lesson's name
+INDENT = 13  # columns for the name of a lesson
 WIDTH = 80
 
 
@@ -18,11 +18,11 @@ def learn(
     lesson: Annotated[
         str | None, typer.Argument(help="Name of a lesson, or a lesson file (.toml).", metavar="[NAME|FILE]")
     ] = None,
-    present: Annotated[bool, typer.Option("--present", help="Large, calm panes for a projector.")] = False,
+    present: Annotated[bool, typer.Option("--present", help="One large pane at a time, for a projector.")] = False,
 ) -> int:
-    """Take a guided lesson; without a name, list them.
+    """Start a guided lesson, or list all of them.
 
-    A lesson runs in the app and fits 80 x 24 characters. How to write one is in docs/lessons.md.
+    Lessons run in the app and fit 80 x 24 characters. docs/lessons.md shows how to write one.
 
     \b
     Example:  deepnet-tui learn stuck
@@ -35,7 +35,7 @@ def learn(
             print(f"{name:<{INDENT - 1}} {found.title}")
             about = f"{found.about} {len(found.step)} steps."
             print(textwrap.fill(about, WIDTH, initial_indent=" " * INDENT, subsequent_indent=" " * INDENT))
-        print("\ndeepnet-tui learn NAME begins one.")
+        print("\nStart one with deepnet-tui learn NAME.")
         return 0
     chosen = find(lesson)
     if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):

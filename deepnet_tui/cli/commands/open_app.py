@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def open_app(source: str | None = None, target: str | None = None, reading: Mapping[str, str] | None = None) -> int:
-    """Open the app on a source; gives the exit code. Raises InputError for a source that is not there.
+    """Open the app on a source, and return the exit code. Raises InputError for a source that does not exist.
 
-    `reading` has the options that say how a file is written.
+    `reading` has the options that describe the format of a data file.
     """
     if reading and source is None:
         raise InputError(f"--{next(iter(reading))} needs a data file to read", "source")
@@ -32,7 +32,7 @@ def open_app(source: str | None = None, target: str | None = None, reading: Mapp
 
 
 def _opened(source: str, target: str | None, reading: Mapping[str, str]) -> str | Experiment:
-    """What the app shall open: an experiment where it takes more than a name to say it."""
+    """What the app opens: the name of the source, or an experiment where options add to it."""
     from deepnet_tui.cli.source import check_source, experiment_from
     from deepnet_tui.data.builtin import BUILTIN
 

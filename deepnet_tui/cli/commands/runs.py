@@ -1,4 +1,4 @@
-"""`runs`: what was trained before."""
+"""`runs`: lists or deletes the stored runs."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from deepnet_tui.runs import StoredRun
+    from deepnet_tui.runs.store import StoredRun
 
 
 def runs(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")] = False,
     prune: Annotated[
-        int | None, typer.Option(help="Delete all but the N newest runs first.", metavar="N", min=0)
+        int | None, typer.Option(help="First delete all but the N newest runs.", metavar="N", min=0)
     ] = None,
 ) -> None:
-    """List the runs that are kept, newest first.
+    """List the stored runs, newest first.
 
-    Nothing is ever deleted unless --prune asks for it.
+    Runs are only deleted by --prune.
 
     \b
     Examples:  deepnet-tui runs
                deepnet-tui runs --prune 20
     """
     from deepnet_tui.cli.output import emit, tell
-    from deepnet_tui.runs import Store
+    from deepnet_tui.runs.store import Store
 
     store = Store()
     if prune is not None:

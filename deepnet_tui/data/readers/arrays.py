@@ -10,8 +10,16 @@ from typing import IO, Any
 
 import numpy as np
 
-from deepnet_tui.common.errors import InputError, counted, listed, quoted
-from deepnet_tui.data.readers.table import Progress, Source, Table, check_memory, check_names, need
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import counted, listed, quoted
+from deepnet_tui.data.readers.table import (
+    ProgressCallback,
+    ReadRequest,
+    Table,
+    check_memory,
+    check_names,
+    import_optional,
+)
 from engine.arrays import Array
 
 CLASS_NAMES = ("list_classes", "classes", "class_names", "labels_names")
@@ -21,16 +29,16 @@ PIECE = 16 * 1024**2  # bytes between two reports
 LARGEST_EXPANSION = 1_100  # deflate can't do more than 1,032 to 1
 
 
-def read_npy(source: Source) -> Table:
+def read_npy(request: ReadRequest) -> Table:
     """One array: (m, k) gives the columns column1 to column<k>; a structured one its fields."""
-    with source.path.open("rb") as raw:
-        array = _read_npy(source.path, source.path.name, raw, source.size, source.progress)
-    return _table(source.path, {"column": array})
+    with request.path.open("rb") as raw:
+        array = _read_npy(request.path, request.path.name, raw, request.size, request.progress)
+    return _table(request.path, {"column": array})
 
 
-def read_npz(source: Source) -> Table:
+def read_npz(request: ReadRequest) -> Table:
     """Arrays by name, such as x and y, all of the same length."""
-    path = source.path
+    path = request.path
     arrays: dict[str, Array] = {}
     try:
         with zipfile.ZipFile(path) as archive:
@@ -40,7 +48,7 @@ def read_npz(source: Source) -> Table:
             for number, member in enumerate(members):
 
                 def progress(fraction: float, what: str, done: int = number) -> None:
-                    source.progress((done + fraction) / len(members), what)
+                    request.progress((done + fraction) / len(members), what)
 
                 with archive.open(member) as raw:
                     arrays[_name_of(member)] = _read_npy(path, _name_of(member), raw, member.file_size, progress)
@@ -66,7 +74,7 @@ def check_zip(path: Path, members: list[zipfile.ZipInfo]) -> None:
             raise InputError(f"{path}: {member.filename!r} is damaged: its sizes contradict each other", "source")
 
 
-def _read_npy(path: Path, name: str, raw: IO[bytes], size: int, progress: Progress) -> Array:
+def _read_npy(path: Path, name: str, raw: IO[bytes], size: int, progress: ProgressCallback) -> Array:
     """One array from an .npy stream of `size` bytes, without pickles and not larger than it says."""
     try:
         version = np.lib.format.read_magic(raw)
@@ -98,14 +106,14 @@ def _read_npy(path: Path, name: str, raw: IO[bytes], size: int, progress: Progre
     return array.reshape(shape, order="F" if columns_first else "C")
 
 
-def read_hdf5(source: Source) -> Table:
+def read_hdf5(request: ReadRequest) -> Table:
     """The data sets at the root: those of the same length are columns, a short list of words the class names.
 
     `train_set_x` and `test_set_x` are both called x, so that a test file fits its training file. Links to other
     files are not followed. Whatever is left out is noted.
     """
-    path = source.path
-    h5py = need("h5py", path)
+    path = request.path
+    h5py = import_optional("h5py", path)
     arrays: dict[str, Array] = {}
     left_out: dict[str, str] = {}
     try:
@@ -131,7 +139,7 @@ def read_hdf5(source: Source) -> Table:
                     if piece.dtype.kind == "O":
                         declared += sum(len(word) for word in piece)
                         check_memory(path, declared)
-                    source.progress((number + start / len(item)) / len(items), "reading")
+                    request.progress((number + start / len(item)) / len(items), "reading")
                 arrays[name] = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
     except InputError:
         raise

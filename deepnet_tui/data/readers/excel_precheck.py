@@ -1,4 +1,4 @@
-"""A look at the XML of an Excel file before openpyxl takes it into memory a whole row or part at a time."""
+"""A check of the XML in an Excel file before openpyxl loads whole rows and parts of it into memory."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ PIECE = 2**16
 SHEET = "sheetData"
 
 
-def look_at(path: Path, archive: zipfile.ZipFile) -> Mapping[str, int]:
-    """By the name of a sheet's part, how many formulas have no stored value.
+def check_workbook(path: Path, archive: zipfile.ZipFile) -> Mapping[str, int]:
+    """Count the formulas without a stored value, by the name of a sheet's part.
 
-    Raises InputError for XML that is no workbook's: rows, texts or tags without end, or entities of its own.
+    Raises InputError for XML that no workbook has: rows, texts or tags without end, or entities of its own.
     """
     found = {}
     for member in archive.infolist():

@@ -9,19 +9,27 @@ from typing import Any
 
 import numpy as np
 
-from deepnet_tui.common.errors import InputError, NoRowsError, counted, listed, quoted
+from deepnet_tui.common.errors import InputError, NoRowsError
+from deepnet_tui.common.text import counted, listed, quoted
 from deepnet_tui.data.readers.arrays import check_zip
-from deepnet_tui.data.readers.excel_precheck import look_at
-from deepnet_tui.data.readers.table import Progress, Source, Table, check_memory, check_names, need
+from deepnet_tui.data.readers.excel_precheck import check_workbook
+from deepnet_tui.data.readers.table import (
+    ProgressCallback,
+    ReadRequest,
+    Table,
+    check_memory,
+    check_names,
+    import_optional,
+)
 
 BATCH = 20_000  # rows
 LAST_ROW = 1_048_576  # of an Excel sheet
 
 
-def read_parquet(source: Source) -> Table:
+def read_parquet(request: ReadRequest) -> Table:
     """The plain columns of a Parquet file; nested ones are left out and noted."""
-    path = source.path
-    need("pyarrow.parquet", path)
+    path = request.path
+    import_optional("pyarrow.parquet", path)
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -44,7 +52,7 @@ def read_parquet(source: Source) -> Table:
                 memory += batch.nbytes
                 rows += batch.num_rows
                 check_memory(path, memory)
-                source.progress(rows / max(file.metadata.num_rows, 1), "reading")
+                request.progress(rows / max(file.metadata.num_rows, 1), "reading")
         table = pa.Table.from_batches(batches) if batches else None
         columns = {name: _from_arrow(table.column(name)) for name in names} if table else {}
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -89,16 +97,16 @@ def _from_arrow(column: Any) -> Any:
     return column.cast(pa.string()).dictionary_encode().to_pandas()
 
 
-def read_excel(source: Source) -> Table:
+def read_excel(request: ReadRequest) -> Table:
     """The first sheet of an .xlsx file, or the one called `sheet`; its first row holds the names."""
-    path, wanted = source.path, source.settings.sheet
-    need("openpyxl", path)
+    path, wanted = request.path, request.settings.sheet
+    import_optional("openpyxl", path)
     import pandas as pd
 
     try:
         with zipfile.ZipFile(path) as archive:
             check_zip(path, archive.infolist())
-            formulas = look_at(path, archive)
+            formulas = check_workbook(path, archive)
         book = _open(path)
     except InputError:
         raise
@@ -112,7 +120,7 @@ def read_excel(source: Source) -> Table:
             raise InputError(f"{path} has no sheet with cells", "sheet")
         sheet = book[wanted] if wanted else book.worksheets[0]
         others = [name for name in names if name != sheet.title]
-        header, rows, blank = _sheet_rows(path, sheet, others, source.progress)
+        header, rows, blank = _sheet_rows(path, sheet, others, request.progress)
         uncomputed = formulas.get(sheet._worksheet_path, 0)
     except InputError:
         raise
@@ -150,7 +158,7 @@ def _open(path: Path) -> Any:
 
 
 def _sheet_rows(
-    path: Path, sheet: Any, others: list[str], progress: Progress
+    path: Path, sheet: Any, others: list[str], progress: ProgressCallback
 ) -> tuple[list[str], list[tuple[Any, ...]], int]:
     """The names and the rows of a sheet, and how many empty rows between them were left out."""
     total = max(sheet.max_row or 1, 1)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from deepnet_tui.common.errors import InputError, listed
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import listed
 from deepnet_tui.data.readers.arrays import read_hdf5, read_npy, read_npz
 from deepnet_tui.data.readers.parquet_excel import read_excel, read_parquet
-from deepnet_tui.data.readers.table import Progress, Source, Table, regular_file, silent
+from deepnet_tui.data.readers.table import ProgressCallback, ReadRequest, Table, no_progress, regular_file
 from deepnet_tui.data.readers.text import read_text
-from deepnet_tui.data.settings import READING, DataSettings
+from deepnet_tui.data.setting_list import READING
+from deepnet_tui.data.settings import DataSettings
 
-Reader = Callable[[Source], Table]
+ReaderFunction = Callable[[ReadRequest], Table]
 
-READERS: dict[str, Reader] = {
+READERS: dict[str, ReaderFunction] = {
     ".csv": read_text,
     ".tsv": read_text,
     ".txt": read_text,
@@ -27,28 +29,27 @@ READERS: dict[str, Reader] = {
     ".hdf5": read_hdf5,
 }
 
+TEXT_SETTINGS = ("separator", "encoding", "decimal")
 
-TEXT = ("separator", "encoding", "decimal")
 
-
-def taken(path: str | Path) -> tuple[str, ...]:
-    """The settings on how a file is written that its kind takes."""
+def accepted_settings(path: str | Path) -> tuple[str, ...]:
+    """The settings on how a file is written that apply to a file with this suffix."""
     suffix = Path(path).suffix.lower()
-    return TEXT if READERS.get(suffix) is read_text else ("sheet",) if suffix == ".xlsx" else ()
+    return TEXT_SETTINGS if READERS.get(suffix) is read_text else ("sheet",) if suffix == ".xlsx" else ()
 
 
 def check_reading(settings: DataSettings) -> None:
-    """Raise InputError for a setting on how a file is written that none of the files takes."""
+    """Raise InputError for a setting on how a file is written that applies to none of the files."""
     for name in settings.reading:
-        if not any(name in taken(file) for file in settings.files):
-            kinds = [suffix for suffix in READERS if name in taken(f"_{suffix}")]
+        if not any(name in accepted_settings(file) for file in settings.files):
+            kinds = [suffix for suffix in READERS if name in accepted_settings(f"_{suffix}")]
             raise InputError(f"{settings.source} takes no {READING[name]}; only {listed(kinds)} files do", name)
 
 
 def read(
     path: Path,
     settings: DataSettings,
-    progress: Progress = silent,
+    progress: ProgressCallback = no_progress,
     words: frozenset[str] = frozenset(),
     decimal: str = "",
 ) -> Table:
@@ -65,7 +66,7 @@ def read(
     if path == Path(settings.source):
         check_reading(settings)
     try:
-        return reader(Source(path, size, settings, progress, words, decimal))
+        return reader(ReadRequest(path, size, settings, progress, words, decimal))
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror or error}", "source") from None
     except MemoryError:

@@ -1,4 +1,4 @@
-"""What a reader hands on, and the limits that every reader keeps."""
+"""What a reader returns, what it is asked for, and the limits that all readers keep."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deepnet_tui.common.errors import InputError, listed, quoted
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import listed, quoted
 from deepnet_tui.data.settings import DataSettings
 
-Progress = Callable[[float, str], None]
+ProgressCallback = Callable[[float, str], None]
 
 MEMORY = 2 * 1024**3
 """The most bytes that the values of one file may take once read; while they are joined, twice as much for a moment."""
@@ -25,7 +26,8 @@ class Table:
 
     `target` and `classes` (in the order of the class numbers) are known where the file itself says them.
     `left_out` says why something is no column, `sheets` names those of the file that were not read.
-    `decimal` is the decimal mark of numbers among words; new rows have the same one if it was `decided`, not assumed.
+    `decimal` is the decimal mark of numbers among words: `decimal_known` if it was given or the cells show it, else
+    assumed.
     """
 
     columns: Mapping[str, Any]
@@ -33,7 +35,7 @@ class Table:
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     decimal: str = "."
-    decided: bool = False
+    decimal_known: bool = False
     left_out: Mapping[str, str] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
 
@@ -42,7 +44,7 @@ class Table:
         """The number of rows."""
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
-    def elsewhere(self, name: str) -> str:
+    def missing_column_hint(self, name: str) -> str:
         """Why a column is not there, or where else it may be, as the end of a sentence; "" if nothing is known."""
         if name in self.left_out:
             return f"; {quoted(name)} was left out: {self.left_out[name]}"
@@ -50,23 +52,23 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Source:
-    """What a reader is asked for: a regular file of `size` bytes, how to read it, and whom to tell.
+class ReadRequest:
+    """What a reader is asked for: a regular file of `size` bytes, how to read it, and how to report progress.
 
     The columns in `words` are read as they are written, whatever they look like. `decimal` is the decimal mark of a
-    text table that leaves it open.
+    text table whose cells do not show it.
     """
 
     path: Path
     size: int
     settings: DataSettings
-    progress: Progress
+    progress: ProgressCallback
     words: frozenset[str] = frozenset()
     decimal: str = ""
 
 
-def silent(fraction: float, what: str) -> None:
-    """Progress that nobody watches."""
+def no_progress(fraction: float, what: str) -> None:
+    """Report nothing."""
 
 
 def regular_file(path: Path, field_: str = "source") -> int:
@@ -87,7 +89,7 @@ def regular_file(path: Path, field_: str = "source") -> int:
 
 
 def too_large(path: Path, size: float) -> InputError:
-    """The error for a table that would not keep the memory bound."""
+    """The error for a table beyond the memory bound."""
     return InputError(
         f"{path} would take about {size / 1024**3:.1f} GiB in memory; at most {MEMORY / 1024**3:g} GiB are read",
         "source",
@@ -113,8 +115,8 @@ def check_names(path: Path, names: list[str]) -> None:
         seen.add(name)
 
 
-def need(module: str, path: Path) -> Any:
-    """Import an optional library, or say how to get it."""
+def import_optional(module: str, path: Path) -> Any:
+    """Import an optional library. Raises InputError that says how to install it."""
     import importlib
 
     try:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deepnet_tui.common.errors import InputError, NoRowsError, counted
+from deepnet_tui.common.errors import InputError, NoRowsError
+from deepnet_tui.common.text import counted
 from deepnet_tui.data.readers.table import check_names
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.values.number_format import is_numeral, likely_mark, shown_mark
@@ -36,7 +37,7 @@ FALLBACK = "cp1252"
 class TextDialect:
     """How a text file is written; `header` is False where the first row is numbers already.
 
-    The decimal mark is `decided` if it was given or cells show it.
+    `decimal_known` says that the decimal mark was given or the cells show it; else it is assumed.
     """
 
     encoding: str
@@ -45,18 +46,18 @@ class TextDialect:
     names: tuple[str, ...]
     header: bool = True
     notes: tuple[str, ...] = ()
-    decided: bool = False
+    decimal_known: bool = False
 
     @property
-    def fallen_back(self) -> TextDialect:
-        """The same form for a file that turned out not to be UTF-8."""
+    def with_fallback_encoding(self) -> TextDialect:
+        """The same dialect for a file that turned out not to be UTF-8."""
         return replace(self, encoding=FALLBACK, notes=(*self.notes, _fallback_note()))
 
 
 def find_dialect(path: Path, settings: DataSettings, decimal: str = "") -> TextDialect:
     """Encoding, separator, decimal mark and column names, as given or found in the first 256 KiB.
 
-    `decimal` is the decimal mark of a table that leaves it open.
+    `decimal` is the mark to assume where no cell shows it.
     """
     with path.open("rb") as raw:
         sample = raw.read(SAMPLE)
@@ -95,14 +96,14 @@ def find_dialect(path: Path, settings: DataSettings, decimal: str = "") -> TextD
         raise NoRowsError(path, names)
     for number, row in enumerate(rows[1:] if header else rows, start=1):
         if len(row) != len(names):
-            raise ragged(path, number, len(row), len(names))
+            raise row_width_error(path, number, len(row), len(names))
     return TextDialect(encoding, separator, decimal, tuple(names), header, tuple(notes), bool(shown))
 
 
-def settled(path: Path, dialect: TextDialect) -> TextDialect:
-    """The form after a look at the whole file: one that is not UTF-8 to its end is Windows-1252 from its beginning.
+def with_checked_encoding(path: Path, dialect: TextDialect) -> TextDialect:
+    """The dialect after the whole file was decoded: if it is not UTF-8 to its end, it is read as Windows-1252.
 
-    Raises InputError where another encoding was given or marked and does not hold.
+    Raises InputError if another encoding was given, or marked at the beginning, and turns out wrong.
     """
     decoder = codecs.getincrementaldecoder(dialect.encoding)()
     with path.open("rb") as raw:
@@ -116,10 +117,10 @@ def settled(path: Path, dialect: TextDialect) -> TextDialect:
 
 
 def other_encoding(path: Path, dialect: TextDialect, given: str | None) -> TextDialect:
-    """The form to try after the encoding did not hold. Raises InputError if it is what was given or marked."""
+    """The dialect to try after the encoding turned out wrong. Raises InputError if it is what was given or marked."""
     if given or dialect.encoding != "utf-8":
         raise InputError(f"{path} is not written in {dialect.encoding}; give its encoding", "encoding") from None
-    return dialect.fallen_back
+    return dialect.with_fallback_encoding
 
 
 def _decode(path: Path, sample: bytes, given: str | None) -> tuple[str, str, list[str]]:
@@ -138,7 +139,7 @@ def _decode(path: Path, sample: bytes, given: str | None) -> tuple[str, str, lis
             raise InputError(f"{path} is not written in {encoding}; give its encoding", "encoding") from None
         encoding, text, notes = FALLBACK, sample.decode(FALLBACK, "replace"), [_fallback_note()]
     if "\0" in text:
-        raise nul(path, text.count("\n", 0, text.index("\0")))
+        raise nul_byte_error(path, text.count("\n", 0, text.index("\0")))
     return encoding, text, notes
 
 
@@ -208,13 +209,13 @@ def _is_number(word: str, decimal: str) -> bool:
     return is_numeral(word, decimal) and word.lower() not in ("nan", "inf", "infinity")
 
 
-def ragged(path: Path, row: int, found: int, wanted: int) -> InputError:
-    """The error for a row of another width than the header."""
+def row_width_error(path: Path, row: int, found: int, wanted: int) -> InputError:
+    """The error for a row with more or fewer values than the header."""
     values, names = counted(found, "value"), counted(wanted, "name")
     return InputError(f"{path}, row {row:,}: {values} where the header has {names}", "source")
 
 
-def nul(path: Path, row: int) -> InputError:
+def nul_byte_error(path: Path, row: int) -> InputError:
     """The error for a NUL byte; row 0 is the header."""
     where = f"row {row:,}" if row else "the header"
     return InputError(f"{path}, {where}: a NUL byte, so this is not a text table", "source")

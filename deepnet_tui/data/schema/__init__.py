@@ -1,1 +1,1 @@
-"""What the columns of a table are: their kinds and roles, the target, and columns that give it away."""
+"""What the columns of a table are: their kinds and roles, the target, and columns that leak it."""

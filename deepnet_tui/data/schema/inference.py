@@ -1,23 +1,24 @@
-"""What each column of a table is, and what it is used for."""
+"""Schema inference: the kind and the role of each column of a table."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from deepnet_tui.common.errors import InputError, listed, meant, quoted
-from deepnet_tui.data.dataset import ColumnInfo
-from deepnet_tui.data.preparation.encoding import FALSE_WORDS, LEADING_ZERO, TRUE_WORDS, Words, to_word
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import did_you_mean, listed, quoted
+from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.readers.table import Table
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.data.values.date_format import EXAMPLES, YEAR_FIRST, orders
 from deepnet_tui.data.values.number_format import is_numeral
+from deepnet_tui.data.values.words import FALSE_WORDS, LEADING_ZERO, TRUE_WORDS, Words, to_word
+from engine.arrays import Array
 
-LOOKED_AT = 100_000
+LOOKED_AT = 100_000  # rows in which the different numbers are counted
 FEW_WORDS, MANY_WORDS, ROWS_A_WORD = 20, 200, 10
 MOSTLY = 0.9
 AMBIGUOUS = ", taken to begin with the day; no cell tells whether it is the month"
@@ -43,8 +44,8 @@ def words_of(values: Any) -> Words:
 
 
 def date_order(values: Any) -> str:
-    """The order in which a column of dates is written, the year first where they are stored as moments."""
-    if getattr(values.dtype, "kind", "O") == "M" or is_number(values):
+    """The order of day, month and year in a column of dates; year first where they are stored as moments."""
+    if getattr(values.dtype, "kind", "O") == "M" or holds_numbers(values):
         return YEAR_FIRST
     return (orders(word for word in words_of(values).words if word) or (YEAR_FIRST,))[0]
 
@@ -58,14 +59,17 @@ def ambiguous_dates(infos: Iterable[ColumnInfo]) -> list[str]:
     ]
 
 
-def is_number(values: Any) -> bool:
+def holds_numbers(values: Any) -> bool:
     """Whether the values are stored as numbers."""
     kind = getattr(values.dtype, "kind", "O")
     return kind in "iufb" and not hasattr(values, "cat")
 
 
 def infer_schema(table: Table, settings: DataSettings) -> tuple[ColumnInfo, ...]:
-    """One entry a column, in the order of the file; what the settings say goes first."""
+    """The columns in the order of the file; what the settings say comes first.
+
+    Raises InputError for a column in the settings that the table does not have.
+    """
     for name in settings.columns:
         if name not in table.columns:
             raise InputError(_no_column(name, table, settings), name)
@@ -77,8 +81,8 @@ def infer_schema(table: Table, settings: DataSettings) -> tuple[ColumnInfo, ...]
 
 
 def _target(table: Table, settings: DataSettings) -> str | None:
-    said = [name for name, column in settings.columns.items() if column.role == "target"]
-    target = settings.target or (said[0] if said else table.target)
+    chosen = [name for name, column in settings.columns.items() if column.role == "target"]
+    target = settings.target or (chosen[0] if chosen else table.target)
     if target is not None and target not in table.columns:
         raise InputError(_no_column(target, table, settings), "target")
     return target
@@ -86,84 +90,94 @@ def _target(table: Table, settings: DataSettings) -> str | None:
 
 def _no_column(name: str, table: Table, settings: DataSettings) -> str:
     names = list(table.columns)
-    wrong, elsewhere = f"{settings.source}: there is no column {quoted(name)}", table.elsewhere(name)
+    wrong, hint = f"{settings.source}: there is no column {quoted(name)}", table.missing_column_hint(name)
     if name in table.left_out:
-        return wrong + elsewhere
-    if guess := meant(name, names, show=quoted):
+        return wrong + hint
+    if guess := did_you_mean(name, names, show=quoted):
         return f"{wrong}; {guess}"
-    return f"{wrong}; the columns are {listed(names)}{elsewhere}"
+    return f"{wrong}; the columns are {listed(names)}{hint}"
 
 
-def _column(name: str, values: Any, said: ColumnSettings, target: bool, decimal: str) -> ColumnInfo:
-    kind, reason, missing, distinct, examples = _look(name, values, target, decimal)
-    sampled = is_number(values) or getattr(values.dtype, "kind", "O") == "M"
+def _column(name: str, values: Any, chosen: ColumnSettings, target: bool, decimal: str) -> ColumnInfo:
+    kind, reason, missing, distinct, examples = _inspect(name, values, target, decimal)
+    sampled = holds_numbers(values) or getattr(values.dtype, "kind", "O") == "M"
     more = sampled and len(values) - missing > LOOKED_AT and kind not in ("constant", "boolean", "block")
-    if said.kind is not None and said.kind != kind:
-        kind, reason = said.kind, f"set to {said.kind}; taken alone: {kind}, {reason}"
+    if chosen.kind is not None and chosen.kind != kind:
+        kind, reason = chosen.kind, f"set to {chosen.kind}; inferred: {kind}, {reason}"
     role = "target" if target else "ignored" if kind in UNUSED else "feature"
-    if said.role is not None and not target:
-        role = said.role
+    if chosen.role is not None and not target:
+        role = chosen.role
         reason += f"; set to {role}"
     return ColumnInfo(name, kind, role, reason, missing, distinct, examples, more)
 
 
-Look = tuple[str, str, int, int, tuple[str, ...]]
+class _Inspection(NamedTuple):
+    """What the values of a column look like."""
+
+    kind: str
+    reason: str
+    missing: int
+    distinct: int
+    examples: tuple[str, ...]
 
 
-def _look(name: str, values: Any, target: bool, decimal: str) -> Look:
-    """Kind, reason, missing values, different values and examples of one column."""
+def _inspect(name: str, values: Any, target: bool, decimal: str) -> _Inspection:
     if getattr(values, "ndim", 1) > 1:
         shape = " x ".join(str(length) for length in values.shape[1:])
-        return "block", f"{shape} numbers an example", 0, len(values), (shape,)
+        return _Inspection("block", f"{shape} numbers an example", 0, len(values), (shape,))
     if getattr(values.dtype, "kind", "O") == "M":
-        return _moments(values)
-    return _numbers(name, np.asarray(values), target) if is_number(values) else _words(words_of(values), decimal)
+        return _inspect_moments(values)
+    return (
+        _inspect_numbers(name, np.asarray(values), target)
+        if holds_numbers(values)
+        else _inspect_words(words_of(values), decimal)
+    )
 
 
-def _moments(values: Any) -> Look:
+def _inspect_moments(values: Any) -> _Inspection:
     array = np.asarray(values).astype("datetime64[us]")
     there = array[~np.isnat(array)]
     distinct = len(np.unique(there[:LOOKED_AT]))
-    examples = tuple(str(state)[:19].removesuffix("T00:00:00") for state in there[:3])
+    examples = tuple(str(moment)[:19].removesuffix("T00:00:00") for moment in there[:3])
     missing = len(array) - len(there)
     if distinct < 2:
         reason = f"always {examples[0]}" if examples else "every value is missing"
-        return "constant", reason, missing, distinct, examples
-    return "date", "moments in time", missing, distinct, examples
+        return _Inspection("constant", reason, missing, distinct, examples)
+    return _Inspection("date", "moments in time", missing, distinct, examples)
 
 
-def _numbers(name: str, array: npt.NDArray[Any], target: bool) -> Look:
+def _inspect_numbers(name: str, array: Array, target: bool) -> _Inspection:
     import pandas as pd
 
     there = array[~np.isnan(array)] if array.dtype.kind == "f" else array
     missing = len(array) - len(there)
     if not len(there):
-        return "constant", "every value is missing", missing, 0, ()
+        return _Inspection("constant", "every value is missing", missing, 0, ())
     different = pd.unique(there[:LOOKED_AT])
     distinct = len(different)
     examples = tuple(f"{number:.6g}" for number in different[:3])
     low, high = there.min(), there.max()
     if low == high:
-        return "constant", f"always {low:.6g}", missing, 1, examples
+        return _Inspection("constant", f"always {low:.6g}", missing, 1, examples)
     if array.dtype.kind == "b" or (distinct == 2 and bool(np.isin(there, (0, 1)).all())):
-        return "boolean", "only 0 and 1", missing, 2, examples
+        return _Inspection("boolean", "only 0 and 1", missing, 2, examples)
     whole = array.dtype.kind in "iu"
     if whole and len(array) >= 20 and distinct == min(len(array), LOOKED_AT):
         steps = bool(np.all(np.diff(array) == 1)) and not _COUNTED_NAME.search(name)
         if (steps or (not target and _ID_NAME.search(name))) and len(pd.unique(array)) == len(array):
-            return "identifier", "a different whole number in every row", missing, distinct, examples
-    return "numeric", "whole numbers" if whole else "numbers", missing, distinct, examples
+            return _Inspection("identifier", "a different whole number in every row", missing, distinct, examples)
+    return _Inspection("numeric", "whole numbers" if whole else "numbers", missing, distinct, examples)
 
 
-def _words(column: Words, decimal: str) -> Look:
+def _inspect_words(column: Words, decimal: str) -> _Inspection:
     counts = column.counts
     missing = counts.pop("", 0)
     there = sum(counts.values())
     examples = tuple(word[:40] for word in list(counts)[:3])
     if not counts:
-        return "constant", "every value is missing", missing, 0, ()
+        return _Inspection("constant", "every value is missing", missing, 0, ())
     kind, reason = _kind_of_words(counts, there, missing, decimal)
-    return kind, reason, missing, len(counts), examples
+    return _Inspection(kind, reason, missing, len(counts), examples)
 
 
 def _kind_of_words(counts: dict[str, int], there: int, missing: int, decimal: str) -> tuple[str, str]:
@@ -193,9 +207,9 @@ def _kind_of_words(counts: dict[str, int], there: int, missing: int, decimal: st
     return ("identifier" if distinct == there and solid else "text"), reason
 
 
-def each_row(values: Any, place: int) -> str:
-    """One cell as it is shown."""
-    value = values.iloc[place] if hasattr(values, "iloc") else values[place]
+def cell_text(values: Any, row: int) -> str:
+    """One cell as it is shown; "28 x 28 numbers" for a row of a block."""
+    value = values.iloc[row] if hasattr(values, "iloc") else values[row]
     if getattr(value, "ndim", 0):
         return " x ".join(str(length) for length in value.shape) + " numbers"
     return to_word(value)

@@ -1,12 +1,13 @@
-"""What is told about the data: what is not used, what was filled in, and what training never saw."""
+"""Notes on a dataset: what is not used, what was filled in, and what the training part never showed."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from deepnet_tui.common.errors import counted
-from deepnet_tui.data.dataset import ColumnInfo
-from deepnet_tui.data.preparation.encoding import Categorical, Numeric, Preparation, Prepared
+from deepnet_tui.common.text import counted
+from deepnet_tui.data.columns import ColumnInfo
+from deepnet_tui.data.preparation.entries import Categorical, Numeric
+from deepnet_tui.data.preparation.preparation import Preparation, Prepared
 from deepnet_tui.data.schema.target import Target
 
 
@@ -19,8 +20,8 @@ def dropped_rows(m: int, target: Target, name: str) -> list[str]:
     return [f"{lost:,} of {m:,} rows are not used: they have no {name!r}."] if lost else []
 
 
-def filled(preparation: Preparation, infos: tuple[ColumnInfo, ...]) -> list[str]:
-    """What is done about missing values, a sentence a column."""
+def filled_notes(preparation: Preparation, infos: tuple[ColumnInfo, ...]) -> list[str]:
+    """How missing values are filled in, a sentence a column."""
     missing = {info.name: info.missing for info in infos if info.missing}
     notes = []
     for entry in preparation.entries:
@@ -28,42 +29,43 @@ def filled(preparation: Preparation, infos: tuple[ColumnInfo, ...]) -> list[str]
             continue
         count = f"{entry.name!r}: {counted(missing[entry.name], 'missing value is', 'missing values are')}"
         if isinstance(entry, Numeric):
-            notes.append(f"{count} replaced by {_shown(entry)}.")
+            notes.append(f"{count} replaced by {_fill_text(entry)}.")
         elif isinstance(entry, Categorical) and "" in entry.categories:
             notes.append(f"{count} a category of {'its' if missing[entry.name] == 1 else 'their'} own.")
     return notes
 
 
-def unseen(prepared: Prepared | None, m: int) -> tuple[list[str], list[str]]:
-    """Notes about what the m held-out examples hold and the training part does not, and warnings where that is most."""
+def unseen_notes(prepared: Prepared | None, m: int) -> tuple[list[str], list[str]]:
+    """Notes on words and gaps in the m validation examples that training never saw; warnings where most are such."""
     notes: list[str] = []
     warnings: list[str] = []
     if prepared is None:
         return notes, warnings
     for name, count in prepared.unknown.items():
-        words = f"The held-out part has {counted(count, 'word')} of {name!r} that training never saw, the first is "
-        notes.append(f"{words}{prepared.first[name][:40]!r}; they give zeros.")
+        words = f"The validation part has {counted(count, 'word')} of {name!r} that training never saw, the first is "
+        notes.append(f"{words}{prepared.first_unknown[name][:40]!r}; they give zeros.")
         if 2 * count > m:
             warnings.append(
-                f"Most held-out words of {name!r}, {count:,} of {m:,}, were never seen in training: "
+                f"Most validation words of {name!r}, {count:,} of {m:,}, were never seen in training: "
                 "it can't help with new rows; leave it out or give it another kind."
             )
     notes += [
-        f"The held-out part has {counted(count, 'missing value')} of {name!r}, the training part none; they give zeros."
+        f"The validation part has {counted(count, 'missing value')} of {name!r}, "
+        "the training part none; they give zeros."
         for name, count in prepared.missing.items()
     ]
     return notes, warnings
 
 
-def nothing_left(infos: tuple[ColumnInfo, ...]) -> str:
-    """Why no column is left to learn from, as the end of a sentence."""
+def why_no_features(infos: tuple[ColumnInfo, ...]) -> str:
+    """Why no column is left as a feature, as the end of a sentence."""
     dropped = [f"{info.name!r} ({info.reason})" for info in infos if info.role == "ignored"]
     if not dropped:
         return "; there is no other column"
     return "; not used are " + ", ".join(dropped[:10]) + (", ..." if len(dropped) > 10 else "")
 
 
-def _shown(entry: Numeric) -> str:
+def _fill_text(entry: Numeric) -> str:
     if entry.kind == "boolean":
         return f"the most frequent, {entry.words[int(entry.fill)]}"
     if entry.kind == "date":

@@ -1,4 +1,4 @@
-"""What is learnt from a table: the task that follows from the target, and its classes or values."""
+"""The target of a table: the task that follows from it, and its classes or values."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.dataset import ColumnInfo
-from deepnet_tui.data.preparation.encoding import FALSE_WORDS, Numeric, Words, to_numbers
+from deepnet_tui.data.columns import ColumnInfo
+from deepnet_tui.data.preparation.entries import Numeric
 from deepnet_tui.data.preparation.fitting import boolean_words
+from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.data.readers.table import Table
 from deepnet_tui.data.schema.inference import words_of
 from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.data.values.words import FALSE_WORDS, Words
+from engine.arrays import Array
 
 MAX_CLASSES = 1_000
 FEW_NUMBERS, ROWS_A_NUMBER = 10, 20
@@ -23,38 +25,38 @@ FEW_NUMBERS, ROWS_A_NUMBER = 10, 20
 
 @dataclass(frozen=True)
 class Target:
-    """What is learnt: the task, its classes, and for the rows that have one the class number or value."""
+    """What is predicted: the task, its classes, and for the `rows` (m,) with a target its class number or value `y`."""
 
     task: str
     classes: tuple[str, ...]
-    y: npt.NDArray[Any]
-    rows: npt.NDArray[np.int64]
+    y: Array
+    rows: Array
 
 
 def find_target(path: Path, table: Table, target: ColumnInfo, settings: DataSettings) -> Target:
     """Whether the target is a number, one of two classes or one of several. Raises InputError if it is neither."""
     values, name = table.columns[target.name], target.name
-    said = settings.columns[name].kind if name in settings.columns else None
+    chosen_kind = settings.columns[name].kind if name in settings.columns else None
     wrong = f"{path}: the target {name!r}"
     if target.kind == "constant":
         raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
     if target.kind in ("block", "date"):
         raise InputError(f"{wrong} is a {target.kind}; a target must be a number or a class", "target")
     if target.kind in ("text", "identifier"):
-        raise InputError(f"{wrong} has {target.reason}: neither classes nor numbers to be learnt", "target")
+        raise InputError(f"{wrong} has {target.reason}: neither classes nor numbers to predict", "target")
     if target.kind == "numeric":
-        numbers = to_numbers_at(path, values, Numeric(name), table.decimal)
-        there = np.flatnonzero(~np.isnan(numbers))
-        different = np.unique(numbers[there])
+        numbers = numbers_in_file(path, values, Numeric(name), table.decimal)
+        present = np.flatnonzero(~np.isnan(numbers))
+        different = np.unique(numbers[present])
         if len(different) < 2:
             raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
-        few = len(different) <= FEW_NUMBERS and len(different) * ROWS_A_NUMBER <= len(there)
+        few = len(different) <= FEW_NUMBERS and len(different) * ROWS_A_NUMBER <= len(present)
         whole = bool(np.all(different == np.round(different)))
-        if said == "numeric" or not (whole and (few or len(different) == 2)):
-            return Target("regression", (), numbers[there], there)
+        if chosen_kind == "numeric" or not (whole and (few or len(different) == 2)):
+            return Target("regression", (), numbers[present], present)
     words = words_of(values)
-    if said == "boolean":
-        return _two(path, values, words, name)
+    if chosen_kind == "boolean":
+        return _boolean_target(path, values, words, name)
     counts = words.counts
     counts.pop("", None)
     classes = sorted(counts, key=_class_order)
@@ -70,10 +72,10 @@ def find_target(path: Path, table: Table, target: ColumnInfo, settings: DataSett
     return Target("binary" if len(classes) == 2 else "multiclass", tuple(classes), numbers_of[rows], rows)
 
 
-def _two(path: Path, values: Any, words: Words, name: str) -> Target:
+def _boolean_target(path: Path, values: Any, words: Words, name: str) -> Target:
     """The classes of a target that is set to boolean: all spellings of false are one, all of true the other."""
     classes = boolean_words(words)
-    truth = to_numbers_at(path, values, Numeric(name, "boolean", words=classes))
+    truth = numbers_in_file(path, values, Numeric(name, "boolean", words=classes))
     rows = np.flatnonzero(~np.isnan(truth))
     if len(np.unique(truth[rows])) < 2:
         raise InputError(f"{path}: the target {name!r} has only one value, so there is nothing to learn", "target")
@@ -88,8 +90,8 @@ def _class_order(word: str) -> tuple[int, float, str]:
         return 1, 0.0 if word.lower() in FALSE_WORDS else 1.0, word
 
 
-def to_numbers_at(path: Path, values: Any, entry: Numeric, decimal: str = ".") -> npt.NDArray[np.float64]:
-    """`to_numbers` with the name of the file in the message, and what to do about it."""
+def numbers_in_file(path: Path, values: Any, entry: Numeric, decimal: str = ".") -> Array:
+    """`to_numbers` with the name of the file in its error message, and what can be done about it."""
     try:
         return to_numbers(values, entry, decimal=decimal)
     except InputError as error:

@@ -24,7 +24,7 @@ def days(word: str, order: str = YEAR_FIRST) -> float | None:
     whether the day or the month comes first.
     """
     if word[4:5] == "-" == word[7:8]:
-        try:  # many times faster than what follows, for what most files hold
+        try:  # many times faster than the patterns below, and right for most files
             state = datetime.datetime.fromisoformat(word)
         except ValueError:
             pass

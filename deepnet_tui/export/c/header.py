@@ -14,11 +14,14 @@ from typing import TextIO
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.preparation.encoding import MISSING, Block, Categorical, Entry, to_numbers
+from deepnet_tui.data.preparation.entries import Block, Categorical, Entry
+from deepnet_tui.data.preparation.numbers import to_numbers
+from deepnet_tui.data.values.words import MISSING
 from deepnet_tui.export.c.parts import ACTIVATIONS, BINARY, HELPERS, PREDICT_CLASS, PREDICT_NUMBER, SOFTMAX, TEST, TOP
 from deepnet_tui.export.dates import as_days
 from deepnet_tui.export.format import Format, Verdict, agreed, broken
-from deepnet_tui.model import Floats, Model
+from deepnet_tui.model import Model
+from engine.arrays import Array
 
 SECONDS = 120
 LARGEST = 2_000_000  # parameters: more make a text that compilers give up on
@@ -107,7 +110,7 @@ def _double(value: float) -> str:
     return "NAN" if np.isnan(value) else repr(value)
 
 
-def _numbers(file: TextIO, name: str, values: Floats) -> None:
+def _numbers(file: TextIO, name: str, values: Array) -> None:
     flat = values.ravel().tolist()
     file.write(f"static const double {name}[{len(flat)}] = {{\n")
     file.writelines(

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from deepnet_tui.export.format import Format, Verdict, disagreement
-from deepnet_tui.model import Floats, Model
+from deepnet_tui.model import Model
+from engine.arrays import Array
 
 HEADER = ["parameter", "row", "column", "value"]
 
@@ -26,7 +27,7 @@ def save_table(model: Model, path: Path) -> None:
 
 def verify_table(model: Model, path: Path) -> Verdict:
     """Read the table and compare every number."""
-    found: dict[str, Floats] = {name: np.full(value.shape, np.nan) for name, value in model.parameters.items()}
+    found: dict[str, Array] = {name: np.full(value.shape, np.nan) for name, value in model.parameters.items()}
     with path.open(newline="", encoding="ascii") as file:
         reader = csv.reader(file)
         if next(reader) != HEADER:
@@ -52,7 +53,7 @@ def verify_folder(model: Model, path: Path) -> Verdict:
     return _compared(model, found)
 
 
-def _compared(model: Model, found: Mapping[str, Floats]) -> Verdict:
+def _compared(model: Model, found: Mapping[str, Array]) -> Verdict:
     for name, value in model.parameters.items():
         if not np.array_equal(found[name], value):
             raise disagreement(name)

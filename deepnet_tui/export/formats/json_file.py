@@ -12,7 +12,8 @@ import numpy as np
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.export.format import LARGEST_TEXT, Format, Verdict, broken, reopened, text_of
 from deepnet_tui.export.model_json import from_plain, from_text, network_of, to_plain, to_text
-from deepnet_tui.model import Floats, Model
+from deepnet_tui.model import Model
+from engine.arrays import Array
 
 DIGITS = 22  # bytes a number takes, about
 
@@ -43,7 +44,7 @@ def load(path: Path) -> Model:
         raise broken(path, str(error)) from None
 
 
-def parameters_of(plain_model: Mapping[str, Any]) -> dict[str, Floats]:
+def parameters_of(plain_model: Mapping[str, Any]) -> dict[str, Array]:
     """The parameters of a document that holds them. Raises InputError."""
     raw, dtype = plain_model.get("parameters"), plain_model.get("dtype")
     if not isinstance(raw, dict) or dtype not in ("float64", "float32"):

@@ -12,16 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from deepnet_tui.data.preparation.encoding import (
-    FALSE_WORDS,
-    MISSING,
-    TRUE_WORDS,
-    Block,
-    Categorical,
-    Entry,
-    Numeric,
-    len_inputs,
-)
+from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric, input_count
+from deepnet_tui.data.values.words import FALSE_WORDS, MISSING, TRUE_WORDS
 from deepnet_tui.export.model_json import to_plain, to_text
 from deepnet_tui.model import Model
 
@@ -130,7 +122,7 @@ def _prepared(graph: Graph, model: Model) -> str:
     )
     at = 0
     for entry in model.preparation.entries:
-        here = slice(at, at + len_inputs(entry))
+        here = slice(at, at + input_count(entry))
         at = here.stop
         if isinstance(entry, Categorical):
             if not entry.categories:

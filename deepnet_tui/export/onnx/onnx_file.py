@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.preparation.encoding import Block, Entry, Numeric, to_numbers
+from deepnet_tui.data.preparation.entries import Block, Entry, Numeric
+from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.export.dates import as_days
 from deepnet_tui.export.format import (
     Format,

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_folder, user_path
 from deepnet_tui.data.builtin import BUILTIN
-from deepnet_tui.data.path_completion import PathEntry, completed, listed, size_text
+from deepnet_tui.data.path_completion import PathEntry, common_completion, matching_paths, size_text
 from deepnet_tui.screens.dialogs.dialog import Choices, Dialog
 
 
@@ -29,7 +29,7 @@ class PathInput(Input):
 
     def action_complete(self) -> None:
         """As far as there is only one way; where there is none, on to the next field."""
-        longer = completed(self.value, listed(self.value))
+        longer = common_completion(self.value, matching_paths(self.value))
         if longer == self.value:
             self.screen.focus_next()
         else:
@@ -81,7 +81,7 @@ class DataChooser(Dialog[None]):
         choices.highlighted = list(BUILTIN).index(self._current) if self._current in BUILTIN else len(options) - 1
 
     def _show_files(self, typed: str) -> None:
-        self._files = listed(typed)
+        self._files = matching_paths(typed)
         width = max((len(one.name) for one in self._files), default=0) + 2
         choices = self.query_one(Choices)
         choices.set_options(

@@ -14,7 +14,8 @@ from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.widgets.base.clickable_line import ClickableLine
 
 if TYPE_CHECKING:
-    from deepnet_tui.data.dataset import ColumnInfo, Dataset
+    from deepnet_tui.data.columns import ColumnInfo
+    from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.experiment import Experiment
 
 KIND, ROLE, NUMBER = 12, 9, 8  # widths

@@ -10,14 +10,22 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
 from deepnet_tui.commands.registry import COMMANDS
-from deepnet_tui.common.errors import InputError, counted
-from deepnet_tui.data import preview
-from deepnet_tui.data.preview import Advanced, DataPreview, News, Prepared, Refused, Understood
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import counted
+from deepnet_tui.data import choices
+from deepnet_tui.data.preview import (
+    DataPreview,
+    DatasetReady,
+    PreviewEvent,
+    PreviewFailed,
+    PreviewProgress,
+    SchemaReady,
+)
+from deepnet_tui.data.setting_list import DATA_SETTINGS
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.screens.data.column_list import ColumnList, FirstRows, Line, found
 from deepnet_tui.screens.dialogs.dialog import Choose
@@ -27,7 +35,8 @@ from deepnet_tui.widgets.panes.keybar import KeyBar
 
 if TYPE_CHECKING:
     from deepnet_tui.app import DeepnetApp
-    from deepnet_tui.data.dataset import ColumnInfo, Dataset
+    from deepnet_tui.data.columns import ColumnInfo
+    from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.experiment import Experiment
 
     Taken: TypeAlias = tuple[Experiment, Dataset]
@@ -60,25 +69,17 @@ class DataScreen(Screen["Taken | None"]):
     ]
     AUTO_FOCUS = "ColumnList"
 
-    class Posted(Message):
-        """News of the thread, on their way to the screen."""
-
-        def __init__(self, news: News) -> None:
-            super().__init__()
-            self.news = news
-
     def __init__(self, experiment: Experiment, *, fresh: bool = False) -> None:
         """`fresh` says that the network and the training are nobody's choice yet."""
         super().__init__(id="data-screen")
         self._decided: tuple[str, ...] | None = () if fresh else None
         self._experiment = experiment
         self._settings = experiment.data
-        self._preview = DataPreview(lambda news: self.post_message(self.Posted(news)))
-        self._number = 0
-        self._understood: Understood | None = None
+        self._preview = DataPreview(self._take_in, self.call_later)
+        self._understood: SchemaReady | None = None
         self._problem: Dataset | None = None
-        self._refused: Refused | None = None
-        self._advance = Advanced(0, 0.0, "reading")
+        self._refused: PreviewFailed | None = None
+        self._advance = PreviewProgress(0.0, "reading")
         self._editing = ""
         self._take = False
 
@@ -140,32 +141,28 @@ class DataScreen(Screen["Taken | None"]):
     def _want(self, settings: Any) -> None:
         self._settings = settings
         self._problem, self._refused, self._take = None, None, False
-        self._number = self._preview.want(settings)
+        self._preview.update(settings)
         self._draw()
 
-    def on_data_screen_posted(self, event: Posted) -> None:
-        """Take in the newest."""
-        news = event.news
-        if news.number != self._number:
-            return
+    def _take_in(self, news: PreviewEvent) -> None:
         match news:
-            case Advanced():
+            case PreviewProgress():
                 self._advance = news
-            case Understood():
+            case SchemaReady():
                 first = self._understood is None
                 self._understood = news
                 if first:
                     self._begin(news)
-            case Prepared():
+            case DatasetReady():
                 self._problem = news.dataset
-            case Refused():
+            case PreviewFailed():
                 self._refused = news
                 self._take = False
         self._draw()
         if self._take and self._problem is not None:
             self.action_use()
 
-    def _begin(self, understood: Understood) -> None:
+    def _begin(self, understood: SchemaReady) -> None:
         self.query_one(FirstRows).fill([info.name for info in understood.columns], understood.rows)
         columns = self.query_one(ColumnList)
         columns.show(self._columns())
@@ -180,7 +177,7 @@ class DataScreen(Screen["Taken | None"]):
         if self._problem is not None:
             return list(self._problem.columns)
         known = self._understood.columns if self._understood else ()
-        return [preview.decided(info, self._settings) for info in known]
+        return [choices.with_choices(info, self._settings) for info in known]
 
     def _draw(self) -> None:
         self._arrange()
@@ -285,7 +282,7 @@ class DataScreen(Screen["Taken | None"]):
     def action_use(self) -> None:
         """Use these data, now or as soon as they are ready."""
         if self._problem is not None:
-            self.dismiss((self._experiment_now().suited(self._problem, self._decided), self._problem))
+            self.dismiss((self._experiment_now().with_data_defaults(self._problem, self._decided), self._problem))
         elif self._refused is not None:
             self.app.bell()
         elif self._understood is not None:
@@ -306,7 +303,7 @@ class DataScreen(Screen["Taken | None"]):
     def action_column_target(self) -> None:
         """Predict the chosen column."""
         if (info := self._chosen()) is not None:
-            self._decide(preview.with_target(self._settings, info.name))
+            self._decide(choices.with_target(self._settings, info.name))
 
     def action_column_role(self) -> None:
         """Use the chosen column, or not."""
@@ -315,17 +312,17 @@ class DataScreen(Screen["Taken | None"]):
         if info.role == "target":
             self.app.notify("This is the target; make another column the target first", timeout=5)
         else:
-            self._decide(preview.with_column(self._settings, info.name, role=preview.other_role(info)))
+            self._decide(choices.with_column(self._settings, info.name, role=choices.toggled_role(info)))
 
     def action_column_kind(self, step: int) -> None:
         """The next kind for the chosen column."""
-        if (info := self._chosen()) is not None and (kind := preview.other_kind(info.kind, step)) != info.kind:
-            self._decide(preview.with_column(self._settings, info.name, kind=kind))
+        if (info := self._chosen()) is not None and (kind := choices.next_kind(info.kind, step)) != info.kind:
+            self._decide(choices.with_column(self._settings, info.name, kind=kind))
 
     def action_column_as_found(self) -> None:
         """Take back what was decided on the chosen column."""
         if (info := self._chosen()) is not None:
-            self._decide(preview.with_column(self._settings, info.name, kind=None, role=None))
+            self._decide(choices.with_column(self._settings, info.name, kind=None, role=None))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click on a column offers all that it can be."""
@@ -344,9 +341,9 @@ class DataScreen(Screen["Taken | None"]):
             elif word == "as found":
                 self.action_column_as_found()
             elif word in ("feature", "ignored"):
-                self._decide(preview.with_column(self._settings, info.name, role=word))
+                self._decide(choices.with_column(self._settings, info.name, role=word))
             elif word is not None:
-                self._decide(preview.with_column(self._settings, info.name, kind=word))
+                self._decide(choices.with_column(self._settings, info.name, kind=word))
 
         self.app.push_screen(Choose(info.name, MENU, info.role), answered)
 
@@ -359,7 +356,7 @@ class DataScreen(Screen["Taken | None"]):
 
         def answered(name: str | None) -> None:
             if name is not None:
-                self._decide(preview.with_target(self._settings, name))
+                self._decide(choices.with_target(self._settings, name))
 
         self.app.push_screen(Choose("Target", names, current), answered)
 
@@ -375,21 +372,19 @@ class DataScreen(Screen["Taken | None"]):
     # Typing
 
     def action_held_out(self) -> None:
-        """Type the share that is held out."""
-        hint = "a share such as 20% or 0.2, up to 90%; 0 holds nothing out"
-        self._open_editor("validation", "held out", f"{100 * self._settings.validation:.4g}%", hint)
+        """Type the share of the examples used for validation."""
+        hint = f"{DATA_SETTINGS['validation'].allowed}, or a share such as 20%; 0 for no validation part"
+        self._open_editor("validation", f"{100 * self._settings.validation:.4g}%", hint)
 
     def action_split_seed(self) -> None:
         """Type the seed of the split."""
-        self._open_editor(
-            "seed", "seed of the split", str(self._settings.seed), "a whole number; draws what is held out"
-        )
+        self._open_editor("seed", str(self._settings.seed), DATA_SETTINGS["seed"].allowed)
 
-    def _open_editor(self, name: str, label: str, text: str, hint: str) -> None:
+    def _open_editor(self, name: str, text: str, hint: str) -> None:
         if self._understood is None:
             return
         self._editing = name
-        self.query_one(Editor).open(Row(name, "data", Content(""), label, text, hint))
+        self.query_one(Editor).open(Row(name, "data", Content(""), DATA_SETTINGS[name].label, text, hint))
 
     def _close_editor(self) -> None:
         self._editing = ""
@@ -399,7 +394,9 @@ class DataScreen(Screen["Taken | None"]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter ends the edit, if the value is allowed."""
         event.stop()
-        read = cast("Callable[[str], Any]", {"validation": preview.share, "seed": preview.seed}[self._editing])
+        read = cast(
+            "Callable[[str], Any]", {"validation": choices.parse_share, "seed": choices.parse_seed}[self._editing]
+        )
         try:
             value = read(event.value)
         except InputError as error:

@@ -127,7 +127,7 @@ class SettingsPane(View):
         editor.display = False
         yield editor
 
-    def stamp(self, workbench: Workbench) -> object:
+    def version(self, workbench: Workbench) -> object:
         """The experiment and its data."""
         return (workbench.experiment, id(workbench.dataset)) if workbench.ready else None
 

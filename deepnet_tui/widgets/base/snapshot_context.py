@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
-    from deepnet_tui.training.history import Snapshot
+    from deepnet_tui.training.snapshots import Snapshot
     from deepnet_tui.training.workbench import Workbench
     from engine.spec import NetworkSpec
 
@@ -24,7 +24,7 @@ class SnapshotContext:
 
 def snapshot_context(workbench: Workbench) -> SnapshotContext | None:
     """What the workbench shows now, None before there are parameters."""
-    snapshot = workbench.shown if workbench.ready else None
+    snapshot = workbench.snapshot if workbench.ready else None
     if snapshot is None:
         return None
     return SnapshotContext(workbench.training_run.id, workbench.dataset, workbench.network, snapshot)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class View(Widget):
     """A pane that draws itself from the workbench.
 
-    The main screen calls `show` when the pane becomes visible and then, while it is visible, whenever `stamp` has
+    The main screen calls `show` when the pane becomes visible and then, while it is visible, whenever `version` has
     changed: at once after a key, and at most `FRAMES` times a second while the network is trained, because all
     drawing takes its time from the training. A view never changes the workbench's run from `show`.
     `FOLLOWS_PARAMETERS` says that it wants fresh parameters while the network is trained.
@@ -52,9 +52,9 @@ class View(Widget):
     FOLLOWS_PARAMETERS = False
     FRAMES = 12
 
-    def stamp(self, workbench: Workbench) -> object:
+    def version(self, workbench: Workbench) -> object:
         """Something that differs whenever there is something new to draw."""
-        return workbench.stamp
+        return workbench.version
 
     def show(self, workbench: Workbench) -> None:
         """Draw what the workbench holds now."""

@@ -12,6 +12,8 @@ from textual.widgets import Static
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.widgets.base.settings_pane import Row, Rows, SettingsPane, read_whole
+from engine.spec import LayerSpec
+from engine.spec.settings import settings_of
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
@@ -83,7 +85,7 @@ class ArchitecturePane(SettingsPane):
                     _cells(f"hidden {index + 1}", layer.units, name),
                     label=f"units of hidden {index + 1}",
                     text=str(layer.units),
-                    hint="a whole number from 1 to 100,000",
+                    hint=settings_of(LayerSpec)["units"].allowed,
                     values=self._typed(index),
                     step=self._stepped(index, layer.units),
                 )

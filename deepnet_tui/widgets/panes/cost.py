@@ -46,7 +46,7 @@ class CostPane(View, can_focus=True):
         await self.mount(chart)
         self._chart = chart
 
-    def stamp(self, workbench: Workbench) -> object:
+    def version(self, workbench: Workbench) -> object:
         """Reports, the time machine, the kind of axis and of cost."""
         if not workbench.ready:
             return None
@@ -79,7 +79,7 @@ class CostPane(View, can_focus=True):
 
     def _hint(self, workbench: Workbench) -> Content:
         """What to do or to wait for until there is a curve."""
-        from deepnet_tui.training.workbench import State
+        from deepnet_tui.training.state import State
 
         if workbench.state in (State.TRAINING, State.PAUSING):
             every = workbench.experiment.training.report_every
@@ -91,7 +91,7 @@ class CostPane(View, can_focus=True):
         return Content.assemble("The cost will be drawn here.\n", key, " starts the training.")
 
     def _title(self, workbench: Workbench) -> None:
-        shown = workbench.shown
+        shown = workbench.snapshot
         colors = chart_colors(self.app)
         parts: list[Content | tuple[str, str]] = [Content("Cost")]
         curves = workbench.training_run.history.curves()

@@ -28,7 +28,7 @@ class DataPane(View, can_focus=True):
         self.border_title = "Data"
         self._problem: Dataset | None = None
 
-    def stamp(self, workbench: Workbench) -> object:
+    def version(self, workbench: Workbench) -> object:
         """The data."""
         return id(workbench.dataset) if workbench.ready else None
 

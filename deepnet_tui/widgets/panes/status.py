@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from deepnet_tui.drawing.numbers import dims, duration, speed, whole
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.state import State
 
 if TYPE_CHECKING:
     from deepnet_tui.training.workbench import Workbench

@@ -14,7 +14,7 @@ from textual import events
 from textual.binding import BindingType
 
 from deepnet_tui.drawing.numbers import short, whole
-from deepnet_tui.training.history import Snapshot
+from deepnet_tui.training.snapshots import Snapshot
 from deepnet_tui.widgets.base.view import View, bindings
 from engine.arrays import Array
 
@@ -27,7 +27,7 @@ SPARE = ("shape", "‖gradient‖", "max", "min", "std")  # the columns that go 
 GAP = "  "  # between columns of the table; Rich takes longer over its own padding
 
 
-class Parameters(View, can_focus=True):
+class ParametersView(View, can_focus=True):
     """Up and down choose a parameter; page up, page down, left and right turn the pages of its numbers."""
 
     FOLLOWS_PARAMETERS = True
@@ -40,16 +40,15 @@ class Parameters(View, can_focus=True):
         self._chosen = 0
         self._first = 0
         self._corner = (0, 0)
-        self._undo_history = False
 
-    def stamp(self, workbench: Workbench) -> object:
+    def version(self, workbench: Workbench) -> object:
         """The snapshot, whose gradient norms may come later."""
-        snapshot = workbench.shown if workbench.ready else None
+        snapshot = workbench.snapshot if workbench.ready else None
         return (id(snapshot), len(snapshot.gradient_norms)) if snapshot else None
 
     def show(self, workbench: Workbench) -> None:
         """Draw the snapshot that is shown."""
-        snapshot = workbench.shown if workbench.ready else None
+        snapshot = workbench.snapshot if workbench.ready else None
         if (
             snapshot is not None
             and self._snapshot is not None

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.state import State
 
 PATIENCE = 30.0
 HOPS = 3  # a message leads to another: a key to the row's choice, that to its field
@@ -65,7 +65,7 @@ async def ready(pilot: Pilot[None]) -> DeepnetApp:
     """Wait for the data and the first parameters to be on the screen."""
     app = pilot.app
     assert isinstance(app, DeepnetApp)
-    await until(pilot, lambda: app.workbench.ready and app.workbench.shown is not None, "data")
+    await until(pilot, lambda: app.workbench.ready and app.workbench.snapshot is not None, "data")
     await until(pilot, lambda: app.main.focused is not None and app.workbench.state is State.IDLE, "the first view")
     app.main.redraw()
     await pilot.pause()

@@ -12,15 +12,15 @@ from textual.pilot import Pilot
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.cli.commands.open_app import _opened
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data import preview
-from deepnet_tui.data.path_completion import completed, listed, size_text
+from deepnet_tui.data import choices, preview
+from deepnet_tui.data.path_completion import common_completion, matching_paths, size_text
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.screens.data.chooser import DataChooser
 from deepnet_tui.screens.data.columns import DataScreen
 from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.dialogs.help import Help
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 
 SMALL = (80, 24)
@@ -135,7 +135,7 @@ async def test_a_file_is_found_understood_changed_and_used(tmp_path: Path) -> No
         await pilot.press("h")
         await press_text(pilot, "95")
         await pilot.press("enter")
-        assert "from 0 to 90% can be held out, not 95" in screen_text(app)
+        assert "must be from 0% to 90%, not 95" in screen_text(app)
         await pilot.press("backspace", "backspace", "2", "5", "enter", "s", "7", "enter")
         await settled(pilot, screen)
         await pilot.press("enter")
@@ -252,7 +252,7 @@ async def test_titanic_opens_with_its_target_and_its_leak_is_left_out() -> None:
         assert "'alive' is left out" in screen_text(app)
         await pilot.press(*["end", "up"], "space")
         await settled(pilot, screen)
-        assert "'alive' is used as asked for" in words(app)
+        assert "'alive' is used as requested" in words(app)
 
 
 async def test_a_column_is_changed_by_mouse(tmp_path: Path) -> None:
@@ -294,80 +294,80 @@ def test_work_that_is_no_longer_wanted_stops(tmp_path: Path) -> None:
     path = passengers(tmp_path, 20_000)
     entered, go, news = threading.Event(), threading.Event(), []
 
-    def post(one: preview.News) -> None:
+    def post(one: preview.PreviewEvent) -> None:
         news.append(one)
-        if isinstance(one, preview.Advanced) and not entered.is_set():
+        if isinstance(one, preview.PreviewProgress) and not entered.is_set():
             entered.set()
             assert go.wait(10)
 
     drafter = preview.DataPreview(post)
-    first = drafter.want(DataSettings(source=str(path), target="saved"))
+    drafter.update(DataSettings(source=str(path), target="saved"))
     assert entered.wait(10)
     done = threading.Event()
 
-    def last(one: preview.News) -> None:
+    def last(one: preview.PreviewEvent) -> None:
         news.append(one)
-        if isinstance(one, preview.Prepared):
+        if isinstance(one, preview.DatasetReady):
             done.set()
 
     drafter._post = last
-    second = drafter.want(DataSettings(source=str(path), target="saved", seed=1))
+    drafter.update(DataSettings(source=str(path), target="saved", seed=1))
     go.set()
     assert done.wait(20)
-    assert [one.number for one in news if isinstance(one, preview.Prepared)] == [second]
-    assert not [one for one in news if one.number == first and not isinstance(one, preview.Advanced)]
+    for kind in (preview.SchemaReady, preview.DatasetReady):  # of the second, none of the first
+        assert len([one for one in news if isinstance(one, kind)]) == 1
 
 
 def test_a_file_is_read_once_for_many_decisions(tmp_path: Path) -> None:
     path = passengers(tmp_path)
-    news: list[preview.News] = []
+    news: list[preview.PreviewEvent] = []
     done = threading.Semaphore(0)
 
-    def post(one: preview.News) -> None:
+    def post(one: preview.PreviewEvent) -> None:
         news.append(one)
-        if isinstance(one, preview.Prepared | preview.Refused):
+        if isinstance(one, preview.DatasetReady | preview.PreviewFailed):
             done.release()
 
     drafter = preview.DataPreview(post)
     settings = DataSettings(source=str(path), target="saved")
-    drafter.want(settings)
+    drafter.update(settings)
     assert done.acquire(timeout=20)
     path.unlink()
-    drafter.want(preview.with_column(settings, "deck", role="ignored"))
+    drafter.update(choices.with_column(settings, "deck", role="ignored"))
     assert done.acquire(timeout=20)
-    assert isinstance(news[-1], preview.Prepared)
+    assert isinstance(news[-1], preview.DatasetReady)
     assert news[-1].dataset.preparation.columns == ("age",)
 
 
 def test_decisions_can_be_taken_back() -> None:
     settings = DataSettings(source="x.csv", target="a")
-    changed = preview.with_column(preview.with_column(settings, "b", kind="categorical"), "b", role="ignored")
+    changed = choices.with_column(choices.with_column(settings, "b", kind="categorical"), "b", role="ignored")
     assert changed.columns == {"b": ColumnSettings(kind="categorical", role="ignored")}
-    assert preview.with_column(changed, "b", kind=None, role=None) == settings
-    assert preview.with_target(changed, "b").columns == {"b": ColumnSettings(kind="categorical")}
-    assert preview.other_kind("block", 1) == "block"
+    assert choices.with_column(changed, "b", kind=None, role=None) == settings
+    assert choices.with_target(changed, "b").columns == {"b": ColumnSettings(kind="categorical")}
+    assert choices.next_kind("block", 1) == "block"
     kind = "numeric"
-    for _ in preview.KINDS:
-        kind = preview.other_kind(preview.other_kind(preview.other_kind(kind, 1), 1), -1)
+    for _ in choices.KINDS:
+        kind = choices.next_kind(choices.next_kind(choices.next_kind(kind, 1), 1), -1)
     assert kind == "numeric"
 
 
 @pytest.mark.parametrize(("text", "share"), [("20%", 0.2), ("20", 0.2), ("0.2", 0.2), ("0", 0.0), ("0,25", 0.25)])
 def test_a_share_may_be_typed_in_several_ways(text: str, share: float) -> None:
-    assert preview.share(text) == share
+    assert choices.parse_share(text) == share
 
 
 @pytest.mark.parametrize("text", ["91", "-1", "nan", "half", "1e9"])
 def test_what_is_no_share_is_refused(text: str) -> None:
     with pytest.raises(InputError) as caught:
-        preview.share(text)
+        choices.parse_share(text)
     assert caught.value.field == "validation"
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "x", str(2**32)])
 def test_what_is_no_seed_is_refused(text: str) -> None:
     with pytest.raises(InputError) as caught:
-        preview.seed(text)
+        choices.parse_seed(text)
     assert caught.value.field == "seed"
 
 
@@ -376,11 +376,11 @@ def test_paths_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / "data").mkdir()
     for name in ("data/train_a.csv", "data/train_b.parquet", "data/.hidden.csv", "data/notes.pdf"):
         (tmp_path / name).write_bytes(b"x" * 1500)
-    assert [one.text for one in listed("d")] == ["data/"]
-    assert [one.name for one in listed("data/")] == ["train_a.csv", "train_b.parquet"]
-    assert [one.name for one in listed("data/.")] == [".hidden.csv"]
-    assert completed("data/t", listed("data/t")) == "data/train_"
-    assert completed("data/x", listed("data/x")) == "data/x"
-    assert listed("nowhere/") == ()
-    assert listed("\0") == ()
+    assert [one.text for one in matching_paths("d")] == ["data/"]
+    assert [one.name for one in matching_paths("data/")] == ["train_a.csv", "train_b.parquet"]
+    assert [one.name for one in matching_paths("data/.")] == [".hidden.csv"]
+    assert common_completion("data/t", matching_paths("data/t")) == "data/train_"
+    assert common_completion("data/x", matching_paths("data/x")) == "data/x"
+    assert matching_paths("nowhere/") == ()
+    assert matching_paths("\0") == ()
     assert size_text(1500) == "1.5 kB"

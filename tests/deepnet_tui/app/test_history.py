@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from deepnet_tui.training.history import History, Snapshot, Snapshots, reduce
+from deepnet_tui.training.history import History, reduce
+from deepnet_tui.training.snapshots import Snapshot, Snapshots
 from engine.arrays import Array
 from engine.training.events import Progress
 
@@ -62,8 +63,8 @@ def snapshot(iteration: int, size: int = 1) -> Snapshot:
 def test_snapshots_are_bounded_and_even(reports: int, most: int) -> None:
     snapshots = Snapshots(most=most)
     for number in range(reports):
-        if snapshots.wanted(number):
-            snapshots.keep(snapshot(100 * number))
+        if snapshots.wants(number):
+            snapshots.add(snapshot(100 * number))
     kept = [item.iteration for item in snapshots.items]
     assert len(kept) <= most
     assert kept[0] == 0
@@ -74,8 +75,8 @@ def test_snapshots_are_bounded_and_even(reports: int, most: int) -> None:
 def test_large_networks_keep_fewer_snapshots() -> None:
     snapshots = Snapshots(most_bytes=80_000)
     for number in range(50):
-        if snapshots.wanted(number):
-            snapshots.keep(snapshot(number, 1000))
+        if snapshots.wants(number):
+            snapshots.add(snapshot(number, 1000))
     assert sum(item.bytes for item in snapshots.items) <= 80_000
 
 

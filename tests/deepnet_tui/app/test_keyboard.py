@@ -20,7 +20,7 @@ from deepnet_tui.screens.dialogs.dialog import Choices, Choose, Confirm
 from deepnet_tui.screens.dialogs.export import ExportDialog
 from deepnet_tui.screens.dialogs.help import Help
 from deepnet_tui.screens.dialogs.path import AskPath
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.state import State
 from deepnet_tui.widgets.panes.cost import CostPane
 from tests.deepnet_tui.app.conftest import PATIENCE, ready, screen_text, state, told, type_text, until
 
@@ -102,7 +102,7 @@ async def test_a_run_from_start_to_export(size: tuple[int, int], tmp_path: Path)
         await until(pilot, lambda: not isinstance(app.screen, ExportDialog))
         assert any("verified" in message for message in told(app))
         model = load_model(tmp_path / "home" / "net.npz")
-        shown = app.workbench.shown
+        shown = app.workbench.snapshot
         assert shown is not None
         assert np.array_equal(model.parameters["W1"], shown.parameters["W1"])
 
@@ -223,7 +223,7 @@ async def test_quit_asks_while_training_and_stops_the_thread() -> None:
         await pilot.press("n")
         await until(pilot, lambda: not isinstance(app.screen, Confirm))
         assert app.workbench.state is State.TRAINING
-        worker = app.workbench._thread
+        worker = app.workbench._runner._thread
         assert worker is not None
         await pilot.press("ctrl+q")
         await until(pilot, lambda: isinstance(app.screen, Confirm))

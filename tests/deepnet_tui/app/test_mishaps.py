@@ -13,9 +13,9 @@ from textual.events import Key
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.state import State
 from deepnet_tui.widgets.base.settings_pane import Rows
-from deepnet_tui.widgets.panes.training import SETTINGS, Setting
+from deepnet_tui.widgets.panes.training import SETTINGS, PaneSetting
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, type_text, until
 
 WIDE, NARROW = (120, 36), (80, 24)
@@ -109,7 +109,7 @@ async def test_a_field_does_not_outlive_its_row() -> None:
         await state(pilot, State.FINISHED)
 
 
-def allowed(setting: Setting, value: Any) -> bool:
+def allowed(setting: PaneSetting, value: Any) -> bool:
     try:
         ENDLESS.replace(setting.section, **{setting.name: value})  # type: ignore[arg-type]
     except InputError:
@@ -118,7 +118,7 @@ def allowed(setting: Setting, value: Any) -> bool:
 
 
 @pytest.mark.parametrize("setting", [entry for entry in SETTINGS if entry.step], ids=lambda entry: entry.name)
-def test_stepping_any_value_goes_the_right_way_and_stays_within_bounds(setting: Setting) -> None:
+def test_stepping_any_value_goes_the_right_way_and_stays_within_bounds(setting: PaneSetting) -> None:
     assert setting.step is not None
     values = [value for value in (0.0, 1e-308, 1e-9, 0.5, 0.99, 1e308, 0, 1, 7, 5 * 10**9) if allowed(setting, value)]
     assert len(values) > 1
@@ -219,4 +219,4 @@ async def test_asked_to_end_the_app_leaves_in_good_order(number: signal.Signals)
         while app.return_code is None:
             await pilot._wait_for_screen()
     assert app.return_code == 128 + number
-    assert not any(worker.is_alive() for worker in app.workbench._threads)
+    assert not any(worker.is_alive() for worker in app.workbench._runner._threads)

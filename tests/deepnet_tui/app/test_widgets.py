@@ -88,9 +88,9 @@ def test_what_is_no_number_is_a_sentence(text: str) -> None:
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_stepping_a_setting_stays_allowed(setting: object) -> None:
     """Forty steps down and forty up never leave what an experiment allows."""
-    from deepnet_tui.widgets.panes.training import Setting
+    from deepnet_tui.widgets.panes.training import PaneSetting
 
-    assert isinstance(setting, Setting)
+    assert isinstance(setting, PaneSetting)
     experiment = Experiment.default("moons")
     for direction in [-1] * 40 + [1] * 40:
         step = row(setting, value_of(setting, experiment)).step

@@ -12,12 +12,14 @@ import pytest
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.load import load
-from deepnet_tui.evaluate.remedies import take
+from deepnet_tui.evaluate.remedies import apply
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import load as load_model
 from deepnet_tui.runs.store import Store
-from deepnet_tui.training.messages import FromWorker, Rested
-from deepnet_tui.training.workbench import State, Workbench, live_changes
+from deepnet_tui.training.edits import live_changes
+from deepnet_tui.training.messages import FromWorker, Paused
+from deepnet_tui.training.state import State
+from deepnet_tui.training.workbench import Workbench
 from engine.diagnostics.findings import Change, Remedy
 from engine.training.trainer import Trainer
 
@@ -64,7 +66,7 @@ def test_opens_with_its_first_parameters_and_cost(bench: Bench) -> None:
     workbench = bench.open(moons())
     assert bench.state_is(State.IDLE)
     assert len(workbench.training_run.history) == 1
-    shown = workbench.shown
+    shown = workbench.snapshot
     assert shown is not None
     assert list(shown.parameters) == list(workbench.network.shapes)
     assert set(shown.gradient_norms) == {f"d{name}" for name in workbench.network.shapes}
@@ -79,7 +81,7 @@ def test_trains_as_the_engine_does(bench: Bench) -> None:
     alone = workbench.experiment.trainer(workbench.dataset)
     costs = [event.cost for event in alone.run()][:-1]
     assert workbench.training_run.history.curves().cost.tolist() == costs
-    shown = workbench.shown
+    shown = workbench.snapshot
     assert shown is not None
     for name, values in alone.parameters.items():
         assert np.array_equal(shown.parameters[name], values)
@@ -113,7 +115,7 @@ def test_pauses_and_goes_on_without_losing_a_step(bench: Bench) -> None:
     assert workbench.iteration >= first
     alone = workbench.experiment.trainer(workbench.dataset)
     alone.advance(workbench.iteration)
-    shown = workbench.shown
+    shown = workbench.snapshot
     assert shown is not None
     assert np.array_equal(shown.parameters["W1"], alone.parameters["W1"])
 
@@ -165,13 +167,13 @@ def test_undo_brings_the_trained_network_back(bench: Bench) -> None:
     workbench = bench.open(moons())
     workbench.start()
     bench.settle()
-    trained = workbench.shown
+    trained = workbench.snapshot
     assert "anew" in workbench.edit("network", hidden=[3])
     bench.settle()
     assert workbench.network.dims == (2, 3, 1)
     assert bench.state_is(State.IDLE)
     workbench.undo()
-    assert workbench.shown is trained
+    assert workbench.snapshot is trained
     assert bench.state_is(State.FINISHED)
     workbench.redo()
     assert workbench.network.dims == (2, 3, 1)
@@ -181,13 +183,13 @@ def test_edits_of_networks_never_trained_cost_no_trained_one(bench: Bench) -> No
     workbench = bench.open(moons())
     workbench.start()
     bench.settle()
-    trained = workbench.shown
+    trained = workbench.snapshot
     for units in range(1, 13):
         workbench.edit("network", hidden=[units])
         bench.settle()
     for _ in range(12):
         workbench.undo()
-    assert workbench.shown is trained
+    assert workbench.snapshot is trained
     assert bench.state_is(State.FINISHED)
 
 
@@ -228,7 +230,7 @@ def test_divergence_keeps_the_last_good_parameters(bench: Bench) -> None:
     bench.settle()
     assert bench.state_is(State.DIVERGED)
     assert "iteration" in workbench.message
-    shown = workbench.shown
+    shown = workbench.snapshot
     assert shown is not None
     assert all(np.isfinite(values).all() for values in shown.parameters.values())
     with pytest.raises(InputError, match="diverged"):
@@ -292,8 +294,8 @@ def test_an_error_in_the_thread_becomes_a_sentence(bench: Bench, monkeypatch: py
 def test_messages_of_another_run_are_dropped(bench: Bench) -> None:
     workbench = bench.open(moons(iterations=10**9))
     workbench.start()
-    assert not workbench.handle(Rested("another", 2))
-    assert not workbench.handle(Rested(workbench.training_run.id, 1))
+    assert not workbench.handle(Paused("another", 2))
+    assert not workbench.handle(Paused(workbench.training_run.id, 1))
     assert bench.state_is(State.TRAINING)
 
 
@@ -307,7 +309,7 @@ def test_the_time_machine_goes_back_and_forth(bench: Bench) -> None:
         workbench.back()
         seen.append(workbench.cursor)
     assert seen == [200, 100, 0, 0, 0]
-    shown = workbench.shown
+    shown = workbench.snapshot
     assert shown is not None
     assert shown.iteration == 0
     for _ in range(4):
@@ -320,11 +322,11 @@ def test_a_branch_starts_from_the_snapshot(bench: Bench) -> None:
     workbench.start()
     bench.settle()
     workbench.back()
-    old = workbench.shown
+    old = workbench.snapshot
     assert old is not None
     assert workbench.branch() == 200
     bench.settle()
-    new = workbench.shown
+    new = workbench.snapshot
     assert new is not None
     assert workbench.iteration == 0
     assert np.array_equal(new.parameters["W1"], old.parameters["W1"])
@@ -336,7 +338,7 @@ def test_the_model_is_that_of_the_snapshot(bench: Bench) -> None:
     workbench.start()
     bench.settle()
     workbench.back(2)
-    model, shown = workbench.model(), workbench.shown
+    model, shown = workbench.model(), workbench.snapshot
     assert shown is not None
     assert model.iterations == 100
     assert np.array_equal(model.parameters["W2"], shown.parameters["W2"])
@@ -385,7 +387,7 @@ def test_first_parameters_that_no_seed_gives_again_are_kept_at_once(tmp_path: Pa
     store, experiment = Store(tmp_path), moons()
     dataset = load(experiment.data)
     keeper = RunRecorder(store)
-    keeper.begin(experiment, dataset, experiment.trainer(dataset), own=own)
+    keeper.begin(experiment, dataset, experiment.trainer(dataset), given_parameters=own)
     assert store.open("last").has_checkpoint is own
     keeper.close()
 
@@ -458,11 +460,11 @@ def test_every_report_leaves_a_snapshot_however_dear_its_gradient(
     bench.settle()
     assert [item.iteration for item in workbench.training_run.snapshots.items] == [0, 50, 100, 150, 200, 250, 300]
     workbench.back(3)
-    shown, trainer = workbench.shown, workbench.training_run.trainer
+    shown, trainer = workbench.snapshot, workbench.training_run.trainer
     assert shown is not None
     assert trainer is not None
     assert shown.iteration == 150
-    workbench.training_run.complete(shown)
+    workbench.training_run.add_gradient_norms(shown)
     direct = trainer.gradients(shown.parameters)
     assert shown.gradient_norms == {name: float(np.linalg.norm(values)) for name, values in direct.items()}
     assert not np.array_equal(direct["dW1"], trainer.gradients()["dW1"])
@@ -475,12 +477,12 @@ def test_a_remedy_is_one_edit_and_all_or_nothing(bench: Bench) -> None:
         (Change("network", "initializer", "he", "xavier"), Change("training", "learning_rate", 0.01, 0.02)), "why", 0
     )
     with pytest.raises(InputError, match="Pause first"):
-        take(workbench, remedy)
+        apply(workbench, remedy)
     assert workbench.cursor is None
     workbench.pause()
     bench.settle()
     trained, iteration = workbench.training_run, workbench.iteration
-    take(workbench, remedy)
+    apply(workbench, remedy)
     bench.settle()
     assert workbench.experiment.network.initializer == "xavier"
     assert workbench.experiment.training.learning_rate == 0.02

@@ -12,7 +12,8 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.builtin import BUILTIN, flower
 from deepnet_tui.data.load import load
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.evaluate.metrics import baseline, evaluate
+from deepnet_tui.evaluate.baselines import linear_metrics
+from deepnet_tui.evaluate.metrics import evaluate
 from deepnet_tui.experiment import Experiment
 from engine import LayerSpec, NetworkSpec, TrainingSpec
 from engine.training.trainer import Trainer
@@ -39,7 +40,7 @@ def test_the_tutorial_has_its_published_costs() -> None:
         assert costs[iteration] == pytest.approx(cost, abs=1e-12)
 
 
-def test_the_flower_has_the_courses_costs() -> None:
+def test_the_flower_has_the_costs_of_the_course() -> None:
     petals = flower()
     X, Y = np.array(list(petals.columns.values())), petals.y[np.newaxis, :].astype(float)
     network = NetworkSpec(2, (LayerSpec(4, "tanh"),), initializer="small")
@@ -53,13 +54,13 @@ def test_the_flower_has_the_courses_costs() -> None:
 
 
 @pytest.mark.parametrize("name", PLANE)
-def test_points_on_a_plane_are_learnt_better_than_by_a_line(name: str) -> None:
+def test_networks_beat_a_linear_model_on_plane_datasets(name: str) -> None:
     experiment = Experiment.default(name)
     dataset = load(experiment.data)
     trainer = experiment.trainer(dataset)
     first = trainer.cost()
     trainer.advance(experiment.training.iterations)
-    ours, line = evaluate(dataset, trainer.predict)["train"], (baseline(dataset) or {})["train"]
+    ours, line = evaluate(dataset, trainer.predict)["train"], (linear_metrics(dataset) or {})["train"]
     assert ours is not None
     assert line is not None
     assert trainer.cost() < 0.5 * first
@@ -68,7 +69,7 @@ def test_points_on_a_plane_are_learnt_better_than_by_a_line(name: str) -> None:
         assert float(ours["accuracy"] or 0) > float(line["accuracy"] or 0) + 0.1
 
 
-def test_breast_cancer_is_told_apart_on_new_examples() -> None:
+def test_breast_cancer_is_predicted_on_new_examples() -> None:
     experiment = Experiment.default("breast_cancer")
     found = []
     for seed in range(1, 6):
@@ -84,7 +85,7 @@ def test_breast_cancer_is_told_apart_on_new_examples() -> None:
 
 
 @pytest.mark.parametrize(("name", "least"), [("iris", 0.93), ("wine", 0.95), ("digits", 0.96), ("diabetes", 0.4)])
-def test_other_real_data_are_learnt(name: str, least: float) -> None:
+def test_other_real_datasets_are_predicted(name: str, least: float) -> None:
     experiment = Experiment.default(name)
     dataset = load(experiment.data)
     trainer = experiment.trainer(dataset)
@@ -95,7 +96,7 @@ def test_other_real_data_are_learnt(name: str, least: float) -> None:
 
 
 @pytest.mark.parametrize("name", BUILTIN)
-def test_every_example_is_used_once_and_prepared_alike(name: str) -> None:
+def test_every_example_is_used_once(name: str) -> None:
     dataset = load(DataSettings(source=name, validation=0.25))
     assert dataset.validation is not None
     rows = np.sort(np.concatenate([dataset.train.rows, dataset.validation.rows]))
@@ -106,7 +107,7 @@ def test_every_example_is_used_once_and_prepared_alike(name: str) -> None:
     assert dataset.outputs == (len(dataset.classes) if dataset.task == "multiclass" else 1)
 
 
-def test_points_on_a_plane_load_without_heavy_libraries() -> None:
+def test_plane_datasets_load_without_heavy_libraries() -> None:
     code = (
         "import sys; from deepnet_tui.experiment import Experiment; from deepnet_tui.data.load import load;"
         "load(Experiment.default('moons').data);"
@@ -116,7 +117,7 @@ def test_points_on_a_plane_load_without_heavy_libraries() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_what_does_not_fit_a_built_in_is_refused() -> None:
+def test_settings_a_built_in_does_not_take_are_refused() -> None:
     with pytest.raises(InputError, match="no built-in data set 'mons'"):
         load(DataSettings(source="mons"))
     with pytest.raises(InputError, match="the target of moons is 'colour'"):

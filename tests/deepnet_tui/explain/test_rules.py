@@ -48,7 +48,7 @@ def trained(a: Case, optimizer: str, iterations: int, **settings: object) -> Tra
 
 @pytest.mark.parametrize(("number", "optimizer"), [*itertools.product(range(8), SHOWN)])
 @pytest.mark.parametrize("iterations", [0, 3])
-def test_the_update_is_one_iteration_of_the_trainer(number: int, optimizer: str, iterations: int) -> None:
+def test_the_update_matches_the_trainer(number: int, optimizer: str, iterations: int) -> None:
     a = case(number)
     trainer = trained(a, optimizer, iterations)
     steps = shown(trainer, a)
@@ -64,7 +64,7 @@ def test_the_update_is_one_iteration_of_the_trainer(number: int, optimizer: str,
 
 
 @pytest.mark.parametrize("optimizer", SHOWN)
-def test_the_arithmetic_of_the_update_comes_to_the_result(optimizer: str) -> None:
+def test_the_arithmetic_of_the_update_gives_the_result(optimizer: str) -> None:
     for number in (2, 6, 13):
         a = case(number)
         for operation in shown(trained(a, optimizer, 3), a).operations:
@@ -73,13 +73,13 @@ def test_the_arithmetic_of_the_update_comes_to_the_result(optimizer: str) -> Non
                     check_arithmetic(operation, row, column)
 
 
-def test_the_rate_is_that_of_the_moment() -> None:
+def test_the_learning_rate_follows_the_schedule() -> None:
     a = case(6)
     trainer = trained(a, "gd", 50, schedule="step", decay=0.5, decay_every=20)
     assert trainer.next_update().learning_rate == trainer.learning_rate == pytest.approx(a.rate / 4)
 
 
-def test_the_memory_of_a_first_layer_in_the_span_of_the_examples_is_that_of_its_weights() -> None:
+def test_the_memory_of_a_gram_matrix_layer_is_right() -> None:
     random = np.random.default_rng(4)
     network = NetworkSpec(40, (LayerSpec(3, "tanh"),), 1)
     X, Y = random.normal(size=(40, 5)), random.integers(0, 2, (1, 5)).astype(float)
@@ -92,7 +92,7 @@ def test_the_memory_of_a_first_layer_in_the_span_of_the_examples_is_that_of_its_
     np.testing.assert_allclose(steps.find("W1_new").out.values, trainer.parameters["W1"], rtol=1e-10, atol=1e-12)
 
 
-def test_penalties_have_the_size_that_they_have_in_training() -> None:
+def test_penalties_are_as_large_as_in_training() -> None:
     a = case(7)
     assert a.l2
     part = trace(a.network, a.parameters, a.X[:, :1], a.Y[:, :1], a.rate, a.l2, a.l1, 240.0)
@@ -113,7 +113,7 @@ def test_adamw_keeps_the_penalty_out_of_the_gradient() -> None:
     assert "λ" not in steps.find("b1_new").symbols
 
 
-def test_lbfgs_is_said_to_search_and_its_step_is_not_made_up() -> None:
+def test_lbfgs_shows_the_line_search_not_a_step() -> None:
     a = case(6)
     steps = shown(trained(a, "lbfgs", 2), a)
     update = [operation for operation in steps.operations if operation.phase == "update"]

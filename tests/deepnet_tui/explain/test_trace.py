@@ -32,7 +32,7 @@ def equal(found: Array, expected: Array) -> None:
 
 @pytest.mark.parametrize("number", range(50))
 @pytest.mark.parametrize("of", [None, 320.0])
-def test_every_matrix_is_what_its_formula_says(number: int, of: float | None) -> None:
+def test_every_matrix_matches_its_formula(number: int, of: float | None) -> None:
     a = case(number)
     activations = [layer.activation for layer in a.network.hidden]
     expected = reference(activations, a.network.task, a.parameters, a.X, a.Y, a.l2, a.l1, of)
@@ -54,7 +54,7 @@ def test_every_matrix_is_what_its_formula_says(number: int, of: float | None) ->
     assert seen >= set(expected) - {"A0"} - ({"penalty"} if not (a.l2 or a.l1) else set())
 
 
-def test_the_fifty_networks_have_everything() -> None:
+def test_the_networks_cover_all_activations_and_losses() -> None:
     cases = [case(number) for number in range(50)]
     assert {layer.activation for a in cases for layer in a.network.hidden} == set(ACTIVATIONS) == set(G)
     assert {a.network.task for a in cases} == set(LOSSES)
@@ -62,7 +62,7 @@ def test_the_fifty_networks_have_everything() -> None:
 
 
 @pytest.mark.parametrize("number", range(50))
-def test_the_engine_weighs_examples_as_the_formula_says(number: int) -> None:
+def test_example_weights_match_the_formula(number: int) -> None:
     a = case(number)
     weight: Array = np.random.default_rng(number).uniform(0.1, 3, (a.X.shape[1],))
     activations = [layer.activation for layer in a.network.hidden]
@@ -74,7 +74,7 @@ def test_the_engine_weighs_examples_as_the_formula_says(number: int) -> None:
 
 
 @pytest.mark.parametrize("number", range(50))
-def test_every_matrix_is_that_of_the_tutorial(number: int) -> None:
+def test_every_matrix_matches_the_tutorial(number: int) -> None:
     a = case(number, "binary", TUTORIAL)
     AL, caches = tutorial.L_model_forward(a.X, a.parameters)
     expected = dict(tutorial.L_model_backward(AL, a.Y, caches))
@@ -96,7 +96,7 @@ def test_every_matrix_is_that_of_the_tutorial(number: int) -> None:
     assert not left, f"the tutorial makes {left}, which is never shown"
 
 
-def test_the_update_is_one_iteration_of_the_trainer() -> None:
+def test_the_update_matches_the_trainer() -> None:
     a = case(7, "binary")
     trainer = Trainer(
         a.network,
@@ -111,7 +111,7 @@ def test_the_update_is_one_iteration_of_the_trainer() -> None:
         equal(steps.find(f"{name}_new").out.values, values)
 
 
-def test_the_steps_come_in_the_order_of_the_tutorial() -> None:
+def test_operations_are_in_the_order_of_the_tutorial() -> None:
     names = [operation.out.name for operation in traced(case(12, "binary", TUTORIAL)).operations]
     assert names[:8] == ["Z1", "A1", "Z2", "A2", "Z3", "A3", "loss", "J"]
     assert names[8:12] == ["dA3", "dZ3", "dW3", "db3"]
@@ -132,7 +132,7 @@ def evaluated(text: str) -> float:
 
 
 @pytest.mark.parametrize("number", range(50))
-def test_the_arithmetic_comes_to_the_result(number: int) -> None:
+def test_the_arithmetic_gives_the_result(number: int) -> None:
     if number % 5 == 0:
         number += 50  # more than one layer
     for operation in traced(case(number)).operations:
@@ -157,7 +157,7 @@ def check_arithmetic(operation: Operation, row: int, column: int) -> None:
 
 
 @pytest.mark.parametrize("number", range(50))
-def test_the_parts_make_the_entry(number: int) -> None:
+def test_the_parts_give_the_entry(number: int) -> None:
     a = case(number)
     m = a.X.shape[1]
     for operation in traced(a).operations:
@@ -188,7 +188,7 @@ def test_the_parts_make_the_entry(number: int) -> None:
                 assert operation.value(row, column) == pytest.approx(float(made), rel=1e-9, abs=1e-12)
 
 
-def test_a_long_sum_is_folded_in_the_middle() -> None:
+def test_a_long_sum_is_shortened_in_the_middle() -> None:
     network = NetworkSpec(50, (), 1, "regression", "he")
     parameters = initialize(network, 1)
     steps = trace(network, parameters, np.ones((50, 1)), np.zeros((1, 1)), 0.1)
@@ -197,7 +197,7 @@ def test_a_long_sum_is_folded_in_the_middle() -> None:
     assert len(steps[0].parts(0, 0)) == 101
 
 
-def test_every_entry_can_be_followed_back_to_what_was_given() -> None:
+def test_every_entry_can_be_traced_to_the_inputs() -> None:
     a = case(9, "binary")
     steps = traced(a)
     for operation in steps.operations:
@@ -214,7 +214,7 @@ def test_every_entry_can_be_followed_back_to_what_was_given() -> None:
         assert hops < len(steps)
 
 
-def test_a_saturated_sigmoid_is_taken_in_one_step() -> None:
+def test_a_saturated_sigmoid_skips_dA() -> None:
     network = NetworkSpec(1, (), 1)
     parameters = {"W1": np.array([[1000.0]]), "b1": np.zeros((1, 1))}
     X, Y = np.array([[1.0, -1.0]]), np.array([[0.0, 1.0]])
@@ -228,7 +228,7 @@ def test_a_saturated_sigmoid_is_taken_in_one_step() -> None:
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
 @pytest.mark.parametrize("z", [3.0, 5.5, 6.8, 9.9, 10.45, 14.0, 17.0])
 @pytest.mark.parametrize("right", [True, False])
-def test_a_confident_output_is_told_from_a_certain_one(task: str, z: float, right: bool) -> None:
+def test_a_probability_near_1_is_not_shown_as_1(task: str, z: float, right: bool) -> None:
     network = NetworkSpec(1, (), 1 if task == "binary" else 2, task)
     W1 = np.array([[z]] if task == "binary" else [[z], [0.0]])
     Y = np.array([[float(right)]] if task == "binary" else [[float(right)], [float(not right)]])
@@ -239,14 +239,14 @@ def test_a_confident_output_is_told_from_a_certain_one(task: str, z: float, righ
     assert steps.find("A1").result(0, 0).startswith("1 - ") == (z > 8)
 
 
-def test_a_certain_output_s_loss_comes_from_its_logit() -> None:
+def test_the_loss_of_a_certain_output_uses_its_logit() -> None:
     network = NetworkSpec(1, (), 1)
     steps = trace(network, {"W1": np.array([[30.0]]), "b1": np.zeros((1, 1))}, np.ones((1, 1)), np.ones((1, 1)), 0.1)
     assert steps.find("loss").numbers(0, 0) == "loss[0, 0] = max(30, 0) - 30×1 + log(1 + e^-30) = 9.358e-14"
 
 
 @pytest.mark.parametrize("rate", [1e-1, 1e-4, 1e-7, 1e-10])
-def test_an_update_is_never_too_small_to_be_seen(rate: float) -> None:
+def test_a_small_update_is_visible_in_the_digits(rate: float) -> None:
     a = case(7, "binary")
     for operation in trace(a.network, a.parameters, a.X, a.Y, rate).operations:
         for row, column in np.ndindex(*operation.out.shape):
@@ -256,7 +256,7 @@ def test_an_update_is_never_too_small_to_be_seen(rate: float) -> None:
                 assert change == pytest.approx(-rate * operation.operands[1].values[row, column], rel=0.1)
 
 
-def test_what_the_tutorial_lacks_is_said() -> None:
+def test_notes_say_what_the_tutorial_lacks() -> None:
     for name in ACTIVATIONS:
         steps = trace(
             *(network := NetworkSpec(2, (LayerSpec(2, name),), 1), initialize(network, 1)),

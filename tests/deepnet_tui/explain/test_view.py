@@ -11,10 +11,10 @@ from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.training.history import Snapshot, Snapshots
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.snapshots import Snapshot, Snapshots
+from deepnet_tui.training.state import State
 from deepnet_tui.widgets.views.explain.board import Board
-from deepnet_tui.widgets.views.explain.view import Explain
+from deepnet_tui.widgets.views.explain.view import ExplainView
 from engine import tutorial
 from engine.compiled.next_update import NextUpdate
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
@@ -23,17 +23,17 @@ TUTORIAL = Experiment.default("tutorial")
 ENDLESS = Experiment.default("moons").replace("training", iterations=10**9)
 
 
-async def opened(pilot: Pilot[None], *keys: str) -> tuple[DeepnetApp, Explain]:
+async def opened(pilot: Pilot[None], *keys: str) -> tuple[DeepnetApp, ExplainView]:
     app = await ready(pilot)
     await pilot.press("2", *keys)
-    await until(pilot, lambda: isinstance(app.main.view, Explain) and app.main.view.navigator.trace is not None)
+    await until(pilot, lambda: isinstance(app.main.view, ExplainView) and app.main.view.navigator.trace is not None)
     view = app.main.view
-    assert isinstance(view, Explain)
+    assert isinstance(view, ExplainView)
     return app, view
 
 
 @pytest.mark.parametrize("keys", [(), ("z",)], ids=["pane", "full screen"])
-async def test_the_three_lines_and_the_matrices_fit_80x24(keys: tuple[str, ...]) -> None:
+async def test_formula_numbers_and_matrices_fit_80x24(keys: tuple[str, ...]) -> None:
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot, *keys)
@@ -44,10 +44,10 @@ async def test_the_three_lines_and_the_matrices_fit_80x24(keys: tuple[str, ...])
         assert "Z1[0, 0] = 0.01789×(-0.5966) + 0.004365×0.4458 + 0.000965×1.298 + 0 =" in text
         assert "W1 (4, 3)" in text
         assert "iteration 0" in text
-        assert view.navigator.place.index == 0
+        assert view.navigator.position.index == 0
 
 
-async def test_every_step_shows_the_tutorial_s_numbers() -> None:
+async def test_every_operation_shows_the_numbers_of_the_tutorial() -> None:
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot, "z")
@@ -66,15 +66,15 @@ async def test_every_step_shows_the_tutorial_s_numbers() -> None:
             await pilot.press("right")
 
 
-async def test_entries_examples_and_the_way_back() -> None:
+async def test_keys_for_entries_examples_and_following() -> None:
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot)
         await pilot.press("down", "down", "k")
-        assert view.navigator.place.row == 1
+        assert view.navigator.position.row == 1
         await pilot.press("plus", "plus", "l")
         assert view.count == 3
-        assert view.navigator.place.column == 1
+        assert view.navigator.position.column == 1
         await pilot.press("minus", "full_stop")
         assert "examples 1–2 of 150" in screen_text(app)
         await pilot.press("comma", "comma")
@@ -89,12 +89,12 @@ async def test_entries_examples_and_the_way_back() -> None:
         assert "Follow A1" in screen_text(app)
         await pilot.press("right", "enter")
         assert view.navigator.operation.out.name == "A1"
-        assert view.navigator.place.row == 1
+        assert view.navigator.position.row == 1
         await pilot.press("backspace")
         assert view.navigator.operation.out.name == "Z2"
 
 
-async def test_predict_then_reveal() -> None:
+async def test_guess_then_reveal() -> None:
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot, "g")
@@ -110,7 +110,7 @@ async def test_predict_then_reveal() -> None:
         assert not view.navigator.guessing
 
 
-async def test_the_numbers_follow_the_training_and_are_held_while_one_reads() -> None:
+async def test_numbers_follow_the_training_until_a_key_is_pressed() -> None:
     app = DeepnetApp(ENDLESS)
     async with app.run_test(size=(120, 36)) as pilot:
         app, view = await opened(pilot, "space")
@@ -136,7 +136,7 @@ async def test_the_numbers_follow_the_training_and_are_held_while_one_reads() ->
         assert not view.held
 
 
-async def test_it_follows_the_time_machine() -> None:
+async def test_it_shows_the_chosen_snapshot() -> None:
     app = DeepnetApp(TUTORIAL.replace("training", iterations=500))
     async with app.run_test(size=(120, 36)) as pilot:
         app, view = await opened(pilot, "space")
@@ -148,7 +148,7 @@ async def test_it_follows_the_time_machine() -> None:
         assert view._source.snapshot.iteration == 300
 
 
-async def test_the_gradient_check_of_the_live_network() -> None:
+async def test_gradient_check_of_the_current_network() -> None:
     app = DeepnetApp(Experiment.default("moons").replace("network", activation="tanh"))
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot, "c")
@@ -162,7 +162,7 @@ async def test_the_gradient_check_of_the_live_network() -> None:
         assert "Z1 = W1 A0 + b1" in screen_text(app)
 
 
-async def test_the_gradient_check_refuses_float32_with_the_reason() -> None:
+async def test_gradient_check_refuses_float32() -> None:
     app = DeepnetApp(Experiment.default("moons").replace("training", dtype="float32"))
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot, "c")
@@ -170,7 +170,7 @@ async def test_the_gradient_check_refuses_float32_with_the_reason() -> None:
         assert view.checks == []
 
 
-async def test_the_cost_is_the_run_s_and_the_update_that_of_its_optimizer() -> None:
+async def test_cost_and_update_match_the_run() -> None:
     app = DeepnetApp(Experiment.default("moons").replace("training", schedule="exponential", decay_every=100))
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot, "S")
@@ -192,7 +192,7 @@ async def test_the_cost_is_the_run_s_and_the_update_that_of_its_optimizer() -> N
             np.testing.assert_allclose(steps.find(f"{name}_new").out.values, values, rtol=1e-9)
 
 
-async def test_a_memory_that_was_not_kept_is_said() -> None:
+async def test_missing_optimizer_memory_is_noted() -> None:
     app = DeepnetApp(Experiment.default("moons").replace("training", iterations=300))
     async with app.run_test(size=(80, 24)) as pilot:
         app, _ = await opened(pilot, "S")
@@ -206,19 +206,19 @@ async def test_a_memory_that_was_not_kept_is_said() -> None:
         assert "0.9^1)" in screen_text(app)
 
 
-def test_the_memory_is_kept_as_long_as_it_costs_no_snapshot() -> None:
+def test_optimizer_memory_is_dropped_before_snapshots() -> None:
     def snapshot(size: int) -> Snapshot:
         values = {"W1": np.zeros((size, 1))}
         return Snapshot(1, 0.5, None, values, {}, NextUpdate(0.1, 2, 10.0, {"V": values}))
 
     kept = Snapshots(most=4, most_bytes=4 * 1600)
-    kept.keep(snapshot(100))
-    kept.keep(snapshot(101))
+    kept.add(snapshot(100))
+    kept.add(snapshot(101))
     assert [bool(item.next_update and item.next_update.memory) for item in kept.items] == [True, False]
     assert all(item.next_update is not None and item.next_update.learning_rate == 0.1 for item in kept.items)
 
 
-async def test_keys_are_named_as_the_user_has_them(home: Path) -> None:
+async def test_hints_show_rebound_keys(home: Path) -> None:
     keys = {"next": "x", "guess": "Q", "follow": "v", "check": "C", "return": "ctrl+r"}
     lines = [f'explain_{name} = "{key}"' for name, key in keys.items()]
     (home / "config.toml").write_text("\n".join(["[keys]", *lines]))
@@ -235,7 +235,7 @@ async def test_keys_are_named_as_the_user_has_them(home: Path) -> None:
         assert "C goes back to the steps" in screen_text(app)
 
 
-async def test_many_examples_at_once_and_what_is_left_of_them_at_the_end() -> None:
+async def test_several_examples_are_shown_at_once() -> None:
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot, "z", *["plus"] * 8)
@@ -244,7 +244,7 @@ async def test_many_examples_at_once_and_what_is_left_of_them_at_the_end() -> No
         assert view.count == 64
         assert view.navigator.operation.out.shape == (4, 64)
         await pilot.press(*["l"] * 40)
-        assert view.navigator.place.column == 40
+        assert view.navigator.position.column == 40
         assert "40 +23›" in screen_text(app)
         await pilot.press("end")
         assert "This is from the 64 examples shown; training takes the mean over 150." in screen_text(app)
@@ -259,7 +259,7 @@ async def test_many_examples_at_once_and_what_is_left_of_them_at_the_end() -> No
         assert "example 149 of 150" in screen_text(app)
 
 
-async def test_escape_closes_the_field_first_and_then_the_zoom() -> None:
+async def test_escape_closes_the_field_then_the_zoom() -> None:
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot, "z", "i")
@@ -268,12 +268,12 @@ async def test_escape_closes_the_field_first_and_then_the_zoom() -> None:
         assert app.main.maximized is view
         assert isinstance(app.focused, Board)
         await pilot.press("right")
-        assert view.navigator.place.index == 1
+        assert view.navigator.position.index == 1
         await pilot.press("escape")
         assert app.main.maximized is None
 
 
-async def test_a_click_points_and_follows() -> None:
+async def test_a_click_selects_and_follows() -> None:
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot, "z", "pagedown")
@@ -281,14 +281,14 @@ async def test_a_click_points_and_follows() -> None:
         sheet = getattr(board, "sheet")  # noqa: B009
         third = next(hit for hit in sheet.hits if hit.operand == -1 and hit.row == 2)
         await pilot.click(board, offset=(third.start + 2, third.y))
-        assert view.navigator.place.row == 2
+        assert view.navigator.position.row == 2
         origin = next(hit for hit in sheet.hits if hit.operand == 1 and hit.row == 1)
         await pilot.click(board, offset=(origin.start + 2, origin.y))
         assert view.navigator.operation.out.name == "A1"
-        assert view.navigator.place.row == 1
+        assert view.navigator.position.row == 1
 
 
-async def test_other_data_are_explained_at_once_and_the_rest_of_the_training_is_named() -> None:
+async def test_new_data_are_explained_at_once() -> None:
     app = DeepnetApp(Experiment.default("iris").replace("network", dropout=0.2))
     async with app.run_test(size=(120, 40)) as pilot:
         app, view = await opened(pilot, "z")
@@ -300,7 +300,7 @@ async def test_other_data_are_explained_at_once_and_the_rest_of_the_training_is_
         await pilot.press(*["right"] * view.navigator.trace.find("dW2").index)
         assert "λ/N W2, N = 120 in training" in screen_text(app)
         app.load("diabetes")
-        await until(pilot, lambda: app.workbench.dataset.name == "diabetes" and app.workbench.shown is not None)
+        await until(pilot, lambda: app.workbench.dataset.name == "diabetes" and app.workbench.snapshot is not None)
         await until(pilot, lambda: view._source is not None and view._source.dataset is app.workbench.dataset)
         assert view.navigator.trace is not None
         assert view.navigator.trace.network.task == "regression"

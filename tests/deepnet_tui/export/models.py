@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from deepnet_tui.data.preparation.encoding import Block, Categorical, Numeric, Preparation
+from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric
+from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.model import Model, TestVectors
 from engine.spec import LayerSpec, NetworkSpec
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from deepnet_tui.cli import main
-from deepnet_tui.data.preparation.encoding import Categorical, Numeric, Preparation
+from deepnet_tui.data.preparation.entries import Categorical, Numeric
+from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.export import FORMATS
 from tests.deepnet_tui.export.models import make
 

@@ -16,7 +16,8 @@ import pytest
 
 from deepnet_tui import export as package
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.preparation.encoding import Categorical, Numeric, Preparation
+from deepnet_tui.data.preparation.entries import Categorical, Numeric
+from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.export import FORMATS, Format, check_path, export, load
 from engine.storage.atomic import write_atomically
 from tests.deepnet_tui.export.models import PREPARATION, ROWS, make

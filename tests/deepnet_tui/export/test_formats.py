@@ -16,7 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deepnet_tui.data.preparation.encoding import Categorical, Numeric, Preparation
+from deepnet_tui.data.preparation.entries import Categorical, Numeric
+from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.model import Model
 from engine import ACTIVATIONS

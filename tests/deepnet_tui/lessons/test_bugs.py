@@ -44,7 +44,7 @@ FAILING = {
 
 
 @pytest.mark.parametrize("name", BUGS)
-def test_a_planted_bug_is_caught_just_where_it_is(name: str) -> None:
+def test_a_bug_fails_exactly_the_right_matrices(name: str) -> None:
     found = checked(name, l2=0.5)
     assert not found.passed
     assert {matrix.name for matrix in found.matrices if not matrix.passed} == FAILING[name]
@@ -69,7 +69,7 @@ def by_code(code: tuple[str, ...]) -> dict[str, Array]:
 
 
 @pytest.mark.parametrize("name", [*BUGS, ""])
-def test_the_code_that_is_shown_does_what_is_checked(name: str) -> None:
+def test_the_code_shown_is_the_code_checked(name: str) -> None:
     parameters, X, Y = data()
     shown = by_code(BUGS[name].code if name else CODE)
     steps = BUGS[name].steps if name else RIGHT
@@ -77,7 +77,7 @@ def test_the_code_that_is_shown_does_what_is_checked(name: str) -> None:
         np.testing.assert_allclose(shown[key], values, rtol=1e-12, err_msg=key)
 
 
-def test_the_lesson_shows_the_code_with_the_bug_and_asks_for_its_line() -> None:
+def test_the_lesson_shows_the_code_with_the_bug() -> None:
     bug, asked = "", []
     for step in find("bug").step:
         bug = step.bug or bug
@@ -95,7 +95,7 @@ def test_without_a_bug_the_check_passes() -> None:
 
 
 @pytest.mark.parametrize("number", range(20))
-def test_the_right_steps_are_the_engine_s(number: int) -> None:
+def test_the_correct_code_matches_the_engine(number: int) -> None:
     a = case(number)
     mine = gradients(a.network, a.parameters, a.X, a.Y, a.l2)
     for name, values in backward(a.network, a.parameters, a.X, a.Y, a.l2).items():
@@ -104,7 +104,7 @@ def test_the_right_steps_are_the_engine_s(number: int) -> None:
     assert set(mine) == {f"d{name}" for name in a.parameters}
 
 
-def test_no_bug_leaves_a_trace_in_the_engine() -> None:
+def test_bugs_never_change_the_engine() -> None:
     parameters, X, Y = data()
     before = backward(NETWORK, parameters, X, Y)
     for bug in BUGS.values():
@@ -113,7 +113,7 @@ def test_no_bug_leaves_a_trace_in_the_engine() -> None:
         np.testing.assert_array_equal(values, before[name])
 
 
-def test_float32_is_refused_with_the_reason() -> None:
+def test_float32_is_refused_with_a_reason() -> None:
     parameters, X, Y = data()
     with pytest.raises(SpecError, match="float32 rounds"):
         check(NETWORK, {name: values.astype(np.float32) for name, values in parameters.items()}, X, Y)

@@ -12,7 +12,7 @@ from deepnet_tui.app import DeepnetApp
 from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.lessons.lesson import Lesson
 from deepnet_tui.screens.learn import LearnScreen
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.state import State
 from tests.deepnet_tui.app.conftest import screen_text, until
 from tests.deepnet_tui.lessons.test_walk import opened
 
@@ -42,7 +42,7 @@ async def tabbed(pilot: Pilot[None], screen: LearnScreen) -> set[str]:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_without_design_and_views_the_cost_fills_the_screen(size: tuple[int, int]) -> None:
+async def test_the_cost_fills_the_screen_if_all_else_is_hidden(size: tuple[int, int]) -> None:
     app = hiding("design", *ALL_PANES, *ALL_VIEWS)
     async with app.run_test(size=size) as pilot:
         screen = await opened(pilot)
@@ -56,7 +56,7 @@ async def test_without_design_and_views_the_cost_fills_the_screen(size: tuple[in
         assert "Parameters" not in screen_text(app)
 
 
-async def test_a_hidden_design_has_no_door_on_a_narrow_screen() -> None:
+async def test_a_hidden_design_can_not_be_opened_at_80_columns() -> None:
     app = hiding("design", *ALL_VIEWS)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -68,7 +68,7 @@ async def test_a_hidden_design_has_no_door_on_a_narrow_screen() -> None:
         assert "Cost" in screen_text(app)
 
 
-async def test_a_design_without_panes_can_not_be_shown() -> None:
+async def test_a_design_with_all_panes_hidden_is_not_shown() -> None:
     app = hiding(*ALL_PANES)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -79,7 +79,7 @@ async def test_a_design_without_panes_can_not_be_shown() -> None:
         assert "design" not in await tabbed(pilot, screen)
 
 
-async def test_a_design_without_its_layers_has_the_focus_on_what_is_left() -> None:
+async def test_the_focus_skips_a_hidden_pane() -> None:
     app = hiding("architecture_pane")
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -87,7 +87,7 @@ async def test_a_design_without_its_layers_has_the_focus_on_what_is_left() -> No
         await until(pilot, lambda: screen.focused is not None and screen.focused.id == "data")
 
 
-async def test_a_step_hides_for_itself_and_the_next_has_it_back() -> None:
+async def test_a_step_hides_for_that_step_only() -> None:
     first = {"text": "Guess.", "hide": ["train", "view_explain", "design", "training_pane"]}
     none = {"text": "Only the cost.", "hide": list(ALL_VIEWS)}
     steps = [{"text": "Look.", "show": "explain"}, first, none, {"text": "All."}]

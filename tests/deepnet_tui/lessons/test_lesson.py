@@ -195,12 +195,12 @@ ALLOWED = [
 
 
 @pytest.mark.parametrize("text", ALLOWED)
-def test_what_can_be_done_is_not_refused(text: str, tmp_path: Path) -> None:
+def test_reachable_conditions_are_accepted(text: str, tmp_path: Path) -> None:
     assert read(written(tmp_path, text)).step
 
 
 @pytest.mark.parametrize(("text", "said"), BAD)
-def test_a_bad_file_gets_one_plain_sentence(text: str, said: str, tmp_path: Path) -> None:
+def test_a_bad_file_gets_a_one_line_message(text: str, said: str, tmp_path: Path) -> None:
     path = written(tmp_path, text)
     with pytest.raises(InputError) as caught:
         read(path)
@@ -211,7 +211,7 @@ def test_a_bad_file_gets_one_plain_sentence(text: str, said: str, tmp_path: Path
     assert "pydantic" not in message
 
 
-def test_a_data_file_is_looked_for_beside_the_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_files_are_relative_to_the_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("/")
     (tmp_path / "mine.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     data = 'source = "mine.csv"\n'
@@ -222,7 +222,7 @@ def test_a_data_file_is_looked_for_beside_the_lesson(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize("make", ["folder", "pipe", "binary", "large", "missing"])
-def test_what_is_no_lesson_file_is_refused(make: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_lesson_is_refused(make: str, tmp_path: Path) -> None:
     path = tmp_path / "lesson.toml"
     if make == "folder":
         path.mkdir()
@@ -236,7 +236,7 @@ def test_what_is_no_lesson_file_is_refused(make: str, tmp_path: Path) -> None:
         read(path)
 
 
-def test_what_is_not_utf_8_is_said_with_its_line(tmp_path: Path) -> None:
+def test_text_that_is_not_utf_8_is_reported_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "lesson.toml"
     path.write_bytes(b'title = "a"\n[[step]]\ntext = "\xe9"\n')
     with pytest.raises(InputError, match="is not UTF-8 text, which TOML must be: see line 3"):
@@ -258,7 +258,7 @@ def test_what_is_not_utf_8_is_said_with_its_line(tmp_path: Path) -> None:
         max_leaves=12,
     )
 )
-def test_no_file_makes_anything_but_a_sentence(tmp_path_factory: pytest.TempPathFactory, raw: object) -> None:
+def test_every_bad_file_raises_input_error(tmp_path_factory: pytest.TempPathFactory, raw: object) -> None:
     import tomli_w
 
     try:
@@ -272,13 +272,13 @@ def test_no_file_makes_anything_but_a_sentence(tmp_path_factory: pytest.TempPath
         read(path)
 
 
-def test_the_lessons_that_come_along_are_those_in_the_folder() -> None:
+def test_every_lesson_in_the_folder_is_listed() -> None:
     assert sorted(LESSONS) == sorted(path.stem for path in FOLDER.glob("*.toml"))
     for name in LESSONS:
         assert len(find(name).step) > 3
 
 
-def test_a_step_waits_and_what_was_done_stays_done() -> None:
+def test_a_step_waits_and_stays_done() -> None:
     lesson = Lesson.model_validate(
         {
             "title": "a",
@@ -306,7 +306,7 @@ def test_a_step_waits_and_what_was_done_stays_done() -> None:
     assert not progress.on()
 
 
-def test_the_first_on_is_a_warning_and_the_second_skips() -> None:
+def test_the_first_next_warns_and_the_second_skips() -> None:
     progress = LessonProgress(
         Lesson.model_validate({"title": "a", "step": [{"text": "b", "until": {"diverged": True}}, {"text": "c"}]})
     )
@@ -347,7 +347,7 @@ HOLDS: dict[str, tuple[object, Facts, Facts]] = {  # wanted, facts where it hold
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
-def test_a_condition_holds_when_it_should_and_only_then(name: str) -> None:
+def test_a_condition_holds_only_when_it_should(name: str) -> None:
     wanted, yes, no = HOLDS[name]
     assert CONDITIONS[name].holds(yes, wanted)
     assert not CONDITIONS[name].holds(no, wanted)
@@ -362,7 +362,7 @@ def test_learn_lists_the_lessons(capsys: pytest.CaptureFixture[str]) -> None:
         assert find(name).title in out
 
 
-def test_learn_says_what_is_wrong_with_a_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_learn_reports_a_bad_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["learn", "nothing"]) == 2
     assert "there is no lesson 'nothing'; choose one of tutorial, stuck" in capsys.readouterr().err
     path = written(tmp_path, 'title = "a"\n[[step]]\ntext = "b"\nuntil = { noon = 12 }')
@@ -372,6 +372,6 @@ def test_learn_says_what_is_wrong_with_a_lesson(tmp_path: Path, capsys: pytest.C
     assert err.count("\n") == 1
 
 
-def test_lessons_are_read_without_a_screen() -> None:
+def test_lessons_are_read_without_textual() -> None:
     code = "import sys; from deepnet_tui.lessons.library import find; find('bug'); sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -22,7 +22,7 @@ MANUAL = (DOCS / "lessons.md").read_text(encoding="utf-8")
 EXPLAIN = (DOCS / "explain.md").read_text(encoding="utf-8")
 
 
-def test_the_manual_s_lesson_can_be_read_and_its_question_is_right(tmp_path: Path) -> None:
+def test_the_lesson_in_the_manual_is_valid(tmp_path: Path) -> None:
     found = re.search(r"```toml\n(.*?)```", MANUAL, re.DOTALL)
     assert found is not None
     path = tmp_path / "lesson.toml"
@@ -35,7 +35,7 @@ def test_the_manual_s_lesson_can_be_read_and_its_question_is_right(tmp_path: Pat
     assert question.choices[question.answer - 1] == str(first.network_spec(load(first.data)).size)
 
 
-def test_the_manual_names_everything_that_a_lesson_file_may_hold() -> None:
+def test_the_manual_names_every_field_and_condition() -> None:
     for name in (
         *LESSONS,
         *CONDITIONS,
@@ -48,7 +48,7 @@ def test_the_manual_names_everything_that_a_lesson_file_may_hold() -> None:
         assert re.search(rf"`[^`]*\b{name}\b", MANUAL), name
 
 
-def test_the_page_in_the_manual_is_what_the_app_shows() -> None:
+def test_the_page_in_the_manual_is_that_of_the_app() -> None:
     experiment = Experiment.default("tutorial")
     dataset = load(experiment.data)
     trainer = experiment.trainer(dataset)

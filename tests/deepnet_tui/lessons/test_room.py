@@ -46,7 +46,7 @@ def asking(*choices: str, text: str = "Which?") -> Lesson:
 
 @pytest.mark.parametrize("name", [name for name in LESSONS if any(step.question for step in find(name).step)])
 @pytest.mark.parametrize(("width", "height", "present"), SMALL)
-async def test_a_question_can_be_answered_by_sight(name: str, width: int, height: int, present: bool) -> None:
+async def test_every_answer_of_a_question_is_visible(name: str, width: int, height: int, present: bool) -> None:
     app = DeepnetApp(lesson=find(name), present=present)
     async with app.run_test(size=(width, height)) as pilot:
         screen = await opened(pilot)
@@ -63,7 +63,7 @@ async def test_a_question_can_be_answered_by_sight(name: str, width: int, height
 
 
 @pytest.mark.parametrize(("width", "height", "present"), SMALL)
-async def test_what_to_press_stays_and_the_rest_is_scrolled(width: int, height: int, present: bool) -> None:
+async def test_the_keys_to_press_stay_while_the_text_scrolls(width: int, height: int, present: bool) -> None:
     step = {"text": LONG, "press": "space", "until": {"iteration": 5}}
     app = DeepnetApp(lesson=Lesson.model_validate({"title": "a", "step": [step, {"text": "Over."}]}), present=present)
     async with app.run_test(size=(width, height)) as pilot:
@@ -83,7 +83,7 @@ async def test_what_to_press_stays_and_the_rest_is_scrolled(width: int, height: 
         await until(pilot, lambda: "more:" not in shown(app))
 
 
-async def test_a_text_that_fits_has_no_mark() -> None:
+async def test_a_text_that_fits_has_no_scroll_mark() -> None:
     app = DeepnetApp(lesson=find("stuck"), present=True)
     async with app.run_test(size=(60, 20)) as pilot:
         screen = await opened(pilot)
@@ -91,7 +91,7 @@ async def test_a_text_that_fits_has_no_mark() -> None:
         await until(pilot, lambda: "more:" not in shown(app))
 
 
-async def test_a_long_answer_is_broken_not_cut() -> None:
+async def test_a_long_answer_is_wrapped_not_truncated() -> None:
     answer = "this answer is as long as an answer of a lesson may be, with its last word"
     app = DeepnetApp(lesson=asking("short", answer))
     async with app.run_test(size=(50, 20)) as pilot:
@@ -100,7 +100,7 @@ async def test_a_long_answer_is_broken_not_cut() -> None:
         await reads(pilot, app, f"▸ {answer}")
 
 
-async def test_the_evidence_of_bug_can_be_seen_beside_its_question() -> None:
+async def test_the_check_is_visible_beside_the_question() -> None:
     app = DeepnetApp(lesson=find("bug"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -119,7 +119,7 @@ async def test_the_evidence_of_bug_can_be_seen_beside_its_question() -> None:
             await on(pilot, screen)
 
 
-async def test_an_answered_question_keeps_its_answers_and_what_was_said() -> None:
+async def test_an_answered_question_keeps_answers_and_comment() -> None:
     app = DeepnetApp(lesson=asking("this", "that"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -134,7 +134,7 @@ async def test_an_answered_question_keeps_its_answers_and_what_was_said() -> Non
         await reads(pilot, app, "Which? this ✓ that So it is. n goes on.")
 
 
-async def test_the_way_back_is_offered_where_there_is_one() -> None:
+async def test_back_is_offered_after_the_first_step() -> None:
     app = DeepnetApp(lesson=asking("this", "that"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -143,7 +143,7 @@ async def test_the_way_back_is_offered_where_there_is_one() -> None:
         await reads(pilot, app, "N back")
 
 
-async def test_a_hint_or_a_smaller_screen_leaves_the_chosen_answer_in_sight() -> None:
+async def test_the_chosen_answer_stays_visible() -> None:
     app = DeepnetApp(lesson=find("zeros"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)

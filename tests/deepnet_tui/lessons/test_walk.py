@@ -48,7 +48,7 @@ def waiting(screen: LearnScreen) -> str:
 
 
 @pytest.mark.parametrize("name", LESSONS)
-async def test_a_lesson_is_walked_through(name: str) -> None:
+async def test_a_lesson_can_be_completed_by_its_instructions(name: str) -> None:
     lesson = find(name)
     app = DeepnetApp(lesson=lesson)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -88,7 +88,7 @@ def check_step(app: DeepnetApp, screen: LearnScreen) -> None:
     assert pane.outer_size.height <= 13
 
 
-def test_texts_name_the_keys_that_the_reader_has() -> None:
+def test_texts_name_rebound_keys() -> None:
     commands = rebound({"train": "f5", "explain_next": "w"})
     assert keyed("Press {train}, {explain_next} and {1, 2}.", commands) == "Press f5, w and {1, 2}."
     known = {command.id for command in COMMANDS}
@@ -97,7 +97,7 @@ def test_texts_name_the_keys_that_the_reader_has() -> None:
             assert set(re.findall(r"\{(\w+)\}", step.text + step.press)) <= known
 
 
-async def test_n_asks_before_it_skips_and_shift_n_goes_back() -> None:
+async def test_n_warns_before_it_skips_and_shift_n_goes_back() -> None:
     app = DeepnetApp(lesson=find("stuck"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -114,7 +114,7 @@ async def test_n_asks_before_it_skips_and_shift_n_goes_back() -> None:
         await until(pilot, lambda: screen.progress.number == 0)
 
 
-async def test_what_a_skipped_step_would_have_trained_is_trained() -> None:
+async def test_skipping_a_step_trains_for_the_learner() -> None:
     app = DeepnetApp(lesson=find("stuck"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -123,12 +123,12 @@ async def test_what_a_skipped_step_would_have_trained_is_trained() -> None:
             await until(pilot, partial(after, screen, number))
         await until(pilot, lambda: app.workbench.iteration == 1000)
         assert app.workbench.experiment.network.initializer == "he"
-        assert app.workbench.shown is not None
-        assert app.workbench.shown.cost == pytest.approx(0.0164, abs=5e-5), "as step 7 says"
+        assert app.workbench.snapshot is not None
+        assert app.workbench.snapshot.cost == pytest.approx(0.0164, abs=5e-5), "as step 7 says"
         assert "You skipped" not in screen_text(app)
 
 
-async def test_a_text_that_counts_on_a_skipped_step_says_so() -> None:
+async def test_a_step_that_depends_on_a_skipped_one_says_so() -> None:
     app = DeepnetApp(lesson=find("bug"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -142,7 +142,7 @@ async def test_a_text_that_counts_on_a_skipped_step_says_so() -> None:
         assert "You skipped" not in screen_text(app), "step 5 has a bug of its own"
 
 
-async def test_a_question_keeps_its_answers_marked_and_at_hand() -> None:
+async def test_a_question_keeps_the_marked_answer_visible() -> None:
     app = DeepnetApp(lesson=find("bug"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -162,14 +162,14 @@ async def test_a_question_keeps_its_answers_marked_and_at_hand() -> None:
         await until(pilot, lambda: screen.progress.done)
 
 
-async def test_the_first_text_stands_there_while_the_data_load(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_first_text_is_shown_while_data_load(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeepnetApp, "load", lambda *_args, **_values: None)
     app = DeepnetApp(lesson=find("rates"))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "Ten measures of a patient" in screen_text(app))
 
 
-async def test_a_letter_finds_a_choice() -> None:
+async def test_typing_a_letter_finds_a_choice() -> None:
     app = DeepnetApp(lesson=find("stuck"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -177,7 +177,7 @@ async def test_a_letter_finds_a_choice() -> None:
         await until(pilot, lambda: screen.workbench.experiment.network.initializer == "he")
 
 
-async def test_a_wrong_answer_gets_a_hint_and_another_chance() -> None:
+async def test_a_wrong_answer_gets_a_hint_and_another_try() -> None:
     app = DeepnetApp(lesson=find("zeros"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -192,7 +192,7 @@ async def test_a_wrong_answer_gets_a_hint_and_another_chance() -> None:
         assert "the same numbers, the same gradients" in screen_text(app)
 
 
-async def test_coming_back_to_a_step_leaves_the_network_alone() -> None:
+async def test_returning_to_a_step_keeps_the_network() -> None:
     app = DeepnetApp(lesson=find("rates"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -225,7 +225,7 @@ async def test_hidden_controls_do_nothing_and_are_not_offered() -> None:
         assert "train" in last
 
 
-async def test_a_hidden_view_has_no_tab_no_key_and_no_place_in_the_palette() -> None:
+async def test_a_hidden_view_has_no_tab_key_or_palette_entry() -> None:
     lesson = find("stuck").model_copy(update={"hide": ("view_boundary", "export", "training_pane")})
     app = DeepnetApp(lesson=lesson)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -274,7 +274,7 @@ async def test_every_step_fits_when_presented(name: str) -> None:
             await pilot.pause()
 
 
-async def test_a_text_about_a_check_keeps_its_table() -> None:
+async def test_a_step_about_a_check_keeps_its_table() -> None:
     app = DeepnetApp(lesson=find("bug"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -295,7 +295,7 @@ async def test_a_text_about_a_check_keeps_its_table() -> None:
         assert "c makes it again" not in screen_text(app)
 
 
-async def test_back_brings_the_pane_that_the_text_speaks_of() -> None:
+async def test_going_back_shows_the_pane_of_that_step() -> None:
     app = DeepnetApp(lesson=find("stuck"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -311,7 +311,7 @@ async def test_back_brings_the_pane_that_the_text_speaks_of() -> None:
         assert screen.facts().view == "cost"
 
 
-async def test_who_went_too_far_in_explain_is_told_the_way_back() -> None:
+async def test_going_too_far_in_explain_shows_the_way_back() -> None:
     app = DeepnetApp(lesson=find("zeros"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -326,7 +326,7 @@ async def test_who_went_too_far_in_explain_is_told_the_way_back() -> None:
         assert "dW1 lies behind" not in screen_text(app)
 
 
-async def test_a_step_that_leads_back_does_not_say_that_its_goal_lies_behind() -> None:
+async def test_a_step_that_goes_back_shows_no_such_hint() -> None:
     app = DeepnetApp(lesson=find("tutorial"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -339,7 +339,7 @@ async def test_a_step_that_leads_back_does_not_say_that_its_goal_lies_behind() -
         assert "lies behind" not in screen_text(app)
 
 
-async def test_back_says_when_the_network_is_another() -> None:
+async def test_going_back_says_that_the_network_has_changed() -> None:
     app = DeepnetApp(lesson=find("rates"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
@@ -355,7 +355,7 @@ async def test_back_says_when_the_network_is_another() -> None:
         await until(pilot, lambda: "an earlier run" not in screen_text(app))
 
 
-async def test_back_says_when_the_iteration_is_another() -> None:
+async def test_going_back_says_that_the_iteration_has_changed() -> None:
     app = DeepnetApp(lesson=find("tutorial"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)

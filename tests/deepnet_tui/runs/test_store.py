@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.runs import RunWriter, Store
-from deepnet_tui.runs.lock import Busy, Lock, held
-from deepnet_tui.runs.run import read_costs
+from deepnet_tui.runs.lock import Busy, Lock, is_held
+from deepnet_tui.runs.store import Store
+from deepnet_tui.runs.writer import RunWriter, read_costs
 from engine.training.events import Progress
 
 EXPERIMENT = Experiment.default("moons")
@@ -206,7 +206,7 @@ def test_a_real_full_device_stops_nothing(store: Store) -> None:
 
 def test_checkpoints_come_at_most_every_few_seconds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("deepnet_tui.runs.run.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("deepnet_tui.runs.writer.time.monotonic", lambda: now[0])
     saved: list[float] = []
     monkeypatch.setattr("engine.storage.state.save", lambda *_: saved.append(now[0]))
     run = store.begin(EXPERIMENT)
@@ -234,11 +234,11 @@ def test_the_home_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_lock_is_free_after_release(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    assert not held(path)
+    assert not is_held(path)
     lock = Lock(path)
-    assert held(path)
+    assert is_held(path)
     with pytest.raises(Busy):
         Lock(path)
     lock.release()
     lock.release()
-    assert not held(path)
+    assert not is_held(path)

@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.segment import Segment
 
-from deepnet_tui.data.dataset import Dataset, Part
+from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.load import load
+from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.drawing import palettes
-from deepnet_tui.drawing.halfblocks import Picture
+from deepnet_tui.drawing.halfblocks import HalfBlockImage
 from deepnet_tui.evaluate import decision_map
+from deepnet_tui.evaluate.plane import components, features
 from deepnet_tui.experiment import Experiment
 from engine import LayerSpec, NetworkSpec
 from engine.network import forward, predict
@@ -31,7 +33,7 @@ def problem_of(n0: int, m: int = 60, seed: int = 0, task: str = "binary") -> Dat
     elif task == "regression":
         Y = random.standard_normal((1, m))
     inputs = tuple(f"f{number}" for number in range(n0))
-    return Dataset("made up", task, inputs, "y", ("no", "yes"), Part(X, Y, np.arange(m)))
+    return Dataset("made up", task, inputs, "y", ("no", "yes"), DatasetPart(X, Y, np.arange(m)))
 
 
 @given(
@@ -42,8 +44,8 @@ def test_a_map_is_what_the_network_answers(n0: int, task: str, depth: int, seed:
     dataset = problem_of(n0, seed=seed, task=task)
     network = NetworkSpec(n0, tuple(LayerSpec(5, "tanh") for _ in range(depth)), len(dataset.train.Y), task, "he")
     parameters = initialize(network, seed)
-    planes = [decision_map.features(dataset, 0, min(1, n0 - 1)), decision_map.features(dataset, n0 - 1, 0)]
-    planes += [decision_map.components(dataset)] if n0 > 1 else []
+    planes = [features(dataset, 0, min(1, n0 - 1)), features(dataset, n0 - 1, 0)]
+    planes += [components(dataset)] if n0 > 1 else []
     for plane in planes:
         points = plane.points(7, 4)
         X = plane.centre + plane.directions @ points
@@ -56,7 +58,7 @@ def test_a_map_is_what_the_network_answers(n0: int, task: str, depth: int, seed:
 
 def test_other_features_stay_at_their_mean() -> None:
     dataset = problem_of(4)
-    plane = decision_map.features(dataset, 2, 0)
+    plane = features(dataset, 2, 0)
     X = plane.centre + plane.directions @ np.array([[1.5], [-2.0]])
     assert X[2, 0] == 1.5
     assert X[0, 0] == -2.0
@@ -69,7 +71,7 @@ def test_components_are_scikit_learns(n0: int, m: int) -> None:
     from sklearn.decomposition import PCA
 
     dataset = problem_of(n0, m)
-    plane = decision_map.components(dataset)
+    plane = components(dataset)
     expected = PCA(2, svd_solver="full").fit_transform(dataset.train.X.T).T
     found = plane.project(dataset.train.X)
     assert np.abs(found) == pytest.approx(np.abs(expected), rel=1e-6, abs=1e-8)
@@ -80,8 +82,8 @@ def test_components_are_scikit_learns(n0: int, m: int) -> None:
 def test_every_training_example_lies_on_the_map(n0: int) -> None:
     dataset = problem_of(n0)
     for plane in (
-        decision_map.features(dataset, 0, min(1, n0 - 1)),
-        *([decision_map.components(dataset)] if n0 > 1 else []),
+        features(dataset, 0, min(1, n0 - 1)),
+        *([components(dataset)] if n0 > 1 else []),
     ):
         columns, rows = plane.cells(dataset.train.X, 40, 12)
         assert columns.min() >= 0
@@ -93,7 +95,7 @@ def test_every_training_example_lies_on_the_map(n0: int) -> None:
 
 
 def test_a_point_and_its_pixel_belong_together() -> None:
-    plane = decision_map.features(problem_of(2), 0, 1)
+    plane = features(problem_of(2), 0, 1)
     points = plane.points(9, 5)
     columns, rows = plane.cells(points, 9, 5)
     assert (rows * 9 + columns).tolist() == list(range(45))
@@ -104,7 +106,7 @@ def test_a_large_network_is_asked_less_often() -> None:
     assert decision_map.coarseness(small, 10_000) == 1
     assert decision_map.coarseness(large, 10_000) == 16
     dataset = problem_of(2)
-    plane = decision_map.features(dataset, 0, 1)
+    plane = features(dataset, 0, 1)
     map_ = decision_map.raster(large, initialize(large, 1), plane, 33, 17)
     assert map_.shape == (1, 17, 33)
     assert (map_[0, :16, :16] == map_[0, 0, 0]).all()
@@ -185,7 +187,7 @@ def test_half_blocks_show_every_pixel_in_its_colour(width: int, height: int, see
     palette = random.integers(0, 256, (5, 3)).astype(np.uint8)
     places = random.integers(-1, 5, (2 * height, width))
     over: Any = {(int(random.integers(width)), 0): ("•", (1, 2, 3))} if glyphs else {}
-    lines = Picture(places, palette, over).lines()
+    lines = HalfBlockImage(places, palette, over).lines()
     assert len(lines) == height
     for row, line in enumerate(lines):
         drawn = cells(line)
@@ -203,5 +205,7 @@ def test_half_blocks_show_every_pixel_in_its_colour(width: int, height: int, see
 
 def test_without_colour_there_are_shades() -> None:
     shades = np.array([0, 1, 2, 3])
-    picture = Picture(np.array([[0, 1, 2, 3, -1]] * 2), np.zeros((4, 3), np.uint8), {(1, 0): ("x", None)}, plain=shades)
+    picture = HalfBlockImage(
+        np.array([[0, 1, 2, 3, -1]] * 2), np.zeros((4, 3), np.uint8), {(1, 0): ("x", None)}, plain=shades
+    )
     assert [segment.text for segment in picture.lines()[0]] == [" x▒▓ "]

@@ -38,7 +38,7 @@ def test_everything_lies_inside_and_the_chosen_unit_is_there(
     assert unit in chosen.units
     random = np.random.default_rng(0)
     parameters = {f"W{n}": random.standard_normal((dims[n], dims[n - 1])) for n in range(1, len(dims))}
-    drawn = diagram.lines(shown, parameters, (layer, unit), width, height)
+    drawn = diagram.weight_lines(shown, parameters, (layer, unit), width, height)
     assert drawn.dots.shape == drawn.level.shape == (height, width)
     assert drawn.dots.max() <= 0xFF
     assert np.abs(drawn.level).max() <= 1
@@ -46,20 +46,20 @@ def test_everything_lies_inside_and_the_chosen_unit_is_there(
 
 def test_sign_and_strength_of_a_weight_are_seen() -> None:
     shown = diagram.columns((2, 1), (1, 0), 30, 4)
-    drawn = diagram.lines(shown, {"W1": np.array([[2.0, -1.0]])}, (1, 0), 30, 4)
+    drawn = diagram.weight_lines(shown, {"W1": np.array([[2.0, -1.0]])}, (1, 0), 30, 4)
     top, bottom = shown[0].rows
     start = shown[0].x + 1
     assert drawn.level[top, start] == pytest.approx(1.0)
     assert -1 < drawn.level[bottom, start] < -0.5
-    none = diagram.lines(shown, {"W1": np.zeros((1, 2))}, (1, 0), 30, 4)
+    none = diagram.weight_lines(shown, {"W1": np.zeros((1, 2))}, (1, 0), 30, 4)
     assert not none.dots.any()
-    weak = diagram.lines(shown, {"W1": np.array([[2.0, 0.01]])}, (1, 0), 30, 4)
+    weak = diagram.weight_lines(shown, {"W1": np.array([[2.0, 0.01]])}, (1, 0), 30, 4)
     assert weak.dots[bottom, start] == 0
 
 
 def test_the_weights_of_the_chosen_unit_are_the_strongest_to_see() -> None:
     shown = diagram.columns((3, 3), (1, 1), 40, 9)
-    drawn = diagram.lines(shown, {"W1": np.ones((3, 3))}, (1, 1), 40, 9)
+    drawn = diagram.weight_lines(shown, {"W1": np.ones((3, 3))}, (1, 1), 40, 9)
     mine, other = shown[1].rows[1], shown[1].rows[0]
     end = shown[1].x - 1
     assert drawn.level[mine, end] > drawn.level[other, end] > 0
@@ -69,8 +69,8 @@ def test_the_chosen_unit_s_lines_stand_out_of_a_wide_layer() -> None:
     random = np.random.default_rng(0)
     shown = diagram.columns((16, 8), (1, 3), 60, 24)
     W = random.standard_normal((8, 16))
-    drawn = diagram.lines(shown, {"W1": W}, (1, 3), 60, 24)
-    alone = diagram.lines(shown, {"W1": np.where(np.arange(8)[:, None] == 3, W, 0.0)}, (1, 3), 60, 24)
+    drawn = diagram.weight_lines(shown, {"W1": W}, (1, 3), 60, 24)
+    alone = diagram.weight_lines(shown, {"W1": np.where(np.arange(8)[:, None] == 3, W, 0.0)}, (1, 3), 60, 24)
     own = alone.dots > 0
     np.testing.assert_array_equal(drawn.dots[own], alone.dots[own])
     assert np.abs(drawn.level[own]).min() > 2 * np.abs(drawn.level[~own]).max()
@@ -80,8 +80,8 @@ def test_the_chosen_unit_s_lines_stand_out_of_a_wide_layer() -> None:
 
 def test_without_colour_negative_weights_have_gaps() -> None:
     shown = diagram.columns((1, 1), (1, 0), 40, 1)
-    whole = diagram.lines(shown, {"W1": np.array([[1.0]])}, (1, 0), 40, 1, dashed=True)
-    gaps = diagram.lines(shown, {"W1": np.array([[-1.0]])}, (1, 0), 40, 1, dashed=True)
+    whole = diagram.weight_lines(shown, {"W1": np.array([[1.0]])}, (1, 0), 40, 1, dashed=True)
+    gaps = diagram.weight_lines(shown, {"W1": np.array([[-1.0]])}, (1, 0), 40, 1, dashed=True)
     dots = [int(sum((cell).bit_count() for cell in row.dots.ravel().tolist())) for row in (whole, gaps)]
     assert dots[1] == pytest.approx(dots[0] / 2, abs=3)
 

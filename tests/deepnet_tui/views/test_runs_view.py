@@ -14,8 +14,9 @@ from deepnet_tui.app import DeepnetApp
 from deepnet_tui.evaluate.comparison import Difference, curves_of, differences
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.runs.store import Store
-from deepnet_tui.training.workbench import State
-from deepnet_tui.widgets.views.runs import COLUMNS, Runs, fitting
+from deepnet_tui.training.state import State
+from deepnet_tui.widgets.views.runs.table import COLUMNS, column_widths
+from deepnet_tui.widgets.views.runs.view import RunsView
 from engine.training.events import Progress
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 from tests.deepnet_tui.views.test_views_in_app import view_of
@@ -29,18 +30,18 @@ async def train(pilot: Pilot[None]) -> None:
     await state(pilot, State.FINISHED)
 
 
-async def looked(pilot: Pilot[None], view: Runs, source: str) -> None:
+async def looked(pilot: Pilot[None], view: RunsView, source: str) -> None:
     """Wait until the chosen run has been read."""
 
     def done() -> bool:
-        side = view._looked
+        side = view._read
         chosen = view.chosen
         return side is not None and chosen is not None and side.name == chosen.id and chosen.source == source
 
     await until(pilot, done, f"the run of {source}")
 
 
-async def two_runs(pilot: Pilot[None], app: DeepnetApp) -> Runs:
+async def two_runs(pilot: Pilot[None], app: DeepnetApp) -> RunsView:
     """Train on moons, then with other settings on circles, and open the view."""
     await ready(pilot)
     await train(pilot)
@@ -48,7 +49,7 @@ async def two_runs(pilot: Pilot[None], app: DeepnetApp) -> Runs:
     await until(pilot, lambda: app.workbench.dataset.name == "circles")
     await ready(pilot)
     await train(pilot)
-    view = await view_of(pilot, "runs", Runs)
+    view = await view_of(pilot, "runs", RunsView)
     await until(pilot, lambda: view._records is not None and len(view._records) == 2, "two runs")
     await looked(pilot, view, "circles")
     return view
@@ -90,17 +91,17 @@ async def test_a_run_comes_back_with_its_parameters_and_undo_leaves_it() -> None
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
         await train(pilot)
-        first = app.workbench.shown
+        first = app.workbench.snapshot
         assert first is not None
         await pilot.press("r")
         app.load(Experiment.default("circles").replace("training", iterations=40))
         await until(pilot, lambda: app.workbench.dataset.name == "circles")
-        view = await view_of(pilot, "runs", Runs)
+        view = await view_of(pilot, "runs", RunsView)
         await looked(pilot, view, "moons")
         await pilot.press("p")
         await until(pilot, lambda: app.workbench.dataset.name == "moons", "the run's data")
-        await until(pilot, lambda: app.workbench.shown is not None, "its parameters")
-        shown = app.workbench.shown
+        await until(pilot, lambda: app.workbench.snapshot is not None, "its parameters")
+        shown = app.workbench.snapshot
         assert shown is not None
         assert shown.iteration == 0
         for name, values in first.parameters.items():
@@ -115,13 +116,13 @@ async def test_opening_a_run_says_that_undo_brings_the_trained_network_back() ->
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         await two_runs(pilot, app)
         training_run = app.workbench.training_run
-        trained = app.workbench.shown
+        trained = app.workbench.snapshot
         await pilot.press("enter")
         await until(pilot, lambda: app.workbench.training_run is not training_run, "the run's experiment")
         assert told(app) == ["A new run starts; u brings the trained network back"]
         await pilot.press("u")
         assert app.workbench.training_run is training_run
-        assert app.workbench.shown is trained
+        assert app.workbench.snapshot is trained
         assert app.workbench.state is State.FINISHED
 
 
@@ -133,7 +134,7 @@ async def test_a_run_whose_data_are_gone_is_explained(tmp_path: Path) -> None:
         await ready(pilot)
         await train(pilot)
         path.unlink()
-        view = await view_of(pilot, "runs", Runs)
+        view = await view_of(pilot, "runs", RunsView)
         await looked(pilot, view, str(path))
         for key in ("enter", "p"):
             app.clear_notifications()
@@ -159,7 +160,7 @@ async def test_without_a_run_it_says_so() -> None:
     app = DeepnetApp(QUICK)
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        await view_of(pilot, "runs", Runs)
+        await view_of(pilot, "runs", RunsView)
         await until(pilot, lambda: "Every run is kept and listed here." in screen_text(app))
         await pilot.press("enter", "p", "m", "down", "right")
         assert app.workbench.dataset.name == "moons"
@@ -170,7 +171,7 @@ def test_only_what_differs_is_told() -> None:
     other = one.replace("network", hidden=(32,)).replace("training", learning_rate=0.5).replace("data", validation=0.5)
     assert differences(one, one) == ()
     assert differences(one, other) == (
-        Difference("held out", "0.2", "0.5"),
+        Difference("validation", "0.2", "0.5"),
         Difference("hidden", "16-8", "32"),
         Difference("learning rate", "0.01", "0.5"),
     )
@@ -190,7 +191,7 @@ def test_reports_become_curves() -> None:
 @given(st.integers(30, 160), st.integers(1, 40), st.integers(1, 14))
 def test_costs_are_shown_whole_or_not_at_all(room: int, training: int, network: int) -> None:
     row = ("▸ 25 Nov 23:47", "tutorial", "n" * network, "t" * training, "4.95e-05", "1.94e-05", "interrupted")
-    widths = dict(zip(COLUMNS, fitting([COLUMNS, row], room), strict=True))
+    widths = dict(zip(COLUMNS, column_widths([COLUMNS, row], room), strict=True))
     assert sum(widths.values()) + sum(width > 0 for width in widths.values()) <= max(room, 30) + 1
-    assert widths["train"] == widths["held out"] == 8
+    assert (widths["train"], widths["validation"]) == (8, len("validation"))
     assert all(widths[name] in (0, len(cell)) for name, cell in (("when", row[0]), ("state", row[6])))

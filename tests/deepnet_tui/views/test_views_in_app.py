@@ -14,15 +14,15 @@ from textual.widgets import Input
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.commands.views import VIEWS, ViewEntry
 from deepnet_tui.drawing.numbers import short
-from deepnet_tui.evaluate.decision_map import ends
+from deepnet_tui.evaluate.plane import ends
 from deepnet_tui.evaluate.unit_maps import pages
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.training.workbench import State
+from deepnet_tui.training.state import State
 from deepnet_tui.widgets.base.canvas import Canvas
 from deepnet_tui.widgets.base.view import View
-from deepnet_tui.widgets.views.boundary.view import Boundary
-from deepnet_tui.widgets.views.health import Health
-from deepnet_tui.widgets.views.picture import Picture
+from deepnet_tui.widgets.views.boundary.view import BoundaryView
+from deepnet_tui.widgets.views.health.view import HealthView
+from deepnet_tui.widgets.views.picture.view import PictureView
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 
 V = TypeVar("V", bound=View)
@@ -45,7 +45,7 @@ def tiny(source: str = "moons", iterations: int = 300) -> Experiment:
     return Experiment.default(source).replace("training", iterations=iterations, report_every=50)
 
 
-async def examined(pilot: Pilot[None], health: Health, iteration: int) -> None:
+async def examined(pilot: Pilot[None], health: HealthView, iteration: int) -> None:
     def done() -> bool:
         record = health._record
         return record is not None and bool(record.course) and record.now.iteration == iteration
@@ -80,7 +80,7 @@ async def test_parameters_count_from_0_as_numpy_does() -> None:
         await pilot.press("right")
         await until(pilot, lambda: "columns 7–13 of 40" in screen_text(app))
         first = next(line for line in screen_text(app).splitlines() if line.strip(" │").startswith("0 "))
-        snapshot = app.workbench.shown
+        snapshot = app.workbench.snapshot
         assert snapshot is not None
         assert short(float(snapshot.parameters["W2"][0, 7])) == first.strip(" │").split()[1]
 
@@ -103,7 +103,7 @@ async def test_no_tab_is_cut(size: tuple[int, int]) -> None:
                 assert titles[0] in line or (entry.short and titles[1] in line), (entry.id, line)
 
 
-def painted(boundary: Boundary) -> list[list[Segment]]:
+def painted(boundary: BoundaryView) -> list[list[Segment]]:
     canvas = boundary.query_one(Canvas)
     return [list(canvas.render_line(y)) for y in range(canvas.size.height)]
 
@@ -112,11 +112,11 @@ async def test_boundary_follows_training_and_the_time_machine() -> None:
     app = DeepnetApp(tiny(iterations=10**6))
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        boundary = await view_of(pilot, "boundary", Boundary)
+        boundary = await view_of(pilot, "boundary", BoundaryView)
         text = screen_text(app)
         assert "x1 → x2 ↑" in text
         assert "• train" in text
-        assert "○ held out" in text
+        assert "○ validation" in text
         assert "hidden 1  relu" in text
         await pilot.press("space")
         frames = boundary.frames
@@ -124,14 +124,14 @@ async def test_boundary_follows_training_and_the_time_machine() -> None:
         await pilot.press("space")
         await state(pilot, State.PAUSED)
         app.main.redraw()
-        assert boundary._scene is not None
-        assert boundary._scene.snapshot is app.workbench.shown
+        assert boundary._shown is not None
+        assert boundary._shown.snapshot is app.workbench.snapshot
         before = painted(boundary)
         await pilot.press("left_square_bracket")
         await until(pilot, lambda: app.workbench.cursor is not None)
-        app.workbench.go_to(0)
+        app.workbench.back(10**6)
         app.main.redraw()
-        assert app.workbench.cursor == boundary._scene.snapshot.iteration == 0
+        assert app.workbench.cursor == boundary._shown.snapshot.iteration == 0
         assert painted(boundary) != before
 
 
@@ -139,7 +139,7 @@ async def test_boundary_has_a_discrete_mode_other_planes_and_hides_its_points() 
     app = DeepnetApp(tiny("iris", 50))
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        boundary = await view_of(pilot, "boundary", Boundary)
+        boundary = await view_of(pilot, "boundary", BoundaryView)
         assert "Boundary  components" in screen_text(app)
         assert "•" in screen_text(app).split("Boundary  components")[1].split("\n", 1)[1]
         await pilot.press("p")
@@ -163,11 +163,11 @@ async def test_every_kind_of_problem_fits_every_screen(source: str, size: tuple[
     app = DeepnetApp(tiny(source, 20))
     async with app.run_test(size=size) as pilot:
         await ready(pilot)
-        await view_of(pilot, "boundary", Boundary)
+        await view_of(pilot, "boundary", BoundaryView)
         await pilot.press("z", "m", "p", "z")
-        health = await view_of(pilot, "health", Health)
+        health = await view_of(pilot, "health", HealthView)
         await examined(pilot, health, 0)
-        await view_of(pilot, "picture", Picture)
+        await view_of(pilot, "picture", PictureView)
         await pilot.press("right", "right", "down", "n", "z")
         for strip in app.screen._compositor.render_strips():
             assert strip.cell_length == size[0]
@@ -178,7 +178,7 @@ async def test_without_colour_the_boundary_is_made_of_characters(monkeypatch: py
     app = DeepnetApp(tiny(iterations=200))
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        await view_of(pilot, "boundary", Boundary)
+        await view_of(pilot, "boundary", BoundaryView)
         await pilot.press("space")
         await state(pilot, State.FINISHED)
         text = screen_text(app)
@@ -193,7 +193,7 @@ async def test_the_doctor_names_the_tutorials_trap_and_one_key_takes_the_remedy(
     app = DeepnetApp("tutorial")
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        health = await view_of(pilot, "health", Health)
+        health = await view_of(pilot, "health", HealthView)
         await pilot.press("space")
         await state(pilot, State.FINISHED)
         await examined(pilot, health, 3000)
@@ -233,7 +233,7 @@ async def test_health_shows_the_remedy_at_once_and_every_layer_by_a_key() -> Non
     app = DeepnetApp(experiment.replace("network", hidden=[8] * 6, initializer="small"))
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        health = await view_of(pilot, "health", Health)
+        health = await view_of(pilot, "health", HealthView)
         await pilot.press("space")
         await state(pilot, State.FINISHED)
         await examined(pilot, health, 300)
@@ -251,7 +251,7 @@ async def test_health_follows_the_time_machine() -> None:
     app = DeepnetApp(tiny())
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        health = await view_of(pilot, "health", Health)
+        health = await view_of(pilot, "health", HealthView)
         assert "Nothing stands out" in screen_text(app) or health._record is None
         await pilot.press("space")
         await state(pilot, State.FINISHED)
@@ -270,9 +270,9 @@ async def test_a_diverged_run_goes_on_from_its_good_point() -> None:
     app = DeepnetApp(experiment)
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        first = app.workbench.shown
+        first = app.workbench.snapshot
         assert first is not None
-        health = await view_of(pilot, "health", Health)
+        health = await view_of(pilot, "health", HealthView)
         await pilot.press("space")
         await state(pilot, State.DIVERGED)
         await until(pilot, lambda: [finding.name for finding in health._findings] == ["diverged"], "the finding")
@@ -281,9 +281,9 @@ async def test_a_diverged_run_goes_on_from_its_good_point() -> None:
         await pilot.press("f")
         await until(pilot, lambda: app.workbench.experiment.training.learning_rate == 3.0, "the remedy")
         await until(
-            pilot, lambda: app.workbench.training_run.id != run and app.workbench.shown is not None, "a new run"
+            pilot, lambda: app.workbench.training_run.id != run and app.workbench.snapshot is not None, "a new run"
         )
-        shown = app.workbench.shown
+        shown = app.workbench.snapshot
         assert shown is not None
         for name, values in first.parameters.items():
             np.testing.assert_array_equal(shown.parameters[name], values)
@@ -294,10 +294,10 @@ async def test_a_weight_is_changed_by_hand_and_back() -> None:
     app = DeepnetApp(tiny())
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        picture = await view_of(pilot, "picture", Picture)
+        picture = await view_of(pilot, "picture", PictureView)
         await pilot.press("space")
         await state(pilot, State.FINISHED)
-        before = app.workbench.shown
+        before = app.workbench.snapshot
         assert before is not None
         await pilot.press("right", "up", "up", "up", "up", "up", "down", "n", "n", "n")
         assert picture.chosen == (2, 1)
@@ -307,10 +307,10 @@ async def test_a_weight_is_changed_by_hand_and_back() -> None:
         assert float(app.focused.value) == before.parameters["W2"][1, 2]
         await pilot.press("x", "enter")
         assert "x is not a finite number" in screen_text(app)
-        assert app.workbench.shown is before
+        assert app.workbench.snapshot is before
         await pilot.press("backspace", *"2.5", "enter")
-        await until(pilot, lambda: app.workbench.shown not in (None, before), "the changed network")
-        after = app.workbench.shown
+        await until(pilot, lambda: app.workbench.snapshot not in (None, before), "the changed network")
+        after = app.workbench.snapshot
         assert after is not None
         assert after.parameters["W2"][1, 2] == 2.5
         assert picture.has_focus
@@ -319,14 +319,14 @@ async def test_a_weight_is_changed_by_hand_and_back() -> None:
         assert "→ 2.5" in screen_text(app)
         assert f"cost {before.cost:.4f} → {after.cost:.4f}" in screen_text(app)
         await pilot.press("u")
-        assert app.workbench.shown is before
+        assert app.workbench.snapshot is before
 
 
 async def test_escape_leaves_the_field_and_nothing_is_changed_while_training() -> None:
     app = DeepnetApp(tiny(iterations=10**7))
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        picture = await view_of(pilot, "picture", Picture)
+        picture = await view_of(pilot, "picture", PictureView)
         await pilot.press("enter", *"12", "escape")
         assert picture.has_focus
         assert app.workbench.iteration == 0
@@ -344,7 +344,7 @@ async def test_escape_closes_the_field_before_it_ends_the_zoom() -> None:
     app = DeepnetApp(tiny())
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        picture = await view_of(pilot, "picture", Picture)
+        picture = await view_of(pilot, "picture", PictureView)
         await pilot.press("z", "enter", "escape")
         assert picture.has_focus
         assert app.main.maximized is picture
@@ -356,7 +356,7 @@ async def test_a_click_looks_into_a_unit() -> None:
     app = DeepnetApp(tiny())
     async with app.run_test(size=(120, 36)) as pilot:
         await ready(pilot)
-        picture = await view_of(pilot, "picture", Picture)
+        picture = await view_of(pilot, "picture", PictureView)
         diagram = picture.query_one("#diagram")
         await pilot.click(diagram, offset=(diagram.size.width - 12, diagram.size.height // 2))
         assert picture.chosen == (3, 0)
@@ -367,12 +367,12 @@ async def test_what_a_view_shows_can_be_copied() -> None:
     app = DeepnetApp(tiny(iterations=50))
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        boundary = await view_of(pilot, "boundary", Boundary)
+        boundary = await view_of(pilot, "boundary", BoundaryView)
         assert boundary.as_text().startswith("x1\tx2\toutput 1\n")
-        health = await view_of(pilot, "health", Health)
+        health = await view_of(pilot, "health", HealthView)
         await examined(pilot, health, 0)
         assert health.as_text().startswith("layer\tactivation\tunits\tspread\toutput\t")
-        picture = await view_of(pilot, "picture", Picture)
+        picture = await view_of(pilot, "picture", PictureView)
         lines = picture.as_text().splitlines()
         assert [line.split("\t")[0] for line in lines] == ["b1[0]", "W1[0, 0]", "W1[0, 1]"]
 
@@ -400,7 +400,7 @@ async def test_the_keys_page_through_the_units_and_name_them() -> None:
     app = DeepnetApp(tiny())
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        await view_of(pilot, "boundary", Boundary)
+        await view_of(pilot, "boundary", BoundaryView)
         text = screen_text(app)
         assert "hidden 1  relu  0–7 of 16" in text
         assert "PgDn units 1/3" in text
@@ -420,8 +420,8 @@ async def test_the_legend_is_whole(source: str, plain: bool, monkeypatch: pytest
     app = DeepnetApp(tiny(source, 20))
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        boundary = await view_of(pilot, "boundary", Boundary)
-        assert "held out ─" in screen_text(app)
+        boundary = await view_of(pilot, "boundary", BoundaryView)
+        assert "validation ─" in screen_text(app)
         classes = app.workbench.dataset.classes
         title = str(boundary.border_title)
         assert all(name[:4] in title for name in classes) or all(str(number) in title for number in range(len(classes)))
@@ -431,7 +431,7 @@ async def test_the_axes_have_numbers_and_say_what_is_held_fixed() -> None:
     app = DeepnetApp(tiny("diabetes", 20))
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
-        boundary = await view_of(pilot, "boundary", Boundary)
+        boundary = await view_of(pilot, "boundary", BoundaryView)
         assert "others at their mean" not in screen_text(app)
         await pilot.press("v", "right")
         assert "bmi →  others at their mean" in screen_text(app)
@@ -453,7 +453,7 @@ async def test_no_table_of_numbers_is_cut_on_a_narrow_screen(width: int) -> None
         text = screen_text(app)
         assert "W1" in text
         assert "…" not in text.split("Parameters")[-1].split("all 8")[0]
-        health = await view_of(pilot, "health", Health)
+        health = await view_of(pilot, "health", HealthView)
         await examined(pilot, health, 100)
         lines = screen_text(app).splitlines()
         heading = next(line for line in lines if "layer " in line and "size A" in line)

@@ -1,4 +1,4 @@
-"""What the colours and marks of Boundary mean, in a line that fits."""
+"""The legend of Boundary: its colours and marks, in a line that fits."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
 
 TRAIN, VALIDATION = "•", "○"
-PLAIN_MARKS = (("x", "o"), ("X", "O"))  # of two classes without colour, the held-out ones in capitals
+PLAIN_MARKS = (("x", "o"), ("X", "O"))  # of two classes without colour; validation in capitals
 
 
 def plain_mark(task: str, label: int, validation: bool) -> str:
-    """An example without colour: x and o, or 0, 1, 2 ...; held out X and O, or a, b, c ..."""
+    """The mark of an example without colour: x and o, or 0, 1, 2 ...; for validation X and O, or a, b, c ..."""
     if task == "binary":
         return PLAIN_MARKS[validation][label]
     if task == "multiclass":
@@ -28,29 +28,29 @@ def plain_mark(task: str, label: int, validation: bool) -> str:
 
 
 def legend(dataset: Dataset, room: int, *, dark: bool, plain: bool) -> list[Content]:
-    """The classes or the range of values, and the marks, in at most `room` cells."""
-    apart = dataset.validation is not None
+    """The classes or the range of values, and the marks, in at most `room` columns."""
+    has_validation = dataset.validation is not None
     if plain and dataset.task == "binary":
         zero, one = dataset.classes
-        return [Content(f"x {zero} (light)  o {one} (dense)  {'capitals held out' if apart else ''}")]
+        return [Content(f"x {zero} (light)  o {one} (dense)  {'X O validation' if has_validation else ''}")]
     if plain and dataset.task == "multiclass":
-        marks = " letters held out" if apart else ""
+        marks = " letters: validation" if has_validation else ""
     else:
-        marks = f" {TRAIN} train" + (f"  {VALIDATION} held out" if apart else "")
+        marks = f" {TRAIN} train" + (f"  {VALIDATION} validation" if has_validation else "")
     left = room - len(marks)
     if dataset.task == "regression":
         return [*_values(dataset, left, plain), Content(marks)]
     signs = [_sign(dataset.task, label, dark, plain) for label in range(len(dataset.classes))]
-    air = 2 if left >= len(signs) * 8 else 1
+    space = 2 if left >= len(signs) * 8 else 1
     numbered = tuple(f"{label} {name}" for label, name in enumerate(dataset.classes))
     known = plain and dataset.classes != tuple(map(str, range(len(signs))))  # the marks are numbers
-    names = fitted(numbered if known else dataset.classes, left // len(signs) - 1 - 2 * air + 1)
-    parts = [part for sign, name in zip(signs, names, strict=True) for part in _class(sign, name, air)]
+    names = fitted(numbered if known else dataset.classes, left // len(signs) - 1 - 2 * space + 1)
+    parts = [part for sign, name in zip(signs, names, strict=True) for part in _class(sign, name, space)]
     return [*parts, Content(marks)]
 
 
-def _class(sign: Content, name: str, air: int) -> tuple[Content, Content]:
-    return sign, Content(f"{' ' * (air - 1)}{name}{' ' * air}")
+def _class(sign: Content, name: str, space: int) -> tuple[Content, Content]:
+    return sign, Content(f"{' ' * (space - 1)}{name}{' ' * space}")
 
 
 def fitted(names: tuple[str, ...], room: int) -> list[str]:

@@ -11,19 +11,20 @@ from rich.style import Style
 
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.drawing import palettes
-from deepnet_tui.drawing.halfblocks import Glyphs, Picture
-from deepnet_tui.evaluate import decision_map as maps
+from deepnet_tui.drawing.halfblocks import Glyphs, HalfBlockImage
+from deepnet_tui.evaluate import decision_map
+from deepnet_tui.evaluate.plane import Plane, ends
 from deepnet_tui.widgets.base.snapshot_context import SnapshotContext
 from deepnet_tui.widgets.views.boundary.legend import TRAIN, VALIDATION, plain_mark
 
-Lines = list[list[Segment]]
+SegmentRows = list[list[Segment]]
 
 FRAMED = (40, 7)  # columns and rows from which the map has numbers at its edges
 
 
 @dataclass(frozen=True)
-class Look:
-    """How maps are drawn: on a dark ground, without colour, in bands instead of shades; `base` is the ground."""
+class MapStyle:
+    """How maps are drawn: on a dark ground, without colour, in bands instead of shades; `base` is the background."""
 
     dark: bool
     plain: bool
@@ -31,7 +32,7 @@ class Look:
     base: Style
 
     def shades(self, count: int) -> Any:
-        """A shade for every place of a palette, None where there is colour."""
+        """The texture for every place of a palette, None where there is colour."""
         if not self.plain:
             return None
         if count > palettes.LEVELS:
@@ -40,31 +41,31 @@ class Look:
 
 
 class ExampleMarks:
-    """The examples of a problem as characters on the cells of a map."""
+    """The examples of a dataset as characters on the cells of a map."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._task = dataset.task
-        self._marks = maps.drawn_examples(dataset)
-        self._placed: tuple[maps.Plane | None, object, Glyphs] = (None, None, {})
+        self._examples = decision_map.drawn_examples(dataset)
+        self._placed: tuple[Plane | None, object, Glyphs] = (None, None, {})
 
-    def glyphs(self, plane: maps.Plane, width: int, height: int, look: Look) -> Glyphs:
+    def glyphs(self, plane: Plane, width: int, height: int, style: MapStyle) -> Glyphs:
         """Examples by cell; where several fall on one, chance decides, the same way every time."""
         plane_before, key_before, glyphs = self._placed
-        key = (width, height, look.dark, look.plain)
+        key = (width, height, style.dark, style.plain)
         if plane is not plane_before or key != key_before:
-            glyphs = self._place(plane, width, height, look)
+            glyphs = self._place(plane, width, height, style)
             self._placed = (plane, key, glyphs)
         return glyphs
 
-    def _place(self, plane: maps.Plane, width: int, height: int, look: Look) -> Glyphs:
-        marks, task = self._marks, self._task
-        columns, rows = plane.cells(marks.X, width, height)
+    def _place(self, plane: Plane, width: int, height: int, style: MapStyle) -> Glyphs:
+        examples, task = self._examples, self._task
+        columns, rows = plane.cells(examples.X, width, height)
         order = np.random.default_rng(0).permutation(len(columns))
         glyphs: Glyphs = {}
         for index in order[columns[order] >= 0].tolist():
-            label, held = int(marks.label[index]), bool(marks.validation[index])
-            text = plain_mark(task, label, held) if look.plain else VALIDATION if held else TRAIN
-            glyphs[int(columns[index]), int(rows[index])] = (text, _ink(task, label, look.dark))
+            label, validation = int(examples.label[index]), bool(examples.validation[index])
+            text = plain_mark(task, label, validation) if style.plain else VALIDATION if validation else TRAIN
+            glyphs[int(columns[index]), int(rows[index])] = (text, _ink(task, label, style.dark))
         return glyphs
 
 
@@ -77,35 +78,35 @@ def _ink(task: str, label: int, dark: bool) -> palettes.RGB:
 
 
 def framed(
-    context: SnapshotContext, plane: maps.Plane, marks: ExampleMarks | None, look: Look, width: int, height: int
-) -> Lines:
+    context: SnapshotContext, plane: Plane, marks: ExampleMarks | None, style: MapStyle, width: int, height: int
+) -> SegmentRows:
     """The map in width x height cells; where there is room, with numbers at the ends of its axes."""
     if width < FRAMED[0] or height < FRAMED[1]:
-        return _map(context, plane, marks, look, width, height).lines()
-    (left, right), (low, high) = [(f"{a:.3g}", f"{b:.3g}") for a, b in maps.ends(context.dataset, plane)]
+        return _map(context, plane, marks, style, width, height).lines()
+    (left, right), (low, high) = [(f"{a:.3g}", f"{b:.3g}") for a, b in ends(context.dataset, plane)]
     edge = max(len(low), len(high)) + 1 if plane.names[1] else 0
-    lines = _map(context, plane, marks, look, width - edge, height - 1).lines()
+    lines = _map(context, plane, marks, style, width - edge, height - 1).lines()
     beside = {0: high, len(lines) - 1: low}
     rows = [
-        [Segment(f"{beside.get(row, ''):>{max(0, edge - 1)}} "[:edge], look.base), *line]
+        [Segment(f"{beside.get(row, ''):>{max(0, edge - 1)}} "[:edge], style.base), *line]
         for row, line in enumerate(lines)
     ]
     others = len(context.dataset.inputs) > 2 and not plane.principal
     words = f"{plane.names[0]} →" + ("  others at their mean" if others else "")
     room = width - edge - len(left) - len(right)
-    return [*rows, [Segment(f"{'':{edge}}{left}{words[: max(0, room - 2)]:^{room}}{right}", look.base)]]
+    return [*rows, [Segment(f"{'':{edge}}{left}{words[: max(0, room - 2)]:^{room}}{right}", style.base)]]
 
 
 def _map(
-    context: SnapshotContext, plane: maps.Plane, marks: ExampleMarks | None, look: Look, width: int, height: int
-) -> Picture:
+    context: SnapshotContext, plane: Plane, marks: ExampleMarks | None, style: MapStyle, width: int, height: int
+) -> HalfBlockImage:
     task, network = context.dataset.task, context.network
-    outputs = maps.raster(network, context.snapshot.parameters, plane, width, 2 * height)
-    scale = maps.value_range(context.dataset) if task == "regression" else (0.0, 1.0)
-    places = maps.levels(task, outputs, scale, discrete=look.discrete)
-    palette = _palette(task, network.outputs, look.dark)
-    glyphs = marks.glyphs(plane, width, height, look) if marks is not None else {}
-    return Picture(places, palette, glyphs, look.shades(len(palette)), look.base)
+    outputs = decision_map.raster(network, context.snapshot.parameters, plane, width, 2 * height)
+    scale = decision_map.value_range(context.dataset) if task == "regression" else (0.0, 1.0)
+    places = decision_map.levels(task, outputs, scale, discrete=style.discrete)
+    palette = _palette(task, network.outputs, style.dark)
+    glyphs = marks.glyphs(plane, width, height, style) if marks is not None else {}
+    return HalfBlockImage(places, palette, glyphs, style.shades(len(palette)), style.base)
 
 
 def _palette(task: str, outputs: int, dark: bool) -> palettes.Bytes:

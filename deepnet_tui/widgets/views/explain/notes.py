@@ -1,4 +1,4 @@
-"""What Explain says beside the numbers: which network they are of, what its rows stand for, what is left out."""
+"""The notes of Explain beside the numbers: which network they are of, what its rows stand for, what is left out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from deepnet_tui.data.preparation.encoding import Block, Numeric
+from textual.content import Content
+
+from deepnet_tui.data.preparation.entries import Block, Numeric
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.explain.update import Rule
 from engine.compiled.next_update import NextUpdate
@@ -14,22 +16,21 @@ from engine.ops.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
-    from deepnet_tui.experiment import TrainingSettings
     from deepnet_tui.explain.operation import Operation
-    from deepnet_tui.training.history import Snapshot
-    from engine.spec import NetworkSpec
+    from deepnet_tui.training.snapshots import Snapshot
+    from engine.spec import NetworkSpec, TrainingSpec
 
 NAMES_WIDTH = 140  # characters for the names of inputs or classes
 
 
 @dataclass(frozen=True)
-class Source:
-    """What is being explained."""
+class ExplainContext:
+    """What is explained: a network at one iteration, with its data and the settings of its training."""
 
     network: NetworkSpec
     snapshot: Snapshot
     dataset: Dataset
-    training: TrainingSettings
+    training: TrainingSpec
 
     @property
     def next_update(self) -> NextUpdate:
@@ -41,7 +42,7 @@ class Source:
 
     @property
     def rule(self) -> Rule:
-        """How the run updates."""
+        """The rule by which the run updates its parameters."""
         training, next_update = self.training, self.next_update
         return Rule(
             training.optimizer,
@@ -60,39 +61,49 @@ class Source:
         return bool(remembers) and (known is None or (known.number > 1 and not known.memory))
 
 
-def remarks(source: Source, operation: Operation, count: int) -> list[str]:
-    """What rows are called, and what this iteration, of `count` examples, leaves out of the training as it is set."""
-    phase, training = operation.phase, source.training
-    said = [_naming(operation.out.name, source), _averaging(operation, source, count)]
-    if any(layer.dropout for layer in source.network.hidden):
-        said.append("Dropout is off here.")
+def title(context: ExplainContext, first: int, count: int) -> Content:
+    """Which examples, from `first` on, and which iteration are shown."""
+    m = context.dataset.train.m
+    last = min(first + count, m) - 1
+    which = f"example {whole(last)}" if first == last else f"examples {whole(first)}–{whole(last)}"
+    return Content.assemble(
+        ("Explain ", "bold"), f" {which} of {whole(m)} ", f" iteration {whole(context.snapshot.iteration)} "
+    )
+
+
+def notes(context: ExplainContext, operation: Operation, count: int) -> list[str]:
+    """What the rows stand for, and which settings of the training this iteration, of `count` examples, leaves out."""
+    phase, training = operation.phase, context.training
+    lines = [_naming(operation.out.name, context), _averaging(operation, context, count)]
+    if any(layer.dropout for layer in context.network.hidden):
+        lines.append("Dropout is off here.")
     if training.class_weight is not None:
-        said.append("Class weights are left out here.")
-    if phase == "update" and source.forgotten:
-        said.append("What the optimizer remembered then was not kept: this is its step from an empty memory.")
+        lines.append("Class weights are left out here.")
+    if phase == "update" and context.forgotten:
+        lines.append("The optimizer's memory was not kept: this is its step from an empty one.")
     if phase == "update" and training.clip_norm is not None:
-        said.append(f"Clipping of the gradient at {training.clip_norm:g} is left out here.")
-    return said
+        lines.append(f"Clipping of the gradient at {training.clip_norm:g} is left out here.")
+    return lines
 
 
-def _averaging(operation: Operation, source: Source, count: int) -> str:
-    """That a mean over what is shown is not yet the one that training takes."""
-    m, name = source.dataset.train.m, operation.out.name
-    size = min(source.training.batch_size or m, m)
+def _averaging(operation: Operation, context: ExplainContext, count: int) -> str:
+    """A note that a mean over the examples shown is not the one that training takes; "" where it is."""
+    m, name = context.dataset.train.m, operation.out.name
+    size = min(context.training.batch_size or m, m)
     if count >= size or not (name == "J" or name.startswith(("dW", "db")) or operation.phase == "update"):
         return ""
     shown = "the example shown" if count == 1 else f"the {whole(count)} examples shown"
     return f"This is from {shown}; training takes the mean over {whole(size)}{'' if size == m else ' at a time'}."
 
 
-def _naming(made: str, source: Source) -> str:
-    """What the rows stand for, where the data have names for them."""
-    dataset = source.dataset
-    if made == "Z1":
+def _naming(out: str, context: ExplainContext) -> str:
+    """What the rows stand for, where the data have names for them; else ""."""
+    dataset = context.dataset
+    if out == "Z1":
         scaled = any(isinstance(entry, Numeric | Block) and entry.scale != 1 for entry in dataset.preparation.entries)
         how = ", numbers standardised" if scaled else ""
         return shorten(f"A0 is X, the inputs{how}: {', '.join(dataset.inputs)}.", NAMES_WIDTH, placeholder=" …")
-    if made != f"A{len(source.network.layers)}":
+    if out != f"A{len(context.network.layers)}":
         return ""
     if dataset.task == "binary" and len(dataset.classes) == 2:
         return f"The probability of {dataset.classes[1]}."

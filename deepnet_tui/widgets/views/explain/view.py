@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import threading
+import math
 import time
 from collections.abc import Callable
 from functools import partial
-from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Input
 
 from deepnet_tui.commands.registry import COMMANDS
-from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.explain import gradient_check
-from deepnet_tui.explain.layout import OUT, Line, Sheet
+from deepnet_tui.explain.layout import OUT, Sheet
 from deepnet_tui.explain.navigator import Navigator
-from deepnet_tui.explain.page import USUAL, page
+from deepnet_tui.explain.page import DEFAULT_KEYS, page
 from deepnet_tui.explain.trace import trace
-from deepnet_tui.training.workbench import State
-from deepnet_tui.widgets.base.view import View
+from deepnet_tui.training.state import State
+from deepnet_tui.widgets.base.view import View, bindings
 from deepnet_tui.widgets.views.explain.board import Board
+from deepnet_tui.widgets.views.explain.check import CheckPage
+from deepnet_tui.widgets.views.explain.field import AskField
 from deepnet_tui.widgets.views.explain.keys import Keys
-from deepnet_tui.widgets.views.explain.notes import Source, remarks
-from engine.gradient_check import GradientCheck
+from deepnet_tui.widgets.views.explain.notes import ExplainContext, notes, title
 
 if TYPE_CHECKING:
     from deepnet_tui.training.workbench import Workbench
 
 MOST_EXAMPLES = 1024
+ONE_BY_ONE = 8  # examples up to which they are added singly
 HINT = (
     "{previous}{next} step  {left}{down}{up}{right} entry  {follow} follow  "
     "{previous_example} {next_example} example  {guess} guess  {check} check"
@@ -40,27 +39,18 @@ HINT = (
 TRACE_SHARE = 0.1  # of the time may go into new traces while the network is trained
 
 
-class Checked(Message):
-    """A gradient check is done; `ticket` says which one."""
-
-    def __init__(self, ticket: int, result: GradientCheck | str) -> None:
-        super().__init__()
-        self.ticket, self.result = ticket, result
-
-
-class Explain(View):
-    """The page, and a field for guesses and numbers of examples.
+class ExplainView(View):
+    """The page, and a field for guesses and numbers of examples. Its keys are the commands of the scope "explain".
 
     While the network is trained the numbers follow it, until a key is pressed here: then they are held, so that they
-    can be read, until it rests. `backward` is the backward pass that the gradient check looks at, the engine's if None.
+    can be read, until the training pauses.
     """
 
     FOLLOWS_PARAMETERS = True
     FRAMES = 4  # numbers can't be read any faster
+    BINDINGS: ClassVar[list[BindingType]] = bindings("explain")
     DEFAULT_CSS = """
-    Explain > Board { height: 1fr; }
-    Explain > Input { height: 1; border: none; padding: 0; background: $panel; display: none; }
-    Explain > Input.-open { display: block; }
+    ExplainView > Board { height: 1fr; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -69,61 +59,134 @@ class Explain(View):
         self.first = 0
         self.count = 1
         self.held = False
-        self.backward: gradient_check.Backward | None = None
-        self.checks: list[bool] = []
-        self._source: Source | None = None
-        self._live: Source | None = None
+        self.check = CheckPage(self.call_later, self._draw)
+        self._source: ExplainContext | None = None
+        self._live: ExplainContext | None = None
         self._key: tuple[object, ...] = ()
-        self._traced: Source | None = None  # keeps what the key names alive
+        self._traced: ExplainContext | None = None  # keeps what the key names alive
         self._training = False
         self._next_trace = 0.0
-        self._result: GradientCheck | str | None = None
-        self._ticket = 0
-        self._asking = ""
 
     def compose(self) -> ComposeResult:
         """The page and the field."""
-        yield Board()
-        yield Input(compact=True)
+        yield Board(self.page)
+        yield AskField()
 
     def show(self, workbench: Workbench) -> None:
         """Follow the parameters that are shown, unless they are held."""
-        snapshot = workbench.shown if workbench.ready else None
+        snapshot = workbench.snapshot if workbench.ready else None
         self._training = workbench.state in (State.TRAINING, State.PAUSING)
         if snapshot is None:
             self._source = None
         else:
             self.held = self.held and self._training
-            self._live = Source(workbench.network, snapshot, workbench.dataset, workbench.experiment.training)
-            rest = not self._training or time.monotonic() >= self._next_trace
-            if (rest and not self.held) or self._source is None or self._source.dataset is not self._live.dataset:
+            self._live = ExplainContext(workbench.network, snapshot, workbench.dataset, workbench.experiment.training)
+            due = not self._training or time.monotonic() >= self._next_trace
+            if (due and not self.held) or self._source is None or self._source.dataset is not self._live.dataset:
                 self._source = self._live
         self._draw()
 
-    # Reading
+    @property
+    def checks(self) -> list[bool]:
+        """Whether each gradient check since `begin` has passed."""
+        return self.check.passed
 
-    def act(self, work: Callable[..., str | None], *args: int) -> None:
-        """Do something in the reader, and hold the numbers for it. What it says is shown."""
-        if self.navigator.trace is None or self._result is not None:
-            return
-        self.held = self._training
-        if said := work(*args):
-            self.notify(said)
+    def begin(self, backward: gradient_check.Backward | None) -> None:
+        """Forget what was seen and checked, and check this backward pass from now on."""
+        self.check.start_over(backward)
+        self.navigator.visited.clear()
+        if self.navigator.trace is not None:
+            self.navigator.move(0, 0)
+            self._draw()
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While something is typed the keys of the page do nothing."""
+        typing = self.is_mounted and bool(self.query_one(AskField).asking)
+        return False if typing and action in PAGE_ACTIONS else super().check_action(action, parameters)
+
+    def action_step(self, steps: int) -> None:
+        """The next operation, or another origin while one is being chosen."""
+        self._navigate(self.navigator.choose if self.navigator.choices else self.navigator.step, steps)
+
+    def action_layer(self, direction: int) -> None:
+        """The next or the previous layer."""
+        self._navigate(self.navigator.layer, direction)
+
+    def action_move(self, rows: int, columns: int) -> None:
+        """Another entry of the result."""
+        self._navigate(self.navigator.move, rows, columns)
+
+    def action_follow(self) -> None:
+        """Go to where the entry was computed; while it is hidden, ask for a guess."""
+        if self.navigator.hidden:
+            self._ask("guess")
+        else:
+            self._navigate(self.navigator.follow)
+
+    def action_return(self) -> None:
+        """Back to where the entry was followed from."""
+        self._navigate(self.navigator.back)
+
+    def action_guess(self) -> None:
+        """Hide results until they are guessed, or show them again."""
+        self._navigate(self.navigator.guess)
+
+    def action_example(self, steps: int) -> None:
+        """Another example."""
+        self._show_examples(first=self.first + steps)
+
+    def action_more(self, examples: int) -> None:
+        """More examples at once, or fewer: one by one, from eight on 16, 32, ... up to all."""
+        if self.count + min(examples, 0) < ONE_BY_ONE:
+            self._show_examples(count=self.count + examples)
+        else:
+            power = math.floor(math.log2(self.count)) + 1 if examples > 0 else math.ceil(math.log2(self.count)) - 1
+            self._show_examples(count=2**power)
+
+    def action_number(self) -> None:
+        """Ask for the number of an example."""
+        self._ask("example")
+
+    def action_follow_live(self) -> None:
+        """Hold the numbers while the network is trained, or let them follow the training."""
+        self.held = not self.held and self._training
+        if not self.held and self._live is not None:
+            self._source = self._live
         self._draw()
 
-    def click(self, operand: int, row: int, column: int) -> None:
-        """An entry was clicked: point at it, or go to where it was made."""
-        if operand == OUT:
-            self.act(self.navigator.point, row, column)
+    def action_check(self) -> None:
+        """The gradient check, and back."""
+        if self.check.open or self._source is None:
+            self.check.hide()
+        else:
+            self.check.start(self._source)
+        self._draw()
+
+    def on_board_clicked(self, event: Board.Clicked) -> None:
+        """Point at the entry of the result that was clicked, or go to where that of an operand was computed."""
+        event.stop()
+        if event.operand == OUT:
+            self._navigate(self.navigator.point, event.row, event.column)
             return
-        place = self.navigator.place
+        place, clicked = self.navigator.position, (event.operand, event.row, event.column)
         for part in self.navigator.operation.parts(place.row, place.column):
-            if (part.operand, part.row, part.column) == (operand, row, column) and part.made_by is not None:
-                self.act(partial(self.navigator.go, part))
+            if (part.operand, part.row, part.column) == clicked and part.made_by is not None:
+                self._navigate(partial(self.navigator.go, part))
                 return
 
-    def examples(self, first: int | None = None, count: int | None = None) -> None:
-        """Other examples, counted from 0."""
+    def _navigate(self, work: Callable[..., str | None], *args: int) -> None:
+        """Call a method of the navigator, show the sentence that it gives, and hold the numbers meanwhile."""
+        if self.navigator.trace is None or self.check.open:
+            return
+        self.held = self._training
+        if sentence := work(*args):
+            self.notify(sentence)
+        self._draw()
+
+    def _show_examples(self, first: int | None = None, count: int | None = None) -> None:
+        """Other examples, numbered from 0."""
         if self._source is not None:
             m = self._source.dataset.train.m
             self.count = max(1, min(self.count if count is None else count, MOST_EXAMPLES, m))
@@ -131,108 +194,46 @@ class Explain(View):
             self.held = self._training
             self._draw()
 
-    def hold(self, held: bool) -> None:
-        """Hold the numbers, or let them follow the training."""
-        self.held = held and self._training
-        if not self.held and self._live is not None:
-            self._source = self._live
-        self._draw()
-
     # Typing
 
-    def ask(self, what: str) -> None:
+    def _ask(self, what: str) -> None:
         """Open the field: for a guess, or for the number of an example."""
-        if self.navigator.trace is None or self._result is not None:
+        if self.navigator.trace is None or self.check.open:
             return
-        self._asking = what
         self.held = self._training
-        field = self.query_one(Input)
-        place = self.navigator.place
+        place = self.navigator.position
         entry = self.navigator.operation.entry(place.row, place.column)
-        field.value = ""
-        field.placeholder = f"{entry} is …  Enter reveals" if what == "guess" else "number of an example, from 0"
-        field.add_class("-open")
-        field.focus()
+        placeholder = f"{entry} is …  Enter reveals" if what == "guess" else "number of an example, from 0"
+        self.query_one(AskField).ask(what, placeholder)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take in what was typed."""
+        """Use what was typed."""
         event.stop()
         try:
-            if self._asking == "guess":
+            if self.query_one(AskField).asking == "guess":
                 self.navigator.reveal(event.value)
             elif event.value.strip():
-                self._example_typed(event.value)
+                self._show_examples(first=self._example_number(event.value))
         except ValueError as error:
             self.notify(str(error), severity="warning")
             return
         self._close_field()
 
-    def _example_typed(self, text: str) -> None:
+    def on_ask_field_closed(self, event: AskField.Closed) -> None:
+        """Back to the page."""
+        event.stop()
+        self._close_field()
+
+    def _example_number(self, text: str) -> int:
         m = self._source.dataset.train.m if self._source else 0
         if not text.strip().isdecimal() or not 0 <= int(text) < m:
             raise ValueError(f"{text.strip()!r} is not the number of an example; the examples are 0 to {m - 1:,}")
-        self.examples(first=int(text))
-
-    def on_key(self, event: events.Key) -> None:
-        """Escape closes the field."""
-        if event.key == "escape" and self._asking:
-            event.stop()
-            event.prevent_default()
-            self._close_field()
+        return int(text)
 
     def _close_field(self) -> None:
-        self._asking = ""
-        self.query_one(Input).remove_class("-open")
+        self.query_one(AskField).close()
         self.query_one(Board).focus()
         self._draw()
-
-    # The gradient check
-
-    def begin(self, backward: gradient_check.Backward | None) -> None:
-        """Forget what was looked at and checked, and let the check look at this backward pass from now on."""
-        self.backward = backward
-        self._ticket += 1
-        self._result = None
-        self.checks.clear()
-        self.navigator.visited.clear()
-        if self.navigator.trace is not None:
-            self.navigator.move(0, 0)
-            self._draw()
-
-    def toggle_check(self) -> None:
-        """Begin a gradient check of the parameters that are shown, or put its result away."""
-        if self._result is not None or self._source is None:
-            self._result = None
-            self._draw()
-            return
-        self._ticket += 1
-        self._result = "The gradients are being checked …"
-        threading.Thread(
-            target=self._check, args=(self._ticket, self._source, self.backward), name="gradient check", daemon=True
-        ).start()
-        self._draw()
-
-    def _check(self, ticket: int, source: Source, backward: gradient_check.Backward | None) -> None:
-        """In a thread of its own."""
-        part, training = source.dataset.train, source.training
-        result: GradientCheck | str
-        try:
-            result = gradient_check.check(
-                source.network, source.snapshot.parameters, part.X, part.Y, training.l2, training.l1, backward
-            )
-        except Exception as error:  # said in the view; the app lives on
-            result = f"There is no check: {error}."
-        self.post_message(Checked(ticket, result))
-
-    def on_checked(self, event: Checked) -> None:
-        """The result has come."""
-        event.stop()
-        if event.ticket == self._ticket:
-            if isinstance(event.result, GradientCheck):
-                self.checks.append(event.result.passed)
-            if self._result is not None:
-                self._result = event.result
-            self._draw()
 
     # Drawing
 
@@ -243,23 +244,29 @@ class Explain(View):
         self.query_one(Board).refresh()
 
     def _retrace(self) -> None:
+        """Compute the iteration anew if the network, the examples or the settings are others."""
         source = self._source
         if source is None:
             return
-        self.first %= source.dataset.train.m
-        key = (id(source.snapshot), id(source.dataset), source.network, source.training, self.first, self.count)
+        part, training, next_update = source.dataset.train, source.training, source.next_update
+        self.first %= part.m
+        key = (id(source.snapshot), id(source.dataset), source.network, training, self.first, self.count)
         if key == self._key:
             return
         self._key, self._traced = key, source
         began = time.monotonic()
-        part, training = source.dataset.train, source.training
         columns = range(self.first, min(self.first + self.count, part.m))
-        X, Y = part.X[:, columns], part.Y[:, columns]
-        parameters = source.snapshot.parameters
-        next_update, l2, l1 = source.next_update, training.l2, training.l1
         self.navigator.load(
             trace(
-                source.network, parameters, X, Y, next_update.learning_rate, l2, l1, next_update.examples, source.rule
+                source.network,
+                source.snapshot.parameters,
+                part.X[:, columns],
+                part.Y[:, columns],
+                next_update.learning_rate,
+                training.l2,
+                training.l1,
+                next_update.examples,
+                source.rule,
             )
         )
         now = time.monotonic()
@@ -270,39 +277,27 @@ class Explain(View):
         return Keys(getattr(self.app, "commands", COMMANDS))
 
     def _hint(self) -> str:
-        return self._keys.named("{check} goes back to the steps" if self._result is not None else HINT)
+        return self._keys.named("{check} goes back to the steps" if self.check.open else HINT)
 
     def _title(self) -> Content:
-        source = self._source
-        if source is None:
+        if self._source is None:
             return Content("Explain")
-        m = source.dataset.train.m
-        last = min(self.first + self.count, m) - 1
-        which = f"example {whole(last)}" if self.first == last else f"examples {whole(self.first)}–{whole(last)}"
-        parts: list[Content | tuple[str, str]] = [
-            Content.styled("Explain ", "bold"),
-            Content(f" {which} of {whole(m)} "),
-            Content(f" iteration {whole(source.snapshot.iteration)} "),
-        ]
-        if self.held:
-            parts.append(Content.styled(self._keys.named(" held: {live} follows the training "), "$text-accent"))
-        return Content.assemble(*parts)
+        held = self._keys.named(" held: {live} follows the training ") if self.held else ""
+        return Content.assemble(title(self._source, self.first, self.count), (held, "$text-accent"))
 
     def page(self, width: int, height: int) -> Sheet:
-        """What there is to see."""
-        if self._result is not None:
-            return Sheet(self._check_lines(width), [])
-        if self.navigator.trace is None or self._source is None or height < 3:
+        """What is shown in so many columns and rows."""
+        source = self._source
+        if self.check.open:
+            return Sheet(self.check.lines(width, source.dataset.train.m if source else 0), [])
+        if self.navigator.trace is None or source is None or height < 3:
             return Sheet([[("The steps appear here when the data are ready.", "index")]], [])
-        said = remarks(self._source, self.navigator.operation, self.count)
-        return page(self.navigator, width, height, said, {name: self._keys.named(f"{{{name}}}") for name in USUAL})
-
-    def _check_lines(self, width: int) -> list[Line]:
-        result, source = self._result, self._source
-        if isinstance(result, GradientCheck) and source is not None:
-            return gradient_check.lines(result, source.dataset.train.m)
-        return [[(text, "plain")] for text in wrap(str(result), width)]
+        remarks = notes(source, self.navigator.operation, self.count)
+        return page(self.navigator, width, height, remarks, {name: self._keys.named(f"{{{name}}}") for name in DEFAULT_KEYS})
 
     def as_text(self) -> str:
         """The page, wide enough for a document."""
         return "\n".join(self.page(120, 200).text)
+
+
+PAGE_ACTIONS = {name.removeprefix("action_") for name in vars(ExplainView) if name.startswith("action_")}

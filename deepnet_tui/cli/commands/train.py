@@ -1,0 +1,62 @@
+"""`train`: trains without opening the app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Export, Overwrite, Quiet, Source, takes
+
+
+@takes(
+    *DATA_OPTIONS,
+    "validation",
+    "test",
+    "hidden",
+    "activation",
+    "initializer",
+    "dropout",
+    "optimizer",
+    "learning_rate",
+    "iterations",
+    "batch_size",
+    "l2",
+    "class_weight",
+    "patience",
+    "seed",
+    "report_every",
+    "dtype",
+)
+def train(
+    source: Source,
+    export: Export = None,
+    overwrite: Overwrite = False,
+    json: AsJson = False,
+    quiet: Quiet = False,
+    **settings: Any,
+) -> int:
+    """Train without opening the app.
+
+    Shows a progress bar, then a chart of the cost, the metrics and the parameters. Options override the experiment
+    file and the defaults of the data set.
+
+    \b
+    Examples:  deepnet-tui train moons
+               deepnet-tui train customers.csv --target churn --export churn.onnx
+               deepnet-tui train tutorial --json
+    """
+    from deepnet_tui.cli.source import chosen_settings, experiment_from
+    from deepnet_tui.cli.training_run import Outputs, train_and_report
+
+    experiment = experiment_from(source, settings)
+    outputs = Outputs(tuple(export or ()), (source, *experiment.data.files), overwrite, json, quiet)
+    outputs.check()
+    from deepnet_tui.data.load import load
+    from deepnet_tui.runs.store import Store
+    from deepnet_tui.training.resume import data_digest
+
+    dataset = load(experiment.data)
+    experiment = experiment.with_data_defaults(dataset, chosen_settings(source, settings))
+    outputs.check_size(experiment.network_spec(dataset).size)
+    trainer = experiment.trainer(dataset)
+    run = Store().begin(experiment, data=data_digest(dataset), network=list(trainer.network.dims), task=dataset.task)
+    return train_and_report(dataset, trainer, run, outputs)

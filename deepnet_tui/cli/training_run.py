@@ -1,0 +1,128 @@
+"""A training run on the command line: what is reported, what is kept and what is saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from deepnet_tui.cli.stop_signal import stop_on_signal
+from deepnet_tui.common.errors import InputError
+
+if TYPE_CHECKING:
+    from deepnet_tui.data.dataset import Dataset
+    from deepnet_tui.runs.writer import RunWriter
+    from engine.training.trainer import Trainer
+
+EXIT_CODE = {"diverged": 3, "interrupted": 130}
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The files to save, and how to report. `sources` are the files that are read, which are never replaced."""
+
+    files: tuple[str, ...]
+    sources: tuple[str, ...]
+    overwrite: bool
+    json: bool
+    quiet: bool
+
+    def check(self) -> None:
+        """Refuse, before anything is trained, files that could not be written afterwards. Raises InputError."""
+        if not self.files:
+            return
+        from deepnet_tui.export import check_path
+
+        if not all(self.files):
+            raise InputError("--export needs the name of a file", "export")
+        places = [check_path(path, self.overwrite, self.sources) for path in self.files]
+        for number, path in enumerate(self.files):
+            if places[number] in places[:number]:
+                raise InputError(f"--export names {path} twice; every file needs a path of its own", "export")
+
+    def check_size(self, size: int) -> None:
+        """Refuse, before anything is trained, files that can't hold `size` parameters. Raises InputError."""
+        if self.files:
+            from deepnet_tui.export import check_size
+
+            for path in self.files:
+                check_size(path, size)
+
+
+def train_and_report(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs: Outputs) -> int:
+    """Train, keep the run, evaluate, save what was asked for, and report; gives the exit code.
+
+    Raises InputError where a file could not be saved, after everything else is done.
+    """
+    from deepnet_tui.cli.output import tell
+    from deepnet_tui.cli.report import JsonReporter, Reporter, Result, TerminalReporter, data_notes
+    from deepnet_tui.cli.tables import column_table
+    from deepnet_tui.evaluate.baselines import linear_metrics, naive_metrics
+    from deepnet_tui.evaluate.metrics import evaluate, positive_class
+    from deepnet_tui.experiment import warnings
+    from deepnet_tui.model import Model
+    from deepnet_tui.runs.writer import finite
+    from deepnet_tui.training import headless
+
+    remarks = warnings(dataset, trainer.network.size, trainer.training)
+    shown = (
+        JsonReporter(dataset, remarks)
+        if outputs.json
+        else Reporter()
+        if outputs.quiet
+        else TerminalReporter(dataset, trainer)
+    )
+    if not (outputs.quiet or outputs.json):
+        column_table(dataset)
+    data_notes(dataset, remarks, only_warnings=outputs.quiet)
+    try:
+        with stop_on_signal() as stop, shown:
+            finished = headless.train(trainer, run, headless.Observer(shown.report, shown.tick), stop)
+        metrics = evaluate(dataset, trainer.predict)
+        run.keep_model(lambda: Model.of(dataset, trainer, metrics))
+        run.finish(
+            headless.state_of(finished),
+            finished.reason,
+            iteration=finished.iteration,
+            cost=finite(finished.cost),
+            metrics=metrics,
+        )
+    finally:
+        run.release()
+    if run.warning:
+        tell(f"warning: {run.warning}")
+    saved, failed = _save(dataset, trainer, metrics, outputs)
+    compared = outputs.json or not outputs.quiet
+    linear = linear_metrics(dataset) if compared and finished.reason != "interrupted" else None
+    simple = naive_metrics(dataset) if compared else None
+    kept_as = run.id if run.kept else None
+    shown.finished(Result(finished, metrics, linear, simple, positive_class(dataset), kept_as, saved, failed))
+    if finished.reason == "interrupted" and run.kept:
+        tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
+    elif finished.reason == "diverged":
+        tell(f"{finished.message}; a smaller learning rate may help")
+    if failed:
+        kept = f"; nothing is lost: deepnet-tui export {run.id} FILE" if run.kept else ""
+        raise InputError("; ".join(failed.values()) + kept, "export")
+    return EXIT_CODE.get(finished.reason, 0)
+
+
+def _save(
+    dataset: Dataset, trainer: Trainer, metrics: dict[str, Any], outputs: Outputs
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Write every file that was asked for; gives a sentence for each that is there, and for each that is not."""
+    saved: dict[str, str] = {}
+    failed: dict[str, str] = {}
+    if not outputs.files:
+        return saved, failed
+    from deepnet_tui.export import export
+    from deepnet_tui.model import Model
+
+    model = Model.of(dataset, trainer, metrics)
+    for path in outputs.files:
+        try:
+            saved[path] = export(model, path, outputs.overwrite, sources=outputs.sources).sentence
+        except InputError as error:
+            failed[path] = str(error)
+        except Exception as error:  # the other files and the results are still to come
+            failed[path] = f"can't save {path}: {str(error) or type(error).__name__}"
+    return saved, failed

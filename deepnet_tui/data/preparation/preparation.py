@@ -1,0 +1,102 @@
+"""How the rows of a table become inputs of a network: fitted on the training part, carried with the model.
+
+Each column of the source that is used has one entry, in order; the inputs follow in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import quoted
+from deepnet_tui.data.parts import DatasetPart
+from deepnet_tui.data.preparation.encoders import encode_block, encode_number, encode_words
+from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, entry_from_dict, input_count
+from deepnet_tui.data.values.words import take_rows
+from engine.arrays import Array
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """`X` (n0, m); by column how many words were unknown and which one was the first, how many missing values
+    were filled in, and how many are missing where the training part had none: they give zeros, as unknown words do."""
+
+    X: Array
+    unknown: dict[str, int] = field(default_factory=dict)
+    filled: dict[str, int] = field(default_factory=dict)
+    missing: dict[str, int] = field(default_factory=dict)
+    first_unknown: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The entries in the order of the inputs. An empty one means that rows are inputs as they are."""
+
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the network's inputs."""
+        return tuple(name for entry in self.entries for name in entry.inputs)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the source's columns that are used."""
+        return tuple(entry.name for entry in self.entries)
+
+    def apply(self, raw: Any, first_row: int = 1) -> Prepared:
+        """Turn raw columns into inputs: `raw` maps each name in `columns` to m values.
+
+        Values are a 1-D array, a pandas Series, or for a block an array (m, ...); `raw` may be a dictionary
+        or a data frame and may hold more columns than are used. `first_row` numbers the first row in messages.
+        Raises InputError for a column that is not there and a value that can't be read.
+        """
+        absent = [name for name in self.columns if name not in raw]
+        if absent:
+            raise InputError(f"the data have no column {quoted(absent[0])}, which the model needs", absent[0])
+        m = len(raw[self.columns[0]])
+        X = np.empty((sum(input_count(entry) for entry in self.entries), m))
+        unknown: dict[str, int] = {}
+        filled: dict[str, int] = {}
+        missing: dict[str, int] = {}
+        first_unknown: dict[str, str] = {}
+        at = 0
+        for entry in self.entries:
+            rows = X[at : at + input_count(entry)]
+            at += len(rows)
+            if isinstance(entry, Block):
+                encode_block(entry, raw[entry.name], rows, first_row)
+            elif isinstance(entry, Categorical):
+                unknown[entry.name], missing[entry.name], word = encode_words(entry, raw[entry.name], rows)
+                if word:
+                    first_unknown[entry.name] = word
+            else:
+                filled[entry.name] = encode_number(entry, raw[entry.name], rows[0], first_row)
+        return Prepared(
+            X,
+            {name: count for name, count in unknown.items() if count},
+            {name: count for name, count in filled.items() if count},
+            {name: count for name, count in missing.items() if count},
+            first_unknown,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, numbers and strings, fit for JSON."""
+        return {"entries": [asdict(entry) for entry in self.entries]}
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Preparation:
+        """The inverse of `to_dict`. Raises KeyError or TypeError for what `to_dict` never wrote."""
+        return cls(tuple(entry_from_dict(item) for item in raw["entries"]))
+
+
+def prepare_part(
+    preparation: Preparation, columns: Mapping[str, Any], Y: Array, rows: Array
+) -> tuple[DatasetPart, Prepared]:
+    """The examples in `rows` of the columns (m, ...) and of `Y` (nL, m), and what the preparation counted in them."""
+    prepared = preparation.apply({name: take_rows(columns[name], rows) for name in preparation.columns})
+    return DatasetPart(prepared.X, np.ascontiguousarray(Y[:, rows]), rows), prepared

@@ -1,0 +1,44 @@
+"""What is known of each data setting: its bounds, its label and its help. No pydantic here, for a quick `--help`."""
+
+from __future__ import annotations
+
+from engine.spec.settings import Setting
+from engine.spec.training import MAX_SEED
+
+DATA_SETTINGS: dict[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting("source", "text", "moons", "data", "Data to train on.", form="a built-in data set, or a data file"),
+        Setting("target", "text", None, "target", "Column to predict.", form="the name of a column"),
+        Setting(
+            "test", "text", None, "test file", "Test file: evaluated, never trained on.", form="a file like the source"
+        ),
+        Setting(
+            "validation",
+            "number",
+            0.2,
+            "validation",
+            "Share of the examples used for validation, 0 to 0.9.",
+            low=0.0,
+            high=0.9,
+        ),
+        Setting("seed", "whole", 0, "seed of the split", "Random seed of the split.", low=0, high=MAX_SEED),
+        Setting(
+            "separator",
+            "text",
+            None,
+            "separator",
+            "Column delimiter of a text table; tab, or space for runs of blanks.",
+            form="one character",
+        ),
+        Setting(
+            "encoding", "text", None, "encoding", "Encoding of a text table: utf-8, cp1252, utf-16, ...", form="a name"
+        ),
+        Setting("decimal", "text", None, "decimal mark", "Decimal mark of a text table: . or ,", form=". or ,"),
+        Setting("sheet", "text", None, "sheet", "Sheet of an Excel file.", form="the name of a sheet"),
+    )
+}
+"""In the order in which they are written to a file."""
+
+READING = {name: DATA_SETTINGS[name].label for name in ("separator", "encoding", "decimal", "sheet")}
+"""The settings on how a file is written, each with its label; what is left out is found out."""

@@ -1,0 +1,46 @@
+"""What a network is compared with: a straight line, and predicting the same for every example."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deepnet_tui.data.dataset import Dataset
+from deepnet_tui.evaluate.metrics import Metrics, Predict, class_numbers, evaluate
+from engine.arrays import Array
+
+MOST_FOR_BASELINE = 20_000_000  # numbers in X
+
+
+def linear_metrics(dataset: Dataset) -> dict[str, Metrics | None] | None:
+    """The metrics of a logistic or linear regression trained on the same examples; None where that takes too long."""
+    return evaluate(dataset, linear_model(dataset)) if dataset.train.X.size <= MOST_FOR_BASELINE else None
+
+
+def linear_model(dataset: Dataset) -> Predict:
+    """A logistic regression, or least squares for a number, fitted on the training part."""
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+
+    X = dataset.train.X.T
+    if dataset.task == "regression":
+        line = LinearRegression().fit(X, dataset.train.Y[0])
+        return lambda X: np.asarray(line.predict(X.T))[np.newaxis, :]
+    model = LogisticRegression(max_iter=1000).fit(X, class_numbers(dataset, dataset.train))
+    known = model.classes_
+
+    def predict(X: Array) -> Array:
+        P = np.zeros((len(dataset.classes), X.shape[1]))
+        P[known] = model.predict_proba(X.T).T
+        return P[1:] if dataset.task == "binary" else P
+
+    return predict
+
+
+def naive_model(dataset: Dataset) -> Predict:
+    """Predicts the same for every example: the class frequencies of the training part, or its mean."""
+    mean = dataset.train.Y.mean(axis=1, keepdims=True)
+    return lambda X: np.repeat(mean, X.shape[1], axis=1)
+
+
+def naive_metrics(dataset: Dataset) -> dict[str, Metrics | None]:
+    """The metrics of the best prediction that ignores the features: the majority class, or the mean."""
+    return evaluate(dataset, naive_model(dataset))

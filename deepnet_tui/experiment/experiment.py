@@ -1,0 +1,228 @@
+"""The experiment as a whole: its defaults, its file, its changes, and what the engine makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import is_file
+from deepnet_tui.common.toml import read_toml
+from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, TABLE_NUMBER, Defaults
+from deepnet_tui.data.settings import DataSettings, with_current_names
+from deepnet_tui.experiment.messages import explained
+from deepnet_tui.experiment.network import SHARED, LayerSettings, NetworkSettings
+from deepnet_tui.experiment.training import TRAINING_DEFAULTS, Training, needs_all_examples, plain_values
+from deepnet_tui.experiment.training_warnings import warnings
+from engine.spec import NetworkSpec, SpecError, TrainingSpec
+from engine.storage.atomic import write_atomically
+
+if TYPE_CHECKING:
+    from deepnet_tui.data.dataset import Dataset
+    from engine.training.trainer import Trainer
+
+LARGEST_FILE = 1_000_000
+PICTURE_FILES = (".h5", ".hdf5")
+Section = Literal["data", "network", "training"]
+
+
+class Experiment(BaseModel):
+    """Everything that one training run needs to be run again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: DataSettings = DataSettings()
+    network: NetworkSettings = NetworkSettings()
+    training: Training = TrainingSpec(**TRAINING_DEFAULTS)
+
+    @classmethod
+    def default(cls, source: str = "moons", target: str | None = None) -> Experiment:
+        """Settings that train well on a built-in data set or a data file, of which only the size is looked at."""
+        best = BUILTIN[source].defaults if source in BUILTIN else _defaults_for(Path(source))
+        layers = tuple(LayerSettings(units=units, activation=best.activation) for units in best.hidden)
+        return cls(
+            data=DataSettings(source=source, target=target, validation=best.validation),
+            network=NetworkSettings(hidden=layers, initializer=best.initializer),
+            training=TrainingSpec(**{name: getattr(best, name) for name in TRAINING_DEFAULTS}),
+        )
+
+    @classmethod
+    def from_dict(cls, raw: dict[str, Any], where: str = "") -> Experiment:
+        """An experiment from plain values; what is left out is as in `default` for its source.
+
+        Raises InputError with one sentence about the first thing wrong; `where` begins the sentence.
+        """
+        data = raw.get("data")
+        source = data.get("source") if isinstance(data, dict) else None
+        complete = cls.default(source).to_dict() if isinstance(source, str) else {}
+        if isinstance(data, dict):
+            try:
+                raw = raw | {"data": with_current_names(data)}
+            except InputError as error:
+                raise InputError(f"{where}: {error}" if where else str(error), error.field) from None
+        for section, values in raw.items():
+            known = isinstance(values, dict) and isinstance(complete.get(section), dict)
+            complete[section] = complete[section] | values if known else values
+        training = raw.get("training")
+        given = training if isinstance(training, dict) else {}
+        if needs_all_examples(given.get("optimizer")) and "batch_size" not in given:
+            complete["training"] = complete["training"] | {"batch_size": "full"}
+        try:
+            return cls.model_validate(complete)
+        except ValidationError as error:
+            raise explained(error, where) from None
+
+    @classmethod
+    def read(cls, path: str | Path) -> Experiment:
+        """Read a TOML file. Data files named in it are looked for from the folder that it is in.
+
+        Raises InputError, naming the file, for one that can't be read, names no data or holds what is not allowed.
+        """
+        path = Path(path)
+        raw = read_toml(path, "an experiment", LARGEST_FILE)
+        experiment = cls.from_dict(raw, str(path))
+        if "source" not in raw.get("data", {}):
+            said = "[data] needs a source: the name of a built-in data set or of a data file"
+            raise InputError(f'{path}: {said}, such as source = "moons"', "source")
+        found = {
+            name: str(path.parent / value)
+            for name in ("source", "test")
+            if (value := getattr(experiment.data, name)) and value not in BUILTIN and not Path(value).is_absolute()
+        }
+        return experiment.replace("data", **found) if found else experiment
+
+    def write(self, path: str | Path) -> None:
+        """Write TOML, whole or not at all; data files are named so that `read` finds them from the file's folder.
+
+        Raises InputError for a path that can't be written.
+        """
+        import tomli_w
+
+        raw = self.to_dict()
+        folder = Path(path).absolute().parent
+        for name in ("source", "test"):
+            if (value := raw["data"].get(name)) and value not in BUILTIN:
+                file = Path(value).absolute()
+                raw["data"][name] = str(file.relative_to(folder) if file.is_relative_to(folder) else file)
+        text = tomli_w.dumps(raw)
+        try:
+            write_atomically(Path(path), lambda temporary: _write_text(temporary, text))
+        except OSError as error:
+            raise InputError(f"{path} can't be written: {error.strerror}", "path") from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values as they are written to TOML."""
+        data = self.data.model_dump(exclude_none=True)
+        if not self.data.columns:
+            del data["columns"]
+        return {"data": data, "network": self.network.to_dict(), "training": plain_values(self.training)}
+
+    def replace(self, section: Section, **values: Any) -> Experiment:
+        """The same experiment with other values in one section, checked.
+
+        In `network`, `activation` and `dropout` alone go to every layer; with `hidden` to those that are new. An
+        optimizer that needs all examples at once gets them where the batch size is the default.
+        Raises InputError, its field the key.
+        """
+        raw = self.to_dict()
+        if section == "network":
+            common = {key: values.pop(key) for key in SHARED if key in values and "hidden" not in values}
+            raw["network"]["hidden"] = [layer.model_dump() | common for layer in self.network.hidden]
+        if needs_all_examples(values.get("optimizer")) and "batch_size" not in values and self._default_batch:
+            values["batch_size"] = "full"
+        raw[section] |= values
+        return Experiment.from_dict(raw)
+
+    def with_data_defaults(self, dataset: Dataset, chosen: Container[str] | None = None) -> Experiment:
+        """The same, with the defaults that depend on the data, now that these are known.
+
+        A default batch larger than the training part becomes the full batch. For a table whose target is a number,
+        `l2` and `hidden` take the defaults for numbers, unless they are among `chosen`, the settings that somebody
+        has chosen; None says that all were chosen.
+        """
+        adapted = self
+        batch = self.training.batch_size
+        if batch is not None and batch > dataset.train.m and self._default_batch:
+            adapted = adapted.replace("training", batch_size="full")
+        table = self.data.source not in BUILTIN and Path(self.data.source).suffix.lower() not in PICTURE_FILES
+        if table and dataset.task == "regression" and chosen is not None:
+            if "l2" not in chosen:
+                adapted = adapted.replace("training", l2=TABLE_NUMBER.l2)
+            if "hidden" not in chosen:
+                like = adapted.network.hidden[0].model_dump() if adapted.network.hidden else {}
+                adapted = adapted.replace("network", hidden=[like | {"units": units} for units in TABLE_NUMBER.hidden])
+        return adapted
+
+    @property
+    def _default_batch(self) -> bool:
+        """Whether the batch size is the default, so that nobody may have chosen it."""
+        return self.training.batch_size == Experiment.default(self.data.source).training.batch_size
+
+    def network_spec(self, dataset: Dataset) -> NetworkSpec:
+        """The network for this problem. Raises InputError for one that can't be built."""
+        try:
+            return NetworkSpec(
+                inputs=dataset.train.X.shape[0],
+                hidden=tuple(layer.spec() for layer in self.network.hidden),
+                outputs=dataset.outputs,
+                task=dataset.task,
+                initializer=self.network.initializer,
+                scale=self.network.scale,
+            )
+        except SpecError as error:
+            raise InputError(str(error), error.field) from None
+
+    def check(self, dataset: Dataset) -> None:
+        """Raise InputError, its field the setting, if the network can't be built or trained like this on the data."""
+        from engine.training.feasibility import fits
+
+        spec = self.network_spec(dataset)
+        try:
+            fits(spec, self.training, dataset.train.m)
+        except ValueError as error:
+            raise self._refused(error) from None
+
+    def warnings(self, dataset: Dataset) -> tuple[str, ...]:
+        """What to look at before the results are believed: of the data, and of this network for them."""
+        return warnings(dataset, self.network_spec(dataset).size, self.training)
+
+    def trainer(self, dataset: Dataset) -> Trainer:
+        """A trainer at iteration 0. Raises InputError for settings that do not fit the data."""
+        from engine.training.trainer import Trainer
+
+        part = dataset.validation
+        validation = None if part is None else (part.X, part.Y)
+        try:
+            return Trainer(
+                self.network_spec(dataset),
+                self.training,
+                dataset.train.X,
+                dataset.train.Y,
+                validation=validation,
+            )
+        except ValueError as error:
+            raise self._refused(error) from None
+
+    def _refused(self, error: ValueError) -> InputError:
+        """The engine's complaint, in the words of an experiment."""
+        field, training = getattr(error, "field", ""), self.training
+        if field == "batch_size" and needs_all_examples(training.optimizer):
+            required = f"batch_size must be full with {training.optimizer}, which works on all examples at once"
+            return InputError(f"{required}, not {training.batch_size}", field)
+        return InputError(str(error), field)
+
+
+def _defaults_for(path: Path) -> Defaults:
+    """Settings for a data file: 1,000 iterations for a table up to a megabyte, more for a larger one."""
+    if path.suffix.lower() in PICTURE_FILES:
+        return PICTURES
+    size = path.stat().st_size if is_file(path) else 0
+    return replace(TABLE, iterations=min(max(TABLE.iterations, size // 1_000), 20_000))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")

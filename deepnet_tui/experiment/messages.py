@@ -1,0 +1,56 @@
+"""What pydantic finds wrong with an experiment, as one sentence."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import did_you_mean
+from deepnet_tui.data.settings import ColumnSettings, DataSettings
+from deepnet_tui.experiment.network import SHARED, LayerSettings, NetworkSettings
+from deepnet_tui.experiment.training import TrainingSettings
+from engine.spec import SpecError
+
+SECTIONS = ("data", "network", "training")
+
+
+def explained(error: ValidationError, where: str) -> InputError:
+    """The first thing wrong as one sentence that begins with `where`; its field is the key."""
+    first = error.errors(include_url=False)[0]
+    path = [str(step) for step in first["loc"]]
+    key = path[-1] if path else ""
+    layer = f"hidden layer {int(path[2]) + 1}" if path[:2] == ["network", "hidden"] and path[3:] else ""
+    place = layer or (f"[{'.'.join(path[:-1])}]" if path[:-1] else "the top level")
+    start = f"{where}: " if where else ""
+    if first["type"] == "extra_forbidden":
+        keys = _allowed_keys(path[:-1])
+        allowed = "; ".join(filter(None, (f"allowed are {', '.join(keys)}", did_you_mean(key, keys))))
+        return InputError(f"{start}{place} has no key {key!r}; {allowed}", key)
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, SpecError):
+        return InputError(f"{start}{cause}", cause.field)
+    if first["type"] == "model_type":
+        return InputError(f"{start}[{'.'.join(path)}] must be a table of settings, not {first['input']!r:.60}", key)
+    message = first["msg"].replace("Input should be", "must be").replace("valid ", "")
+    message = message.replace("a integer", "a whole number").replace("a tuple", "a list")
+    shown = repr(first["input"])
+    shown = shown if len(shown) < 60 else shown[:57] + "..."
+    what = f"{key} of {layer}" if layer else ".".join(path)
+    return InputError(f"{start}{what} {message}, not {shown}", key)
+
+
+def _allowed_keys(path: list[str]) -> list[str]:
+    """The keys that are allowed at a place in the file."""
+    match path:
+        case []:
+            return list(SECTIONS)
+        case ["data", "columns", _]:
+            return list(ColumnSettings.model_fields)
+        case ["network", "hidden", _]:
+            return list(LayerSettings.model_fields)
+        case ["network"]:
+            return [*NetworkSettings.model_fields, *SHARED]
+        case ["training"]:
+            return list(TrainingSettings.model_fields)
+        case _:
+            return list(DataSettings.model_fields)

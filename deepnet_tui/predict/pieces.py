@@ -1,0 +1,175 @@
+"""The columns that a model needs out of a data file, some rows at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import listed, quoted
+from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric
+from deepnet_tui.data.preparation.numbers import to_numbers
+from deepnet_tui.data.readers.registry import READERS, accepted_settings, check_reading, read
+from deepnet_tui.data.readers.table import Table, regular_file
+from deepnet_tui.data.readers.text import read_text
+from deepnet_tui.data.readers.text_dialect import BLANKS, TextDialect, find_dialect, with_checked_encoding
+from deepnet_tui.data.readers.text_pieces import TextPieces
+from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.data.values.number_format import is_numeral, value_of
+from deepnet_tui.data.values.words import LEADING_ZERO, Words, to_word
+from deepnet_tui.export.format import refusal
+from deepnet_tui.model import Model
+from deepnet_tui.predict.summary import PredictionSummary
+
+ROWS = 10_000  # rows in one piece
+NUMBERS = 4_000_000  # inputs of the network in one piece at most
+
+Columns = Mapping[str, Any]
+"""By the name of each column that the model needs, its values in the rows of one piece."""
+
+
+def pieces(model: Model, data: Path, summary: PredictionSummary, reading: Mapping[str, str]) -> Iterator[Columns]:
+    """The rows of `data`, a piece at a time; notes on how the file was read go to `summary`.
+
+    `reading` says how the file is written where that shall not be inferred. Raises InputError for a file that can't be
+    read and a column that is not there.
+    """
+    rows = max(1, min(ROWS, NUMBERS // model.network.inputs))
+    regular_file(data)
+    if data.suffix.lower() in READERS:
+        check_reading(_settings(data, reading))
+    if READERS.get(data.suffix.lower()) is read_text:
+        yield from _text_pieces(model, data, rows, summary, reading)
+        return
+    table = _read(model, data, reading)
+    check_columns(data, tuple(table.columns), model.preparation.columns, table.missing_column_hint)
+    summary.notes = list(table.notes)
+    for start in range(0, table.m, rows):
+        yield _slice(model, table, start, start + rows)
+
+
+def _read(model: Model, data: Path, reading: Mapping[str, str]) -> Table:
+    """The whole table; without a sheet given, that of the training file, if there is one of its name."""
+    of_training = {name: value for name, value in model.reading.items() if name in accepted_settings(data)}
+    try:
+        return read(data, _settings(data, of_training, reading))
+    except InputError as error:
+        if error.field != "sheet" or "sheet" in reading:
+            raise
+        return read(data, _settings(data, reading))
+
+
+def _slice(model: Model, table: Table, start: int, stop: int) -> Columns:
+    columns = {}
+    for name in model.preparation.columns:
+        values = table.columns[name]
+        columns[name] = values.iloc[start:stop] if hasattr(values, "iloc") else values[start:stop]
+    return columns
+
+
+def _text_pieces(
+    model: Model, data: Path, rows: int, summary: PredictionSummary, reading: Mapping[str, str]
+) -> Iterator[Columns]:
+    """A text table read as in training, except that columns keep the types of training, whatever their cells are."""
+    try:
+        wanted = text_columns(model)
+        dialect = _dialect(data, reading, model.reading, wanted)
+        check_columns(data, dialect.names, wanted)
+        words = {entry.name for entry in model.preparation.entries if entry.kind not in ("numeric", "block")}
+        dialect = with_checked_encoding(data, dialect)
+        text = TextPieces(data, dialect, words, rows)
+        before = 0
+        for piece in text:
+            try:
+                yield _columns(model, piece, dialect.decimal, before + 1)
+            except InputError as error:
+                raise InputError(f"{data}, {error}", error.field) from None
+            before = text.rows
+        summary.notes = [*dialect.notes, *text.notes()]
+    except OSError as error:
+        raise refusal(error, data, "read") from None
+
+
+def _dialect(data: Path, reading: Mapping[str, str], of_training: Mapping[str, str], wanted: list[str]) -> TextDialect:
+    """The dialect as given, else as it was given for the training file if that fits, else as inferred.
+
+    The decimal mark is that of the training file only where the new one leaves it open.
+    """
+    given = {name: value for name, value in of_training.items() if name in ("separator", "encoding")}
+    decimal = of_training.get("decimal", "")
+    if given:
+        try:
+            dialect = find_dialect(data, _settings(data, given, reading), decimal)
+        except InputError:
+            pass
+        else:
+            if set(wanted) <= set(dialect.names):
+                return dialect
+    dialect = find_dialect(data, _settings(data, reading), decimal)
+    if "separator" not in reading and not set(wanted) <= set(dialect.names):
+        with suppress(InputError):  # one row between blanks looks like one long name
+            other = find_dialect(data, _settings(data, {"separator": BLANKS}, reading), decimal)
+            dialect = other if set(wanted) <= set(other.names) else dialect
+    return dialect
+
+
+def _settings(data: Path, *readings: Mapping[str, str]) -> DataSettings:
+    values = {key: value for reading in readings for key, value in reading.items()}
+    return DataSettings.model_validate({"source": str(data), **values})
+
+
+def _columns(model: Model, piece: Any, decimal: str, first_row: int) -> Columns:
+    """One piece as the preparation takes it: blocks side by side, words as codes, numbers without marks."""
+    columns: dict[str, Any] = {}
+    for entry in model.preparation.entries:
+        if isinstance(entry, Block):
+            parts = [to_numbers(piece[name], Numeric(name), first_row, decimal) for name in entry.inputs]
+            columns[entry.name] = np.column_stack(parts)
+            continue
+        values = piece[entry.name]
+        if isinstance(entry, Numeric) and entry.kind != "date":
+            values = to_numbers(values, entry, first_row, decimal)
+        elif isinstance(entry, Categorical):
+            found = values.astype("category").cat
+            words = tuple(_word_of_training(word, entry, decimal) for word in found.categories)
+            values = Words(words, found.codes.to_numpy())
+        else:
+            values = values.astype("category")
+        columns[entry.name] = values
+    return columns
+
+
+def _word_of_training(word: str, entry: Categorical, decimal: str) -> str:
+    """The word as the model knows it: training may have read it as a number."""
+    if word in entry.categories or not is_numeral(word, decimal):
+        return word
+    plain = to_word(value_of(word, decimal))
+    return plain if plain in entry.categories and not re.fullmatch(LEADING_ZERO, word) else word
+
+
+def text_columns(model: Model, names: tuple[str, ...] = ()) -> list[str]:
+    """The columns that the model needs of a text table: a block under its own name if it is in `names`, else a column
+    for each of its numbers."""
+    columns: list[str] = []
+    for entry in model.preparation.entries:
+        columns += entry.inputs if isinstance(entry, Block) and entry.name not in names else [entry.name]
+    return columns
+
+
+def check_columns(
+    data: Path,
+    names: tuple[str, ...],
+    wanted: Iterable[str],
+    hint: Callable[[str], str] = lambda _name: "",
+) -> None:
+    """Raise InputError for a `wanted` column that is not among `names`; `hint` says why it may be missing."""
+    present = set(names)
+    for name in wanted:
+        if name not in present:
+            has = listed(names, 10) + hint(name)
+            raise InputError(f"{data} has no column {quoted(name)}, which the model needs; it has {has}", "data")

@@ -1,0 +1,48 @@
+"""Writers of predictions: CSV and JSON lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, TextIO
+
+from deepnet_tui.model import Model, Prediction
+
+PredictionWriter = Callable[[Prediction], None]
+
+
+def _csv_writer(model: Model, file: TextIO) -> PredictionWriter:
+    writer = csv.writer(file, lineterminator="\n")
+    header = ["label", *(f"probability {name}" for name in model.classes)] if model.classes else ["prediction"]
+    writer.writerow(header)
+
+    def write(prediction: Prediction) -> None:
+        for label, numbers in _rows_of(prediction):
+            writer.writerow([*([label] if label is not None else []), *map(repr, numbers)])
+
+    return write
+
+
+def _json_lines_writer(model: Model, file: TextIO) -> PredictionWriter:
+    def write(prediction: Prediction) -> None:
+        for label, numbers in _rows_of(prediction):
+            if label is None:
+                answer: dict[str, Any] = {"prediction": numbers[0]}
+            else:
+                answer = {"label": label, "probabilities": dict(zip(model.classes, numbers, strict=True))}
+            file.write(json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n")
+
+    return write
+
+
+def _rows_of(prediction: Prediction) -> Iterator[tuple[str | None, list[float]]]:
+    """Label and probabilities of each row, or None and the value."""
+    if prediction.labels is None or prediction.probabilities is None:
+        assert prediction.values is not None  # noqa: S101
+        yield from ((None, [value]) for value in prediction.values.tolist())
+    else:
+        yield from zip(prediction.labels.tolist(), prediction.probabilities.tolist(), strict=True)
+
+
+WRITERS = {"csv": _csv_writer, "jsonl": _json_lines_writer}

@@ -1,0 +1,218 @@
+"""One run on disk, while it is being written.
+
+experiment.toml   what is trained, with absolute paths; it follows settings that are changed meanwhile
+costs.jsonl       one report a line, written together every half a second; a torn last line is ignored
+state.npz         the newest checkpoint, replaced whole
+model.npz         the model at that checkpoint, where training paused or ended there; it needs no data to be read
+run.json          state, iteration, cost, metrics, replaced whole
+lock              held for as long as the process that trains is alive
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.runs.lock import Busy, Lock
+from engine.storage.atomic import write_atomically
+from engine.training.events import Progress
+
+if TYPE_CHECKING:
+    from deepnet_tui.experiment import Experiment
+    from deepnet_tui.model import Model
+
+MODEL = "model.npz"
+CHECKPOINT_EVERY = 5.0  # seconds between two checkpoints, at least,
+FLUSH_EVERY = 0.5  # seconds for which reports wait to be written together
+CHECKPOINT_SHARE = 0.05  # and the share of the time that writing them may take
+
+
+class RunWriter:
+    """Writes one run. Once something can't be written, `warning` says why and nothing more is tried.
+
+    One thread at a time may use it. The newest whole checkpoint stays whatever happens.
+    """
+
+    def __init__(self, name: str, folder: Path, about: dict[str, Any]) -> None:
+        self.id = name
+        self.folder = folder
+        self.warning = ""
+        self._about = about
+        self._lock: Lock | None = None
+        self._costs: TextIO | None = None
+        self._next_checkpoint = time.monotonic() + CHECKPOINT_EVERY
+        self._next_flush = 0.0
+
+    @classmethod
+    def create(cls, name: str, folder: Path, experiment: Experiment, about: dict[str, Any]) -> RunWriter:
+        """Start a run in `folder`, which is there and empty."""
+        run = cls(name, folder, about)
+        run._try(lambda: run._start(experiment))
+        return run
+
+    @classmethod
+    def not_written(cls, name: str, folder: Path, why: str) -> RunWriter:
+        """A run that is not written anywhere, because the store can't be written."""
+        run = cls(name, folder, {})
+        run.warning = f"this run is not kept: {why}"
+        return run
+
+    @classmethod
+    def reopen(cls, name: str, folder: Path, about: dict[str, Any]) -> RunWriter:
+        """Open a run for writing again, to `rewind` it and go on. Raises InputError where that can't be done."""
+        run = cls(name, folder, about)
+        try:
+            run._lock = Lock(folder / "lock")
+        except Busy:
+            raise InputError(f"run {name} is still being trained by another process", "run") from None
+        except OSError as error:
+            raise InputError(f"run {name} can't be continued: {error.strerror}", "run") from None
+        return run
+
+    def rewind(self, iteration: int) -> None:
+        """Go on from a checkpoint: costs reported after `iteration` are dropped, they will come again."""
+        self._try(lambda: self._rewind(iteration))
+
+    def record_settings(self, experiment: Experiment) -> None:
+        """Write the experiment again: its settings were changed during training."""
+        self._try(lambda: experiment.write(self.folder / "experiment.toml"))
+
+    @property
+    def kept(self) -> bool:
+        """Whether everything so far is on disk."""
+        return not self.warning
+
+    def report(self, progress: Progress) -> None:
+        """Append one report to the costs."""
+        self._about |= {"iteration": progress.iteration, "seconds": progress.seconds}
+        self._about |= {"cost": finite(progress.cost), "validation_cost": finite(progress.validation_cost)}
+        self._try(lambda: self._append(progress))
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for another checkpoint."""
+        return time.monotonic() >= self._next_checkpoint
+
+    def checkpoint(self, state: Callable[[], Mapping[str, Any]], *, now: bool = False) -> None:
+        """Write `state()`, the trainer's, if one is due or `now`."""
+        if now or self.due:
+            self._try(lambda: self._write_checkpoint(state()))
+
+    def keep_model(self, make: Callable[[], Model]) -> None:
+        """Write `make()`, the model at the checkpoint that was just written."""
+        with contextlib.suppress(InputError):  # without it the run is still whole
+            model = make()
+            self._try(lambda: self._write_model(model))
+
+    def finish(self, state: str, reason: str = "", **more: Any) -> None:
+        """Close the run as completed, stopped, interrupted or diverged; `more` joins what is known about it."""
+        self._try(self._flush_costs)
+        self._try(lambda: self._write_about(state=state, reason=reason, **more))
+        self.release()
+
+    def release(self) -> None:
+        """Close the files and the lock. A run that was not finished counts as interrupted from here on."""
+        if self._costs is not None:
+            with contextlib.suppress(OSError):  # what could not be written before can't be now
+                self._costs.close()
+            self._costs = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _try(self, write: Callable[[], object]) -> None:
+        """Write something; a disk that is full or read-only must not end the training."""
+        if self.warning:
+            return
+        try:
+            write()
+        except (OSError, Busy) as error:
+            self.warning = (
+                f"run {self.id} is no longer kept in {self.folder}: {getattr(error, 'strerror', None) or error}"
+            )
+        except InputError as error:
+            self.warning = f"run {self.id} is not kept: {error}"
+
+    def _start(self, experiment: Experiment) -> None:
+        self._lock = Lock(self.folder / "lock")
+        experiment.write(self.folder / "experiment.toml")
+        self._open_costs()
+        self._write_about(state="running")
+
+    def _rewind(self, iteration: int) -> None:
+        lines = "".join(_line(progress) for progress in read_costs(self.folder) if progress.iteration <= iteration)
+        write_atomically(self.folder / "costs.jsonl", lambda path: _write_text(path, lines))
+        self._open_costs()
+        self._write_about(state="running", reason="")
+
+    def _open_costs(self) -> None:
+        self._costs = (self.folder / "costs.jsonl").open("a", encoding="utf-8", newline="\n")
+
+    def _append(self, progress: Progress) -> None:
+        if self._costs is not None:
+            self._costs.write(_line(progress))
+            if time.monotonic() >= self._next_flush:
+                self._flush_costs()
+
+    def _flush_costs(self) -> None:
+        if self._costs is not None:
+            self._costs.flush()
+            self._next_flush = time.monotonic() + FLUSH_EVERY
+
+    def _write_checkpoint(self, state: Mapping[str, Any]) -> None:
+        from engine.storage.state import save
+
+        began = time.monotonic()
+        self._flush_costs()
+        (self.folder / MODEL).unlink(missing_ok=True)  # it belongs to the checkpoint before
+        save(self.folder / "state.npz", state)
+        self._write_about()
+        ended = time.monotonic()
+        self._next_checkpoint = ended + max(CHECKPOINT_EVERY, (ended - began) / CHECKPOINT_SHARE)
+
+    def _write_model(self, model: Model) -> None:
+        from deepnet_tui.export.formats.npz_file import save
+
+        write_atomically(self.folder / MODEL, lambda path: save(model, path))
+
+    def _write_about(self, **changes: Any) -> None:
+        self._about |= changes
+        text = json.dumps(self._about, indent=1, allow_nan=False) + "\n"
+        write_atomically(self.folder / "run.json", lambda path: _write_text(path, text))
+
+
+def read_costs(folder: Path) -> list[Progress]:
+    """The reports of the run in `folder`, up to the first line that is not whole."""
+    try:
+        lines = (folder / "costs.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    reports = []
+    for line in lines:
+        try:
+            progress = Progress(**json.loads(line))
+        except (ValueError, TypeError):
+            break
+        reports.append(replace(progress, cost=math.nan) if progress.cost is None else progress)
+    return reports
+
+
+def finite(value: float | None) -> float | None:
+    """The value if it is a finite number, else None; JSON knows no others."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _line(progress: Progress) -> str:
+    values = {name: finite(value) if isinstance(value, float) else value for name, value in vars(progress).items()}
+    return json.dumps(values, allow_nan=False) + "\n"
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")

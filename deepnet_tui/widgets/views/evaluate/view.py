@@ -1,0 +1,217 @@
+"""How good the network is: scores beside baselines, every class, the calibration, and the worst mistakes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import BindingType
+from textual.content import Content
+
+from deepnet_tui.common.background import Job, LatestJob
+from deepnet_tui.drawing.numbers import whole
+from deepnet_tui.evaluate.report import EvaluatedPart, EvaluationInput, EvaluationReport, Evaluator
+from deepnet_tui.training.state import State
+from deepnet_tui.widgets.base.view import View, bindings
+from deepnet_tui.widgets.views.evaluate.classes import calibration, classes
+from deepnet_tui.widgets.views.evaluate.mistakes import mistakes
+from deepnet_tui.widgets.views.evaluate.page import MUTED, PageStyles, Scroll
+from deepnet_tui.widgets.views.evaluate.scores import scores
+
+if TYPE_CHECKING:
+    from deepnet_tui.training.workbench import Workbench
+
+CHEAP = 0.1  # seconds that a report may take to be made anew while the network is trained
+PACE = 0.5  # seconds between the starts of two reports, at least
+PAGES = {"scores": "Scores", "classes": "Classes", "calibration": "Calibration", "mistakes": "Mistakes"}
+
+
+class EvaluateView(View, can_focus=True):
+    """Left and right turn the pages, `v` goes to the next part, up and down through the mistakes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("evaluate")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"evaluate--good", "evaluate--chosen"}
+    DEFAULT_CSS = """
+    EvaluateView > .evaluate--good { color: $text-primary; text-style: bold; }
+    EvaluateView > .evaluate--chosen { color: $text-primary; text-style: bold; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes="view")
+        self._evaluator = Evaluator()
+        self._jobs: LatestJob[EvaluationReport] = LatestJob("evaluation", self.call_later, PACE)
+        self._report: EvaluationReport | None = None
+        self._key: object = None
+        self._seconds = 0.0
+        self._error = ""
+        self._page = "scores"
+        self._part = ""
+        self._chosen = 0
+        self._scroll = Scroll()
+
+    # Making reports
+
+    def version(self, workbench: Workbench) -> object:
+        """The parameters that are shown, and whether they will stay."""
+        return (id(workbench.dataset), id(workbench.snapshot), workbench.state) if workbench.ready else None
+
+    def show(self, workbench: Workbench) -> None:
+        """Have the network evaluated in a thread; while it is trained only where that is cheap."""
+        snapshot = workbench.snapshot if workbench.ready else None
+        if snapshot is None:
+            self._report, self._key = None, None
+            self.refresh()
+            return
+        case = EvaluationInput(workbench.training_run.id, workbench.dataset, workbench.network, snapshot)
+        resting = workbench.state not in (State.TRAINING, State.PAUSING)
+        if case.key != self._key and (resting or self._seconds < CHEAP):
+            self._key = case.key
+            self._jobs.start(partial(self._evaluate, case), self._take_in)
+        self._label()
+
+    def _evaluate(self, case: EvaluationInput, job: Job[EvaluationReport]) -> EvaluationReport:
+        """In the job's thread: at first without the linear model, if that must be fitted."""
+        began = time.perf_counter()
+        report = self._evaluator.evaluate(case)
+        if not self._evaluator.has_fitted(case.dataset):
+            job.report(report)
+            self._evaluator.fit(case.dataset)
+            began = time.perf_counter()
+            report = self._evaluator.evaluate(case)
+        self._seconds = time.perf_counter() - began
+        return report
+
+    def _take_in(self, answer: EvaluationReport | Exception) -> None:
+        if isinstance(answer, Exception):
+            self._report, self._error = None, f"This network can't be evaluated: {answer or 'no memory'}"
+        else:
+            self._report, self._error = answer, ""
+        self._label()
+        self.refresh()
+
+    # Keys
+
+    @property
+    def pages(self) -> dict[str, Callable[[EvaluatedPart, int, int], list[Text]]]:
+        """The pages that there are for the task, each with the method that draws it."""
+        pages: dict[str, Callable[[EvaluatedPart, int, int], list[Text]]] = {"scores": self._draw_scores}
+        if self._report is not None and self._report.case.dataset.task != "regression":
+            pages |= {"classes": self._draw_classes, "calibration": self._draw_calibration}
+        return pages | {"mistakes": self._draw_mistakes}
+
+    @property
+    def part(self) -> str:
+        """The part that is shown: the one chosen, else the validation part, else the first."""
+        parts = list(self._report.parts) if self._report else []
+        wanted = (self._part, "validation", "train")
+        return next((name for name in wanted if name in parts), "")
+
+    def action_page(self, step: int) -> None:
+        """The next page, or with step -1 the previous one."""
+        names = list(self.pages)
+        here = names.index(self._page) if self._page in names else 0
+        self._page = names[(here + step) % len(names)]
+        self._scroll.top = 0
+        self._label()
+        self.refresh()
+
+    def action_part(self) -> None:
+        """The next part."""
+        parts = list(self._report.parts) if self._report else []
+        if parts:
+            self._part = parts[(parts.index(self.part) + 1) % len(parts)]
+            self._chosen = 0
+            self._label()
+            self.refresh()
+
+    def action_move(self, step: int) -> None:
+        """Scroll a long table; on the other pages choose another mistake."""
+        if self._page in ("classes", "calibration"):
+            self._scroll.top = max(0, self._scroll.top + step)
+            self.refresh()
+            return
+        shown = self._report.parts[self.part] if self._report else None
+        if shown is not None and shown.mistakes:
+            self._page = "mistakes"
+            self._chosen = max(0, min(self._chosen + step, len(shown.mistakes) - 1))
+            self._label()
+            self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the lower border goes to the next page, one on the upper to the next part."""
+        if event.y == self.size.height + 1:
+            self.action_page(1)
+        elif event.y == 0:
+            self.action_part()
+
+    # Drawing
+
+    def _label(self) -> None:
+        report = self._report
+        if report is None:
+            self.border_title, self.border_subtitle = "Evaluate", ""
+            return
+        iteration = whole(report.case.snapshot.iteration)
+        self.border_title = f"Evaluate  {report.parts[self.part].title}  iteration {iteration}"
+        names = [Content.styled(PAGES[name], "bold" if name == self._page else "dim") for name in self.pages]
+        more = f"  {self.key('evaluate_part')} next part" if len(report.parts) > 1 else ""
+        self.border_subtitle = Content.assemble("← ", Content("  ").join(names), f" →{more}")
+
+    def _styles(self) -> PageStyles:
+        good, chosen = (self.get_component_rich_style(f"evaluate--{name}", partial=True) for name in ("good", "chosen"))
+        return PageStyles(good, chosen, bool(self.app.no_color))
+
+    def render(self) -> Text:
+        """The chosen page, and as many of the following ones as fit beneath it."""
+        width, height = self.size
+        report = self._report
+        if report is None:
+            return Text(self._error or "One moment: the network is being evaluated …", style=MUTED)
+        pages, shown = self.pages, report.parts[self.part]
+        names = list(pages)
+        if self._page not in pages:
+            self._page = names[0]
+        lines = pages[self._page](shown, width, height)
+        for name in names[names.index(self._page) + 1 :]:
+            room = height - len(lines) - 2
+            more = pages[name](shown, width, room) if room >= 4 else []
+            if not more or len(more) > room:
+                break
+            lines += [Text(), Text(PAGES[name], style=self._styles().chosen), *more]
+        return Text("\n").join(lines[:height])
+
+    def _draw_scores(self, shown: EvaluatedPart, width: int, _height: int) -> list[Text]:
+        return scores(self._report, shown, width, self._styles()) if self._report else []
+
+    def _draw_classes(self, shown: EvaluatedPart, width: int, height: int) -> list[Text]:
+        return classes(shown.report, width, height, self._scroll, self._styles())
+
+    def _draw_calibration(self, shown: EvaluatedPart, width: int, height: int) -> list[Text]:
+        return calibration(shown.report, width, height, self._scroll, self._styles())
+
+    def _draw_mistakes(self, shown: EvaluatedPart, width: int, height: int) -> list[Text]:
+        if self._report is None:
+            return []
+        self._chosen = max(0, min(self._chosen, len(shown.mistakes) - 1))
+        return mistakes(self._report.case.dataset, shown, self._chosen, width, height, self._styles())
+
+    def as_text(self) -> str:
+        """Every metric of every part, then the mistakes of the part that is shown, with tabs."""
+        report = self._report
+        if report is None:
+            return ""
+        lines = ["part\tmeasure\tnetwork\tlinear baseline\tnaive"]
+        for part in report.parts.values():
+            for name, value in part.report.metrics.items():
+                linear = part.linear[name] if part.linear else None
+                lines.append("\t".join([part.title, name, repr(value), repr(linear), repr(part.report.naive[name])]))
+        shown = report.parts[self.part]
+        lines += ["", *shown.verdict, "", "row\tactual\tpredicted\tconfidence\tloss"]
+        lines += [
+            "\t".join([str(m.row + 1), m.actual, m.predicted, repr(m.confidence), repr(m.loss)]) for m in shown.mistakes
+        ]
+        return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The view Health: the size of the signal in every layer, and what the doctor finds."""

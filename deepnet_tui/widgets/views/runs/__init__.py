@@ -1,0 +1,1 @@
+"""The view Runs: the runs that were kept, compared with the present one."""

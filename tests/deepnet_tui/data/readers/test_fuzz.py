@@ -1,0 +1,112 @@
+"""Random bytes, damaged files and random text: each gives a table or a sentence."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.readers.registry import READERS
+from deepnet_tui.data.schema.inference import words_of
+from tests.deepnet_tui.data.readers.tables import table_of, written
+
+
+def good_files() -> dict[str, bytes]:
+    """A small good file of every format, to be damaged."""
+    files = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for suffix in (".csv", ".parquet", ".xlsx"):
+            files[suffix] = written(folder, suffix).read_bytes()
+        np.savez(folder / "a.npz", x=np.arange(6.0).reshape(3, 2), y=np.array([0, 1, 0]))
+        np.save(folder / "a.npy", np.arange(6.0).reshape(3, 2))
+        files[".npz"], files[".npy"] = (folder / "a.npz").read_bytes(), (folder / "a.npy").read_bytes()
+        import h5py
+
+        with h5py.File(folder / "a.h5", "w") as file:
+            file["x"] = np.arange(12, dtype=np.uint8).reshape(3, 4)
+            file["y"] = np.array([0, 1, 0])
+        files[".h5"] = (folder / "a.h5").read_bytes()
+    return files
+
+
+GOOD = good_files()
+
+
+FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def _check_table_or_error(suffix: str, content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"fuzz{suffix}"
+        path.write_bytes(content)
+        try:
+            table = table_of(path)
+        except InputError as error:
+            assert str(error).strip()  # noqa: PT017
+        else:
+            assert table.m > 0
+
+
+@pytest.mark.parametrize("suffix", GOOD)
+@FUZZ
+@given(data=st.data())
+def test_a_damaged_file_is_a_table_or_an_error(suffix: str, data: st.DataObject) -> None:
+    content = bytearray(GOOD[suffix])
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=8)):
+        content[place] = data.draw(st.integers(0, 255))
+    end = data.draw(st.one_of(st.just(len(content)), st.integers(0, len(content))))
+    _check_table_or_error(suffix, bytes(content[:end]))
+
+
+@pytest.mark.parametrize("suffix", sorted(set(READERS) - {".hdf5", ".data", ".txt"}))
+@FUZZ
+@given(content=st.binary(max_size=300))
+def test_any_bytes_are_a_table_or_an_error(suffix: str, content: bytes) -> None:
+    _check_table_or_error(suffix, content)
+
+
+CELLS = st.one_of(st.text(max_size=6), st.floats().map(str), st.integers().map(str), st.just(""))
+
+
+@FUZZ
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=8), st.sampled_from(",;\t|"))
+def test_any_text_is_a_table_or_an_error(rows: list[list[str]], separator: str) -> None:
+    text = "\n".join(separator.join(row) for row in rows)
+    _check_table_or_error(".csv", text.encode("utf-8", "surrogatepass"))
+
+
+NAMES = st.lists(st.from_regex(r"[a-z]{1,5}", fullmatch=True), min_size=2, max_size=4, unique=True)
+
+
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=["Cs", "Cc", "Z"]), min_size=1
+)
+
+
+@FUZZ
+@given(st.data())
+def test_a_good_csv_is_read_as_the_csv_module_reads_it(data: st.DataObject) -> None:
+    import csv
+
+    names = data.draw(NAMES)
+    rows = data.draw(st.lists(st.lists(WORDS, min_size=len(names), max_size=len(names)), min_size=3, max_size=10))
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([names, *rows])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        path.write_text(text.getvalue(), encoding="utf-8", newline="")
+        table = table_of(path, separator=",", encoding="utf-8")
+    assert list(table.columns) == names
+    for place, name in enumerate(names):
+        if getattr(table.columns[name].dtype, "kind", "O") == "O":
+            words = words_of(table.columns[name])
+            from deepnet_tui.data.values.words import to_word
+
+            assert [words.words[code] for code in words.codes] == [to_word(row[place]) for row in rows]
