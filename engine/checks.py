@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.arrays import Array
+from engine.ops.losses import LOSSES
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 from engine.storage import memmap
 
@@ -38,7 +39,7 @@ def examples(network: NetworkSpec, X: npt.ArrayLike, Y: npt.ArrayLike, where: st
     """
     X, Y = inputs(network, X, where), _numeric(f"{where}Y", Y)
     if Y.shape[0] != network.outputs:
-        hint = "; give a row of 0 and 1 for each class (one-hot)" if network.task == "multiclass" else ""
+        hint = "; give a row of 0 and 1 for each class (one-hot)" if LOSSES[network.task].labels == "one-hot" else ""
         rows, outputs = _count(Y.shape[0], "row"), _count(network.outputs, "output")
         raise DataError("Y", f"{where}Y has {rows}, the network has {outputs}{hint}")
     if Y.shape[1] != X.shape[1]:
@@ -191,14 +192,15 @@ def _finite(name: str, array: Array) -> None:
 
 
 def _labels(network: NetworkSpec, Y: Array, where: str) -> None:
-    if network.task == "regression":
+    labels = LOSSES[network.task].labels
+    if labels == "numbers":
         return
     if not all(((block == 0) | (block == 1)).all() for block in _blocks(Y)):
         places = np.argwhere((Y != 0) & (Y != 1))
         row, column = (int(i) for i in places[0])
         others = f"{_count(len(places), 'other value')}, the first ({Y[row, column]:g}) in row {row}, example {column}"
         raise DataError("Y", f"{where}Y must hold 0 and 1 only for the task {network.task}; it has {others}")
-    if network.task == "multiclass" and not (Y.sum(axis=0) == 1).all():
+    if labels == "one-hot" and not (Y.sum(axis=0) == 1).all():
         column = int(np.argmax(Y.sum(axis=0) != 1))
         raise DataError("Y", f"{where}Y must have exactly one 1 for each example; example {column} has not")
 

@@ -17,6 +17,7 @@ from engine import checks
 from engine.arrays import Array
 from engine.checks import DataError
 from engine.network import backward, forward, penalty
+from engine.ops.activations import ACTIVATIONS
 from engine.ops.losses import losses
 from engine.spec import NetworkSpec, SpecError
 from engine.spec.bounds import number, whole
@@ -26,7 +27,6 @@ EPSILON = 1e-5
 FINER = (1.0, 0.1, 0.01, 0.001)  # of epsilon, one after the other, where the coarser one meets a corner
 THRESHOLD = 1e-7
 SAMPLE = 200  # entries looked at in one matrix, where it has more
-KINKED = ("relu", "leaky_relu")  # a difference taken across their corner measures no derivative
 Watch = Callable[[str, int, int], object]
 Gradients = Mapping[str, Array]
 
@@ -179,7 +179,7 @@ class _Measure:
         self.l2, self.l1, self.epsilon = l2, l1, epsilon
         self.weight = np.ones(X.shape[1]) if weight is None else weight
         self.last = len(network.layers)
-        self.kinked = [i for i, layer in enumerate(network.hidden, start=1) if layer.activation in KINKED]
+        self.kinked = [i for i, layer in enumerate(network.hidden, start=1) if ACTIVATIONS[layer.activation].has_kink]
         self.total = float(self.weight.sum())
         largest = max(float(np.abs(array).max()) for array in parameters.values())
         typical = float(np.abs(self._losses()[0]).mean()) + self._pull("W1", largest)

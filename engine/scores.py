@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from engine.arrays import Array
+from engine.ops.losses import LOSSES
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 
 
 def score(task: str, A: Array, Y: Array) -> float:
     """The share of right classes, or R2 (averaged over the outputs), of predictions A against Y, both (nL, m)."""
-    if task == "regression":
+    labels = LOSSES[task].labels
+    if labels == "numbers":
         rest = np.square(A - Y).sum(axis=1)
         spread = np.square(Y - Y.mean(axis=1, keepdims=True)).sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             return float(np.where(spread > 0, 1 - rest / spread, np.where(rest > 0, 0.0, 1.0)).mean())
-    if task == "multiclass":
+    if labels == "one-hot":
         return float((A.argmax(axis=0) == Y.argmax(axis=0)).mean())
     return float(((A > 0.5) == (Y > 0.5)).mean())
 
@@ -28,9 +30,10 @@ def weigh_classes(network: NetworkSpec, training: TrainingSpec, Y: Array, weight
     by_class = training.class_weight
     if by_class is None:
         return weight
-    if network.task == "regression" or (network.task == "binary" and network.outputs > 1):
+    kind = LOSSES[network.task].labels
+    if kind == "numbers" or (kind == "binary" and network.outputs > 1):
         raise SpecError("class_weight", "class_weight needs one class for each example; this task has none")
-    labels = Y[0].astype(int) if network.task == "binary" else Y.argmax(axis=0)
+    labels = Y[0].astype(int) if kind == "binary" else Y.argmax(axis=0)
     classes = max(network.outputs, 2)
     if by_class == "balanced":
         counts = np.bincount(labels, minlength=classes)

@@ -1,4 +1,4 @@
-"""The errors that people are told about: one sentence, and the setting it belongs to."""
+"""The errors that users see: one sentence, and the setting that it belongs to."""
 
 from __future__ import annotations
 

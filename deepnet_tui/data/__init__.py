@@ -1,1 +1,1 @@
-"""Data sets: built in or from files, understood, split and prepared."""
+"""Datasets: built in or from files; read, split and prepared."""

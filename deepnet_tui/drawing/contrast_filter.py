@@ -21,13 +21,12 @@ class ContrastFilter(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The segments, text with too little contrast in another colour."""
-        ground = background.rgb
         found = []
         for segment in segments:
             text, style, _ = segment
             if (
                 style is not None
-                and (other := readable_style(style, ground)) is not style
+                and (other := readable_style(style, background.rgb)) is not style
                 and any(map(str.isalnum, text))
             ):
                 segment = Segment(text, other)
@@ -36,10 +35,10 @@ class ContrastFilter(LineFilter):
 
 
 @lru_cache(4096)
-def readable_style(style: Style, ground: tuple[int, int, int]) -> Style:
+def readable_style(style: Style, background: tuple[int, int, int]) -> Style:
     """The style itself where it can be read, else one with as little more contrast as is needed."""
     ink = _color(style.color)
-    background_color = _color(style.bgcolor) or Color(*ground)
+    background_color = _color(style.bgcolor) or Color(*background)
     if ink is None:
         return style
     if style.reverse:

@@ -31,7 +31,7 @@ class HalfBlockImage:
     """`places` (2 * height, width) are places in `palette` (levels, 3), -1 where nothing is drawn.
 
     `glyphs` maps (column, row) of a cell to a character with its colour, drawn over the image. Without colour
-    each cell is a texture: `plain` (levels,) gives its number for every place. `ground` is the style of what lies
+    each cell is a texture: `plain` (levels,) gives its number for every place. `background` is the style of what lies
     behind.
     """
 
@@ -41,11 +41,11 @@ class HalfBlockImage:
         palette: Bytes,
         glyphs: Glyphs | None = None,
         plain: Array | None = None,
-        ground: Style = NOTHING,
+        background: Style = NOTHING,
     ) -> None:
         self.height, self.width = places.shape[0] // 2, places.shape[1]
         self._places, self._plain, self._glyphs = places, plain, glyphs or {}
-        self._colors, self._ground = colors(palette.tobytes()), ground
+        self._colors, self._background = colors(palette.tobytes()), background
 
     def lines(self) -> list[list[Segment]]:
         """The segments of every row of cells; neighbours that look the same are one segment."""
@@ -61,17 +61,17 @@ class HalfBlockImage:
         ]
 
     def _line(self, upper: list[int], lower: list[int], over: dict[int, Glyph]) -> list[Segment]:
-        segments, start, width, palette, ground = [], 0, self.width, self._colors, self._ground
+        segments, start, width, palette, background = [], 0, self.width, self._colors, self._background
         while start < width:
             top, bottom = upper[start], lower[start]
             if start in over:
-                segments.append(_over(over[start], palette[top], palette[bottom], ground))
+                segments.append(_over(over[start], palette[top], palette[bottom], background))
                 start += 1
                 continue
             stop = start + 1
             while stop < width and upper[stop] == top and lower[stop] == bottom and stop not in over:
                 stop += 1
-            segments.append(_cells(stop - start, palette[top], palette[bottom], ground))
+            segments.append(_cells(stop - start, palette[top], palette[bottom], background))
             start = stop
         return segments
 
@@ -79,7 +79,7 @@ class HalfBlockImage:
         text = [" " if place < 0 else TEXTURES[shades[place]] for place in upper]
         for column, (glyph, _) in over.items():
             text[column] = glyph
-        return [Segment("".join(text), self._ground)]
+        return [Segment("".join(text), self._background)]
 
 
 @lru_cache(maxsize=64)
@@ -90,19 +90,19 @@ def colors(palette: bytes) -> list[RGB | None]:
 
 
 @lru_cache(maxsize=16_384)
-def _cells(count: int, upper: RGB | None, lower: RGB | None, ground: Style) -> Segment:
+def _cells(count: int, upper: RGB | None, lower: RGB | None, background: Style) -> Segment:
     if upper == lower:
-        return Segment(" " * count, ground if upper is None else style(None, upper))
+        return Segment(" " * count, background if upper is None else style(None, upper))
     if upper is None:
-        return Segment(LOWER * count, ground + style(lower))
-    return Segment(UPPER * count, style(upper, lower) if lower else ground + style(upper))
+        return Segment(LOWER * count, background + style(lower))
+    return Segment(UPPER * count, style(upper, lower) if lower else background + style(upper))
 
 
 @lru_cache(maxsize=16_384)
-def _over(glyph: Glyph, upper: RGB | None, lower: RGB | None, ground: Style) -> Segment:
+def _over(glyph: Glyph, upper: RGB | None, lower: RGB | None, background: Style) -> Segment:
     """A character on the mean of the cell's two pixels."""
     text, color = glyph
     if upper is None or lower is None:
-        return Segment(text, ground + style(color, bold=True))
+        return Segment(text, background + style(color, bold=True))
     red, green, blue = ((a + b) // 2 for a, b in zip(upper, lower, strict=True))
     return Segment(text, style(color, (red, green, blue), bold=True))

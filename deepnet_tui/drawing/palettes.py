@@ -31,7 +31,7 @@ CLASSES: tuple[RGB, ...] = (
     (140, 90, 50),
 )
 RAMP = ((52, 20, 92), (54, 80, 140), (36, 138, 141), (94, 200, 98), (240, 230, 60))
-WEAKEST = 0.07  # of the way from the ground to black or white
+WEAKEST = 0.07  # of the way from the background to black or white
 SHADES = " ░▒▓"
 TEXTURES = SHADES + ".:-=+*"  # as many as there are colours for classes
 
@@ -46,16 +46,16 @@ def _mixed(colors: tuple[RGB, ...], levels: int = LEVELS) -> Bytes:
 
 @cache
 def diverging(dark: bool) -> Bytes:
-    """Orange over the ground's own grey to blue: low to high, class 0 to class 1, negative to positive."""
+    """Orange over the background's own grey to blue: low to high, class 0 to class 1, negative to positive."""
     return _mixed((ORANGE[dark], (28, 33, 42) if dark else (246, 245, 241), BLUE[dark]))
 
 
 @cache
-def strokes(dark: bool, ground: RGB) -> Bytes:
-    """The same for lines and text, which need more contrast than areas: the weakest is just seen on its `ground`."""
+def strokes(dark: bool, background: RGB) -> Bytes:
+    """The same for lines and text, which need more contrast than areas: the weakest is just seen on `background`."""
     ends = ((255, 160, 50), (92, 172, 255)) if dark else ((170, 80, 0), (0, 80, 160))
     ink = 255 if dark else 0
-    red, green, blue = (round(part + WEAKEST * (ink - part)) for part in ground)
+    red, green, blue = (round(part + WEAKEST * (ink - part)) for part in background)
     return _mixed((ends[0], (red, green, blue), ends[1]))
 
 
@@ -67,9 +67,9 @@ def rising() -> Bytes:
 
 @cache
 def classes(count: int, dark: bool) -> Bytes:
-    """(count * LEVELS, 3): for each class from the ground's grey to its colour, lighter on a light ground."""
-    ground = (28, 33, 42) if dark else (246, 245, 241)
-    ramps = [_mixed((ground, CLASSES[index % len(CLASSES)])) for index in range(count)]
+    """(count * LEVELS, 3): for each class from the background's grey to its colour, lighter on a light background."""
+    background = (28, 33, 42) if dark else (246, 245, 241)
+    ramps = [_mixed((background, CLASSES[index % len(CLASSES)])) for index in range(count)]
     return np.vstack(ramps) if dark else (np.vstack(ramps) * 0.7 + 255 * 0.3).astype(np.uint8)
 
 

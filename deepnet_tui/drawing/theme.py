@@ -45,14 +45,14 @@ def chart_colors(app: App[Any]) -> ChartColors:
     if app.current_theme.ansi:
         return ChartColors(**ANSI)
     variables = app.theme_variables
-    ground = Color.parse(variables["background"])
+    background = Color.parse(variables["background"])
 
     def readable(name: str, least: float) -> tuple[int, int, int]:
         color = Color.parse(variables[name])
         ink = Color.parse(variables["foreground"])
-        ink = ink if ink.ansi is None else ground.get_contrast_text()
+        ink = ink if ink.ansi is None else background.get_contrast_text()
         for _ in range(10):
-            if contrast(color, ground) >= least:
+            if contrast(color, background) >= least:
                 break
             color = color.blend(ink, 0.2, alpha=1.0)
         return color.rgb

@@ -22,7 +22,6 @@ from deepnet_tui.explain.operation import OperandEntry
 from engine.arrays import Array
 from engine.ops.activations import ACTIVATIONS, slope
 
-IN_TUTORIAL = ("relu", "sigmoid")
 OUTPUT_ERROR = {
     "binary": "A probability has reached 0 or 1 and can't be divided by, so the two steps are taken as one.",
     "multiclass": "Not in the tutorial: the slopes of softmax and of its cost cancel to A - Y.",
@@ -66,7 +65,9 @@ def output_error(builder: Builder) -> None:
         lambda row, column: [(0, row, column), (1, row, column)],
         lambda row, column, _most: difference(A[row, column], Y[row, column]),
         signs=("", "-"),
-        note=OUTPUT_ERROR[builder.network.task],
+        note=OUTPUT_ERROR.get(
+            builder.network.task, "Not in the tutorial: the slopes of output and loss cancel to A - Y."
+        ),
     )
 
 
@@ -86,7 +87,7 @@ def through_activation(builder: Builder, layer: int, dA: Array) -> None:
             value = f"({case})"
         return f"{factor(dA[row, column])} × {value}"
 
-    known = name in IN_TUTORIAL
+    known = ACTIVATIONS[name].in_tutorial
     cached = f"The tutorial keeps Z{layer} and computes A{layer} anew." if name == "sigmoid" else ""
     builder.add(
         "dZ",

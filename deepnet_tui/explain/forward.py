@@ -10,11 +10,10 @@ from deepnet_tui.explain.builder import Builder
 from deepnet_tui.explain.operation import OperandEntry
 from engine.network import penalty
 from engine.ops.activations import ACTIVATIONS
-from engine.ops.losses import losses
+from engine.ops.losses import LOSSES, losses
 
 CORNER = 64  # rows and columns of a weight matrix that the penalty names as its origin: more are never on a screen
 SOFTMAX = "e^z / Σ e^z over the classes"
-IN_TUTORIAL = ("relu", "sigmoid")
 
 
 def linear(builder: Builder, layer: int) -> None:
@@ -45,7 +44,7 @@ def linear(builder: Builder, layer: int) -> None:
 def activation(builder: Builder, layer: int) -> None:
     """A = g(Z)."""
     name, Z = builder.network.layers[layer - 1].activation, builder.values[f"Z{layer}"]
-    softmax = name == "softmax"
+    softmax = name not in ACTIVATIONS  # the one output that takes a whole column
     formula = SOFTMAX if softmax else ACTIVATIONS[name].formula
 
     def arithmetic(row: int, column: int, most: int) -> str:
@@ -60,7 +59,7 @@ def activation(builder: Builder, layer: int) -> None:
     def origins(row: int, column: int) -> list[OperandEntry]:
         return [(0, k, column) for k in range(len(Z))] if softmax else [(0, row, column)]
 
-    known = name in IN_TUTORIAL
+    known = not softmax and ACTIVATIONS[name].in_tutorial
     builder.add(
         "A",
         layer,
@@ -81,16 +80,16 @@ def loss(builder: Builder) -> None:
     A, Z, Y = builder.values[f"A{builder.last}"], builder.values[f"Z{builder.last}"], builder.Y
 
     def arithmetic(_row: int, column: int, most: int) -> str:
-        terms = loss_terms.TERMS[task](A[:, column], Z[:, column], Y[:, column])
+        terms = loss_terms.terms(task, A[:, column], Z[:, column], Y[:, column])
         return total(lambda k: terms[k][0], [value for _, value in terms], most) if terms else "0"
 
-    several = ", summed over the outputs" if task != "multiclass" and len(Y) > 1 else ""
+    several = ", summed over the outputs" if LOSSES[task].labels != "one-hot" and len(Y) > 1 else ""
     builder.add(
         "loss",
         0,
         ("loss", losses(task, Z, Y)[None, :]),
         (f"A{builder.last}", "Y"),
-        loss_terms.SYMBOLS[task].format(L=builder.last) + several,
+        loss_terms.symbols(task, builder.last) + several,
         "{0} and {1}, one number for each example",
         lambda _row, column: [*((0, k, column) for k in outputs), *((1, k, column) for k in outputs)],
         arithmetic,

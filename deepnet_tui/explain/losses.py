@@ -1,14 +1,15 @@
-"""The loss of one example as arithmetic, for each task."""
+"""The loss of one example as arithmetic: written out for the built-in tasks, else from the formula of its entry."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
 
-from deepnet_tui.explain.arithmetic import difference, digits_needed, factor, format_number, parenthesized
+from deepnet_tui.explain.arithmetic import difference, digits_needed, factor, format_number, parenthesized, substitute
 from engine.arrays import Array
-from engine.ops.losses import losses
+from engine.ops.losses import LOSSES, losses
 
 TINY = 1e-8  # a probability this near to 0 or 1 no longer tells the loss; its pre-activation z does
 Term = tuple[str, float]  # what is written, and its value
@@ -50,6 +51,22 @@ def regression(a: Array, z: Array, y: Array) -> list[Term]:
 
 def _alone(task: str, z: float, y: float) -> float:
     return float(losses(task, np.array([[z]]), np.array([[y]]))[0])
+
+
+def symbols(task: str, last: int) -> str:
+    """The loss of an example in the letters of matrices, with `last` as the number of the output layer."""
+    if task in SYMBOLS:
+        return SYMBOLS[task].format(L=last)
+    letters = {"a": f"A{last}", "z": f"Z{last}", "y": "Y"}
+    return re.sub(r"\b[azy]\b", lambda letter: letters[letter[0]], LOSSES[task].formula)
+
+
+def terms(task: str, a: Array, z: Array, y: Array) -> list[Term]:
+    """One term an output, with its value, from the columns a, z and y (nL,) of one example."""
+    if task in TERMS:
+        return TERMS[task](a, z, y)
+    formula = LOSSES[task].formula
+    return [(f"({substitute(formula, a=a[k], z=z[k], y=y[k])})", _alone(task, z[k], y[k])) for k in range(len(y))]
 
 
 SYMBOLS = {

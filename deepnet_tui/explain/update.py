@@ -1,4 +1,7 @@
-"""The update of each optimizer, operation by operation: first what it remembers, then the parameter."""
+"""The update of each optimizer, operation by operation: first what it remembers, then the parameter.
+
+RULES writes out the arithmetic of the rules that are built in; any other is shown from its entry in the registry.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from deepnet_tui.explain.arithmetic import digits_needed, factor, format_number,
 from deepnet_tui.explain.builder import Builder
 from engine.arrays import Array
 from engine.compiled.next_update import Memory
-from engine.ops.optimizers import OPTIMIZERS, SYMBOLS
+from engine.ops.optimizers import OPTIMIZERS
 
 ENTRY_BY_ENTRY = ", entry by entry"
 
@@ -54,11 +57,12 @@ def update(builder: Builder, kind: str, layer: int, rate: float, rule: Rule) -> 
     gradient = builder.gradients[f"d{name}"]
     memory = {
         symbol: rule.memory[symbol][name] if symbol in rule.memory else np.zeros_like(gradient)
-        for symbol in (SYMBOLS[slot] for slot in OPTIMIZERS[rule.optimizer].slots)
+        for symbol in (slot.symbol for slot in OPTIMIZERS[rule.optimizer].slots)
     }
     for symbol, values in memory.items():
         builder.add_given(f"{symbol}_{name}", values)
-    RULES[rule.optimizer](builder, Parameter(kind, layer, builder.parameters[name], gradient, memory), rate, rule)
+    write_out = RULES.get(rule.optimizer, _from_entry)
+    write_out(builder, Parameter(kind, layer, builder.parameters[name], gradient, memory), rate, rule)
 
 
 def _add(
@@ -259,6 +263,34 @@ def _lbfgs(builder: Builder, p: Parameter, _rate: float, _rule: Rule) -> None:
         lambda row, column, _most: f"-{parenthesized(p.gradient[row, column])}",
         signs=("-", ""),
         note="The search looks at the cost of several steps s on all examples; it is not shown.",
+    )
+
+
+def _from_entry(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
+    """A rule of which only the registry knows: its formula, and its textbook form for the numbers."""
+    optimizer = OPTIMIZERS[rule.optimizer]
+    if optimizer.textbook is None:
+        raise ValueError(f"the optimizer {rule.optimizer!r} has no textbook form to show")
+    new, memory = optimizer.textbook(p.old, p.gradient, p.memory, rate, rule.number, rule)
+    for symbol, values in memory.items():
+        _remember(
+            builder,
+            p,
+            symbol,
+            values,
+            f"from {{old}} and {{d}}, as in {optimizer.formula}",
+            lambda row, column, values=values: format_number(values[row, column]),  # type: ignore[misc]
+            f"What {rule.optimizer} remembers.",
+        )
+    _add(
+        builder,
+        p,
+        new,
+        (f"d{p.name}", *(f"{symbol}_{p.name}_new" for symbol in memory)),
+        optimizer.formula,
+        lambda row, column: f" + {parenthesized(new[row, column] - p.old[row, column])}",
+        ("", "", *[""] * len(memory)),
+        _alpha(rate),
     )
 
 

@@ -1,8 +1,9 @@
 """Every cost that a run has reported, from the thread that trains to the chart.
 
-`TrainingRun.report` (`run.py`) appends, in the thread that trains (`thread.py`). The screen asks on a timer whether
-there is anything new (`Workbench.version`) and then draws `curves()`. One thread writes, any other may read at any time
-without a lock: the writer fills in first and publishes last, a reader takes the count before the arrays.
+`TrainingRun.report` (`run.py`) appends, in the thread that trains (`thread.py`). The screen (`poll` of
+`screens/workspace.py`) asks on a timer whether there is anything new (`Workbench.version`); then the chart
+(`widgets/panes/cost.py`) draws `curves()`. One thread writes, any other may read at any time without a lock: the writer
+fills in first and publishes last, a reader takes the count before the arrays.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ class FlatParameters:
     """
 
     def __init__(
-        self, network: NetworkSpec, slots: tuple[str, ...], dtype: npt.DTypeLike, examples: Array | None
+        self, network: NetworkSpec, slots: Sequence[str], dtype: npt.DTypeLike, examples: Array | None
     ) -> None:
         self.network, self.dtype = network, np.dtype(dtype)
         self.layout = Layout(network.dims if examples is None else (examples.shape[1], *network.dims[1:]))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from engine.arrays import Array
 from engine.ops.activations import ACTIVATIONS
-from engine.ops.losses import record_output
+from engine.ops.losses import LOSSES, record_output
 from engine.ops.program import Program
 from engine.spec import NetworkSpec
 
@@ -92,7 +92,7 @@ class GradientProgram:
         self.blocks, self.gradients, self.buffers, self.generator = blocks, gradients, buffers, generator
         self.m, self.last = inputs.m, len(network.layers)
         self.scale = np.empty(() if weight is None or not fixed else weight.shape, buffers.dtype)
-        self.target = np.empty(Y.shape, buffers.dtype) if fixed and network.task == "binary" else None
+        self.target = np.empty(Y.shape, buffers.dtype) if fixed and LOSSES[network.task].is_logistic else None
         self.program = Program(buffers.dtype, max(network.dims[1:]) * self.m, buffers.scratch)
         self.ones: list[Array] = []
         self.keep = [np.array(1 - spec.dropout, buffers.dtype) for spec in network.hidden]

@@ -20,7 +20,7 @@ from engine.compiled.next_update import NextUpdate
 from engine.compiled.update import Update
 from engine.ops import schedules
 from engine.ops.lbfgs import Lbfgs
-from engine.ops.optimizers import OPTIMIZERS, SYMBOLS, scale
+from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec, TrainingSpec
 from engine.storage import state
 
@@ -47,17 +47,19 @@ class Loop:
         self.X, self.Y, self.weight = X, Y, weight
         self.iteration, self.seconds, self.rate_factor, self.at_rest = 0, 0.0, 1.0, False
         self.updates = 0  # since the optimizer's memory was last cleared
-        dtype = np.dtype(training.dtype)
+        dtype, optimizer = np.dtype(training.dtype), OPTIMIZERS[training.optimizer]
         self._blocked = not training.batch_size and needs_streaming(network, X, dtype)
         if use_gram_layer is None:
             use_gram_layer = gram_layer.saves_work(network, training, X.shape[1]) and not self._blocked
-        self.flat = FlatParameters(network, OPTIMIZERS[training.optimizer].slots, dtype, X if use_gram_layer else None)
+        self.flat = FlatParameters(
+            network, [slot.name for slot in optimizer.slots], dtype, X if use_gram_layer else None
+        )
         self.flat.place(parameters)
         self.generator = np.random.default_rng([training.seed, 1])
         self.batching = self._make_batching()
         self._work = work(replace(network, inputs=self.flat.layout.dims[0]), self.batching.examples)
         self.search = None
-        if training.optimizer == "lbfgs":
+        if optimizer.line_search:
             self.search = Lbfgs(self._evaluate, self.flat.vectors.parameters.size)
         self._lay_update()
 
@@ -143,13 +145,10 @@ class Loop:
 
     def next_update(self) -> NextUpdate:
         """What the next update takes beside the gradient."""
-        slots = self.flat.vectors.slots
-        memory = {
-            SYMBOLS[slot]: {
-                name: values * scale(slot, self.training) for name, values in self.flat.read(vector).items()
-            }
-            for slot, vector in slots.items()
-        }
+        memory = {}
+        for slot in OPTIMIZERS[self.training.optimizer].slots:
+            named, scale = self.flat.read(self.flat.vectors.slots[slot.name]), slot.scale(self.training)
+            memory[slot.symbol] = {name: values * scale for name, values in named.items()}
         return NextUpdate(self.learning_rate, self.updates + 1, self.shared.total, memory)
 
     def position(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.compiled import gram_layer
-from engine.ops import lbfgs
+from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 
 WHOLE_BYTES = 2**30  # inputs and activations above which a full batch is walked block by block
@@ -28,7 +28,7 @@ def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
     """Raise SpecError, which says what to change, where training on `m` examples would not fit into memory."""
     dtype = np.dtype(training.dtype)
     parameters = float(VECTORS * network.size * dtype.itemsize)
-    history = 2.0 * lbfgs.MEMORY * network.size * 8 if training.optimizer == "lbfgs" else 0.0
+    history = 8.0 * OPTIMIZERS[training.optimizer].history_vectors * network.size
     batch = training.batch_size or m
     activations = float(batch * example_bytes(network, dtype))
     if not training.batch_size:
@@ -43,7 +43,7 @@ def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
         field, subject = "batch_size", f"a batch of {batch:,} examples"
         advice = "lower batch_size, or the units of the hidden layers"
     elif history > parameters:
-        advice += ", or take another optimizer than lbfgs, which remembers its last steps"
+        advice += f", or take another optimizer than {training.optimizer}, which remembers its last steps"
     raise SpecError(
         field,
         f"{subject} would need about {needed / 2**30:,.1f} GiB to train; {there / 2**30:,.1f} GiB are there; {advice}",

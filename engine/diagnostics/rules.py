@@ -13,12 +13,11 @@ import numpy as np
 
 from engine.diagnostics.findings import Change, Finding, Remedy, TrainingRecord
 from engine.diagnostics.statistics import Statistics
+from engine.ops.activations import ACTIVATIONS, Activation
 from engine.ops.initializers import INITIALIZERS
+from engine.ops.optimizers import OPTIMIZERS
 
 __all__ = ["RULES", "Change", "Finding", "Remedy", "Rule", "TrainingRecord", "diagnose"]
-
-RELUS = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus")
-
 
 Rule = Callable[[TrainingRecord], Finding | None]
 
@@ -100,7 +99,7 @@ def dead(record: TrainingRecord) -> Finding | None:
         return None
     worst = max(layers, key=lambda layer: layer.dead)
     rate = record.training.learning_rate
-    changes = [_activation(record, "leaky_relu", ("relu",))]
+    changes = [_activation(record, "leaky_relu", _used(record, lambda entry: entry.can_die))]
     if record.now.iteration and record.course[0].layers[worst.layer - 1].dead < 0.5 * worst.dead:
         changes.append(Change("training", "learning_rate", rate, _smaller(rate)))
     numbers = tuple(f"layer {layer.layer}: {layer.dead:.0%} of {layer.units} units" for layer in layers[:3])
@@ -139,8 +138,8 @@ def vanishing(record: TrainingRecord) -> Finding | None:
     first, last = record.now.layers[0].signal, record.now.layers[-1].signal
     if not (record.learns_little and first < 1e-3 * last):
         return None
-    others = tuple(layer.activation for layer in record.hidden if layer.activation not in RELUS)
-    changes = [_activation(record, "relu", tuple(set(others)))] if others else []
+    others = _used(record, lambda entry: not entry.relu_like)
+    changes = [_activation(record, "relu", others)] if others else []
     changes += [_initializer(record, "he")] if record.network.initializer != "he" else []
     return Finding(
         "vanishing_gradients",
@@ -161,9 +160,9 @@ def exploding(record: TrainingRecord) -> Finding | None:
         return None
     look = wild[-1]
     first, last = look.layers[0].signal, look.layers[-1].signal
-    best = "he" if any(layer.activation in RELUS for layer in record.hidden) else "xavier"
+    best = "he" if _used(record, lambda entry: entry.relu_like) else "xavier"
     changes = [_initializer(record, best)] if record.network.initializer != best else []
-    if not changes and record.training.clip_norm is None and record.training.optimizer != "lbfgs":
+    if not changes and record.training.clip_norm is None and not OPTIMIZERS[record.training.optimizer].line_search:
         changes = [Change("training", "clip_norm", None, 1.0)]
     return Finding(
         "exploding_gradients",
@@ -299,9 +298,15 @@ def _tiny(look: Statistics) -> bool:
 
 def _initializer(record: TrainingRecord, name: str = "") -> Change:
     """To a random initializer that suits the activations; to the other one where the parameters came from elsewhere."""
-    curved = all(layer.activation in ("tanh", "sigmoid", "linear") for layer in record.hidden)
-    now, wanted = record.network.initializer, name or ("xavier" if curved else "he")
+    suited = "he" if _used(record, lambda entry: entry.relu_like) else "xavier"
+    now, wanted = record.network.initializer, name or suited
     return Change("network", "initializer", now, wanted if wanted != now else "he" if now == "xavier" else "xavier")
+
+
+def _used(record: TrainingRecord, wanted: Callable[[Activation], bool]) -> tuple[str, ...]:
+    """The activations of hidden layers for which `wanted` holds, each once."""
+    used = dict.fromkeys(layer.activation for layer in record.hidden)
+    return tuple(name for name in used if wanted(ACTIVATIONS[name]))
 
 
 def _activation(record: TrainingRecord, after: str, before: tuple[str, ...]) -> Change:
@@ -313,7 +318,7 @@ def _calmer(record: TrainingRecord) -> Remedy | None:
     """Against saturation: the cause that is still there."""
     if unscaled(record):
         return None  # the finding about the features says what to do
-    if record.network.initializer not in ("xavier", "xavier_uniform", "lecun", "lecun_uniform"):
+    if not INITIALIZERS[record.network.initializer].keeps_size:
         return Remedy((_initializer(record, "xavier"),), "Xavier weights start the units in the middle of their curve.")
     rate = record.training.learning_rate
     change = Change("training", "learning_rate", rate, _smaller(rate))

@@ -15,15 +15,14 @@ import numpy.typing as npt
 from engine import network as passes
 from engine.arrays import Array
 from engine.diagnostics.permutation_test import PermutationTest, permutation_test
-from engine.ops.activations import slope
-from engine.ops.losses import losses
+from engine.ops.activations import ACTIVATIONS, slope
+from engine.ops.losses import LOSSES, losses
 from engine.scores import weigh_classes
 from engine.spec import NetworkSpec, TrainingSpec
 
 MOST_EXAMPLES = 512
 FEWEST_EXAMPLES = 64
 WORK = 2e8  # floating-point operations that one look may take
-FLAT = {"sigmoid": 0.05 * 0.25, "tanh": 0.05}  # slope below which a unit counts as saturated: 5% of the steepest
 SAME = 1e-9  # relative difference up to which two units count as the same
 
 
@@ -153,18 +152,19 @@ def base_loss(task: str, Y: Array, weight: Array | None = None) -> float:
     """The mean loss of the best prediction that is the same for every example."""
     weight = np.ones(Y.shape[1]) if weight is None else weight
     mean = Y @ weight / weight.sum()
-    if task == "regression":
+    if LOSSES[task].labels == "numbers":
         return float(np.square(Y - mean[:, None]).sum(axis=0) @ weight / weight.sum() / 2)
-    shares = np.stack([mean, 1 - mean]) if task == "binary" else mean
+    shares = np.stack([mean, 1 - mean]) if LOSSES[task].labels == "binary" else mean
     present = shares[shares > 0]
     return float(-(present * np.log(present)).sum())
 
 
 def class_counts(task: str, Y: Array) -> tuple[int, ...]:
     """Examples of each class; empty where an example has no single class."""
-    if task == "multiclass":
+    labels = LOSSES[task].labels
+    if labels == "one-hot":
         return tuple(int(count) for count in Y.sum(axis=1))
-    if task == "binary" and len(Y) == 1:
+    if labels == "binary" and len(Y) == 1:
         ones = int(Y.sum())
         return (Y.shape[1] - ones, ones)
     return ()
@@ -211,11 +211,12 @@ def _layer(
     if previous is not None and previous[0] != iteration:
         update = _update(np.asarray(previous[1][f"W{layer}"], np.float64), W) / abs(iteration - previous[0])
     dead = saturated = identical = math.nan
-    if hidden and spec.activation == "relu":
-        dead = float((A.max(axis=1) <= 0).mean())
-    if hidden and spec.activation in FLAT:
-        saturated = float((slope(spec.activation, Z) < FLAT[spec.activation]).mean())
     if hidden:
+        activation = ACTIVATIONS[spec.activation]
+        if activation.can_die:
+            dead = float((A.max(axis=1) <= 0).mean())
+        if activation.saturated_below is not None:
+            saturated = float((slope(spec.activation, Z) < activation.saturated_below).mean())
         identical = identical_share(np.hstack([W, parameters[f"b{layer}"], parameters[f"W{layer + 1}"].T]))
     return LayerStatistics(
         layer=layer,
@@ -257,11 +258,13 @@ def identical_share(rows: Array) -> float:
 
 
 def _recall(task: str, A: Array, Y: Array) -> tuple[float, ...]:
-    if task == "regression" or (task == "binary" and len(Y) > 1):
+    labels = LOSSES[task].labels
+    if labels == "numbers" or (labels == "binary" and len(Y) > 1):
         return ()
-    classes = range(len(Y)) if task == "multiclass" else range(2)
-    actual = Y.argmax(axis=0) if task == "multiclass" else (Y[0] > 0.5).astype(int)
-    guessed = A.argmax(axis=0) if task == "multiclass" else (A[0] > 0.5).astype(int)
+    one_hot = labels == "one-hot"
+    classes = range(len(Y)) if one_hot else range(2)
+    actual = Y.argmax(axis=0) if one_hot else (Y[0] > 0.5).astype(int)
+    guessed = A.argmax(axis=0) if one_hot else (A[0] > 0.5).astype(int)
     return tuple(
         float((guessed[actual == index] == index).mean()) if (actual == index).any() else math.nan for index in classes
     )

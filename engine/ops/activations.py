@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.arrays import Array
+from engine.ops.code import Code, GraphBuilder
 from engine.ops.program import Program
 
 Forward = Callable[[Program, Array, Array], None]
@@ -27,9 +28,16 @@ GELU_SCALE = math.sqrt(2 / math.pi)
 
 @dataclass(frozen=True)
 class Activation:
-    """A function of the pre-activation z, its derivative, and how both are recorded on a program.
+    """A function of the pre-activation z, its derivative, how both are recorded, and what others need to know of it.
 
-    Where backward is a `mask` of A (of any shape) that is then applied by `masked`, one mask may serve many layers.
+    `formula` and `derivative` are in z and the activation a. Where backward is a `mask` of A (of any shape) that is then
+    applied by `masked`, one mask may serve many layers.
+
+    `code` is the function in the languages of exports; without it a network that uses the function can't be exported to
+    them. `relu_like` says that it grows without bound on one side, so that He weights suit it. `has_kink` says that its
+    derivative jumps at 0, where a difference measures no slope. `can_die` says that a unit can be 0, with slope 0, for
+    every example. `saturated_below` is the slope below which a unit counts as saturated, None where it has no flat ends.
+    `in_tutorial` says that `engine.tutorial` has the function, and its backward step, under this name.
     """
 
     formula: str
@@ -39,6 +47,12 @@ class Activation:
     keeps_z: bool = False
     mask: Callable[[Program, Array, Array], None] | None = None
     masked: Callable[[Program, Array, Array], None] | None = None
+    code: Code | None = None
+    relu_like: bool = False
+    has_kink: bool = False
+    can_die: bool = False
+    saturated_below: float | None = None
+    in_tutorial: bool = False
 
 
 def _relu(program: Program, Z: Array, A: Array) -> None:
@@ -195,22 +209,132 @@ def _constant(program: Program, value: float) -> Array:
     return np.array(value, program.dtype)
 
 
+def _onnx_elu(graph: GraphBuilder, z: str) -> str:
+    below = graph.add("Sub", graph.add("Exp", graph.add("Min", z, graph.number(0))), graph.number(1))
+    return graph.add("Add", graph.add("Relu", z), below)
+
+
+def _onnx_gelu(graph: GraphBuilder, z: str) -> str:
+    cube = graph.add("Mul", graph.add("Mul", z, z), z)
+    inner = graph.add("Add", z, graph.add("Mul", cube, graph.number(GELU_CUBIC)))
+    t = graph.add("Tanh", graph.add("Mul", inner, graph.number(GELU_SCALE)))
+    half = graph.add("Mul", z, graph.number(0.5))
+    return graph.add("Mul", half, graph.add("Add", t, graph.number(1)))
+
+
+def _onnx_softplus(graph: GraphBuilder, z: str) -> str:
+    tail = graph.add("Exp", graph.add("Neg", graph.add("Abs", z)))
+    log = graph.add("Log", graph.add("Add", tail, graph.number(1)))
+    return graph.add("Add", graph.add("Relu", z), log)
+
+
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation("max(0, z)", "1 if z > 0 else 0", _relu, _relu_backward, mask=_relu_mask, masked=_relu_masked),
-    "leaky_relu": Activation("max(0.01 z, z)", "1 if z > 0 else 0.01", _leaky_relu, _leaky_relu_backward),
-    "elu": Activation("z if z > 0 else e^z - 1", "1 if z > 0 else e^z", _elu, _elu_backward),
+    "relu": Activation(
+        "max(0, z)",
+        "1 if z > 0 else 0",
+        _relu,
+        _relu_backward,
+        mask=_relu_mask,
+        masked=_relu_masked,
+        code=Code("z > 0.0 ? z : 0.0", "np.maximum(Z, 0.0)", "torch.nn.ReLU()", lambda g, z: g.add("Relu", z)),
+        relu_like=True,
+        has_kink=True,
+        can_die=True,
+        in_tutorial=True,
+    ),
+    "leaky_relu": Activation(
+        "max(0.01 z, z)",
+        "1 if z > 0 else 0.01",
+        _leaky_relu,
+        _leaky_relu_backward,
+        code=Code(
+            "z > 0.0 ? z : 0.01 * z",
+            "np.maximum(0.01 * Z, Z)",
+            "torch.nn.LeakyReLU(0.01)",
+            lambda g, z: g.add("Max", z, g.add("Mul", z, g.number(LEAK))),
+        ),
+        relu_like=True,
+        has_kink=True,
+    ),
+    "elu": Activation(
+        "z if z > 0 else e^z - 1",
+        "1 if z > 0 else e^z",
+        _elu,
+        _elu_backward,
+        code=Code(
+            "z > 0.0 ? z : expm1(z)",
+            "np.maximum(Z, 0.0) + np.expm1(np.minimum(Z, 0.0))",
+            "torch.nn.ELU()",
+            _onnx_elu,
+        ),
+        relu_like=True,
+    ),
     "gelu": Activation(
         "z/2 (1 + tanh(0.798 (z + 0.0447 z^3)))",
         "(1 + t)/2 + z/2 (1 - t^2) (0.798 + 0.107 z^2)",
         _gelu,
         _gelu_backward,
         keeps_z=True,
+        code=Code(
+            "0.5 * z * (1.0 + tanh(0.79788456080286535588 * (z + 0.044715 * z * z * z)))",
+            "0.5 * Z * (1.0 + np.tanh(np.sqrt(2.0 / np.pi) * (Z + 0.044715 * Z**3)))",
+            'torch.nn.GELU("tanh")',
+            _onnx_gelu,
+        ),
+        relu_like=True,
     ),
-    "silu": Activation("z s(z), s = sigmoid", "s + z s (1 - s)", _silu, _silu_backward, keeps_z=True),
-    "softplus": Activation("log(1 + e^z)", "1 / (1 + e^-z)", _softplus, _softplus_backward),
-    "tanh": Activation("tanh(z)", "1 - a^2", _tanh, _tanh_backward),
-    "sigmoid": Activation("1 / (1 + e^-z)", "a (1 - a)", _sigmoid, _sigmoid_backward),
-    "linear": Activation("z", "1", _linear, _linear_backward),
+    "silu": Activation(
+        "z s(z), s = sigmoid",
+        "s + z s (1 - s)",
+        _silu,
+        _silu_backward,
+        keeps_z=True,
+        code=Code(
+            "z / (1.0 + exp(-z))",
+            "Z / (1.0 + np.exp(-Z))",
+            "torch.nn.SiLU()",
+            lambda g, z: g.add("Mul", z, g.add("Sigmoid", z)),
+        ),
+        relu_like=True,
+    ),
+    "softplus": Activation(
+        "log(1 + e^z)",
+        "1 / (1 + e^-z)",
+        _softplus,
+        _softplus_backward,
+        code=Code(
+            "(z > 0.0 ? z : 0.0) + log1p(exp(-fabs(z)))",
+            "np.logaddexp(Z, 0.0)",
+            "torch.nn.Softplus(threshold=40.0)",
+            _onnx_softplus,
+        ),
+        relu_like=True,
+    ),
+    "tanh": Activation(
+        "tanh(z)",
+        "1 - a^2",
+        _tanh,
+        _tanh_backward,
+        code=Code("tanh(z)", "np.tanh(Z)", "torch.nn.Tanh()", lambda g, z: g.add("Tanh", z)),
+        saturated_below=0.05,  # 5% of the steepest slope, which is 1
+    ),
+    "sigmoid": Activation(
+        "1 / (1 + e^-z)",
+        "a (1 - a)",
+        _sigmoid,
+        _sigmoid_backward,
+        code=Code(
+            "1.0 / (1.0 + exp(-z))",
+            "1.0 / (1.0 + np.exp(-Z))",
+            "torch.nn.Sigmoid()",
+            lambda g, z: g.add("Sigmoid", z),
+        ),
+        saturated_below=0.05 * 0.25,  # the steepest slope is 1/4
+        in_tutorial=True,
+    ),
+    "linear": Activation(
+        "z", "1", _linear, _linear_backward, code=Code("z", "Z", "torch.nn.Identity()", lambda _g, z: z)
+    ),
 }
 
 

@@ -1,11 +1,13 @@
-"""The cost of each task, from the output layer's pre-activation Z, so that it is finite for every finite Z.
+"""The loss of each task, from the output layer's pre-activation Z, so that it is finite for every finite Z.
 
-With these pairs of output activation and cost, dZ[L] is A[L] - Y for all three tasks (Bishop 2006, section 5.2).
+To add one, add an entry. With these pairs of output activation and loss, dZ[L] is A[L] - Y for every task (Bishop 2006,
+section 5.2).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from engine.arrays import Array
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.program import Program
 
-Loss = Callable[[Array, Array], Array]
+LossValues = Callable[[Array, Array], Array]
 
 
 def _cross_entropy(Z: Array, Y: Array) -> Array:
@@ -32,22 +34,43 @@ def _squared_error(Z: Array, Y: Array) -> Array:
     return np.asarray(np.square(Z - Y).sum(axis=0) / 2)
 
 
+@dataclass(frozen=True)
+class Loss:
+    """The loss of a task: `values(Z, Y)` gives that of each example (m,) from the output layer's Z and Y (nL, m).
+
+    `output` is the activation of the output layer, such that dZ is A - Y: a name in ACTIVATIONS, or softmax. `labels` is
+    what Y holds: "binary" 0 and 1, "one-hot" columns, or "numbers". `formula` is the loss of one output in the letters
+    a (the output), z and y, for Explain.
+    """
+
+    values: LossValues
+    output: str
+    labels: str
+    formula: str
+
+    @property
+    def is_logistic(self) -> bool:
+        """Whether the outputs are sigmoids of labels 0 and 1, for which dZ has a form with fewer operations."""
+        return self.output == "sigmoid" and self.labels == "binary"
+
+
 LOSSES: dict[str, Loss] = {
-    "binary": _cross_entropy,
-    "multiclass": _softmax_cross_entropy,
-    "regression": _squared_error,
+    "binary": Loss(_cross_entropy, "sigmoid", "binary", "-(y log(a) + (1 - y) log(1 - a))"),
+    "multiclass": Loss(_softmax_cross_entropy, "softmax", "one-hot", "-y log(a)"),
+    "regression": Loss(_squared_error, "linear", "numbers", "(a - y)^2 / 2"),
 }
 
 
 def losses(task: str, Z: Array, Y: Array) -> Array:
     """The loss of each example (m,) from Z and Y (nL, m). The cost is their mean."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return LOSSES[task](Z, Y)
+        return LOSSES[task].values(Z, Y)
 
 
 def record_output(program: Program, task: str, Z: Array, A: Array) -> None:
-    """RecordUpdate A = g(Z) of the output layer: sigmoid, softmax over each column, or the identity."""
-    if task == "multiclass":
+    """Record A = g(Z) of the output layer: the activation of the task; softmax takes each column."""
+    output = LOSSES[task].output
+    if output == "softmax":
         row = program.scratch("row", (1, Z.shape[1]))
         program.add("row = max over classes of Z", np.maximum.reduce, Z, axis=0, keepdims=True, out=row)
         program.add("A = Z - row", np.subtract, Z, row, out=A)
@@ -55,4 +78,4 @@ def record_output(program: Program, task: str, Z: Array, A: Array) -> None:
         program.add("row = sum over classes of A", np.add.reduce, A, axis=0, keepdims=True, out=row)
         program.add("A = A / row", np.divide, A, row, out=A)
     else:
-        ACTIVATIONS["sigmoid" if task == "binary" else "linear"].forward(program, Z, A)
+        ACTIVATIONS[output].forward(program, Z, A)

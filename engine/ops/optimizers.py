@@ -8,13 +8,15 @@ Loshchilov and Hutter (2019), Liu and Nocedal (1989).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
+from engine import reference
 from engine.arrays import Array
+from engine.ops import lbfgs
 from engine.ops.program import Program
 
 SetScalars = Callable[[int, float], None]
@@ -34,7 +36,7 @@ class UpdateSettings(Protocol):
 
 @dataclass
 class OptimizerVectors:
-    """What an optimizer works on: equally long flat vectors, and the rate as a 0-d array that a tick may set.
+    """What an optimizer works on: equally long flat vectors, and the rate as a 0-d array that `scalar_setter` may set.
 
     Where the optimizer folds the rate, `gradient` already is rate x gradient.
     """
@@ -68,6 +70,23 @@ RecordUpdate = Callable[[Program, OptimizerVectors, UpdateSettings], None]
 
 
 @dataclass(frozen=True)
+class Slot:
+    """A vector as long as the parameters that an optimizer remembers; `symbol` is its letter in formulas.
+
+    `scale(settings)` is what it must be multiplied by to be what the rule's source remembers: the recorded calls leave
+    the factor 1 - beta of a running mean to the scalars.
+    """
+
+    name: str
+    symbol: str
+    scale: Callable[[UpdateSettings], float] = lambda _settings: 1.0
+
+
+Memory = Mapping[str, Array]  # by symbol
+Textbook = Callable[[Array, Array, Memory, float, int, UpdateSettings], tuple[Array, dict[str, Array]]]
+
+
+@dataclass(frozen=True)
 class Optimizer:
     """An update rule.
 
@@ -76,20 +95,28 @@ class Optimizer:
     scalars depend on the number t of the update (from 1) or the rate, gives the function that sets them before it,
     and `scalars` say what its formulas mean by rate and eps then. With `folds_rate` the gradient comes multiplied by
     the rate. `linear` says that the parameters stay within the span of their start and the gradients, one factor for
-    all (what the few-examples path needs). With `decoupled_decay` L2 shrinks the weights directly instead of joining
-    the gradient. With `full_batch_only` every update needs the cost over all examples.
+    all (what the Gram-matrix first layer needs). With `decoupled_decay` L2 shrinks the weights directly instead of joining
+    the gradient. With `full_batch_only` every update needs the cost over all examples, and with `line_search` it finds
+    its own direction and step length there (engine.ops.lbfgs), so that dropout, clipping and schedules do not go with it;
+    `history_vectors` is how many more vectors of float64 that takes.
+
+    `textbook(W, dW, memory, rate, t, settings)` gives W and the memory after update t (from 1), with `memory` by symbol,
+    as the source has it: Explain shows it, and tests hold the recorded calls against it.
     """
 
     formula: str
     settings: tuple[str, ...]
-    slots: tuple[str, ...]
+    slots: tuple[Slot, ...]
     record: RecordUpdate
     scalar_setter: Callable[[OptimizerVectors, UpdateSettings], SetScalars] | None = None
     folds_rate: bool = False
     linear: bool = False
     decoupled_decay: bool = False
     full_batch_only: bool = False
+    line_search: bool = False
+    history_vectors: int = 0
     scalars: tuple[str, ...] = ()
+    textbook: Textbook | None = None
 
 
 def _gd(program: Program, v: OptimizerVectors, _training: UpdateSettings) -> None:
@@ -131,7 +158,7 @@ def _rmsprop(program: Program, v: OptimizerVectors, training: UpdateSettings) ->
     program.add("W = W - step", np.subtract, v.parameters, step, out=v.parameters)
 
 
-def _rmsprop_ticking(v: OptimizerVectors, training: UpdateSettings) -> SetScalars:
+def _rmsprop_scalars(v: OptimizerVectors, training: UpdateSettings) -> SetScalars:
     root = math.sqrt(1 - training.beta2)
     step_rate, epsilon = v.scalar("rate", 0.0), v.scalar("epsilon", training.epsilon / root)
 
@@ -152,7 +179,7 @@ def _adam(program: Program, v: OptimizerVectors, training: UpdateSettings) -> No
     program.add("W = W - step", np.subtract, v.parameters, step, out=v.parameters)
 
 
-def _adam_ticking(v: OptimizerVectors, training: UpdateSettings) -> SetScalars:
+def _adam_scalars(v: OptimizerVectors, training: UpdateSettings) -> SetScalars:
     """rate M_hat / (sqrt(S_hat) + eps) with the corrections 1 - beta^t and the factors 1 - beta in two scalars."""
     beta1, beta2 = training.momentum, training.beta2
     step_rate, epsilon = v.scalar("rate", 0.0), v.scalar("epsilon", 0.0)
@@ -170,12 +197,44 @@ def _lbfgs(_tape: Program, _v: OptimizerVectors, _training: UpdateSettings) -> N
     """Nothing to record: engine.ops.lbfgs searches along its own directions."""
 
 
-def scale(slot: str, training: UpdateSettings) -> float:
-    """What a slot must be multiplied by to be what its source remembers: a running mean holds 1 - beta of the new."""
-    return {"velocity": 1.0, "mean": 1 - training.momentum, "square": 1 - training.beta2}[slot]
+def _gd_textbook(
+    W: Array, dW: Array, _memory: Memory, rate: float, _t: int, _settings: UpdateSettings
+) -> tuple[Array, dict[str, Array]]:
+    return reference.gradient_descent(W, dW, rate), {}
 
 
-SYMBOLS = {"velocity": "V", "mean": "M", "square": "S"}  # of the slots
+def _momentum_textbook(
+    W: Array, dW: Array, memory: Memory, rate: float, _t: int, settings: UpdateSettings
+) -> tuple[Array, dict[str, Array]]:
+    W, V = reference.momentum(W, dW, memory["V"], rate, settings.momentum)
+    return W, {"V": V}
+
+
+def _nesterov_textbook(
+    W: Array, dW: Array, memory: Memory, rate: float, _t: int, settings: UpdateSettings
+) -> tuple[Array, dict[str, Array]]:
+    W, V = reference.nesterov(W, dW, memory["V"], rate, settings.momentum)
+    return W, {"V": V}
+
+
+def _rmsprop_textbook(
+    W: Array, dW: Array, memory: Memory, rate: float, _t: int, settings: UpdateSettings
+) -> tuple[Array, dict[str, Array]]:
+    W, S = reference.rmsprop(W, dW, memory["S"], rate, settings.beta2, settings.epsilon)
+    return W, {"S": S}
+
+
+def _adam_textbook(
+    W: Array, dW: Array, memory: Memory, rate: float, t: int, settings: UpdateSettings
+) -> tuple[Array, dict[str, Array]]:
+    betas = settings.momentum, settings.beta2
+    W, M, S = reference.adam(W, dW, memory["M"], memory["S"], t, rate, *betas, settings.epsilon)
+    return W, {"M": M, "S": S}
+
+
+VELOCITY = Slot("velocity", "V")
+MEAN = Slot("mean", "M", lambda settings: 1 - settings.momentum)
+SQUARE = Slot("square", "S", lambda settings: 1 - settings.beta2)
 ADAM = ("momentum", "beta2", "epsilon")
 S_WHOLE = "S is the running mean of dW^2 over 1 - beta2"
 ADAM_SCALARS = (
@@ -184,37 +243,60 @@ ADAM_SCALARS = (
     "root = sqrt((1 - beta2) / (1 - beta2^t)), t = 1 for the first update",
 )
 OPTIMIZERS: dict[str, Optimizer] = {
-    "gd": Optimizer("W - rate dW", (), (), _gd, folds_rate=True, linear=True),
+    "gd": Optimizer("W - rate dW", (), (), _gd, folds_rate=True, linear=True, textbook=_gd_textbook),
     "momentum": Optimizer(
-        "V = beta V - rate dW; W + V", ("momentum",), ("velocity",), _momentum, folds_rate=True, linear=True
+        "V = beta V - rate dW; W + V",
+        ("momentum",),
+        (VELOCITY,),
+        _momentum,
+        folds_rate=True,
+        linear=True,
+        textbook=_momentum_textbook,
     ),
     "nesterov": Optimizer(
         "V = beta V - rate dW; W + beta V - rate dW",
         ("momentum",),
-        ("velocity",),
+        (VELOCITY,),
         _nesterov,
         folds_rate=True,
         linear=True,
+        textbook=_nesterov_textbook,
     ),
     "rmsprop": Optimizer(
         "W - rate dW / (sqrt(S) + eps)",
         ("beta2", "epsilon"),
-        ("square",),
+        (SQUARE,),
         _rmsprop,
-        _rmsprop_ticking,
+        _rmsprop_scalars,
         scalars=(S_WHOLE, "rate stands for rate / root, eps for eps / root, root = sqrt(1 - beta2)"),
+        textbook=_rmsprop_textbook,
     ),
     "adam": Optimizer(
-        "W - rate M / (sqrt(S) + eps)", ADAM, ("mean", "square"), _adam, _adam_ticking, scalars=ADAM_SCALARS
+        "W - rate M / (sqrt(S) + eps)",
+        ADAM,
+        (MEAN, SQUARE),
+        _adam,
+        _adam_scalars,
+        scalars=ADAM_SCALARS,
+        textbook=_adam_textbook,
     ),
     "adamw": Optimizer(
         "W - rate (M / (sqrt(S) + eps) + decay W)",
         ADAM,
-        ("mean", "square"),
+        (MEAN, SQUARE),
         _adam,
-        _adam_ticking,
+        _adam_scalars,
         decoupled_decay=True,
         scalars=ADAM_SCALARS,
+        textbook=_adam_textbook,
     ),
-    "lbfgs": Optimizer("W + step direction, by curvature", (), (), _lbfgs, full_batch_only=True),
+    "lbfgs": Optimizer(
+        "W + step direction, by curvature",
+        (),
+        (),
+        _lbfgs,
+        full_batch_only=True,
+        line_search=True,
+        history_vectors=2 * lbfgs.MEMORY,
+    ),
 }

@@ -42,7 +42,7 @@ class Program:
         self._scratch: dict[str, Array] = {} if scratch is None else scratch
 
     def add(self, formula: str, call: Callable[..., object], *args: object, **keywords: object) -> None:
-        """RecordUpdate `call(*args, **keywords)` under the formula it computes."""
+        """Record `call(*args, **keywords)` under the formula it computes."""
         self.steps.append(Instruction(LETTERS.sub(rf"\g<0>{self.layer}", formula), _bound(call, args, keywords)))
 
     def scratch(self, slot: str, shape: tuple[int, ...]) -> Array:

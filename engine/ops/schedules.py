@@ -28,11 +28,15 @@ class ScheduleSettings(Protocol):
 
 @dataclass(frozen=True)
 class Schedule:
-    """`factor(training, iteration)` on the base rate; `settings` are the fields of TrainingSpec that shape it."""
+    """`factor(training, iteration)` on the base rate; `settings` are the fields of TrainingSpec that shape it.
+
+    With `by_cost` the trainer also multiplies the rate by `decay` when the cost stalls.
+    """
 
     formula: str
     factor: Callable[[ScheduleSettings, int], float]
     settings: tuple[str, ...] = ()
+    by_cost: bool = False
 
 
 def _constant(_training: ScheduleSettings, _iteration: int) -> float:
@@ -58,8 +62,7 @@ SCHEDULES: dict[str, Schedule] = {
     "step": Schedule("rate decay^floor(t / every)", _step, DECAYING),
     "exponential": Schedule("rate decay^(t / every)", _exponential, DECAYING),
     "cosine": Schedule("rate (1 + cos(pi t / iterations)) / 2", _cosine),
-    # the trainer lowers the rate itself when the cost stalls
-    "plateau": Schedule("rate decay, once the cost stalls", _constant, DECAYING),
+    "plateau": Schedule("rate decay, once the cost stalls", _constant, DECAYING, by_cost=True),
 }
 
 

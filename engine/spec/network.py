@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.spec.bounds import SpecError, choice, use_plain_numbers, whole
 from engine.spec.settings import about, settings_of
 
+if TYPE_CHECKING:
+    from engine.ops.losses import Loss
+
 TASKS = ("binary", "multiclass", "regression")
-OUTPUT_ACTIVATION = {"binary": "sigmoid", "multiclass": "softmax", "regression": "linear"}
 MAX_UNITS = 100_000
 MAX_LAYERS = 1_000
 MOST_DROPOUT = 0.99
@@ -20,6 +22,12 @@ def _activations() -> Mapping[str, str]:
     from engine.ops.activations import ACTIVATIONS  # with NumPy, which must not be loaded before the first screen
 
     return {name: entry.formula for name, entry in ACTIVATIONS.items()}
+
+
+def _losses() -> Mapping[str, Loss]:
+    from engine.ops.losses import LOSSES
+
+    return LOSSES
 
 
 def _initializers() -> Mapping[str, str]:
@@ -99,7 +107,7 @@ class NetworkSpec:
         object.__setattr__(self, "hidden", tuple(self.hidden))
         whole("inputs", self.inputs, 1, 100_000_000)
         whole("outputs", self.outputs, 1, MAX_UNITS)
-        choice("task", self.task, TASKS)
+        choice("task", self.task, _losses())
         for name, entry in settings_of(NetworkSpec).items():
             entry.check(getattr(self, name))
         use_plain_numbers(self, "inputs", "outputs", "scale")
@@ -108,8 +116,8 @@ class NetworkSpec:
                 raise SpecError("hidden", f"hidden must hold LayerSpec(units, activation), not {layer!r}")
         if len(self.hidden) > MAX_LAYERS:
             raise SpecError("hidden", f"hidden has {len(self.hidden):,} layers; at most {MAX_LAYERS:,} are allowed")
-        if self.task == "multiclass" and self.outputs < 2:
-            raise SpecError("outputs", "outputs must be at least 2 for the task multiclass, one for each class")
+        if _losses()[self.task].labels == "one-hot" and self.outputs < 2:
+            raise SpecError("outputs", f"outputs must be at least 2 for the task {self.task}, one for each class")
 
     @property
     def dims(self) -> tuple[int, ...]:
@@ -120,7 +128,7 @@ class NetworkSpec:
     def layers(self) -> tuple[Layer, ...]:
         """Layers 1 to L, the output layer (sigmoid, softmax or linear) included."""
         hidden = (Layer(layer.units, layer.activation, layer.dropout) for layer in self.hidden)
-        return (*hidden, Layer(self.outputs, OUTPUT_ACTIVATION[self.task]))
+        return (*hidden, Layer(self.outputs, _losses()[self.task].output))
 
     @property
     def shapes(self) -> dict[str, tuple[int, int]]:

@@ -15,13 +15,14 @@ def fits(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
         raise SpecError("batch_size", f"batch_size is {training.batch_size:,}, but there are only {m:,} examples")
     if "epsilon" in OPTIMIZERS[training.optimizer].settings and not np.dtype(training.dtype).type(training.epsilon):
         raise SpecError("epsilon", f"epsilon {training.epsilon:g} is 0 in {training.dtype}; raise it or use float64")
-    if training.optimizer == "lbfgs":
-        if training.batch_size is not None:
-            raise SpecError("batch_size", "lbfgs works on all examples at once; leave batch_size out")
+    optimizer, name = OPTIMIZERS[training.optimizer], training.optimizer
+    if optimizer.full_batch_only and training.batch_size is not None:
+        raise SpecError("batch_size", f"{name} works on all examples at once; leave batch_size out")
+    if optimizer.line_search:
         if any(layer.dropout for layer in network.hidden):
-            raise SpecError("dropout", "lbfgs needs a cost without chance in it; set dropout to 0")
+            raise SpecError("dropout", f"{name} needs a cost without chance in it; set dropout to 0")
         if training.clip_norm is not None:
-            raise SpecError("clip_norm", "lbfgs chooses its own step lengths; leave clip_norm out")
+            raise SpecError("clip_norm", f"{name} chooses its own step lengths; leave clip_norm out")
         if training.schedule != "constant" or training.warmup:
-            raise SpecError("schedule", "lbfgs chooses its own step lengths; leave schedule and warmup out")
+            raise SpecError("schedule", f"{name} chooses its own step lengths; leave schedule and warmup out")
     memory_budget.check_memory(network, training, m)

@@ -19,6 +19,7 @@ from engine.compiled.next_update import NextUpdate
 from engine.compiled.rollback import Rollback
 from engine.network import Predictor
 from engine.ops.lbfgs import Lbfgs
+from engine.ops.schedules import SCHEDULES
 from engine.parameters import initialize
 from engine.scores import score, weigh_classes
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
@@ -405,7 +406,7 @@ class Trainer:
             value = -self.score("train" if self._validation is None else "validation")
         if stopping.see(value, self.iteration) and training.patience:
             stopping.parameters = self._loop.flat.copy(stopping.parameters)
-        if training.schedule == "plateau":
+        if SCHEDULES[training.schedule].by_cost:
             last = max(stopping.best_iteration, self._rate_iteration)
             if self.iteration - last >= training.decay_every:
                 self._loop.rate_factor *= training.decay

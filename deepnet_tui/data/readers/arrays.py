@@ -146,8 +146,8 @@ def read_hdf5(request: ReadRequest) -> Table:
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} can't be read as HDF5: {error}", "source") from None
     if not arrays:
-        told = [f": {quoted(name)} was left out: {why}" for name, why in left_out.items()]
-        raise InputError(f"{path} has no arrays at its root that can be read{''.join(told[:1])}", "source")
+        reasons = [f": {quoted(name)} was left out: {why}" for name, why in left_out.items()]
+        raise InputError(f"{path} has no arrays at its root that can be read{''.join(reasons[:1])}", "source")
     return _table(path, arrays, left_out)
 
 

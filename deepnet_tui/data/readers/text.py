@@ -54,7 +54,7 @@ def _read(request: ReadRequest, dialect: TextDialect) -> Table:
     for name in words - request.words:
         columns[name], grouped = _without_thousands_marks(columns[name], dialect.decimal)
         if grouped:
-            notes.append(f"{quoted(name)}: numbers such as {grouped} are read with marks for thousands.")
+            notes.append(f"{quoted(name)}: numbers such as {grouped} are read with thousands separators.")
     return Table(columns, notes=tuple(notes), decimal=dialect.decimal, decimal_known=dialect.decimal_known)
 
 
@@ -112,8 +112,8 @@ def _join(parts: list[Any]) -> pd.Series[Any]:
     if len(parts) == 1:
         return parts[0].reset_index(drop=True)  # type: ignore[no-any-return]
     if isinstance(parts[0].dtype, pd.CategoricalDtype):
-        alike = [part.cat.rename_categories(part.cat.categories.astype(object)) for part in parts]
-        return pd.Series(union_categoricals(alike))
+        same_type = [part.cat.rename_categories(part.cat.categories.astype(object)) for part in parts]
+        return pd.Series(union_categoricals(same_type))
     return pd.Series(np.concatenate([part.to_numpy() for part in parts]))
 
 

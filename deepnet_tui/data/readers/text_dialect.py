@@ -124,7 +124,7 @@ def other_encoding(path: Path, dialect: TextDialect, given: str | None) -> TextD
 
 
 def _decode(path: Path, sample: bytes, given: str | None) -> tuple[str, str, list[str]]:
-    """The encoding, the sample as text, and what to tell about it."""
+    """The encoding, the sample as text, and notes on it."""
     encoding = given or next((name for bom, name in BOMS if sample.startswith(bom)), "utf-8")
     try:
         "".encode(encoding)

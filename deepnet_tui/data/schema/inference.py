@@ -21,7 +21,7 @@ from engine.arrays import Array
 LOOKED_AT = 100_000  # rows in which the different numbers are counted
 FEW_WORDS, MANY_WORDS, ROWS_A_WORD = 20, 200, 10
 MOSTLY = 0.9
-AMBIGUOUS = ", taken to begin with the day; no cell tells whether it is the month"
+AMBIGUOUS = ", read with the day first; no cell shows whether it is the month"
 UNUSED = ("identifier", "constant", "text")
 _ID_NAME = re.compile(
     r"(?i:(^|[_\s.-])(id|ids|uuid|guid|key|index|idx|rownum)$|^(unnamed.*|column1)$)|(?<=[a-z])I[dD]$"
@@ -53,7 +53,7 @@ def date_order(values: Any) -> str:
 def ambiguous_dates(infos: Iterable[ColumnInfo]) -> list[str]:
     """A sentence for each column of dates that is used and leaves open whether the day or the month comes first."""
     return [
-        f"{info.name!r}: dates such as 03/04/2024 are taken to begin with the day; no cell tells."
+        f"{info.name!r}: dates such as 03/04/2024 are read with the day first; no cell shows the order."
         for info in infos
         if info.role == "feature" and info.kind == "date" and AMBIGUOUS in info.reason
     ]

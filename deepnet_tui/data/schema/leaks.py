@@ -65,9 +65,9 @@ def _suspect_warnings(suspects: list[str]) -> list[str]:
     shown = ", ".join(map(repr, suspects[:NAMED])) + (
         f" and {len(suspects) - NAMED:,} others" if len(suspects) > NAMED else ""
     )
-    tells, known = ("each almost determine", "they are") if len(suspects) > 1 else ("almost determines", "it is")
+    determines, known = ("each almost determine", "they are") if len(suspects) > 1 else ("almost determines", "it is")
     return [
-        f"{shown} {tells} the target: make sure that {known} known before the target is; "
+        f"{shown} {determines} the target: make sure that {known} known before the target is; "
         f"otherwise --ignore {shlex.quote(suspects[0])}, or leave it out in the data screen."
     ]
 
@@ -184,8 +184,8 @@ def leak_reason(values: Any, y: Array, task: str) -> str:
         part, target = values[present], y[present]
         if len(part) < 10 or part.std() == 0 or target.std() == 0:
             return ""
-        alike = abs(float(np.corrcoef(part, target)[0, 1]))
-        return "it is the target itself in another unit" if alike >= LEAK_CORRELATION else ""
+        correlation = abs(float(np.corrcoef(part, target)[0, 1]))
+        return "it is the target itself in another unit" if correlation >= LEAK_CORRELATION else ""
     head = np.unique(values[:1000])
     if len(head) * ROWS_A_VALUE > min(len(values), 1000):
         return ""

@@ -1,4 +1,4 @@
-"""What to look at before the results are believed: classes that are rare or alike, a validation part that is small."""
+"""What to look at before the results are believed: rare or similar classes, a small validation part."""
 
 from __future__ import annotations
 

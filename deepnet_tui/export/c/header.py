@@ -17,7 +17,8 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.preparation.entries import Block, Categorical, Entry
 from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.data.values.words import MISSING
-from deepnet_tui.export.c.parts import ACTIVATIONS, BINARY, HELPERS, PREDICT_CLASS, PREDICT_NUMBER, SOFTMAX, TEST, TOP
+from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
+from deepnet_tui.export.c.parts import BINARY, HELPERS, PREDICT_CLASS, PREDICT_NUMBER, SOFTMAX, TEST, TOP
 from deepnet_tui.export.dates import as_days
 from deepnet_tui.export.format import Format, Verdict, agreed, broken
 from deepnet_tui.model import Model
@@ -151,7 +152,7 @@ def _forward(file: TextIO, model: Model) -> None:
     for name, value in model.parameters.items():
         _numbers(file, f"deepnet_{name}", value)
     widest = max(network.dims)
-    softmax = network.task == "multiclass"
+    softmax = network.layers[-1].activation == SOFTMAX_OUTPUT
     file.write("\n/* From a row to the outputs of the network: probabilities, or the standardised value. */\n")
     file.write("static inline void deepnet_outputs(const deepnet_row *row, double *outputs)\n{\n")
     file.write(f"    double A0[{widest}], A1[{widest}];\n    int i;\n")
@@ -162,8 +163,8 @@ def _forward(file: TextIO, model: Model) -> None:
         source, goal = f"A{(number - 1) % 2}", f"A{number % 2}"
         sizes = f"{layer.units}, {network.dims[number - 1]}"
         file.write(f"    deepnet_layer(deepnet_W{number}, deepnet_b{number}, {source}, {goal}, {sizes});\n")
-        if layer.activation in ACTIVATIONS:
-            formula = ACTIVATIONS[layer.activation]
+        formula = "" if layer.activation == SOFTMAX_OUTPUT else code_of(layer.activation).c
+        if formula not in ("", "z"):
             file.write(f"    for (i = 0; i < {layer.units}; ++i) {{\n        double z = {goal}[i];\n")
             file.write(f"        {goal}[i] = {formula};\n    }}\n")
     last = f"A{len(network.layers) % 2}"

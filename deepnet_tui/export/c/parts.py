@@ -92,17 +92,6 @@ int main(void)
 #endif
 """
 
-ACTIVATIONS = {
-    "relu": "z > 0.0 ? z : 0.0",
-    "leaky_relu": "z > 0.0 ? z : 0.01 * z",
-    "elu": "z > 0.0 ? z : expm1(z)",
-    "gelu": "0.5 * z * (1.0 + tanh(0.79788456080286535588 * (z + 0.044715 * z * z * z)))",
-    "silu": "z / (1.0 + exp(-z))",
-    "softplus": "(z > 0.0 ? z : 0.0) + log1p(exp(-fabs(z)))",
-    "tanh": "tanh(z)",
-    "sigmoid": "1.0 / (1.0 + exp(-z))",
-}
-
 SOFTMAX = """\
     for (i = 1, top = {A}[0]; i < {n}; ++i) if ({A}[i] > top) top = {A}[i];
     for (i = 0; i < {n}; ++i) {{ {A}[i] = exp({A}[i] - top); sum += {A}[i]; }}

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.export.activations import code_of
 from deepnet_tui.export.dates import year_first
 from deepnet_tui.export.format import Format, Verdict, agreed, broken
 from deepnet_tui.export.model_json import to_plain, to_text
@@ -50,7 +51,7 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
         check_size(model.network.size)
         with path.open("w", encoding="utf-8") as file:
             file.write(f'"""{TITLES[part]}\n{USAGE}"""\n\nfrom __future__ import annotations\n')
-            file.write(_code(part))
+            file.write(_with_activations(_code(part), part, model))
             file.write(_code("number_format", "deepnet_tui.data.values"))
             file.write(_code("table"))
             before, after = _code("rows").split(PLACE)
@@ -64,6 +65,17 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
             file.write("}\n" + after)
 
     return save
+
+
+def _with_activations(text: str, part: str, model: Model) -> str:
+    """The text of a part with every activation of the model in it: those that it lacks are added from their entries."""
+    used = dict.fromkeys(layer.activation for layer in model.network.hidden)
+    added = [name for name in used if f'"{name}"' not in text]
+    if part == "numpy_outputs":
+        lines = [f'        if name == "{name}":\n            return {code_of(name).numpy}\n' for name in added]
+        return text.replace("    raise ValueError(", "".join(lines) + "    raise ValueError(", 1)
+    lines = [f'    "{name}": {code_of(name).torch},\n' for name in added]
+    return text.replace("\n}\n", "\n" + "".join(lines) + "}\n", 1)
 
 
 def _code(part: str, package: str = "deepnet_tui.export.standalone") -> str:

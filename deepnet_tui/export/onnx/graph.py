@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric, input_count
 from deepnet_tui.data.values.words import FALSE_WORDS, MISSING, TRUE_WORDS
+from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
 from deepnet_tui.export.model_json import to_plain, to_text
 from deepnet_tui.model import Model
 
@@ -38,14 +38,18 @@ class Graph:
     def _own(name: str) -> bool:
         return re.fullmatch(r"([Wb]|node|constant)\d+|label|probabilities|prediction", name) is not None
 
-    def add(self, op: str, *inputs: str, output: str = "", domain: str = "", **attributes: Any) -> str:
+    def add(self, operator: str, *inputs: str, output: str = "", domain: str = "", **attributes: Any) -> str:
         """Add a node and return the name of its output."""
         from onnx import helper
 
         output = self.prefix + (output or f"node{len(self.nodes)}")
-        node = helper.make_node(op, inputs, [output], domain=domain, **attributes)
+        node = helper.make_node(operator, inputs, [output], domain=domain, **attributes)
         self.nodes.append(node)
         return output
+
+    def number(self, value: float) -> str:
+        """Add a number and return its name."""
+        return self.constant(np.float64(value))
 
     def constant(self, value: Any, name: str = "") -> str:
         """Add a constant and return its name."""
@@ -167,46 +171,10 @@ def _network(graph: Graph, model: Model, A: str) -> str:
     for number, layer in enumerate(model.network.layers, start=1):
         W = graph.constant(np.asarray(model.parameters[f"W{number}"], np.float64), f"W{number}")
         b = graph.constant(np.asarray(model.parameters[f"b{number}"], np.float64).ravel(), f"b{number}")
-        A = ACTIVATIONS[layer.activation](graph, graph.add("Gemm", A, W, b, transB=1))
+        Z = graph.add("Gemm", A, W, b, transB=1)
+        softmax = layer.activation == SOFTMAX_OUTPUT
+        A = graph.add("Softmax", Z, axis=1) if softmax else code_of(layer.activation).onnx(graph, Z)
     return A
-
-
-def _number(graph: Graph, value: float) -> str:
-    return graph.constant(np.float64(value))
-
-
-def _below(graph: Graph, z: str) -> str:
-    """e^min(z, 0) - 1"""
-    return graph.add("Sub", graph.add("Exp", graph.add("Min", z, _number(graph, 0))), _number(graph, 1))
-
-
-def _gelu(graph: Graph, z: str) -> str:
-    cube = graph.add("Mul", graph.add("Mul", z, z), z)
-    inner = graph.add("Add", z, graph.add("Mul", cube, _number(graph, 0.044715)))
-    t = graph.add("Tanh", graph.add("Mul", inner, _number(graph, math.sqrt(2 / math.pi))))
-    half = graph.add("Mul", z, _number(graph, 0.5))
-    return graph.add("Mul", half, graph.add("Add", t, _number(graph, 1)))
-
-
-def _softplus(graph: Graph, z: str) -> str:
-    tail = graph.add("Exp", graph.add("Neg", graph.add("Abs", z)))
-    log = graph.add("Log", graph.add("Add", tail, _number(graph, 1)))
-    return graph.add("Add", graph.add("Relu", z), log)
-
-
-# From operators that onnxruntime has in float64; its Elu, LeakyRelu and Softplus are float32 only.
-ACTIVATIONS: dict[str, Callable[[Graph, str], str]] = {
-    "relu": lambda g, z: g.add("Relu", z),
-    "leaky_relu": lambda g, z: g.add("Max", z, g.add("Mul", z, _number(g, 0.01))),
-    "elu": lambda g, z: g.add("Add", g.add("Relu", z), _below(g, z)),
-    "gelu": _gelu,
-    "silu": lambda g, z: g.add("Mul", z, g.add("Sigmoid", z)),
-    "softplus": _softplus,
-    "tanh": lambda g, z: g.add("Tanh", z),
-    "sigmoid": lambda g, z: g.add("Sigmoid", z),
-    "linear": lambda _g, z: z,
-    "softmax": lambda g, z: g.add("Softmax", z, axis=1),
-}
 
 
 def _label(graph: Graph, model: Model, place: str) -> tuple[str, int]:

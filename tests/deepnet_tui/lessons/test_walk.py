@@ -166,7 +166,7 @@ async def test_the_first_text_is_shown_while_data_load(monkeypatch: pytest.Monke
     monkeypatch.setattr(DeepnetApp, "load", lambda *_args, **_values: None)
     app = DeepnetApp(lesson=find("rates"))
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "Ten measures of a patient" in screen_text(app))
+        await until(pilot, lambda: "Ten measurements of a patient" in screen_text(app))
 
 
 async def test_typing_a_letter_finds_a_choice() -> None:

@@ -44,7 +44,7 @@ def test_a_run_is_listed_with_its_last_report(store: Store) -> None:
     assert [progress.cost for progress in record.costs()] == [0.7, 0.3]
 
 
-def test_a_run_is_running_while_its_lock_is_held_and_interrupted_after(store: Store) -> None:
+def test_a_run_counts_as_running_while_its_lock_is_held(store: Store) -> None:
     run = begun(store, 0.7)
     assert store.open("last").state == "running"
     run.release()

@@ -42,7 +42,7 @@ class BoundaryView(View, can_focus=True):
         self.frames = 0
         self._shown: SnapshotContext | None = None
         self._plane: Plane | None = None
-        self._examples_drawn: ExampleMarks | None = None
+        self._example_marks: ExampleMarks | None = None
         self._drawn: object = None
         self._titles: object = None
         self._page, self._pages = 0, 1  # of the units' maps
@@ -61,7 +61,7 @@ class BoundaryView(View, can_focus=True):
         dataset = self._shown.dataset
         if before is None or before.dataset is not dataset:
             self.axes = (0, min(1, len(dataset.inputs) - 1)) if len(dataset.inputs) < 3 else None
-            self._examples_drawn = ExampleMarks(dataset)
+            self._example_marks = ExampleMarks(dataset)
             self._plane = None
             self._page = 0
         self._redraw()
@@ -149,7 +149,7 @@ class BoundaryView(View, can_focus=True):
     def _paint(self, context: SnapshotContext, plane: Plane, style: MapStyle, width: int, height: int) -> None:
         """The large map, and beside it the units' where there is room."""
         aside = width * 2 // 5 if width >= 50 and context.network.hidden else 0
-        marks = self._examples_drawn if self.examples else None
+        marks = self._example_marks if self.examples else None
         lines = framed(context, plane, marks, style, width - aside, height)
         if aside:
             units, self._page, self._pages = page_of_units(context, plane, style, aside - 2, height, self._page)

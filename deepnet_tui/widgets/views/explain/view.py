@@ -293,7 +293,9 @@ class ExplainView(View):
         if self.navigator.trace is None or source is None or height < 3:
             return Sheet([[("The steps appear here when the data are ready.", "index")]], [])
         remarks = notes(source, self.navigator.operation, self.count)
-        return page(self.navigator, width, height, remarks, {name: self._keys.named(f"{{{name}}}") for name in DEFAULT_KEYS})
+        return page(
+            self.navigator, width, height, remarks, {name: self._keys.named(f"{{{name}}}") for name in DEFAULT_KEYS}
+        )
 
     def as_text(self) -> str:
         """The page, wide enough for a document."""

@@ -98,7 +98,7 @@ def test_a_column_keeps_its_order_for_new_rows(
 
 def test_an_open_order_is_noted(table: Callable[..., Dataset]) -> None:
     dataset = table(_table([f"{1 + n % 12}/{1 + n % 11}/2024" for n in range(40)]))
-    assert dataset.notes == ("'when': dates such as 03/04/2024 are taken to begin with the day; no cell tells.",)
+    assert dataset.notes == ("'when': dates such as 03/04/2024 are read with the day first; no cell shows the order.",)
 
 
 @pytest.mark.filterwarnings("error")

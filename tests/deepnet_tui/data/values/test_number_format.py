@@ -108,7 +108,7 @@ def test_thousands_marks_do_not_hide_a_decimal_comma(tmp_path: Path) -> None:
         assert list(table.columns["b"]) == [0.758, 1.25, 2.274]
         assert table.columns["pop"].dtype.kind == "i"
         assert ("Numbers are read with a decimal comma." in table.notes) == (not given)
-        assert "'pop': numbers such as 1.616.635 are read with marks for thousands." in table.notes
+        assert "'pop': numbers such as 1.616.635 are read with thousands separators." in table.notes
 
 
 def test_commas_for_thousands_make_numbers(tmp_path: Path) -> None:

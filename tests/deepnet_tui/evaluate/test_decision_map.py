@@ -1,21 +1,16 @@
-"""Maps of a network over a plane: every pixel is what the network answers there."""
+"""Maps of a network over a plane: every pixel is what the network predicts there."""
 
 from __future__ import annotations
-
-import itertools
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.segment import Segment
 
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.load import load
 from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.drawing import palettes
-from deepnet_tui.drawing.halfblocks import HalfBlockImage
 from deepnet_tui.evaluate import decision_map
 from deepnet_tui.evaluate.plane import components, features
 from deepnet_tui.experiment import Experiment
@@ -131,81 +126,9 @@ def test_colours_follow_the_task() -> None:
     assert decision_map.signed_levels(maps)[:, 0].tolist() == [[0, middle, last], [middle] * 3, [middle, middle, last]]
 
 
-def test_marks_are_the_examples_with_the_held_out_ones_apart() -> None:
+def test_drawn_examples_know_the_validation_part() -> None:
     dataset = load(Experiment.default("iris").data)
     marks = decision_map.drawn_examples(dataset)
     assert marks.X.shape == (4, 150)
     assert marks.validation.sum() == dataset.validation.m if dataset.validation else 0
     assert set(marks.label.tolist()) == {0, 1, 2}
-
-
-def luminance(color: Any) -> float:
-    return float(np.array(color, float) @ [0.2126, 0.7152, 0.0722])
-
-
-def seen(color: Any, missing: str) -> Any:
-    """What a dichromat sees, by the simulation of Viénot, Brettel and Mollon (1999)."""
-    linear = (np.array(color, float) / 255) ** 2.2
-    lms = np.array([[17.8824, 43.5161, 4.11935], [3.45565, 27.1554, 3.86714], [0.0299566, 0.184309, 1.46709]])
-    reduce = {
-        "red": np.array([[0, 2.02344, -2.52581], [0, 1, 0], [0, 0, 1]]),
-        "green": np.array([[1, 0, 0], [0.494207, 0, 1.24827], [0, 0, 1]]),
-    }[missing]
-    back = np.linalg.inv(lms) @ reduce @ lms @ linear
-    return 255 * np.clip(back, 0, 1) ** (1 / 2.2)
-
-
-@pytest.mark.parametrize("missing", ["red", "green"])
-@pytest.mark.parametrize("dark", [True, False])
-def test_the_two_sides_differ_for_colour_blind_eyes(dark: bool, missing: str) -> None:
-    ramp = palettes.diverging(dark)
-    one, other = seen(ramp[0], missing), seen(ramp[-1], missing)
-    assert np.linalg.norm(one - other) > 100
-    for label, side in ((0, ramp[0]), (1, ramp[-1])):
-        ink = palettes.ink("binary", label, dark)
-        assert abs(luminance(ink) - luminance(side)) > 60, "an example must be seen on its own side"
-
-
-def test_the_ramp_of_numbers_grows_lighter() -> None:
-    light = [luminance(color) for color in palettes.rising()]
-    assert all(after > before for before, after in itertools.pairwise(light))
-
-
-def cells(line: list[Segment]) -> list[tuple[str, Any, Any]]:
-    """Character, colour and ground of every cell."""
-    return [
-        (character, *((segment.style.color, segment.style.bgcolor) if segment.style else (None, None)))
-        for segment in line
-        for character in segment.text
-    ]
-
-
-@given(st.integers(1, 12), st.integers(1, 4), st.integers(0, 99), st.booleans())
-@settings(max_examples=60, deadline=None)
-def test_half_blocks_show_every_pixel_in_its_colour(width: int, height: int, seed: int, glyphs: bool) -> None:
-    random = np.random.default_rng(seed)
-    palette = random.integers(0, 256, (5, 3)).astype(np.uint8)
-    places = random.integers(-1, 5, (2 * height, width))
-    over: Any = {(int(random.integers(width)), 0): ("•", (1, 2, 3))} if glyphs else {}
-    lines = HalfBlockImage(places, palette, over).lines()
-    assert len(lines) == height
-    for row, line in enumerate(lines):
-        drawn = cells(line)
-        assert len(drawn) == width
-        for column, (character, front, back) in enumerate(drawn):
-            if (column, row) in over:
-                assert character == "•"
-                assert tuple(front.triplet) == (1, 2, 3)
-                continue
-            pixels = {"▀": (front, back), "▄": (back, front), " ": (back, back)}[character]
-            for pixel, place in zip(pixels, places[2 * row : 2 * row + 2, column], strict=True):
-                expected = None if place < 0 else tuple(palette[place].tolist())
-                assert (None if pixel is None else tuple(pixel.triplet)) == expected
-
-
-def test_without_colour_there_are_shades() -> None:
-    shades = np.array([0, 1, 2, 3])
-    picture = HalfBlockImage(
-        np.array([[0, 1, 2, 3, -1]] * 2), np.zeros((4, 3), np.uint8), {(1, 0): ("x", None)}, plain=shades
-    )
-    assert [segment.text for segment in picture.lines()[0]] == [" x▒▓ "]

@@ -1,4 +1,4 @@
-"""What was tried: listed, compared and brought back, by keys at 80 x 24."""
+"""Runs: listed, compared and opened again, by keys at 80 x 24."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.evaluate.comparison import Difference, curves_of, differences
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.runs.store import Store
 from deepnet_tui.training.state import State
 from deepnet_tui.widgets.views.runs.table import COLUMNS, column_widths
 from deepnet_tui.widgets.views.runs.view import RunsView
-from engine.training.events import Progress
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
-from tests.deepnet_tui.views.test_views_in_app import view_of
+from tests.deepnet_tui.widgets.views.helpers import view_of
 
 SMALL, WIDE = (80, 24), (120, 36)
+
+
 QUICK = Experiment.default("moons").replace("training", iterations=60, report_every=20)
 
 
@@ -86,7 +86,7 @@ async def test_runs_are_listed_newest_first_and_compared() -> None:
         assert "completed" in screen_text(app)
 
 
-async def test_a_run_comes_back_with_its_parameters_and_undo_leaves_it() -> None:
+async def test_a_run_is_opened_with_its_parameters_and_undone() -> None:
     app = DeepnetApp(QUICK)
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
@@ -111,7 +111,7 @@ async def test_a_run_comes_back_with_its_parameters_and_undo_leaves_it() -> None
         assert app.workbench.dataset.name == "circles"
 
 
-async def test_opening_a_run_says_that_undo_brings_the_trained_network_back() -> None:
+async def test_opening_a_run_says_that_undo_goes_back() -> None:
     app = DeepnetApp(QUICK)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         await two_runs(pilot, app)
@@ -164,28 +164,6 @@ async def test_without_a_run_it_says_so() -> None:
         await until(pilot, lambda: "Every run is kept and listed here." in screen_text(app))
         await pilot.press("enter", "p", "m", "down", "right")
         assert app.workbench.dataset.name == "moons"
-
-
-def test_only_what_differs_is_told() -> None:
-    one = Experiment.default("moons")
-    other = one.replace("network", hidden=(32,)).replace("training", learning_rate=0.5).replace("data", validation=0.5)
-    assert differences(one, one) == ()
-    assert differences(one, other) == (
-        Difference("validation", "0.2", "0.5"),
-        Difference("hidden", "16-8", "32"),
-        Difference("learning rate", "0.01", "0.5"),
-    )
-    target = differences(one, Experiment.default("there.csv", "y"))
-    assert Difference("target", "–", "y") in target
-    assert next(entry for entry in target if entry.name == "data").other == str(Path("there.csv").absolute())
-
-
-def test_reports_become_curves() -> None:
-    curves = curves_of([Progress(0, 2.0, None, 0.1), Progress(10, 1.0, 1.5, 0.1)])
-    np.testing.assert_array_equal(curves.iteration, [0, 10])
-    np.testing.assert_array_equal(curves.cost, [2.0, 1.0])
-    np.testing.assert_array_equal(curves.validation_cost, [np.nan, 1.5])
-    assert len(curves_of([]).cost) == 0
 
 
 @given(st.integers(30, 160), st.integers(1, 40), st.integers(1, 14))

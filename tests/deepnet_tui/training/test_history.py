@@ -1,4 +1,4 @@
-"""Reports are never lost, reduction keeps the extremes, snapshots thin out evenly."""
+"""Reports are never lost, and reduction keeps the extremes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from deepnet_tui.training.history import History, reduce
-from deepnet_tui.training.snapshots import Snapshot, Snapshots
 from engine.arrays import Array
 from engine.training.events import Progress
 
@@ -53,31 +52,6 @@ def test_reduction_keeps_extremes_and_order(cost: Array, buckets: int) -> None:
     if len(finite):
         assert y.min() == finite.min()
         assert y.max() == finite.max()
-
-
-def snapshot(iteration: int, size: int = 1) -> Snapshot:
-    return Snapshot(iteration, 1.0, None, {"W1": np.zeros((size, 1))})
-
-
-@given(st.integers(1, 3000), st.integers(2, 40))
-def test_snapshots_are_bounded_and_even(reports: int, most: int) -> None:
-    snapshots = Snapshots(most=most)
-    for number in range(reports):
-        if snapshots.wants(number):
-            snapshots.add(snapshot(100 * number))
-    kept = [item.iteration for item in snapshots.items]
-    assert len(kept) <= most
-    assert kept[0] == 0
-    assert set(np.diff(kept)) <= {100 * snapshots.stride}
-    assert kept[-1] > 100 * (reports - 1 - snapshots.stride)
-
-
-def test_large_networks_keep_fewer_snapshots() -> None:
-    snapshots = Snapshots(most_bytes=80_000)
-    for number in range(50):
-        if snapshots.wants(number):
-            snapshots.add(snapshot(number, 1000))
-    assert sum(item.bytes for item in snapshots.items) <= 80_000
 
 
 @pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])

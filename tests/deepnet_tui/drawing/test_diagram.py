@@ -1,16 +1,13 @@
-"""Where units stand and how weights are drawn; lines of bars."""
+"""Where units are placed and how weights are drawn."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepnet_tui.drawing import diagram
-from deepnet_tui.drawing.sparkline import BARS, sparkline
 
 
 @given(
@@ -21,7 +18,7 @@ from deepnet_tui.drawing.sparkline import BARS, sparkline
     st.integers(2, 40),
 )
 @settings(max_examples=150, deadline=None)
-def test_everything_lies_inside_and_the_chosen_unit_is_there(
+def test_all_is_inside_and_the_chosen_unit_is_shown(
     dims: list[int], layer: int, unit: int, width: int, height: int
 ) -> None:
     layer = min(layer, len(dims) - 1)
@@ -57,7 +54,7 @@ def test_sign_and_strength_of_a_weight_are_seen() -> None:
     assert weak.dots[bottom, start] == 0
 
 
-def test_the_weights_of_the_chosen_unit_are_the_strongest_to_see() -> None:
+def test_the_weights_of_the_chosen_unit_are_strongest() -> None:
     shown = diagram.columns((3, 3), (1, 1), 40, 9)
     drawn = diagram.weight_lines(shown, {"W1": np.ones((3, 3))}, (1, 1), 40, 9)
     mine, other = shown[1].rows[1], shown[1].rows[0]
@@ -84,22 +81,3 @@ def test_without_colour_negative_weights_have_gaps() -> None:
     gaps = diagram.weight_lines(shown, {"W1": np.array([[-1.0]])}, (1, 0), 40, 1, dashed=True)
     dots = [int(sum((cell).bit_count() for cell in row.dots.ravel().tolist())) for row in (whole, gaps)]
     assert dots[1] == pytest.approx(dots[0] / 2, abs=3)
-
-
-def test_a_sparkline_rises_where_the_numbers_do() -> None:
-    assert sparkline([1, 2, 3, 4, 5, 6, 7, 8], 8) == BARS
-    assert sparkline([1.0, 1.0, 1.0], 9) == BARS[0] * 3
-    assert sparkline([10.0**n for n in range(8)], 8) == BARS
-    assert sparkline([math.nan, 1.0, 2.0], 3) == f" {BARS[0]}{BARS[-1]}"
-    assert sparkline([], 5) == sparkline([1.0], 0) == ""
-    assert sparkline(list(range(100)), 5)[-1] == BARS[-1]
-    assert sparkline([math.inf, math.nan], 5) == "  "
-
-
-@given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=80), st.integers(0, 30))
-@example([-1.7e308, 0.0, 1.7e308], 3)  # further apart than a float can say
-@settings(deadline=None)
-def test_a_sparkline_is_never_wider_than_asked(values: list[float], width: int) -> None:
-    line = sparkline(values, width)
-    assert len(line) == min(width, len(values))
-    assert set(line) <= set(BARS + " ")

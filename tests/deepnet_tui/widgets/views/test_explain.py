@@ -11,12 +11,10 @@ from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.training.snapshots import Snapshot, Snapshots
 from deepnet_tui.training.state import State
 from deepnet_tui.widgets.views.explain.board import Board
 from deepnet_tui.widgets.views.explain.view import ExplainView
 from engine import tutorial
-from engine.compiled.next_update import NextUpdate
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 
 TUTORIAL = Experiment.default("tutorial")
@@ -204,18 +202,6 @@ async def test_missing_optimizer_memory_is_noted() -> None:
         await pilot.press("z", "end")
         assert "was not kept" in screen_text(app)
         assert "0.9^1)" in screen_text(app)
-
-
-def test_optimizer_memory_is_dropped_before_snapshots() -> None:
-    def snapshot(size: int) -> Snapshot:
-        values = {"W1": np.zeros((size, 1))}
-        return Snapshot(1, 0.5, None, values, {}, NextUpdate(0.1, 2, 10.0, {"V": values}))
-
-    kept = Snapshots(most=4, most_bytes=4 * 1600)
-    kept.add(snapshot(100))
-    kept.add(snapshot(101))
-    assert [bool(item.next_update and item.next_update.memory) for item in kept.items] == [True, False]
-    assert all(item.next_update is not None and item.next_update.learning_rate == 0.1 for item in kept.items)
 
 
 async def test_hints_show_rebound_keys(home: Path) -> None:
