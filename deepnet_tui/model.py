@@ -153,7 +153,7 @@ class Model:
 
     def outputs(self, X: Array) -> Array:
         """The network's outputs (nL, m) for prepared inputs `X` (n0, m), in float64 whatever it was trained in."""
-        from engine.network import predict
+        from engine.predictor import predict
 
         parameters = {name: np.asarray(value, dtype=np.float64) for name, value in self.parameters.items()}
         return predict(self.network, parameters, np.asarray(X, dtype=np.float64))

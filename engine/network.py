@@ -5,21 +5,17 @@ Plain and allocating, for explanation, checks and prediction; training replays a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-from engine import checks
 from engine.arrays import Array
-from engine.ops.activations import ACTIVATIONS, activate, slope
+from engine.ops.activations import activate, slope
 from engine.ops.losses import losses, record_output
 from engine.ops.program import Program
 from engine.spec import NetworkSpec
 from engine.storage import memmap
 
-BLOCK_ELEMENTS = 65_536  # activations of one layer and block: small enough to stay in the processor's cache
 INPUT_ELEMENTS = 1_000_000  # inputs of a block, which may have to be copied
 
 
@@ -141,76 +137,3 @@ def gradients(
         if name.startswith("W"):
             summed[f"d{name}"] += l2 / total * W + l1 / total * np.sign(W)
     return summed
-
-
-Pair = tuple[Array, Array]
-
-
-def layers_of(parameters: Mapping[str, Array]) -> list[Pair]:
-    """(W1, b1), (W2, b2), ..., (WL, bL)."""
-    return [(parameters[f"W{layer}"], parameters[f"b{layer}"]) for layer in range(1, len(parameters) // 2 + 1)]
-
-
-class Predictor:
-    """Predictions block by block over buffers that are made once.
-
-    `layers` are pairs W (n, n_prev) and b (n, 1); views are read anew at each call, so they may change in between.
-    """
-
-    def __init__(self, network: NetworkSpec, layers: Sequence[Pair]) -> None:
-        self.network, self.layers = network, layers
-        self.dtype = layers[0][0].dtype
-        self.block = max(1, min(BLOCK_ELEMENTS // max(network.dims[1:]), INPUT_ELEMENTS // network.inputs))
-        self._plans: dict[int, tuple[Program, list[Array], Array]] = {}
-
-    def __call__(self, X: npt.NDArray[Any]) -> Array:
-        """A[L] (nL, m) of X (n0, m)."""
-        return self._run(X, logits=False)
-
-    def logits(self, X: npt.NDArray[Any]) -> Array:
-        """Z[L] (nL, m) of X (n0, m)."""
-        return self._run(X, logits=True)
-
-    def _run(self, X: npt.NDArray[Any], *, logits: bool) -> Array:
-        m = X.shape[1]
-        result = np.empty((self.network.outputs, m), self.dtype)
-        W, b = self.layers[0]
-        with np.errstate(all="ignore"):
-            for start in range(0, m, self.block):
-                width = min(self.block, m - start)
-                program, pre, out = self._plan(width)
-                part = X[:, start : start + width]
-                np.matmul(W, part if part.dtype == self.dtype else part.astype(self.dtype), out=pre[0])
-                np.add(pre[0], b, out=pre[0])
-                program.play()
-                result[:, start : start + width] = pre[-1] if logits else out
-                memmap.release(X)
-        return result
-
-    def _plan(self, width: int) -> tuple[Program, list[Array], Array]:
-        """The recorded plan for this width: that of a full block stays, of others only the latest."""
-        if width not in self._plans:
-            self._plans = {key: plan for key, plan in self._plans.items() if key == self.block}
-            self._plans[width] = self._record(width)
-        return self._plans[width]
-
-    def _record(self, width: int) -> tuple[Program, list[Array], Array]:
-        """The program from Z1 on, and the pre-activations: in one memory for odd layers, in another for even ones."""
-        widest = max(self.network.dims[1:])
-        program = Program(self.dtype, widest * width)
-        pre = [program.scratch(f"Z{layer % 2}", (len(W), width)) for layer, (W, _) in enumerate(self.layers)]
-        for layer, spec in enumerate(self.network.hidden):
-            activation, Z = ACTIVATIONS[spec.activation], pre[layer]
-            A = program.scratch("A", Z.shape) if activation.keeps_z else Z
-            activation.forward(program, Z, A)
-            W, b = self.layers[layer + 1]
-            program.add(f"Z{layer + 2} = W{layer + 2} A{layer + 1}", np.matmul, W, A, pre[layer + 1])
-            program.add(f"Z{layer + 2} = Z{layer + 2} + b{layer + 2}", np.add, pre[layer + 1], b, out=pre[layer + 1])
-        out = program.scratch("out", pre[-1].shape)
-        record_output(program, self.network.task, pre[-1], out)
-        return program, pre, out
-
-
-def predict(network: NetworkSpec, parameters: Mapping[str, Array], X: npt.ArrayLike) -> Array:
-    """A[L] (nL, m) of X (n0, m): probabilities, or values for a regression. Raises DataError for a wrong shape."""
-    return Predictor(network, layers_of(parameters))(checks.inputs(network, X, finite=False))

@@ -15,7 +15,8 @@ import numpy as np
 from deepnet_tui.drawing.palettes import LEVELS
 from deepnet_tui.evaluate.plane import Plane, sample
 from engine.arrays import Array
-from engine.network import Predictor, forward, layers_of
+from engine.network import forward
+from engine.predictor import Predictor, layers_of
 from engine.spec import NetworkSpec
 
 if TYPE_CHECKING:

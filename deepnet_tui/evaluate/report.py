@@ -88,7 +88,7 @@ class Evaluator:
         from deepnet_tui.evaluate.metrics import measure, parts
         from deepnet_tui.evaluate.part_report import mistakes, part_report
         from deepnet_tui.evaluate.verdict import verdict
-        from engine.network import predict
+        from engine.predictor import predict
 
         dataset = case.dataset
         evaluated = {}

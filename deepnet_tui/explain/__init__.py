@@ -1,1 +1,1 @@
-"""How one pass through the network comes about, operation by operation, without a screen."""
+"""Explains one iteration of a network operation by operation, as text; no widgets."""

@@ -93,8 +93,8 @@ def loss(builder: Builder) -> None:
         "{0} and {1}, one number for each example",
         lambda _row, column: [*((0, k, column) for k in outputs), *((1, k, column) for k in outputs)],
         arithmetic,
-        tutorial="compute_cost" if task == "binary" else "",
-        note="" if task == "binary" else f"The tutorial's compute_cost is for binary tasks, not for {task}.",
+        tutorial="compute_cost" if LOSSES[task].is_logistic else "",
+        note="" if LOSSES[task].is_logistic else f"The tutorial's compute_cost is for binary tasks, not for {task}.",
     )
 
 
@@ -154,5 +154,5 @@ def mean_cost(builder: Builder) -> None:
         lambda _row, _column: [*((0, 0, k) for k in range(builder.m)), *([(1, 0, 0)] if extra else [])],
         arithmetic,
         signs=("", "+") if extra else (),
-        tutorial="compute_cost" if builder.network.task == "binary" else "",
+        tutorial="compute_cost" if LOSSES[builder.network.task].is_logistic else "",
     )

@@ -19,8 +19,8 @@ from engine.compiled.flat_parameters import FlatParameters
 from engine.compiled.gradient_program import Buffers, Dense, GradientProgram, Inputs
 from engine.compiled.memory_budget import example_bytes
 from engine.compiled.mini_batches import Gatherer, Order
-from engine.network import Predictor
 from engine.ops.losses import losses
+from engine.predictor import Predictor
 from engine.spec import NetworkSpec, TrainingSpec
 from engine.storage import memmap
 

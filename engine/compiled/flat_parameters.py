@@ -10,8 +10,9 @@ import numpy.typing as npt
 from engine.arrays import Array
 from engine.compiled.gram_layer import GramLayer
 from engine.compiled.layout import Layout, aligned
-from engine.network import Pair, penalty_of
+from engine.network import penalty_of
 from engine.ops.optimizers import SLICE, OptimizerVectors
+from engine.predictor import WeightsAndBias
 from engine.spec import NetworkSpec
 
 PART = 2**18  # elements looked at in one go, so that the answers take little room
@@ -67,7 +68,7 @@ class FlatParameters:
             layout.fill(vector, self.read())
         return vector
 
-    def layers(self) -> list[Pair]:
+    def layers(self) -> list[WeightsAndBias]:
         """(W1, b1), ...: views that follow the training; a first layer kept as coefficients follows at `look()`."""
         layers = [(block[:, :-1], block[:, -1:]) for block in self.blocks]
         if self.gram is not None:

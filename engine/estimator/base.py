@@ -15,11 +15,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from engine import network as networks
 from engine.arrays import Array
 from engine.estimator import settings as settings
 from engine.estimator.epoch_loop import EpochLog, Rules, search, train_epochs
 from engine.parameters import initialize
+from engine.predictor import Predictor, layers_of
 from engine.spec import NetworkSpec, SpecError
 from engine.training.trainer import Trainer
 
@@ -30,7 +30,7 @@ NOT_FINITE = "the cost is infinite or not a number from the start: scale X and y
 
 def stochastic(estimator: Any) -> bool:
     """Whether it has a partial_fit; raises AttributeError where not."""
-    if estimator.solver == "lbfgs":
+    if settings.has_line_search(estimator.solver):
         raise AttributeError("lbfgs looks at all examples at once, so that it has no partial_fit")
     return True
 
@@ -145,7 +145,7 @@ class DeepNet(BaseEstimator):  # type: ignore[misc]
             sizes = dims[1:-1]
             raise SpecError("hidden_layer_sizes", f"hidden_layer_sizes must stay {sizes} while training goes on")
         self.network_, self.n_outputs_ = network, Y.shape[1]
-        if self.solver == "lbfgs":
+        if settings.has_line_search(self.solver):
             self._search(network, X, Y, weight)
         else:
             self._descend(network, X, Y, weight, generator, incremental=incremental)
@@ -333,7 +333,7 @@ class DeepNet(BaseEstimator):  # type: ignore[misc]
         """A[L] (m, nL) of X (m, n0), sparse rows made dense block by block."""
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False)
-        predictor = networks.Predictor(self._fitted(), networks.layers_of(self._named()))
+        predictor = Predictor(self._fitted(), layers_of(self._named()))
         if not hasattr(X, "toarray"):
             return np.ascontiguousarray(predictor(X.T).T)
         X = X.tocsr()

@@ -11,13 +11,14 @@ import numpy as np
 
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.initializers import INITIALIZERS
+from engine.ops.optimizers import MEAN, OPTIMIZERS
 from engine.spec import LayerSpec, NetworkSpec, SpecError, TrainingSpec
 from engine.spec.bounds import choice, number, whole
 from engine.spec.network import MOST_DROPOUT
 from engine.spec.training import MOST_ITERATIONS
 
 ACTIVATION_NAMES = {"identity": "linear", "logistic": "sigmoid"}
-SOLVERS = ("sgd", "adam", "lbfgs", "gd", "momentum", "nesterov", "rmsprop", "adamw")
+SOLVERS = ("sgd", "adam", "lbfgs")  # of scikit-learn; every optimizer of the engine is one too
 SCHEDULES = ("constant", "invscaling", "adaptive")
 SWITCHES = ("shuffle", "early_stopping", "warm_start", "nesterovs_momentum")
 NUMBERS = {  # name: lower bound, upper bound, whether the lower one is excluded
@@ -49,16 +50,21 @@ def check(settings: Any, *, incremental: bool) -> None:
     if settings.clip_norm is not None:
         number("clip_norm", _plain(settings.clip_norm), 0.0, open_low=True)
     choice("activation", settings.activation, (*ACTIVATION_NAMES, *ACTIVATIONS))
-    choice("solver", settings.solver, SOLVERS)
+    choice("solver", settings.solver, dict.fromkeys((*SOLVERS, *OPTIMIZERS)))
     choice("learning_rate", settings.learning_rate, SCHEDULES)
     choice("initializer", settings.initializer, ("auto", *INITIALIZERS))
-    if settings.solver == "lbfgs":
+    if has_line_search(settings.solver):
         if settings.early_stopping:
             raise SpecError("early_stopping", "lbfgs has no epochs to stop between; set early_stopping to False")
         if settings.learning_rate != "constant":
             raise SpecError("learning_rate", "lbfgs chooses its own step lengths; leave learning_rate constant")
     if incremental and settings.early_stopping:
         raise ValueError("partial_fit does not support early_stopping=True: nothing would be held out")
+
+
+def has_line_search(solver: str) -> bool:
+    """Whether the solver finds its own step lengths on all examples, as lbfgs does: it has no epochs."""
+    return solver in OPTIMIZERS and OPTIMIZERS[solver].line_search
 
 
 def network_of(settings: Any, inputs: int, outputs: int, task: str) -> NetworkSpec:
@@ -86,7 +92,7 @@ def training_of(settings: Any, examples: int, dtype: np.dtype[Any], seed: int, *
     if solver == "sgd":
         solver = "gd" if not settings.momentum else "nesterov" if settings.nesterovs_momentum else "momentum"
     wanted = min(200, examples) if settings.batch_size == "auto" else int(settings.batch_size)
-    if solver == "lbfgs":
+    if has_line_search(solver):
         wanted = examples
     elif wanted > examples:
         warnings.warn(f"batch_size {wanted} is lowered to the number of examples, {examples}", stacklevel=5)
@@ -102,7 +108,7 @@ def training_of(settings: Any, examples: int, dtype: np.dtype[Any], seed: int, *
         report_every=1,
         dtype=dtype.name,
         clip_norm=None if settings.clip_norm is None else float(settings.clip_norm),
-        momentum=float(settings.beta_1 if solver.startswith("adam") else settings.momentum),
+        momentum=float(settings.beta_1 if MEAN in OPTIMIZERS[solver].slots else settings.momentum),
         beta2=float(settings.beta_2),
         epsilon=float(settings.epsilon),
         shuffle=bool(settings.shuffle),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import LayerSpec, NetworkSpec, Trainer, checks, network
+from engine import LayerSpec, NetworkSpec, Trainer, checks, network, predictor
 from engine.compiled import batching
 from engine.compiled.batching import Streamed
 
@@ -24,6 +24,7 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "BLOCK", 50_000)
     monkeypatch.setattr(batching, "BLOCK_BYTES", 200_000)
     monkeypatch.setattr(network, "INPUT_ELEMENTS", 50_000)
+    monkeypatch.setattr(predictor, "INPUT_ELEMENTS", 50_000)
 
 
 @pytest.mark.parametrize("kind", ["<f8", ">f8", "<f4", ">f4", "<f2", "?", "u1", ">i4"])

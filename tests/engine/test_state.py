@@ -109,19 +109,19 @@ def test_other_data_are_refused() -> None:
         Trainer.from_state(trainer.state(), np.ones((3, 40)), np.ones((1, 40)))
 
 
-@pytest.mark.parametrize("part", ["X", "Y", "weight", "held out", "none held out"])
+@pytest.mark.parametrize("part", ["X", "Y", "weight", "validation", "no validation"])
 def test_data_with_other_values_are_refused(part: str) -> None:
     net = small_net()
     X, Y = make_data(net, 40, 1)
-    held_out, weight = make_data(net, 30, 2), np.ones(40)
-    trainer = Trainer(net, spec(), X, Y, held_out, sample_weight=weight)
+    validation, weight = make_data(net, 30, 2), np.ones(40)
+    trainer = Trainer(net, spec(), X, Y, validation, sample_weight=weight)
     state = trainer.state()
-    Trainer.from_state(state, np.asfortranarray(X), Y.astype(int), held_out, weight)
-    other: Any = {"X": X, "Y": Y, "weight": weight, "held out": held_out}
+    Trainer.from_state(state, np.asfortranarray(X), Y.astype(int), validation, weight)
+    other: Any = {"X": X, "Y": Y, "weight": weight, "validation": validation}
     other |= {"X": {"X": X + 1e-9}, "Y": {"Y": 1 - Y}, "weight": {"weight": weight * 2}}.get(part, {})
-    other["held out"] = {"held out": make_data(net, 30, 3), "none held out": None}.get(part, held_out)
-    with pytest.raises(StateError, match=f"other {'held-out' if 'held' in part else 'training'} data"):
-        Trainer.from_state(state, other["X"], other["Y"], other["held out"], other["weight"])
+    other["validation"] = {"validation": make_data(net, 30, 3), "no validation": None}.get(part, validation)
+    with pytest.raises(StateError, match=f"other {'validation' if 'validation' in part else 'training'} data"):
+        Trainer.from_state(state, other["X"], other["Y"], other["validation"], other["weight"])
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_the_time_spent_survives_a_state() -> None:
     trainer.report()
     again = Trainer.from_state(trainer.state(), *make_data(net, 40, 1))
     assert again.seconds == trainer.seconds > 0
-    assert again._looked == trainer._looked > 0
+    assert again._reports.seconds == trainer._reports.seconds > 0
     again.change(iterations=10**9)
     state = again.state()
     state["meta"]["numbers"]["seconds"] = 99.9999

@@ -1,4 +1,4 @@
-"""The other commands, and the help."""
+"""All commands except `train`, and the help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only a process of its own can show: Ctrl-C, kill -9, a closed pipe, a terminal."""
+"""The command line in a separate process: Ctrl-C, kill -9, a closed pipe, a terminal."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from deepnet_tui.evaluate import decision_map
 from deepnet_tui.evaluate.plane import components, features
 from deepnet_tui.experiment import Experiment
 from engine import LayerSpec, NetworkSpec
-from engine.network import forward, predict
+from engine.network import forward
+from engine.predictor import predict
 from engine.parameters import initialize
 
 

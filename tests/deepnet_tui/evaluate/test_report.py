@@ -59,7 +59,7 @@ def test_a_difference_that_chance_explains_is_called_so() -> None:
     assert "chance" not in part.verdict[0], "moons are bent: the line can't keep up"
     evaluator._linear["train"] = evaluator._linear["train"].copy()
     right = case.dataset.train.Y[0] > 0.5
-    from engine.network import predict
+    from engine.predictor import predict
 
     A = predict(case.network, case.snapshot.parameters, case.dataset.train.X)
     B = A.copy()

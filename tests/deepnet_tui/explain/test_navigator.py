@@ -1,4 +1,4 @@
-"""Reading a trace: where one stands, where entries lead back to, guesses."""
+"""Moving through a trace: position, following entries, guesses; the page and its matrices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The update that is shown is the one that the trainer makes."""
+"""The update that is shown is that of the trainer."""
 
 from __future__ import annotations
 

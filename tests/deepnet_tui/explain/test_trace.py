@@ -1,4 +1,4 @@
-"""Every number that a trace shows is the engine's."""
+"""Every number in a trace is that of the engine."""
 
 from __future__ import annotations
 

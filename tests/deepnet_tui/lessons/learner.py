@@ -1,4 +1,4 @@
-"""A learner who does just what a step says, so that a wrong instruction leads nowhere."""
+"""A learner who does exactly what a step says, so that a wrong instruction fails the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every number in a lesson is true: each is made here anew, and a text may hold no other."""
+"""Every number in a lesson is right: each is computed here, and a text may contain no other."""
 
 from __future__ import annotations
 

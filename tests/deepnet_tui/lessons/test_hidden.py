@@ -1,4 +1,4 @@
-"""What a lesson puts away leaves neither a door nor a hole."""
+"""What a lesson hides can't be reached, and leaves no gap on the screen."""
 
 from __future__ import annotations
 

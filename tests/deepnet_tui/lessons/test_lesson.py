@@ -1,4 +1,4 @@
-"""Lesson files: what is allowed, and one plain sentence for what is not."""
+"""Lesson files: what is valid, and the message for what is not."""
 
 from __future__ import annotations
 

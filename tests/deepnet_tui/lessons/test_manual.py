@@ -1,4 +1,4 @@
-"""docs/lessons.md and docs/explain.md tell the truth."""
+"""docs/lessons.md and docs/explain.md agree with the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every lesson is walked through at 80x24, with keys alone."""
+"""Every lesson is completed at 80x24, with the keyboard alone."""
 
 from __future__ import annotations
 

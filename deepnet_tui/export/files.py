@@ -1,0 +1,150 @@
+"""Writing a model to a file that is checked before it takes its name, and reading one back."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import is_folder, user_path
+from deepnet_tui.common.text import quoted
+from deepnet_tui.export.format import Format, Verdict, broken, refusal, regular_file
+from deepnet_tui.export.output_path import output_path_for
+from deepnet_tui.export.registry import FORMATS, format_of
+from deepnet_tui.model import Model
+from engine.storage.atomic import write_atomically
+
+OWN_FILES = re.compile(r"[Wb]\d+\.csv")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was written: where, how many bytes, whether it was read back or run, and one sentence that says it."""
+
+    path: Path
+    size: int
+    verified: bool
+    largest_difference: float | None
+    sentence: str
+
+
+def export(
+    model: Model,
+    path: str | Path,
+    overwrite: bool = False,
+    format: str | None = None,  # noqa: A002
+    sources: Iterable[str | Path] = (),
+) -> Receipt:
+    """Write `model` to `path`, check the file, and only then give it its name.
+
+    The ending of the path chooses the format; a path without one is a folder of CSV files. Raises InputError,
+    in one sentence, for an unknown ending, a path that can't be written, one of `sources`, the files that the model
+    was made from, or, without `overwrite`, a file that is there already; an older file is then left as it was.
+    """
+    entry = format_of(path, format)
+    path = user_path(path)
+    verdicts: list[Verdict] = []
+
+    def fill(temporary: Path) -> None:
+        entry.save(model, temporary)
+        verdicts.append(entry.verify(model, temporary))
+
+    try:
+        path = _output_path(entry, path, overwrite, sources)
+        if entry.folder:
+            _write_folder(path, fill)
+        else:
+            write_atomically(path, fill)
+        files = list(path.iterdir()) if entry.folder else [path]
+        size = sum(file.stat().st_size for file in files)
+    except (OSError, ValueError) as error:
+        raise refusal(error, path, "write") from None
+    return _receipt(path, size, verdicts[0], entry.note(model))
+
+
+def check_path(path: str | Path, overwrite: bool = False, sources: Iterable[str | Path] = ()) -> Path:
+    """The file that `export` would write. Raises InputError where it would refuse to: nothing is trained in vain."""
+    return _output_path(format_of(path), user_path(path), overwrite, sources)
+
+
+def load(path: str | Path) -> Model:
+    """The model in a file of any complete format. Nothing in the file is run. Raises InputError."""
+    path = user_path(path)
+    openable = ", ".join(suffix for suffix, entry in FORMATS.items() if entry.load)
+    entry = next((FORMATS[s] for s in sorted(FORMATS, key=len, reverse=True) if path.name.lower().endswith(s)), None)
+    if entry is None or entry.load is None:
+        raise InputError(f"{path} is not a file that holds a whole model; those end in {openable}", "path")
+    regular_file(path)
+    try:
+        return entry.load(path)
+    except OSError as error:
+        raise refusal(error, path, "read") from None
+    except MemoryError:
+        raise broken(path, "there is not enough memory for it") from None
+
+
+def _output_path(entry: Format, path: Path, overwrite: bool, sources: Iterable[str | Path]) -> Path:
+    entry.ready(path)
+    if entry.folder and is_folder(path):
+        _check_own(path)
+    return output_path_for(path, overwrite, sources, folder=entry.folder)
+
+
+def _check_own(folder: Path) -> None:
+    """Raise InputError for a folder that holds anything but an export."""
+    try:
+        foreign = [name for name in os.listdir(folder) if not OWN_FILES.fullmatch(name)]  # noqa: PTH208  names only
+    except OSError as error:
+        raise refusal(error, folder, "write") from None
+    if foreign:
+        said = f"it holds {quoted(min(foreign))}, which is no part of an export; choose another folder"
+        raise InputError(f"can't replace {folder}: {said}", "path")
+
+
+def _write_folder(path: Path, fill: Callable[[Path], None]) -> None:
+    """As `write_atomically` does for a file: the folder takes its name when it is whole."""
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name[:60]}.", suffix=".tmp", dir=path.parent))
+    try:
+        fill(temporary)
+        for file in temporary.iterdir():
+            with file.open("rb") as written:
+                os.fsync(written.fileno())
+        temporary.chmod(0o755)
+        old = temporary.with_suffix(".old")
+        if path.exists():
+            path.rename(old)
+        try:
+            temporary.rename(path)
+        except OSError:
+            if old.exists():
+                old.rename(path)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _receipt(path: Path, size: int, verdict: Verdict, note: str) -> Receipt:
+    what = f"saved {path} ({_bytes(size)})"
+    if not verdict.verified:
+        sentence = f"{what}, not verified: {verdict.how}"
+    elif verdict.largest_difference is None:
+        sentence = f"{what}, verified: {verdict.how}"
+    else:
+        sentence = f"{what}, verified: {verdict.how}, largest difference {verdict.largest_difference:.0e}"
+        if verdict.largest > 1.0 and verdict.largest_difference:
+            sentence += f", {verdict.largest_difference / verdict.largest:.0e} of the largest prediction"
+    sentence = sentence.replace(" 0e+00", " 0") + (f"; {note}" if note else "")
+    return Receipt(path, size, verdict.verified, verdict.largest_difference, sentence)
+
+
+def _bytes(size: int) -> str:
+    if size < 1000:
+        return f"{size} bytes"
+    value, unit = (size / 1e3, "kB") if size < 1e6 else (size / 1e6, "MB")
+    return f"{value:.3g} {unit}"

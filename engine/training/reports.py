@@ -1,0 +1,175 @@
+"""Looking at a run from time to time: its costs, whether its rate must change, whether it ends, and how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from engine.arrays import Array
+from engine.compiled.layout import Layout
+from engine.compiled.loop import Loop
+from engine.compiled.rollback import Rollback
+from engine.ops.schedules import SCHEDULES
+from engine.spec import TrainingSpec
+from engine.training.events import Finished, Progress
+from engine.training.stopping import EarlyStopping
+
+
+class Reports:
+    """The reports of one run and what follows from them: patience, plateaus, limits, and the way back from divergence.
+
+    `validation` is the pair (X, Y) that is only measured, or None; `score` gives accuracy or R2 on "train" or
+    "validation". `reported` is the iteration of the last report, -1 before the first; `seconds` the time spent in
+    reports; `rate_iteration` where a plateau or a change last set the learning rate; `end` how the run ended, if it has.
+    """
+
+    def __init__(self, loop: Loop, validation: tuple[Array, Array] | None, score: Callable[[str], float]) -> None:
+        self.loop, self.validation, self.score = loop, validation, score
+        self.rollback, self.stopping = Rollback(loop), EarlyStopping()
+        self.reported, self.rate_iteration, self.seconds = -1, 0, 0.0
+        self.end: Finished | None = None
+
+    @property
+    def training(self) -> TrainingSpec:
+        """The settings as they are now."""
+        return self.loop.training
+
+    @property
+    def limit(self) -> int:
+        """The iteration at which the run ends at the latest."""
+        iterations, epochs = self.training.iterations, self.training.epochs
+        return min(iterations, epochs * self.loop.per_epoch) if epochs else iterations
+
+    @property
+    def until_next(self) -> int:
+        """Iterations from here to the next report; 0 where one is due."""
+        loop = self.loop
+        if loop.at_rest or (loop.iteration != self.reported and self._time_is_up()):
+            return 0
+        target = (self.reported // self.training.report_every + 1) * self.training.report_every
+        return max(0, min(target, max(self.limit, self.reported)) - loop.iteration)
+
+    def next_piece(self) -> int:
+        """How far to advance in one go: to the report, or a part of what the time that is left allows."""
+        if self.training.seconds is None:
+            return self.until_next
+        left = self.training.seconds - self.loop.seconds - self.seconds
+        speed = self.loop.iteration / self.loop.seconds if self.loop.seconds else 0.0
+        return max(1, min(self.until_next, int(speed * left / 4)))
+
+    def make(self) -> Progress:
+        """The costs before the next update. A run that has diverged is brought back to its last finite cost first."""
+        started = time.perf_counter()
+        try:
+            return self._make()
+        finally:
+            self.seconds += time.perf_counter() - started
+
+    def _make(self) -> Progress:
+        loop = self.loop
+        cost = loop.cost()
+        if not self.rollback.is_good(cost):
+            cost = self._fall_back(cost)
+        epoch = loop.iteration / loop.per_epoch
+        progress = Progress(loop.iteration, cost, self.validation_cost(), loop.learning_rate, epoch, loop.seconds)
+        if self.reported == loop.iteration:
+            if self.end is None and (reason := self._reason(progress)):
+                self._finish(reason, cost)
+            return progress
+        self.reported = loop.iteration
+        if self.end is None:
+            self.rollback.keep()
+            self._follow(progress)
+        return progress
+
+    def validation_cost(self) -> float | None:
+        """The mean loss on the validation data, None where there are none."""
+        return None if self.validation is None else self.loop.mean_loss(*self.validation)
+
+    def settle(self) -> None:
+        """Keep the present moment, or, where the run has diverged since the last report, the last good one."""
+        if self.loop.iteration == self.reported:
+            return
+        cost = self.loop.cost()
+        if self.rollback.is_good(cost):
+            self.rollback.keep()
+        else:
+            self._fall_back(cost)
+
+    def restart_rate(self) -> None:
+        """Forget what a plateau has taken from the learning rate."""
+        self.loop.rate_factor, self.rate_iteration = 1.0, self.loop.iteration
+
+    def begin_again(self) -> None:
+        """Other parameters are in place: what was seen so far says nothing about them."""
+        self.stopping = EarlyStopping()
+        self.reported, self.end = -1 if self.loop.iteration == 0 else self.reported, None
+        self.rollback.keep()
+
+    def settings_changed(self, before: TrainingSpec, *, new_rate: bool, new_iterations: bool) -> None:
+        """Settings were changed; an ended run goes on if that lets it: a new rate after a divergence, or more iterations."""
+        if before.l2 != self.training.l2 and self.validation is None and before.monitor == "cost":
+            self.stopping = EarlyStopping()  # costs with another penalty say nothing about those before
+        if self.end is None:
+            return
+        diverged = self.end.reason == "diverged"
+        if new_rate if diverged else new_iterations and self.loop.iteration < self.limit:
+            self.end, self.stopping.waited = None, 0
+
+    def _time_is_up(self) -> bool:
+        return self.training.seconds is not None and self.loop.seconds + self.seconds >= self.training.seconds
+
+    def _follow(self, progress: Progress) -> None:
+        """Patience, plateau, tolerance and the limits, after a finite report."""
+        training, stopping, loop = self.training, self.stopping, self.loop
+        value = progress.cost if progress.validation_cost is None else progress.validation_cost
+        if training.monitor == "score":
+            value = -self.score("train" if self.validation is None else "validation")
+        if stopping.see(value, loop.iteration) and training.patience:
+            stopping.parameters = loop.flat.copy(stopping.parameters)
+        if SCHEDULES[training.schedule].by_cost:
+            last = max(stopping.best_iteration, self.rate_iteration)
+            if loop.iteration - last >= training.decay_every:
+                loop.rate_factor *= training.decay
+                self.rate_iteration = loop.iteration
+                loop.set_rate()
+        if reason := self._reason(progress):
+            self._finish(reason, progress.cost)
+
+    def _reason(self, progress: Progress) -> str:
+        """Why the run ends here, "" where it goes on."""
+        training, stopping = self.training, self.stopping
+        if self.loop.at_rest:
+            return "tolerance"
+        if training.patience and stopping.waited >= training.patience:
+            return "early_stopping"
+        if training.tolerance is not None and stopping.improved_by < training.tolerance and progress.iteration:
+            return "tolerance"
+        if self.loop.iteration >= self.limit:
+            return "completed" if self.loop.iteration >= training.iterations else "epochs"
+        return "time" if self._time_is_up() else ""
+
+    def _finish(self, reason: str, cost: float) -> None:
+        """End the run; with patience the best parameters come back."""
+        stopping, loop = self.stopping, self.loop
+        iteration, message = loop.iteration, ""
+        if loop.at_rest and reason == "tolerance":
+            message = "no direction leads further down"
+        if self.training.patience and stopping.best_iteration != iteration and stopping.parameters.size:
+            iteration = stopping.best_iteration
+            message = f"the parameters of iteration {iteration:,} were the best and have been brought back"
+            loop.assign(Layout(loop.network.dims).views(stopping.parameters))
+            cost = loop.cost()
+            self.rollback.keep()
+        self.end = Finished(reason, iteration, cost, message)
+
+    def _fall_back(self, found: float) -> float:
+        """The run has diverged, with the cost `found`: back to the last iteration with a finite one, whose cost is given."""
+        if self.loop.iteration == 0:
+            self.end = Finished("diverged", 0, found, "the cost is infinite or not a number from the start")
+            return found
+        cost, noticed = self.rollback.restore_last_good()
+        where = f"the cost became infinite or not a number at iteration {noticed:,}"
+        kept = f"the parameters of iteration {self.loop.iteration:,} are kept"
+        self.end = Finished("diverged", self.loop.iteration, cost, f"{where}; {kept}")
+        return cost

@@ -1,0 +1,68 @@
+"""The state of a trainer, from which another one continues bit for bit on the same data.
+
+The names of the stored values are those of version 0.1, so that its files can be read: `stands` is the position of the
+loop, `looked` the time spent in reports, `watch` that of early stopping, `end` how the run ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.compiled.loop import Loop
+from engine.storage import state
+from engine.training.events import Finished
+from engine.training.reports import Reports
+
+Fingerprints = list[str | None]  # of the training data and of the validation data
+
+
+def fingerprints(loop: Loop, validation: tuple[Array, Array] | None) -> Fingerprints:
+    """What identifies the data of a run: those trained on, and those for validation."""
+    return [
+        state.fingerprint(loop.X, loop.Y, loop.weight),
+        None if validation is None else state.fingerprint(*validation),
+    ]
+
+
+def packed(loop: Loop, reports: Reports, data: Fingerprints) -> dict[str, Any]:
+    """Everything that `restore` needs, as `engine.storage.state.save` writes it."""
+    return state.pack(
+        network=loop.network,
+        training=loop.training,
+        numbers={
+            "stands": loop.position(),
+            "seconds": loop.seconds,
+            "looked": reports.seconds,
+            "data": list(data),
+            "rate_factor": loop.rate_factor,
+            "reported": reports.reported,
+            "rate_iteration": reports.rate_iteration,
+            "watch": reports.stopping.state(),
+            "end": None if reports.end is None else vars(reports.end),
+        },
+        arrays={**loop.arrays(), "best": reports.stopping.parameters},
+    )
+
+
+def restore(
+    loop: Loop, reports: Reports, data: Fingerprints, numbers: Mapping[str, Any], arrays: Mapping[str, Array]
+) -> None:
+    """Bring a fresh loop and its reports to the moment that was packed. Raises StateError for other data or damage."""
+    with state.reading():
+        stored = numbers.get("data", data)  # states of version 0.1.0 don't have it
+        for kind, then, now in zip(("training", "validation"), stored, data, strict=True):
+            if then != now:
+                raise state.StateError(f"the state belongs to other {kind} data")
+        state.expect_numbers(numbers, "seconds", "rate_factor", "reported", "rate_iteration")
+        loop.seconds, loop.rate_factor = float(numbers["seconds"]), float(numbers["rate_factor"])
+        loop.restore(arrays, numbers["stands"])
+        state.expect(arrays, "best", (loop.network.size,) if np.size(arrays["best"]) else (0,))
+        reports.stopping.restore(numbers["watch"], arrays["best"])
+        reports.reported, reports.rate_iteration = int(numbers["reported"]), int(numbers["rate_iteration"])
+        reports.seconds = float(numbers.get("looked", 0.0))
+        reports.end = None if numbers["end"] is None else Finished(**numbers["end"])
+    reports.rollback.keep()
