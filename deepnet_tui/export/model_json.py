@@ -24,7 +24,7 @@ LISTS = 1_000_000  # an empty one of two bytes takes 64 in memory
 KINDS = ("numeric", "boolean", "date", "categorical", "block")
 
 
-def to_plain(model: Model) -> dict[str, Any]:
+def model_to_json(model: Model) -> dict[str, Any]:
     """All of a model but its parameters, as plain lists, numbers and strings."""
     test_vectors = model.test_vectors
     derived = model.inputs == model.preparation.inputs
@@ -53,12 +53,12 @@ def to_plain(model: Model) -> dict[str, Any]:
     }
 
 
-def to_text(plain_model: Mapping[str, Any]) -> str:
+def to_text(document: Mapping[str, Any]) -> str:
     """The document as JSON on one line, in ASCII; numbers that are not finite become null."""
     try:
-        return json.dumps(plain_model, allow_nan=False, default=_plain)
+        return json.dumps(document, allow_nan=False, default=_plain)
     except ValueError:
-        return json.dumps(_finite(plain_model), allow_nan=False, default=_plain)
+        return json.dumps(_finite(document), allow_nan=False, default=_plain)
 
 
 def from_text(text: str) -> dict[str, Any]:
@@ -66,54 +66,54 @@ def from_text(text: str) -> dict[str, Any]:
     if text.count("[") + text.count("{") > LISTS:
         raise InputError(f"its JSON holds more than {LISTS:,} lists, far more than a network needs")
     try:
-        plain_model = json.loads(text, parse_constant=_not_a_number)
+        document = json.loads(text, parse_constant=_not_a_number)
     except RecursionError:
         raise InputError("its JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
         raise InputError(f"its JSON breaks off or is wrong at line {error.lineno}, column {error.colno}") from None
     except ValueError as error:  # a whole number of thousands of digits
         raise InputError(f"its JSON holds a number that can't be read: {error}") from None
-    if not isinstance(plain_model, dict) or plain_model.get("kind") != KIND:
+    if not isinstance(document, dict) or document.get("kind") != KIND:
         raise InputError(f"it does not say that it is a {KIND}")
-    if plain_model.get("format") != VERSION:
+    if document.get("format") != VERSION:
         raise InputError(
-            f"it is of format version {plain_model.get('format')!r}, this library reads {VERSION}; update deepnet-tui"
+            f"it is of format version {document.get('format')!r}, this library reads {VERSION}; update deepnet-tui"
         )
-    return plain_model
+    return document
 
 
-def network_of(plain_model: Mapping[str, Any]) -> NetworkSpec:
+def network_of(document: Mapping[str, Any]) -> NetworkSpec:
     """The network that a document describes. Raises InputError."""
     try:
-        raw = dict(plain_model["network"])
+        raw = dict(document["network"])
         raw["hidden"] = tuple(LayerSpec(**layer) for layer in raw["hidden"])
         return NetworkSpec(**raw)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"its network is not described as it should be: {_said(error)}") from None
 
 
-def from_plain(plain_model: Mapping[str, Any], parameters: Parameters) -> Model:
-    """The model. Raises InputError for a document that `to_plain` never wrote."""
-    network = network_of(plain_model)
+def model_from_json(document: Mapping[str, Any], parameters: Parameters) -> Model:
+    """The model. Raises InputError for a document that `model_to_json` never wrote."""
+    network = network_of(document)
     try:
-        preparation = _preparation(plain_model["preparation"], network)
-        training = plain_model["training"]
+        preparation = _preparation(document["preparation"], network)
+        training = document["training"]
         model = Model(
             network=network,
             parameters=parameters,
-            name=_text(plain_model["name"]),
-            inputs=_words(plain_model["inputs"]) if plain_model["inputs"] is not None else preparation.inputs,
-            target=_text(plain_model["target"]),
-            classes=_words(plain_model["classes"]),
+            name=_text(document["name"]),
+            inputs=_words(document["inputs"]) if document["inputs"] is not None else preparation.inputs,
+            target=_text(document["target"]),
+            classes=_words(document["classes"]),
             preparation=preparation,
-            target_mean=_number(plain_model["target_mean"]),
-            target_scale=_number(plain_model["target_scale"]),
+            target_mean=_number(document["target_mean"]),
+            target_scale=_number(document["target_scale"]),
             training=TrainingSpec(**training) if training is not None else None,
-            metrics=dict(plain_model["metrics"]) if plain_model["metrics"] is not None else None,
-            iterations=int(_number(plain_model["iterations"])),
-            version=_text(plain_model["library"]),
-            test_vectors=_vectors(plain_model["test_vectors"], network),
-            reading={name: _text(value) for name, value in plain_model.get("reading", {}).items() if name in READING},
+            metrics=dict(document["metrics"]) if document["metrics"] is not None else None,
+            iterations=int(_number(document["iterations"])),
+            version=_text(document["library"]),
+            test_vectors=_vectors(document["test_vectors"], network),
+            reading={name: _text(value) for name, value in document.get("reading", {}).items() if name in READING},
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(f"it is not complete or not as it should be: {_said(error)}") from None

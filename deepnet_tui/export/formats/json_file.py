@@ -11,7 +11,7 @@ import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.export.format import LARGEST_TEXT, Format, Verdict, broken, reopened, text_of
-from deepnet_tui.export.model_json import from_plain, from_text, network_of, to_plain, to_text
+from deepnet_tui.export.model_json import model_from_json, from_text, network_of, model_to_json, to_text
 from deepnet_tui.model import Model
 from engine.arrays import Array
 
@@ -27,10 +27,10 @@ def check_size(size: int) -> None:
 def save(model: Model, path: Path) -> None:
     """Write the document, one line a member, with `parameters`: name -> rows, and `dtype`."""
     check_size(model.network.size)
-    plain_model = to_plain(model)
-    plain_model["dtype"] = str(next(iter(model.parameters.values())).dtype)
-    plain_model["parameters"] = {name: value.tolist() for name, value in model.parameters.items()}
-    lines = (f"{json.dumps(key)}: {to_text({'': value})[5:-1]}" for key, value in plain_model.items())
+    document = model_to_json(model)
+    document["dtype"] = str(next(iter(model.parameters.values())).dtype)
+    document["parameters"] = {name: value.tolist() for name, value in model.parameters.items()}
+    lines = (f"{json.dumps(key)}: {to_text({'': value})[5:-1]}" for key, value in document.items())
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="ascii")
 
 
@@ -38,19 +38,19 @@ def load(path: Path) -> Model:
     """Read the text. Raises InputError for whatever is not such a file."""
     text = text_of(path)
     try:
-        plain_model = from_text(text)
-        return from_plain(plain_model, parameters_of(plain_model))
+        document = from_text(text)
+        return model_from_json(document, parameters_of(document))
     except InputError as error:
         raise broken(path, str(error)) from None
 
 
-def parameters_of(plain_model: Mapping[str, Any]) -> dict[str, Array]:
+def parameters_of(document: Mapping[str, Any]) -> dict[str, Array]:
     """The parameters of a document that holds them. Raises InputError."""
-    raw, dtype = plain_model.get("parameters"), plain_model.get("dtype")
+    raw, dtype = document.get("parameters"), document.get("dtype")
     if not isinstance(raw, dict) or dtype not in ("float64", "float32"):
         raise InputError("it has no parameters in float64 or float32")
     parameters = {}
-    for name in network_of(plain_model).shapes:
+    for name in network_of(document).shapes:
         if name not in raw:
             raise InputError(f"the parameter {name} is missing")
         try:

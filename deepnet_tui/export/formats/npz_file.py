@@ -14,7 +14,7 @@ import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.export.format import Format, Verdict, broken, regular_file, reopened
-from deepnet_tui.export.model_json import from_plain, from_text, network_of, to_plain, to_text
+from deepnet_tui.export.model_json import model_from_json, from_text, network_of, model_to_json, to_text
 from deepnet_tui.model import Model
 
 DOCUMENT = "model"
@@ -31,7 +31,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 def save(model: Model, path: Path) -> None:
     """Write the archive, uncompressed and without pickles."""
     arrays: dict[str, Array] = {name: np.ascontiguousarray(value) for name, value in model.parameters.items()}
-    arrays[DOCUMENT] = np.array(to_text(to_plain(model)))
+    arrays[DOCUMENT] = np.array(to_text(model_to_json(model)))
     with zipfile.ZipFile(path, "w") as archive:
         for name, value in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
@@ -52,8 +52,8 @@ def load(path: Path) -> Model:
             text = _read(archive, DOCUMENT, None)
             if text.dtype.kind != "U" or text.size != 1:
                 raise InputError(f"its array {DOCUMENT!r} is not a text")
-            plain_model = from_text(str(text.reshape(())))
-            shapes = network_of(plain_model).shapes
+            document = from_text(str(text.reshape(())))
+            shapes = network_of(document).shapes
             parameters = {name: _read(archive, name, shape) for name, shape in shapes.items()}
     except InputError as error:
         raise broken(path, str(error)) from None
@@ -61,7 +61,7 @@ def load(path: Path) -> Model:
         said = " ".join(str(error).split())[:200]
         raise broken(path, f"it is not a whole NumPy archive ({said or type(error).__name__})") from None
     try:
-        return from_plain(plain_model, parameters)
+        return model_from_json(document, parameters)
     except InputError as error:
         raise broken(path, str(error)) from None
 

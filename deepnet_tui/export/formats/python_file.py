@@ -14,7 +14,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.export.activations import code_of
 from deepnet_tui.export.dates import year_first
 from deepnet_tui.export.format import Format, Verdict, agreed, broken
-from deepnet_tui.export.model_json import to_plain, to_text
+from deepnet_tui.export.model_json import model_to_json, to_text
 from deepnet_tui.model import Model
 
 SECONDS = 120
@@ -57,7 +57,7 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
             before, after = _code("rows").split(PLACE)
             file.write(before)
             # The text is data: JSON in ASCII, quoted by Python itself, so that no name in it can become code.
-            file.write(f"MODEL = json.loads(\n    {to_text(to_plain(model))!r}\n)\nPARAMETERS = {{\n")
+            file.write(f"MODEL = json.loads(\n    {to_text(model_to_json(model))!r}\n)\nPARAMETERS = {{\n")
             for name, value in model.parameters.items():
                 file.write(f'    "{name}": [\n')
                 file.writelines(f"        {row!r},\n" for row in value.tolist())

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.export.format import Format, Verdict, broken, regular_file, reopened
-from deepnet_tui.export.model_json import from_plain, from_text, network_of, to_plain, to_text
+from deepnet_tui.export.model_json import model_from_json, from_text, network_of, model_to_json, to_text
 from deepnet_tui.model import Model
 
 LARGEST_HEADER = 100_000_000  # bytes, the format's own limit
@@ -20,7 +20,7 @@ def save(model: Model, path: Path) -> None:
     from safetensors.numpy import save as to_bytes
 
     arrays = {name: np.ascontiguousarray(value) for name, value in model.parameters.items()}
-    path.write_bytes(to_bytes(arrays, metadata={"model": to_text(to_plain(model)), "format": "np"}))
+    path.write_bytes(to_bytes(arrays, metadata={"model": to_text(model_to_json(model)), "format": "np"}))
 
 
 def load(path: Path) -> Model:
@@ -37,8 +37,8 @@ def load(path: Path) -> Model:
         if size < 8 or header > min(size - 8, LARGEST_HEADER):
             raise InputError(f"its header claims {header:,} bytes, the file has {size:,}")
         with safe_open(path, framework="np") as archive:
-            plain_model = from_text((archive.metadata() or {}).get("model", "null"))
-            shapes = network_of(plain_model).shapes
+            document = from_text((archive.metadata() or {}).get("model", "null"))
+            shapes = network_of(document).shapes
             stored = set(archive.keys())
             for name, shape in shapes.items():
                 if name not in stored:
@@ -49,7 +49,7 @@ def load(path: Path) -> Model:
                 if tensor.get_dtype() not in DTYPES:
                     raise InputError(f"{name} holds {tensor.get_dtype()}, not F64 or F32 numbers")
             parameters = {name: archive.get_tensor(name) for name in shapes}
-        return from_plain(plain_model, parameters)
+        return model_from_json(document, parameters)
     except InputError as error:
         raise broken(path, str(error)) from None
     except (SafetensorError, OSError, ValueError) as error:

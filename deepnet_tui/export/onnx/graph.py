@@ -14,7 +14,7 @@ import numpy as np
 from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric, input_count
 from deepnet_tui.data.values.words import FALSE_WORDS, MISSING, TRUE_WORDS
 from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
-from deepnet_tui.export.model_json import to_plain, to_text
+from deepnet_tui.export.model_json import model_to_json, to_text
 from deepnet_tui.model import Model
 
 OPSET = 17
@@ -95,8 +95,8 @@ def build(model: Model) -> Any:
         doc_string="A trained neural network with its preparation: raw columns in, predictions out.",
     )
     dtype = str(next(iter(model.parameters.values())).dtype)
-    plain_model = to_text(to_plain(model))
-    helper.set_model_props(whole, {DOCUMENT: plain_model, DTYPE: dtype, PREFIX: graph.prefix})
+    document = to_text(model_to_json(model))
+    helper.set_model_props(whole, {DOCUMENT: document, DTYPE: dtype, PREFIX: graph.prefix})
     return whole
 
 

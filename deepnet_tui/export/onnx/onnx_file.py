@@ -22,7 +22,7 @@ from deepnet_tui.export.format import (
     regular_file,
     reopened,
 )
-from deepnet_tui.export.model_json import from_plain, from_text, network_of
+from deepnet_tui.export.model_json import model_from_json, from_text, network_of
 from deepnet_tui.export.onnx.graph import DOCUMENT, DTYPE, PREFIX, build
 from deepnet_tui.export.onnx.precheck import look_at
 from deepnet_tui.model import Model
@@ -82,12 +82,12 @@ def load(path: Path) -> Model:
             raise InputError("it carries no model of deepnet-tui; other ONNX files can't be opened")
         if not isinstance(props[DOCUMENT], str):
             raise InputError("its model is not text in UTF-8")
-        plain_model, dtype, prefix = from_text(props[DOCUMENT]), props.get(DTYPE, "float64"), props.get(PREFIX, "")
+        document, dtype, prefix = from_text(props[DOCUMENT]), props.get(DTYPE, "float64"), props.get(PREFIX, "")
         if dtype not in ("float64", "float32"):
             raise InputError(f"its parameters are of the unknown type {dtype}")
         stored = {item.name: item for item in whole.graph.initializer}
         parameters = {}
-        for name, shape in network_of(plain_model).shapes.items():
+        for name, shape in network_of(document).shapes.items():
             tensor = stored.get(prefix + name)
             if tensor is None:
                 raise InputError(f"the parameter {name} is missing")
@@ -96,7 +96,7 @@ def load(path: Path) -> Model:
             if math.prod(tensor.dims) != math.prod(shape) or len(tensor.raw_data) != 8 * math.prod(shape):
                 raise InputError(f"{name} has the shape {tuple(tensor.dims)}, the network needs {shape}")
             parameters[name] = numpy_helper.to_array(tensor).reshape(shape).astype(dtype)
-        return from_plain(plain_model, parameters)
+        return model_from_json(document, parameters)
     except InputError as error:
         raise broken(path, str(error)) from None
     except (DecodeError, ValueError, OSError) as error:

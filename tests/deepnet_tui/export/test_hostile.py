@@ -169,11 +169,11 @@ def test_a_zip_bomb(tmp_path: Path, whole: dict[str, bytes]) -> None:
 
 
 def test_a_network_too_large_for_its_file(tmp_path: Path, whole: dict[str, bytes]) -> None:
-    plain_model = json.loads(whole[".json"])
-    plain_model["network"]["hidden"] = [{"units": 100_000, "activation": "relu", "dropout": 0.0}] * 2
-    (tmp_path / "model.json").write_text(json.dumps(plain_model))
+    document = json.loads(whole[".json"])
+    document["network"]["hidden"] = [{"units": 100_000, "activation": "relu", "dropout": 0.0}] * 2
+    (tmp_path / "model.json").write_text(json.dumps(document))
     refused(tmp_path / "model.json")
-    text = npy(np.array(json.dumps(plain_model)))
+    text = npy(np.array(json.dumps(document)))
     path = tmp_path / "model.npz"
     path.write_bytes(rewrite(whole[".npz"], lambda name, old: text if name == "model.npy" else old))
     refused(path)
@@ -216,10 +216,10 @@ CHANGES: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
 @pytest.mark.parametrize("place", range(len(CHANGES)))
 def test_documents_that_do_not_hold_together(tmp_path: Path, whole: dict[str, bytes], place: int) -> None:
     says, change = CHANGES[place]
-    plain_model = json.loads(whole[".json"])
-    change(plain_model)
+    document = json.loads(whole[".json"])
+    change(document)
     path = tmp_path / "model.json"
-    path.write_text(json.dumps(plain_model))
+    path.write_text(json.dumps(document))
     assert says in refused(path)
 
 
