@@ -85,7 +85,7 @@ class Model:
         if not preparation.entries:
             preparation = Preparation(tuple(Numeric(name) for name in inputs))
         classes = self.classes
-        if self.network.task == "regression":
+        if self.network.labels == "numbers":
             classes = ()
         elif not classes:
             classes = _numbered("", max(2, self.network.outputs))
@@ -97,7 +97,7 @@ class Model:
 
     def _check(self) -> None:
         network = self.network
-        if network.task != "multiclass" and network.outputs != 1:
+        if network.labels != "one-hot" and network.outputs != 1:
             raise InputError(f"a model for the task {network.task} has one output, not {network.outputs:,}", "outputs")
         if self.classes and len(self.classes) != max(2, network.outputs):
             wanted = max(2, network.outputs)
@@ -178,9 +178,9 @@ class Model:
 
     def interpret(self, outputs: Array) -> Prediction:
         """Outputs (nL, m) as labels with probabilities, or as values. A probability of exactly 0.5 gives class 0."""
-        if self.network.task == "regression":
+        if self.network.labels == "numbers":
             return Prediction(None, None, outputs[0] * self.target_scale + self.target_mean)
-        probabilities = np.vstack([1.0 - outputs, outputs]).T if self.network.task == "binary" else outputs.T
+        probabilities = np.vstack([1.0 - outputs, outputs]).T if self.network.labels == "binary" else outputs.T
         labels = np.array(self.classes, dtype=object)[probabilities.argmax(axis=1)]
         return Prediction(labels, np.ascontiguousarray(probabilities), None)
 

@@ -176,7 +176,7 @@ class TerminalReporter(Reporter):
         print(f"{end.reason} at iteration {end.iteration:,}, cost {end.cost:.12g}")
         if end.message and end.reason not in ("interrupted", "diverged"):
             print(end.message)
-        simplest = "mean" if self._dataset.task == "regression" else "majority"
+        simplest = "mean" if self._dataset.labels == "numbers" else "majority"
         beside = {"linear": result.baseline, simplest: result.naive}
         console.print(metrics_table(result.metrics, beside, result.positive))
         console.print(parameters_table(self._trainer))

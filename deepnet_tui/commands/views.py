@@ -32,10 +32,17 @@ class ViewEntry:
 
 VIEWS: tuple[ViewEntry, ...] = (
     ViewEntry(
-        "parameters", "Parameters", "Every layer's numbers", "deepnet_tui.widgets.views.parameters:ParametersView", "Params"
+        "parameters",
+        "Parameters",
+        "Every layer's numbers",
+        "deepnet_tui.widgets.views.parameters:ParametersView",
+        "Params",
     ),
     ViewEntry(
-        "explain", "Explain", "One iteration, operation by operation", "deepnet_tui.widgets.views.explain.view:ExplainView"
+        "explain",
+        "Explain",
+        "One iteration, operation by operation",
+        "deepnet_tui.widgets.views.explain.view:ExplainView",
     ),
     ViewEntry(
         "boundary",
@@ -43,7 +50,9 @@ VIEWS: tuple[ViewEntry, ...] = (
         "What the network answers over a plane",
         "deepnet_tui.widgets.views.boundary.view:BoundaryView",
     ),
-    ViewEntry("health", "Health", "What the doctor finds, and the remedy", "deepnet_tui.widgets.views.health.view:HealthView"),
+    ViewEntry(
+        "health", "Health", "What the doctor finds, and the remedy", "deepnet_tui.widgets.views.health.view:HealthView"
+    ),
     ViewEntry(
         "evaluate",
         "Evaluate",

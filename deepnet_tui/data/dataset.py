@@ -9,6 +9,7 @@ from typing import Any
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.data.preparation.preparation import Preparation
+from engine.ops.losses import LOSSES
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Dataset:
     reading: Mapping[str, str] = field(default_factory=dict)
     table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     test_table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def labels(self) -> str:
+        """What Y holds: "binary" 0 and 1, "one-hot" columns, or standardised "numbers"."""
+        return LOSSES[self.task].labels
 
     @property
     def outputs(self) -> int:

@@ -19,6 +19,7 @@ from deepnet_tui.data.readers.table import ProgressCallback, no_progress
 from deepnet_tui.data.setting_list import READING
 from deepnet_tui.data.settings import DataSettings
 from engine.arrays import Array
+from engine.ops.losses import LOSSES
 
 
 def load(settings: DataSettings, progress: ProgressCallback = no_progress) -> Dataset:
@@ -51,7 +52,7 @@ def _builtin(entry: Builtin, settings: DataSettings) -> Dataset:
         name = next(iter(settings.reading))
         raise InputError(f"{entry.name} is built in and takes no {READING[name]}", name)
     m = len(examples.y)
-    regression = entry.task == "regression"
+    regression = LOSSES[entry.task].labels == "numbers"
     train, validation = split(m, settings.validation, settings.seed, None if regression else examples.y)
     entries: list[Entry] = []
     for name, values in examples.columns.items():

@@ -71,7 +71,7 @@ def _targets(path: Path, table: Table, dataset: Dataset) -> tuple[Array, Array]:
     values = table.columns[dataset.target]
     if getattr(values, "ndim", 1) > 1:
         raise InputError(f"{path}: {dataset.target!r} holds many numbers a row and can't be a target", "test")
-    if dataset.task != "regression":
+    if dataset.labels != "numbers":
         return _class_numbers(path, table, words_of(values), dataset)
     numbers = numbers_in_file(path, values, Numeric(dataset.target), table.decimal)
     rows = np.flatnonzero(~np.isnan(numbers))

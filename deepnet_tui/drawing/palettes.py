@@ -73,9 +73,9 @@ def classes(count: int, dark: bool) -> Bytes:
     return np.vstack(ramps) if dark else (np.vstack(ramps) * 0.7 + 255 * 0.3).astype(np.uint8)
 
 
-def ink(task: str, label: int, dark: bool) -> RGB:
-    """The colour of an example of this class, to be seen on the map."""
-    if task == "binary":
+def ink(labels: str, label: int, dark: bool) -> RGB:
+    """The colour of an example of this class, to be seen on the map; `labels` are "binary" or "one-hot"."""
+    if labels == "binary":
         return ((LIGHT_ORANGE, LIGHT_BLUE) if dark else (DEEP_ORANGE, DEEP_BLUE))[label]
     color = np.array(CLASSES[label % len(CLASSES)], float)
     toward = np.array((255, 255, 255) if dark else (0, 0, 0), float)

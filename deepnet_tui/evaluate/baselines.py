@@ -21,7 +21,7 @@ def linear_model(dataset: Dataset) -> Predict:
     from sklearn.linear_model import LinearRegression, LogisticRegression
 
     X = dataset.train.X.T
-    if dataset.task == "regression":
+    if dataset.labels == "numbers":
         line = LinearRegression().fit(X, dataset.train.Y[0])
         return lambda X: np.asarray(line.predict(X.T))[np.newaxis, :]
     model = LogisticRegression(max_iter=1000).fit(X, class_numbers(dataset, dataset.train))
@@ -30,7 +30,7 @@ def linear_model(dataset: Dataset) -> Predict:
     def predict(X: Array) -> Array:
         P = np.zeros((len(dataset.classes), X.shape[1]))
         P[known] = model.predict_proba(X.T).T
-        return P[1:] if dataset.task == "binary" else P
+        return P[1:] if dataset.labels == "binary" else P
 
     return predict
 

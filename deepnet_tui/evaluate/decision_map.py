@@ -16,6 +16,7 @@ from deepnet_tui.drawing.palettes import LEVELS
 from deepnet_tui.evaluate.plane import Plane, sample
 from engine.arrays import Array
 from engine.network import forward
+from engine.ops.losses import LOSSES
 from engine.predictor import Predictor, layers_of
 from engine.spec import NetworkSpec
 
@@ -70,15 +71,16 @@ def levels(task: str, outputs: Array, scale: tuple[float, float] = (0.0, 1.0), *
     Regression: 0 to LEVELS - 1 over `scale`. Only the first output of several is shown, except for classes. A value
     that is not finite gets 0.
     """
-    if task == "multiclass":
+    labels = LOSSES[task].labels
+    if labels == "one-hot":
         best = outputs.argmax(axis=0)
         chance = 1 / len(outputs)
         share = 0.15 + 0.85 * (outputs.max(axis=0) - chance) / (1 - chance)
         share = np.full(best.shape, 0.75) if discrete else share
         return np.asarray(best * LEVELS + _places(share, LEVELS))
-    low, high = scale if task == "regression" else (0.0, 1.0)
+    low, high = scale if labels == "numbers" else (0.0, 1.0)
     share = (outputs[0] - low) / (high - low if high > low else 1.0)
-    if discrete and task == "binary":
+    if discrete and labels == "binary":
         return np.where(share > 0.5, int(LEVELS * 0.85), int(LEVELS * 0.15))
     if discrete:
         share = np.floor(np.clip(np.nan_to_num(share), 0, 0.999) * BANDS) / (BANDS - 1)
@@ -118,9 +120,9 @@ def drawn_examples(dataset: Dataset) -> DrawnExamples:
         labels.append(part.Y[:, some])
         validation.append(np.full(some.size, in_validation))
     Y = np.concatenate(labels, axis=1)
-    if dataset.task == "multiclass":
+    if dataset.labels == "one-hot":
         label = Y.argmax(axis=0)
-    elif dataset.task == "binary":
+    elif dataset.labels == "binary":
         label = (Y[0] > 0.5).astype(int)
     else:
         low, high = value_range(dataset)

@@ -38,14 +38,14 @@ def parts(dataset: Dataset) -> dict[str, DatasetPart]:
 
 def measure(dataset: Dataset, part: DatasetPart, A: Array) -> Metrics:
     """The metrics of one part, from the predictions A (nL, m) of its examples."""
-    if dataset.task == "regression":
+    if dataset.labels == "numbers":
         return _measure_regression(dataset, part, A)
     from sklearn import metrics
 
     truth, P = class_numbers(dataset, part), probabilities(dataset, A)
     predicted = P.argmax(axis=1)
     present = np.unique(truth)
-    two = dataset.task == "binary"
+    two = dataset.labels == "binary"
     roc = None
     if len(present) == len(dataset.classes):
         roc = metrics.roc_auc_score(truth, P[:, 1]) if two else metrics.roc_auc_score(truth, P, multi_class="ovr")
@@ -62,7 +62,7 @@ def measure(dataset: Dataset, part: DatasetPart, A: Array) -> Metrics:
 
 def positive_number(dataset: Dataset) -> int | None:
     """The number of the class that F1 is computed for, of two: the rarer one, the second if neither is rare."""
-    if dataset.task != "binary":
+    if dataset.labels != "binary":
         return None
     return 0 if 1.0 - float(dataset.train.Y.mean()) < RARE else 1
 
@@ -91,12 +91,12 @@ def in_units(dataset: Dataset, Y: Array) -> Array:
 
 def class_numbers(dataset: Dataset, part: DatasetPart) -> npt.NDArray[np.int64]:
     """The class of every example of a part, as numbers (m,)."""
-    truth = part.Y[0] if dataset.task == "binary" else part.Y.argmax(axis=0)
+    truth = part.Y[0] if dataset.labels == "binary" else part.Y.argmax(axis=0)
     return np.asarray(truth, dtype=np.int64)
 
 
 def probabilities(dataset: Dataset, A: Array) -> Array:
     """The predictions A (nL, m) as (m, classes): rows that add up to 1, away from 0 so that no log-loss is infinite."""
-    P = np.vstack([1.0 - A[0], A[0]]) if dataset.task == "binary" else A
+    P = np.vstack([1.0 - A[0], A[0]]) if dataset.labels == "binary" else A
     P = np.clip(P.T.astype(np.float64), TINY, 1.0)
     return np.asarray(P / P.sum(axis=1, keepdims=True))

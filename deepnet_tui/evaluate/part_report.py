@@ -76,7 +76,7 @@ def part_report(dataset: Dataset, part: DatasetPart, A: Array) -> PartReport:
     """One part in detail from its predictions A (nL, m)."""
     metrics = measure(dataset, part, A)
     naive = measure(dataset, part, naive_model(dataset)(part.X))
-    if dataset.task == "regression":
+    if dataset.labels == "numbers":
         return PartReport(metrics, naive, np.empty((0, 0), dtype=np.int64))
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
@@ -87,7 +87,7 @@ def part_report(dataset: Dataset, part: DatasetPart, A: Array) -> PartReport:
         ClassReport(name, float(precision), float(recall), float(f1), int(support))
         for name, precision, recall, f1, support in zip(dataset.classes, *scores, strict=True)
     )
-    if dataset.task == "binary":
+    if dataset.labels == "binary":
         bins = _calibration(P[:, 1], truth == 1)
     else:
         bins = _calibration(P.max(axis=1), predicted == truth)
@@ -98,7 +98,7 @@ def part_report(dataset: Dataset, part: DatasetPart, A: Array) -> PartReport:
 def mistakes(dataset: Dataset, part: DatasetPart, A: Array, count: int = 10) -> tuple[Mistake, ...]:
     """The `count` examples of one part with the largest loss, worst first."""
     rows: list[tuple[str, str, float | None]]
-    if dataset.task == "regression":
+    if dataset.labels == "numbers":
         truth, values = in_units(dataset, part.Y), in_units(dataset, A)
         loss = np.abs(truth - values)
         order = np.argsort(-loss, kind="stable")[:count]

@@ -21,7 +21,7 @@ def verdict(dataset: Dataset, title: str, part: DatasetPart, A: Array, B: Array,
     A difference is called chance where it is less than 1.96 of its standard error over the examples: for classes
     those that only one of the two gets right (McNemar, 1947), for a regression the squared errors in pairs.
     """
-    compare = _compare_regression if dataset.task == "regression" else _compare_classes
+    compare = _compare_regression if dataset.labels == "numbers" else _compare_classes
     return compare(dataset, title, part, A, B, report)
 
 
@@ -74,4 +74,4 @@ def _compare_regression(
 
 def _class_numbers(dataset: Dataset, values: Array) -> Any:
     """Class numbers (m,) of probabilities (nL, m). Exactly one half is not yet class 1."""
-    return (values[0] > 0.5).astype(int) if dataset.task == "binary" else values.argmax(axis=0)
+    return (values[0] > 0.5).astype(int) if dataset.labels == "binary" else values.argmax(axis=0)

@@ -149,7 +149,7 @@ class Experiment(BaseModel):
         if batch is not None and batch > dataset.train.m and self._default_batch:
             adapted = adapted.replace("training", batch_size="full")
         table = self.data.source not in BUILTIN and Path(self.data.source).suffix.lower() not in PICTURE_FILES
-        if table and dataset.task == "regression" and chosen is not None:
+        if table and dataset.labels == "numbers" and chosen is not None:
             if "l2" not in chosen:
                 adapted = adapted.replace("training", l2=TABLE_NUMBER.l2)
             if "hidden" not in chosen:

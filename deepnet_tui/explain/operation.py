@@ -47,10 +47,10 @@ class Part:
 class Operation:
     """One step of the forward pass, the backward pass or the update.
 
-    `kind` is Z, A, loss, penalty, cost, dA, dZ, dW, db, W, b, or V, M, S for the memory of an optimizer; `layer` is the
-    layer that it belongs to, 0 for the cost. `tutorial` names the function of `engine.tutorial` that does it, "" if
-    there is none; `note` is a remark. `signs` holds the sign to write before each operand, `transposed` the operands
-    that are transposed in the formula; their rows and columns are counted before that.
+    `kind` is Z, A, loss, penalty, cost, dA, dZ, dW, db, W, b, or the symbol of what an optimizer remembers (V, M, S);
+    `layer` is the layer that it belongs to, 0 for the cost. `tutorial` names the function of `engine.tutorial` that
+    does it, "" if there is none; `note` is a remark. `signs` holds the sign to write before each operand, `transposed`
+    the operands that are transposed in the formula; their rows and columns are counted before that.
     """
 
     index: int
@@ -73,9 +73,9 @@ class Operation:
         """forward, cost, backward or update."""
         if self.kind in ("Z", "A"):
             return "forward"
-        if self.kind in ("W", "b", "V", "M", "S"):
-            return "update"
-        return "backward" if self.kind.startswith("d") else "cost"
+        if self.kind in ("loss", "penalty", "cost"):
+            return "cost"
+        return "backward" if self.kind in ("dA", "dZ", "dW", "db") else "update"
 
     def entry(self, row: int, column: int) -> str:
         """The entry's name as in Python, "Z2[3, 1]"; the cost is one number and has no index."""

@@ -210,8 +210,9 @@ def _constant(program: Program, value: float) -> Array:
 
 
 def _onnx_elu(graph: GraphBuilder, z: str) -> str:
+    above = graph.add("Relu", z)
     below = graph.add("Sub", graph.add("Exp", graph.add("Min", z, graph.number(0))), graph.number(1))
-    return graph.add("Add", graph.add("Relu", z), below)
+    return graph.add("Add", above, below)
 
 
 def _onnx_gelu(graph: GraphBuilder, z: str) -> str:

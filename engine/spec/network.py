@@ -116,8 +116,13 @@ class NetworkSpec:
                 raise SpecError("hidden", f"hidden must hold LayerSpec(units, activation), not {layer!r}")
         if len(self.hidden) > MAX_LAYERS:
             raise SpecError("hidden", f"hidden has {len(self.hidden):,} layers; at most {MAX_LAYERS:,} are allowed")
-        if _losses()[self.task].labels == "one-hot" and self.outputs < 2:
+        if self.labels == "one-hot" and self.outputs < 2:
             raise SpecError("outputs", f"outputs must be at least 2 for the task {self.task}, one for each class")
+
+    @property
+    def labels(self) -> str:
+        """What the labels Y of the task are: "binary" 0 and 1, "one-hot" columns, or "numbers"."""
+        return _losses()[self.task].labels
 
     @property
     def dims(self) -> tuple[int, ...]:

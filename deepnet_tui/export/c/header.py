@@ -54,10 +54,10 @@ def save(model: Model, path: Path) -> None:
         file.write("} deepnet_row;\n\n" + HELPERS)
         _preparation(file, entries, fields)
         _forward(file, model)
-        if network.task == "regression":
+        if network.labels == "numbers":
             file.write(PREDICT_NUMBER % (_double(model.target_scale), _double(model.target_mean)))
         else:
-            file.write(PREDICT_CLASS % (BINARY if network.task == "binary" else "deepnet_outputs(row, p);"))
+            file.write(PREDICT_CLASS % (BINARY if network.labels == "binary" else "deepnet_outputs(row, p);"))
         if model.test_vectors and model.test_vectors.raw:
             _tests(file, model)
             file.write(TEST)

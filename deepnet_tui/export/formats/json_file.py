@@ -11,7 +11,7 @@ import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.export.format import LARGEST_TEXT, Format, Verdict, broken, reopened, text_of
-from deepnet_tui.export.model_json import model_from_json, from_text, network_of, model_to_json, to_text
+from deepnet_tui.export.model_json import from_text, model_from_json, model_to_json, network_of, to_text
 from deepnet_tui.model import Model
 from engine.arrays import Array
 

@@ -11,11 +11,13 @@ from importlib import resources
 from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.export.activations import code_of
+from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
 from deepnet_tui.export.dates import year_first
 from deepnet_tui.export.format import Format, Verdict, agreed, broken
 from deepnet_tui.export.model_json import model_to_json, to_text
 from deepnet_tui.model import Model
+from engine.ops.losses import LOSSES
+from engine.spec import TASKS
 
 SECONDS = 120
 LARGEST = 3_000_000  # parameters: Python takes about a gigabyte to read as many from its source
@@ -51,10 +53,10 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
         check_size(model.network.size)
         with path.open("w", encoding="utf-8") as file:
             file.write(f'"""{TITLES[part]}\n{USAGE}"""\n\nfrom __future__ import annotations\n')
-            file.write(_with_activations(_code(part), part, model))
+            file.write(_outputs(part, model))
             file.write(_code("number_format", "deepnet_tui.data.values"))
             file.write(_code("table"))
-            before, after = _code("rows").split(PLACE)
+            before, after = _with_task(_code("rows"), model).split(PLACE)
             file.write(before)
             # The text is data: JSON in ASCII, quoted by Python itself, so that no name in it can become code.
             file.write(f"MODEL = json.loads(\n    {to_text(model_to_json(model))!r}\n)\nPARAMETERS = {{\n")
@@ -67,15 +69,43 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
     return save
 
 
+def _outputs(part: str, model: Model) -> str:
+    """The text that computes the outputs of the model."""
+    text = _with_activations(_with_task(_code(part), model), part, model)
+    return _with_output(text, part, model)
+
+
 def _with_activations(text: str, part: str, model: Model) -> str:
     """The text of a part with every activation of the model in it: those that it lacks are added from their entries."""
-    used = dict.fromkeys(layer.activation for layer in model.network.hidden)
+    used = dict.fromkeys(layer.activation for layer in model.network.layers if layer.activation != SOFTMAX_OUTPUT)
     added = [name for name in used if f'"{name}"' not in text]
     if part == "numpy_outputs":
         lines = [f'        if name == "{name}":\n            return {code_of(name).numpy}\n' for name in added]
         return text.replace("    raise ValueError(", "".join(lines) + "    raise ValueError(", 1)
     lines = [f'    "{name}": {code_of(name).torch},\n' for name in added]
     return text.replace("\n}\n", "\n" + "".join(lines) + "}\n", 1)
+
+
+def _with_output(text: str, part: str, model: Model) -> str:
+    """The text of a part with the output activation of a task that it does not know."""
+    task, output = model.network.task, model.network.layers[-1].activation
+    if task in TASKS or output == SOFTMAX_OUTPUT:
+        return text
+    if part == "numpy_outputs":
+        first, line = (
+            '    if network["task"] == ',
+            f'    if network["task"] == "{task}":\n        return activate("{output}", A)\n',
+        )
+    else:
+        first, line = "    return torch.nn.Sequential(", f'    ends["{task}"] = ACTIVATIONS["{output}"]\n'
+    return text.replace(first, line + first, 1)
+
+
+def _with_task(text: str, model: Model) -> str:
+    """The text with a task that it does not know in the place of the one whose labels are of the same kind."""
+    task, labels = model.network.task, model.network.labels
+    known = task if task in TASKS else next(name for name in TASKS if LOSSES[name].labels == labels)
+    return text.replace(f'"{known}"', f'"{task}"')
 
 
 def _code(part: str, package: str = "deepnet_tui.export.standalone") -> str:

@@ -71,12 +71,12 @@ def build(model: Model) -> Any:
     ]
     A = _network(graph, model, _prepared(graph, model))
     m = ["N"]
-    if model.network.task == "regression":
+    if model.network.labels == "numbers":
         scaled = graph.add("Mul", A, graph.constant(np.float64(model.target_scale)))
         name = graph.add("Add", scaled, graph.constant(np.float64(model.target_mean)), output="prediction")
         outputs = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, [*m, 1])]
     else:
-        if model.network.task == "binary":
+        if model.network.labels == "binary":
             rest = graph.add("Sub", graph.constant(np.float64(1.0)), A)
             A = graph.add("Concat", rest, A, axis=1, output="probabilities")
         else:

@@ -22,7 +22,7 @@ from deepnet_tui.export.format import (
     regular_file,
     reopened,
 )
-from deepnet_tui.export.model_json import model_from_json, from_text, network_of
+from deepnet_tui.export.model_json import from_text, model_from_json, network_of
 from deepnet_tui.export.onnx.graph import DOCUMENT, DTYPE, PREFIX, build
 from deepnet_tui.export.onnx.precheck import look_at
 from deepnet_tui.model import Model

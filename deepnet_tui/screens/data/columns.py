@@ -415,7 +415,7 @@ class DataScreen(Screen["Taken | None"]):
 
 
 def _task(dataset: Dataset) -> str:
-    if dataset.task == "regression":
+    if dataset.labels == "numbers":
         return " (a number)"
     names = ", ".join(dataset.classes[:4]) + (", …" if len(dataset.classes) > 4 else "")
     return f" ({len(dataset.classes)} classes: {names})"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.training.workbench import Workbench
 
-TASKS = {"binary": "two classes", "multiclass": "classes", "regression": "a number"}
+LABELS = {"binary": "two classes", "numbers": "a number"}
 
 
 class DataPane(View, can_focus=True):
@@ -52,7 +52,7 @@ class DataPane(View, can_focus=True):
         if dataset is None:
             return [Content.styled("one moment …", "dim")]
         held = dataset.validation.m if dataset.validation else 0
-        kind = f"{dataset.outputs} classes" if dataset.task == "multiclass" else TASKS[dataset.task]
+        kind = f"{dataset.outputs} classes" if dataset.labels == "one-hot" else LABELS[dataset.labels]
         m = dataset.train.m + held
         lines = [
             Content.assemble(Content.styled(dataset.name, "bold"), f"  {whole(m)} × {whole(len(dataset.inputs))}"),

@@ -81,7 +81,7 @@ def has_effect(name: str, workbench: Workbench) -> bool:
 
     training = workbench.experiment.training
     if name == "class_weight":
-        return workbench.dataset.task != "regression"
+        return workbench.dataset.labels != "numbers"
     if name == "scale":
         return INITIALIZERS[workbench.experiment.network.initializer].scaled
     readers: tuple[tuple[Mapping[str, Any], str], ...] = (

@@ -33,6 +33,10 @@ class ParametersView(View, can_focus=True):
     FOLLOWS_PARAMETERS = True
     FRAMES = 1
     BINDINGS: ClassVar[list[BindingType]] = bindings("parameters")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"parameters--chosen"}
+    DEFAULT_CSS = """
+    ParametersView > .parameters--chosen { text-style: bold; color: $text-primary; }
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="view")
@@ -156,8 +160,6 @@ class ParametersView(View, can_focus=True):
                 break
             del columns[spare]
         return columns
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"parameters--chosen"}
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name, partial=True)

@@ -16,8 +16,8 @@ from deepnet_tui.evaluate.plane import components, features
 from deepnet_tui.experiment import Experiment
 from engine import LayerSpec, NetworkSpec
 from engine.network import forward
-from engine.predictor import predict
 from engine.parameters import initialize
+from engine.predictor import predict
 
 
 def problem_of(n0: int, m: int = 60, seed: int = 0, task: str = "binary") -> Dataset:

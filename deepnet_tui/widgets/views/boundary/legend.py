@@ -18,11 +18,11 @@ TRAIN, VALIDATION = "•", "○"
 PLAIN_MARKS = (("x", "o"), ("X", "O"))  # of two classes without colour; validation in capitals
 
 
-def plain_mark(task: str, label: int, validation: bool) -> str:
+def plain_mark(labels: str, label: int, validation: bool) -> str:
     """The mark of an example without colour: x and o, or 0, 1, 2 ...; for validation X and O, or a, b, c ..."""
-    if task == "binary":
+    if labels == "binary":
         return PLAIN_MARKS[validation][label]
-    if task == "multiclass":
+    if labels == "one-hot":
         return chr(ord("a") + label % 26) if validation else str(label % 10)
     return VALIDATION if validation else TRAIN
 
@@ -30,17 +30,17 @@ def plain_mark(task: str, label: int, validation: bool) -> str:
 def legend(dataset: Dataset, room: int, *, dark: bool, plain: bool) -> list[Content]:
     """The classes or the range of values, and the marks, in at most `room` columns."""
     has_validation = dataset.validation is not None
-    if plain and dataset.task == "binary":
+    if plain and dataset.labels == "binary":
         zero, one = dataset.classes
         return [Content(f"x {zero} (light)  o {one} (dense)  {'X O validation' if has_validation else ''}")]
-    if plain and dataset.task == "multiclass":
+    if plain and dataset.labels == "one-hot":
         marks = " letters: validation" if has_validation else ""
     else:
         marks = f" {TRAIN} train" + (f"  {VALIDATION} validation" if has_validation else "")
     left = room - len(marks)
-    if dataset.task == "regression":
+    if dataset.labels == "numbers":
         return [*_values(dataset, left, plain), Content(marks)]
-    signs = [_sign(dataset.task, label, dark, plain) for label in range(len(dataset.classes))]
+    signs = [_sign(dataset.labels, label, dark, plain) for label in range(len(dataset.classes))]
     space = 2 if left >= len(signs) * 8 else 1
     numbered = tuple(f"{label} {name}" for label, name in enumerate(dataset.classes))
     known = plain and dataset.classes != tuple(map(str, range(len(signs))))  # the marks are numbers
@@ -59,10 +59,10 @@ def fitted(names: tuple[str, ...], room: int) -> list[str]:
     return cut if len(set(cut)) == len(cut) and all(cut) else [str(number) for number in range(len(names))]
 
 
-def _sign(task: str, label: int, dark: bool, plain: bool) -> Content:
+def _sign(labels: str, label: int, dark: bool, plain: bool) -> Content:
     if plain:
         return Content(palettes.TEXTURES[label % len(palettes.TEXTURES)])
-    return Content.styled("■", css(np.array(palettes.ink(task, label, dark))))
+    return Content.styled("■", css(np.array(palettes.ink(labels, label, dark))))
 
 
 def _values(dataset: Dataset, room: int, plain: bool) -> list[Content]:

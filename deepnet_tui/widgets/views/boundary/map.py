@@ -44,7 +44,7 @@ class ExampleMarks:
     """The examples of a dataset as characters on the cells of a map."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self._task = dataset.task
+        self._labels = dataset.labels
         self._examples = decision_map.drawn_examples(dataset)
         self._placed: tuple[Plane | None, object, Glyphs] = (None, None, {})
 
@@ -58,20 +58,20 @@ class ExampleMarks:
         return glyphs
 
     def _place(self, plane: Plane, width: int, height: int, style: MapStyle) -> Glyphs:
-        examples, task = self._examples, self._task
+        examples, labels = self._examples, self._labels
         columns, rows = plane.cells(examples.X, width, height)
         order = np.random.default_rng(0).permutation(len(columns))
         glyphs: Glyphs = {}
         for index in order[columns[order] >= 0].tolist():
             label, validation = int(examples.label[index]), bool(examples.validation[index])
-            text = plain_mark(task, label, validation) if style.plain else VALIDATION if validation else TRAIN
-            glyphs[int(columns[index]), int(rows[index])] = (text, _ink(task, label, style.dark))
+            text = plain_mark(labels, label, validation) if style.plain else VALIDATION if validation else TRAIN
+            glyphs[int(columns[index]), int(rows[index])] = (text, _ink(labels, label, style.dark))
         return glyphs
 
 
-def _ink(task: str, label: int, dark: bool) -> palettes.RGB:
-    if task != "regression":
-        return palettes.ink(task, label, dark)
+def _ink(labels: str, label: int, dark: bool) -> palettes.RGB:
+    if labels != "numbers":
+        return palettes.ink(labels, label, dark)
     ramp = palettes.rising()[label].astype(int)
     red, green, blue = (ramp + (255 - ramp) * 0.45).astype(int).tolist()
     return (red, green, blue)
@@ -102,14 +102,14 @@ def _map(
 ) -> HalfBlockImage:
     task, network = context.dataset.task, context.network
     outputs = decision_map.raster(network, context.snapshot.parameters, plane, width, 2 * height)
-    scale = decision_map.value_range(context.dataset) if task == "regression" else (0.0, 1.0)
+    scale = decision_map.value_range(context.dataset) if context.dataset.labels == "numbers" else (0.0, 1.0)
     places = decision_map.levels(task, outputs, scale, discrete=style.discrete)
-    palette = _palette(task, network.outputs, style.dark)
+    palette = _palette(context.dataset.labels, network.outputs, style.dark)
     glyphs = marks.glyphs(plane, width, height, style) if marks is not None else {}
     return HalfBlockImage(places, palette, glyphs, style.shades(len(palette)), style.base)
 
 
-def _palette(task: str, outputs: int, dark: bool) -> palettes.Bytes:
-    if task == "multiclass":
+def _palette(labels: str, outputs: int, dark: bool) -> palettes.Bytes:
+    if labels == "one-hot":
         return palettes.classes(outputs, dark)
-    return palettes.diverging(dark) if task == "binary" else palettes.rising()
+    return palettes.diverging(dark) if labels == "binary" else palettes.rising()

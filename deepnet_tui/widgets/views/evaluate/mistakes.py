@@ -41,7 +41,7 @@ def mistakes(
 def _table(
     dataset: Dataset, shown: EvaluatedPart, chosen: int, width: int, height: int, styles: PageStyles
 ) -> list[Text]:
-    regression = dataset.task == "regression"
+    regression = dataset.labels == "numbers"
     values = "  ".join(_cells(shown.mistakes[chosen], dataset.preparation.columns))
     below = [Text(part, style=MUTED) for part in textwrap.wrap(values, max(20, width))[: max(1, height // 2)]]
     rows = max(1, height - 1 - len(below))

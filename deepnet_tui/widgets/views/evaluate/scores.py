@@ -21,7 +21,7 @@ LABEL, NUMBER = 13, 10  # widths
 
 def scores(report: EvaluationReport, shown: EvaluatedPart, width: int, styles: PageStyles) -> list[Text]:
     """The table, then the verdict on the part that is shown."""
-    regression = report.case.dataset.task == "regression"
+    regression = report.case.dataset.labels == "numbers"
     baseline, naive = ("linear", "mean") if regression else ("logistic", "majority")
     widths = [max(NUMBER, len(part.title) + 1) for part in report.parts.values()]
     head = Text(f"{'':<{LABEL}}", style=MUTED, no_wrap=True)
@@ -49,4 +49,4 @@ def _f1(dataset: Dataset) -> str:
     from deepnet_tui.evaluate.metrics import positive_class
 
     named = f"F1 of {positive_class(dataset)}"
-    return named if dataset.task == "binary" and len(named) < LABEL else NAMES["f1"]
+    return named if dataset.labels == "binary" and len(named) < LABEL else NAMES["f1"]

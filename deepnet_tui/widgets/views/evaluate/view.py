@@ -99,7 +99,7 @@ class EvaluateView(View, can_focus=True):
     def pages(self) -> dict[str, Callable[[EvaluatedPart, int, int], list[Text]]]:
         """The pages that there are for the task, each with the method that draws it."""
         pages: dict[str, Callable[[EvaluatedPart, int, int], list[Text]]] = {"scores": self._draw_scores}
-        if self._report is not None and self._report.case.dataset.task != "regression":
+        if self._report is not None and self._report.case.dataset.labels != "numbers":
             pages |= {"classes": self._draw_classes, "calibration": self._draw_calibration}
         return pages | {"mistakes": self._draw_mistakes}
 

@@ -105,8 +105,8 @@ def _naming(out: str, context: ExplainContext) -> str:
         return shorten(f"A0 is X, the inputs{how}: {', '.join(dataset.inputs)}.", NAMES_WIDTH, placeholder=" …")
     if out != f"A{len(context.network.layers)}":
         return ""
-    if dataset.task == "binary" and len(dataset.classes) == 2:
+    if dataset.labels == "binary" and len(dataset.classes) == 2:
         return f"The probability of {dataset.classes[1]}."
-    if dataset.task == "multiclass":
+    if dataset.labels == "one-hot":
         return shorten(f"The rows are {', '.join(dataset.classes)}.", NAMES_WIDTH, placeholder=" …")
     return ""

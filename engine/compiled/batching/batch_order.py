@@ -1,0 +1,44 @@
+"""The order in which mini-batches take the examples: shuffled anew each epoch, and resumable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.arrays import Array
+
+
+class BatchOrder:
+    """Batches of `batch` of the `m` examples, from a new permutation each epoch; in their own order without `shuffle`.
+
+    The permutations come from a generator of its own, started with `seed`.
+    """
+
+    def __init__(self, m: int, batch: int, seed: int, *, shuffle: bool = True) -> None:
+        self.m, self.batch, self.shuffle = m, min(batch, m), shuffle
+        self.generator = np.random.default_rng(seed)
+        self.position = 0
+        self._shuffle()
+
+    def next(self) -> Array:
+        """The indices of the next batch; the last one of an epoch may be short."""
+        if self.position >= self.m:
+            self.position = 0
+            self._shuffle()
+        start, self.position = self.position, min(self.position + self.batch, self.m)
+        return self.permutation[start : self.position]
+
+    def _shuffle(self) -> None:
+        self._before = self.generator.bit_generator.state
+        self.permutation = self.generator.permutation(self.m) if self.shuffle else np.arange(self.m)
+
+    def state(self) -> dict[str, Any]:
+        """The generator as it was before this epoch's shuffle, and the position in the epoch."""
+        return {"generator": self._before, "position": self.position}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue exactly as the order that `state()` was taken from."""
+        self.generator.bit_generator.state = state["generator"]
+        self._shuffle()
+        self.position = min(int(state["position"]), self.m)

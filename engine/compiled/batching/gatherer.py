@@ -1,0 +1,52 @@
+"""Copies chosen examples, row by row, into the buffers that a gradient program reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.storage import memmap
+
+
+class Gatherer:
+    """Copies chosen examples of X (n0, m) into rows of a buffer (batch, n0 + 1) whose last column is 1.
+
+    Examples are read as rows of X.T. If a row is not contiguous and X is in memory, X.T is copied once; data on disk
+    are never copied whole.
+    """
+
+    def __init__(self, X: Array, Y: Array, weight: Array | None, batch: int, dtype: np.dtype[Any]) -> None:
+        on_disk = memmap.mapping(X) is not None
+        contiguous = X.T.flags.c_contiguous or on_disk
+        self.rows = X.T if contiguous else np.ascontiguousarray(X.T, dtype)
+        self.disk = memmap.FileRows(self.rows) if on_disk else None
+        self.labels = np.ascontiguousarray(Y.T, dtype)
+        self.weight = None if weight is None else weight.astype(dtype)
+        self.inputs = np.ones((batch, X.shape[0] + 1), dtype)
+        self.Y = np.empty(batch * Y.shape[0], dtype)
+        self.batch_weight = np.empty((1, batch), dtype)
+        self._work = np.empty((batch, X.shape[0]), self.rows.dtype)
+
+    def gather(self, indices: Array) -> None:
+        """Copy these examples, their labels and their weights into the first rows of the buffers."""
+        count = indices.size
+        work = self._work[:count]
+        self.copy_rows(indices, work)
+        self.inputs[:count, :-1] = work
+        self.targets(count)[...] = self.labels[indices].T
+        if self.weight is not None:
+            self.batch_weight[0, :count] = self.weight[indices]
+
+    def copy_rows(self, indices: Array, out: Array) -> None:
+        """Copy the features of these examples into `out` (count, n0)."""
+        if self.disk is None:
+            np.take(self.rows, indices, axis=0, out=out, mode="clip")
+        else:
+            self.disk.load(indices, out)
+
+    def targets(self, count: int) -> Array:
+        """Y (nL, count) of the examples gathered last: a view of the buffer."""
+        outputs = self.labels.shape[1]
+        return self.Y[: outputs * count].reshape(outputs, count)
