@@ -44,8 +44,8 @@ def measured(source: str, target: str, test: str | None, seed: int) -> tuple[flo
     from deepnet_tui.experiment import Experiment
 
     experiment = Experiment.default(source, target).replace("training", seed=seed)
-    held = {"test": test, "held_out": 0.0} if test else {}
-    experiment = experiment.replace("data", seed=seed, **held)
+    parts = {"test": test, "validation": 0.0} if test else {}
+    experiment = experiment.replace("data", seed=seed, **parts)
     dataset = load(experiment.data)
     experiment = experiment.with_data_defaults(dataset, ())
     trainer = experiment.trainer(dataset)
@@ -53,7 +53,7 @@ def measured(source: str, target: str, test: str | None, seed: int) -> tuple[flo
         pass
     part = dataset.test if test else dataset.validation
     if part is None:
-        sys.exit(f"{source}: nothing is held out")
+        sys.exit(f"{source}: there is no validation part")
     linear = linear_model(dataset)
     return (
         score(dataset.task, trainer.predict(part.X), part.Y),

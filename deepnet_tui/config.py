@@ -1,4 +1,4 @@
-"""What the user has set for good: one dataclass, from config.toml in the user's configuration folder."""
+"""The configuration: config.toml in the user's configuration folder, as a dataclass."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from deepnet_tui.commands.hiding import hideable
+from deepnet_tui.commands.rebinding import rebound
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import config_folder, is_there
 
@@ -16,9 +18,9 @@ LARGEST_FILE = 1_000_000
 
 @dataclass(frozen=True)
 class Config:
-    """`theme` is the name of a colour theme, `keys` gives other keys to commands, `log_axis` is the chart's.
+    """`theme` is the name of a colour theme, `log_axis` says that the axis of the cost is logarithmic.
 
-    `hide` names the commands and panes that are put away.
+    `hide` names the commands and panes to hide, `keys` gives other keys to commands.
     """
 
     theme: str = "deepnet"
@@ -28,9 +30,7 @@ class Config:
 
 
 def read(path: Path | None = None) -> Config:
-    """The configuration, the defaults when there is no file. Raises InputError for a file that can't be used."""
-    from deepnet_tui.commands.registry import rebound
-
+    """Read the configuration; without a file, the defaults. Raises InputError for a file that can't be used."""
     path = path or config_folder() / "config.toml"
     try:
         if not is_there(path):
@@ -57,8 +57,6 @@ def read(path: Path | None = None) -> Config:
 
 
 def _check(path: Path, name: str, value: Any) -> None:
-    from deepnet_tui.commands.registry import hideable
-
     if name == "hide":
         good = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
         wanted = 'a list of names such as ["export"]'

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.training.state import State
+from deepnet_tui.workbench.state import State
 
 FOLDER = Path(__file__).parent
 WIDE, NARROW = (120, 36), (80, 24)

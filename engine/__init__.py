@@ -1,4 +1,4 @@
-"""The mathematics of a deep neural network, in NumPy: describe it, train it, look into it.
+"""The mathematics of a deep neural network, in NumPy: describe it, train it, inspect it.
 
     from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec
     network = NetworkSpec(inputs=2, hidden=(LayerSpec(8, "tanh"),), outputs=1, task="binary", initializer="xavier")
@@ -6,8 +6,8 @@
     for event in trainer.run():
         print(event)
 
-`engine.tutorial` holds the same network as fourteen small functions, written to be read. Each name is loaded when it is
-first asked for, so that describing a network or hearing an event does not wait for NumPy.
+`engine.tutorial` has the same network as fourteen small functions, written to be read. Each name is imported when it is
+first used, so that describing a network or receiving an event does not import NumPy.
 """
 
 from importlib import import_module

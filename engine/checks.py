@@ -1,4 +1,4 @@
-"""Data are looked over before training starts: what can't be trained on is said in one sentence."""
+"""Checks data before training begins; each error says in one sentence what can't be trained on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.ops.losses import LOSSES
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 from engine.storage import memmap
 
-BLOCK = 4_000_000  # elements looked at in one go, so that data on disk are never read whole
+BLOCK = 4_000_000  # elements checked at once, so that data on disk are never read whole
 
 
 class DataError(ValueError):
@@ -25,7 +25,7 @@ class DataError(ValueError):
 
 
 def described(network: object, training: object = None) -> None:
-    """Raise SpecError unless these are descriptions."""
+    """Raise SpecError unless these are a NetworkSpec and a TrainingSpec (or None)."""
     if not isinstance(network, NetworkSpec):
         raise SpecError("network", f"network must be a NetworkSpec, not {network!r}")
     if not isinstance(training, TrainingSpec | None):
@@ -33,9 +33,9 @@ def described(network: object, training: object = None) -> None:
 
 
 def examples(network: NetworkSpec, X: npt.ArrayLike, Y: npt.ArrayLike, where: str = "") -> tuple[Array, Array]:
-    """X (n0, m) and Y (nL, m) as numeric arrays that fit the network; no copy where none is needed.
+    """X (n0, m) and Y (nL, m) as numeric arrays that fit the network; copied only if necessary.
 
-    Raises DataError. `where` names the part in messages, such as "validation ".
+    `where` names the part in messages, such as "validation ". Raises DataError.
     """
     X, Y = inputs(network, X, where), _numeric(f"{where}Y", Y)
     if Y.shape[0] != network.outputs:
@@ -64,7 +64,7 @@ def inputs(network: NetworkSpec, X: npt.ArrayLike, where: str = "", *, finite: b
 
 
 def pair(network: NetworkSpec, validation: Any) -> tuple[Array, Array] | None:
-    """The held-out X and Y after the same look as `examples`, or None. Raises DataError."""
+    """The validation X and Y, checked as `examples` does, or None. Raises DataError."""
     if validation is None:
         return None
     try:
@@ -91,7 +91,7 @@ def weights(sample_weight: npt.ArrayLike | None, m: int) -> Array | None:
 
 
 def parameters_for(network: NetworkSpec, parameters: Mapping[str, Any]) -> dict[str, Array]:
-    """The given parameters as float arrays after a look at names, shapes and values. Raises DataError."""
+    """The given parameters W1, b1, ... as arrays; names, shapes and values are checked. Raises DataError."""
     if not isinstance(parameters, Mapping):
         raise DataError("parameters", "parameters must be a dictionary from W1, b1, ... to arrays")
     if unknown := [name for name in parameters if name not in network.shapes]:
@@ -126,15 +126,15 @@ def _numeric(name: str, values: npt.ArrayLike) -> Array:
     if array.ndim != 2:
         raise DataError(field, f"{name} must have two dimensions (rows, examples), not {array.ndim}")
     if array.dtype.kind == "O":
-        return _unpacked(name, array)
+        return _from_objects(name, array)
     odd = array.dtype.kind == "b" or not array.dtype.isnative or array.dtype == np.float16
-    if odd and not (field == "X" and memmap.mapping(array)):  # what lies on disk is converted row by row
+    if odd and not (field == "X" and memmap.mapping(array)):  # data on disk are converted row by row
         array = array.astype(np.float32 if array.dtype == np.float16 else np.dtype(np.float64))
     return array
 
 
-def _unpacked(name: str, array: Array) -> Array:
-    """Objects as float64: numbers of any kind, and what is missing as nan, which is looked for afterwards."""
+def _from_objects(name: str, array: Array) -> Array:
+    """Objects as float64: numbers of any kind, and missing values as nan, which another check finds."""
     numbers, odd = np.full(array.shape, np.nan), []
     for place, value in np.ndenumerate(array):
         if value is None or type(value).__name__ == "NAType":  # pandas.NA
@@ -159,7 +159,7 @@ def _field(name: str) -> str:
 
 
 def _blocks(array: Array) -> Iterator[Array]:
-    """The array in pieces along the axis that lies apart in memory; one read from disk is let go of again."""
+    """The array in contiguous pieces; the memory of pages read from disk is released again."""
     axis = int(array.flags.f_contiguous and not array.flags.c_contiguous)
     step = max(1, BLOCK * array.shape[axis] // max(array.size, 1))
     for i in range(0, array.shape[axis], step):
@@ -210,7 +210,7 @@ def _count(number: int, word: str) -> str:
 
 
 def representable(dtype: str, arrays: Mapping[str, Array]) -> None:
-    """Raise DataError where an array, named as messages shall call it, holds more than the training's dtype can."""
+    """Raise DataError if an array holds a number too large for `dtype`; the keys are the names used in messages."""
     limit = np.finfo(dtype).max
     for name, array in arrays.items():
         if array.dtype.kind != "f" or array.dtype.itemsize <= np.dtype(dtype).itemsize:
@@ -222,7 +222,7 @@ def representable(dtype: str, arrays: Mapping[str, Array]) -> None:
 
 
 def summable(dtype: str, weight: Array | None) -> None:
-    """Raise DataError where the weights of the examples (m,) add up to what the training's dtype can't divide by."""
+    """Raise DataError if the sum of the weights (m,) is too large or too small to divide by in `dtype`."""
     limits = np.finfo(dtype)
     with np.errstate(over="ignore"):
         total = float(limits.max) / 2 if weight is None else float(weight.sum())

@@ -1,4 +1,4 @@
-"""Is the backward pass the derivative of the cost? Two-sided differences answer, parameter by parameter.
+"""The gradient check: compares the backward pass with two-sided differences of the cost, parameter by parameter.
 
 The estimate (J(p + eps) - J(p - eps)) / (2 eps) is compared with the gradient that backward gives, as in Ng et al.,
 "Improving Deep Neural Networks" (2017), week 1: the relative difference is |numeric - analytic| over the sum of both
@@ -24,16 +24,16 @@ from engine.spec.bounds import number, whole
 from engine.spec.training import MAX_SEED
 
 EPSILON = 1e-5
-FINER = (1.0, 0.1, 0.01, 0.001)  # of epsilon, one after the other, where the coarser one meets a corner
+FINER = (1.0, 0.1, 0.01, 0.001)  # factors of epsilon, tried in turn while the step crosses a kink
 THRESHOLD = 1e-7
-SAMPLE = 200  # entries looked at in one matrix, where it has more
-Watch = Callable[[str, int, int], object]
+SAMPLE = 200  # entries checked in each matrix, at most
+Watch = Callable[[str, int, int], object]  # called with a matrix's name, entries checked, and entries to check
 Gradients = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One parameter: its matrix, its place there, both derivatives, and how far rounding may move the numeric one."""
+    """One parameter: its matrix `name`, row and column, both derivatives, and the rounding error of the numeric one."""
 
     name: str
     row: int
@@ -44,16 +44,17 @@ class Entry:
 
     @property
     def difference(self) -> float:
-        """How far the two are apart."""
+        """The absolute difference of the two derivatives."""
         return abs(self.numeric - self.analytic)
 
 
 @dataclass(frozen=True)
 class MatrixCheck:
-    """One matrix: the relative difference over the entries looked at, and the entries that differ most.
+    """One matrix: the relative difference over the entries checked, and the entries that differ most.
 
-    `noise` is the relative difference that the rounding of the costs alone may cause: with very small gradients it
-    is larger than the threshold, and only a difference above it tells of a mistake.
+    `noise` is the relative difference that rounding of the costs alone may cause: if gradients are very small, it is
+    larger than the threshold, and only a difference above it indicates a mistake. `looked_at` is the number of entries
+    checked, `size` that of all entries, `at_kinks` that of entries where a kink prevents the measurement.
     """
 
     name: str
@@ -66,7 +67,7 @@ class MatrixCheck:
 
     @property
     def checked(self) -> bool:
-        """Whether anything could be looked at: where every entry lies at a corner, there is no slope to measure."""
+        """Whether any entry could be checked; if all of them are at kinks, there is no slope to measure."""
         return self.looked_at > 0
 
     @property
@@ -76,7 +77,7 @@ class MatrixCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether backward may be believed for this matrix, which takes that it could be checked."""
+        """Whether backward is right for this matrix; False if it could not be checked."""
         return self.checked and self.relative_difference <= self.limit
 
 
@@ -88,7 +89,7 @@ class GradientCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether every matrix passed of which anything could be looked at, and there was one."""
+        """Whether every matrix that could be checked has passed, and there is at least one."""
         checked = [matrix for matrix in self.matrices if matrix.checked]
         return bool(checked) and all(matrix.passed for matrix in checked)
 
@@ -99,7 +100,7 @@ class GradientCheck:
 
     @property
     def relative_difference(self) -> float:
-        """The largest of any matrix."""
+        """The largest relative difference of any matrix."""
         return max(matrix.relative_difference for matrix in self.matrices)
 
     @property
@@ -123,12 +124,12 @@ def check_gradients(
     gradients: Callable[[], Gradients] | None = None,
     watch: Watch | None = None,
 ) -> GradientCheck:
-    """Compare `backward` (or `gradients()`, to be put to the test) with two-sided differences of the cost.
+    """Compare `backward`, or the gradients dW1, db1, ... that `gradients()` returns, with two-sided differences.
 
-    X is (n0, m), Y (nL, m). At most `sample` entries of each matrix are looked at, chosen by `seed`; dropout is off.
-    `watch` is called with a matrix's name, how many of its entries have been looked at, and of how many.
-    Raises DataError for what does not fit and SpecError for settings out of range and for float32, whose rounding would
-    drown the differences.
+    X is (n0, m), Y (nL, m), `sample_weight` (m,). At most `sample` entries of each matrix are checked, chosen by
+    `seed`; dropout is off. `watch` is called with the name of a matrix, how many of its entries have been checked, and
+    of how many. Raises DataError for arrays that don't fit, and SpecError for settings out of range and for float32,
+    whose rounding error is larger than the differences.
     """
     number("epsilon", epsilon, 0.0, open_low=True)
     number("l2", l2, 0.0)
@@ -152,7 +153,7 @@ def check_gradients(
 
 
 def _given(gradients: Gradients, network: NetworkSpec) -> Gradients:
-    """Gradients that are put to the test, after a look at names and shapes. Raises DataError."""
+    """The gradients to be checked; names and shapes must fit the network. Raises DataError."""
     if not isinstance(gradients, Mapping):
         raise DataError("gradients", "gradients() must give a dictionary from dW1, db1, ... to arrays")
     for name, shape in network.shapes.items():
@@ -162,7 +163,7 @@ def _given(gradients: Gradients, network: NetworkSpec) -> Gradients:
 
 
 class _Measure:
-    """The numeric derivative by one parameter."""
+    """The numeric derivative by one parameter, from the costs a step to either side."""
 
     def __init__(
         self,
@@ -182,11 +183,11 @@ class _Measure:
         self.kinked = [i for i, layer in enumerate(network.hidden, start=1) if ACTIVATIONS[layer.activation].has_kink]
         self.total = float(self.weight.sum())
         largest = max(float(np.abs(array).max()) for array in parameters.values())
-        typical = float(np.abs(self._losses()[0]).mean()) + self._pull("W1", largest)
+        typical = float(np.abs(self._losses()[0]).mean()) + self._penalty("W1", largest)
         self.rounding = 4 * np.finfo(np.float64).eps * (typical + 1e-300)
 
     def __call__(self, name: str, row: int, column: int) -> tuple[float, float] | None:
-        """The derivative and its rounding, or None where the two sides lie on different sides of a corner."""
+        """The derivative and its rounding error, or None if the two costs are on different sides of a kink."""
         for share in FINER:
             step = share * self.epsilon
             slope = self._slope(name, row, column, step)
@@ -207,11 +208,12 @@ class _Measure:
         array[row, column] = value
         if any((a != b).any() for a, b in zip(signs_above, signs_below, strict=True)):
             return None
-        change = float((above - below) @ self.weight) / self.total + self._pull(name, upper) - self._pull(name, lower)
+        change = float((above - below) @ self.weight) / self.total
+        change = change + self._penalty(name, upper) - self._penalty(name, lower)
         return change / float(upper - lower)
 
-    def _pull(self, name: str, value: float) -> float:
-        """What this one parameter adds to the cost as a penalty; all other weights would only add their rounding."""
+    def _penalty(self, name: str, value: float) -> float:
+        """The penalty of this parameter alone; the other weights would only add rounding errors."""
         weights = {f"W{layer}": np.zeros((1, 1)) for layer in range(1, self.last + 1)}
         alone = weights | {name: np.full((1, 1), value)}
         return penalty(self.network, alone, self.l2, self.l1) / self.total

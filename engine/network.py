@@ -1,6 +1,6 @@
-"""One network, looked at whole: the forward and the backward pass with every intermediate array kept.
+"""The forward and the backward pass of a whole network, with every intermediate array kept.
 
-Plain and allocating, for explanation, checks and prediction; training replays a plan instead (engine.compiled.gradient_program).
+Plain and allocating, for Explain, checks and the doctor; training replays a gradient program instead (engine.compiled).
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ def forward(network: NetworkSpec, parameters: Mapping[str, Array], X: Array) -> 
 
 
 def output(task: str, Z: Array) -> Array:
-    """The output layer's activation A[L] of Z[L]: sigmoid, softmax over each column, or Z itself."""
+    """A[L] from Z[L], both (nL, m): sigmoid, softmax over each column, or Z itself, as the task has it."""
     Z = np.ascontiguousarray(Z)
     program, A = Program(Z.dtype, Z.size), np.empty_like(Z)
     record_output(program, task, Z, A)
     with np.errstate(over="ignore"):
-        program.play()
+        program.run()
     return A
 
 
@@ -60,7 +60,7 @@ def cost(
 
 
 def penalty(network: NetworkSpec, parameters: Mapping[str, Array], l2: float, l1: float) -> float:
-    """lambda / 2 sum W^2 + l1 sum |W| over all weights, biases excluded (to be divided by the examples)."""
+    """lambda / 2 sum W^2 + l1 sum |W| over all weights, without biases; to be divided by the weight of all examples."""
     return sum(penalty_of(parameters[f"W{layer}"], l2, l1) for layer in range(1, len(network.layers) + 1))
 
 
@@ -80,10 +80,10 @@ def backward(
     sample_weight: Array | None = None,
     values: Mapping[str, Array] | None = None,
 ) -> dict[str, Array]:
-    """dZl, dWl, dbl for l = L ... 1 and dA(l-1), of `cost`; `values` are those of `forward`, if at hand.
+    """dZl, dWl, dbl for l = L ... 1 and dA(l-1), of `cost`; `values` are those of `forward`, if there already.
 
     X is (n0, m), Y (nL, m), `sample_weight` (m,); each derivative has the shape of what it is the derivative by.
-    As in the tutorial, dZ and dA are those of each example's own loss, and dW and db are their (weighted) means.
+    As in the tutorial, dZ and dA are by each example's own loss, while dW and db are (weighted) means.
     """
     values = forward(network, parameters, X) if values is None else values
     last = len(network.layers)
@@ -117,7 +117,7 @@ def gradients(
 ) -> dict[str, Array]:
     """dW1, db1, ... of `cost`, in the dtype of the parameters, added up over blocks of the examples.
 
-    X is (n0, m), Y (nL, m), `sample_weight` (m,). X may lie on disk: it is never copied whole.
+    X is (n0, m), Y (nL, m), `sample_weight` (m,). X may be on disk: it is never copied whole.
     """
     dtype, m = parameters["W1"].dtype, X.shape[1]
     weight = np.ones(m, dtype) if sample_weight is None else sample_weight

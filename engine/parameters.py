@@ -1,4 +1,4 @@
-"""The parameters of a network by name: W1, b1, ..., WL, bL, as they start and layer by layer."""
+"""The starting parameters of a network by name: W1, b1, ..., WL, bL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from engine.spec import NetworkSpec
 def initialize(network: NetworkSpec, seed: int) -> dict[str, Array]:
     """The starting parameters W1, b1, ..., WL, bL of `network`, float64; the same for the same seed.
 
-    Weights are drawn layer by layer from NumPy's legacy generator, so that the published numbers come out; biases are 0.
+    Weights are drawn layer by layer from NumPy's legacy generator, which gives the published numbers of the tutorial.
+    Biases are 0.
     """
     initializer = INITIALIZERS[network.initializer]
     generator = np.random.RandomState(seed)

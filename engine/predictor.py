@@ -1,4 +1,4 @@
-"""Predictions, block by block over buffers that are made once."""
+"""Predictions, block by block over buffers that are allocated once."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def layers_of(parameters: Mapping[str, Array]) -> list[WeightsAndBias]:
 
 
 class Predictor:
-    """Predictions block by block over buffers that are made once.
+    """Predictions block by block over buffers that are allocated once.
 
-    `layers` are pairs W (n, n_prev) and b (n, 1); views are read anew at each call, so they may change in between.
+    `layers` are pairs W (n, n_prev) and b (n, 1). They are read again at each call, so their values may change.
     """
 
     def __init__(self, network: NetworkSpec, layers: Sequence[WeightsAndBias]) -> None:
         self.network, self.layers = network, layers
         self.dtype = layers[0][0].dtype
         self.block = max(1, min(BLOCK_ELEMENTS // max(network.dims[1:]), INPUT_ELEMENTS // network.inputs))
-        self._plans: dict[int, tuple[Program, list[Array], Array]] = {}
+        self._programs: dict[int, tuple[Program, list[Array], Array]] = {}
 
     def __call__(self, X: npt.NDArray[Any]) -> Array:
         """A[L] (nL, m) of X (n0, m)."""
@@ -53,24 +53,24 @@ class Predictor:
         with np.errstate(all="ignore"):
             for start in range(0, m, self.block):
                 width = min(self.block, m - start)
-                program, pre, out = self._plan(width)
+                program, pre, out = self._program_for(width)
                 part = X[:, start : start + width]
                 np.matmul(W, part if part.dtype == self.dtype else part.astype(self.dtype), out=pre[0])
                 np.add(pre[0], b, out=pre[0])
-                program.play()
+                program.run()
                 result[:, start : start + width] = pre[-1] if logits else out
                 memmap.release(X)
         return result
 
-    def _plan(self, width: int) -> tuple[Program, list[Array], Array]:
-        """The recorded plan for this width: that of a full block stays, of others only the latest."""
-        if width not in self._plans:
-            self._plans = {key: plan for key, plan in self._plans.items() if key == self.block}
-            self._plans[width] = self._record(width)
-        return self._plans[width]
+    def _program_for(self, width: int) -> tuple[Program, list[Array], Array]:
+        """The program for so many examples: that of a full block is kept, of others only the latest."""
+        if width not in self._programs:
+            self._programs = {key: program for key, program in self._programs.items() if key == self.block}
+            self._programs[width] = self._record(width)
+        return self._programs[width]
 
     def _record(self, width: int) -> tuple[Program, list[Array], Array]:
-        """The program from Z1 on, and the pre-activations: in one memory for odd layers, in another for even ones."""
+        """The program from Z1 on, the pre-activations, and A[L]. Every other layer's pre-activation shares memory."""
         widest = max(self.network.dims[1:])
         program = Program(self.dtype, widest * width)
         pre = [program.scratch(f"Z{layer % 2}", (len(W), width)) for layer, (W, _) in enumerate(self.layers)]

@@ -5,12 +5,15 @@ Each function takes arrays and gives new ones. They are written to be read, and 
 t = 1, 2, ... the number of the update.
 
     W, m, v = adam(W, dW, m, v, t, learning_rate=0.001)
+
+`train`, at the end, puts them together.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -55,7 +58,7 @@ def adam(
     beta2: float = 0.999,
     epsilon: float = 1e-8,
 ) -> tuple[Array, Array, Array]:
-    """Running means of the gradient and of its square, both freed from their start at 0 (Kingma and Ba, 2015).
+    """Running means of the gradient and of its square, both corrected for their start at 0 (Kingma and Ba, 2015).
 
     m = beta1 m + (1 - beta1) dW, v = beta2 v + (1 - beta2) dW^2, then W - a m_hat / (sqrt(v_hat) + eps) with
     m_hat = m / (1 - beta1^t) and v_hat = v / (1 - beta2^t). Returns W, m and v.
@@ -90,7 +93,8 @@ def clip_by_norm(grads: Mapping[str, Array], limit: float) -> dict[str, Array]:
 def dropout_mask(shape: tuple[int, ...], rate: float, generator: np.random.Generator) -> Array:
     """D: 1 / (1 - rate) where a unit is kept, which happens with the probability 1 - rate, and 0 where it is dropped.
 
-    With the division the mean of A * D is A, so that nothing need be changed when the network is used.
+    Because of the division the mean of A * D is A, so the trained network is used without a mask and without any
+    scaling (Srivastava et al., 2014).
     """
     keep = 1 - rate
     return np.asarray((generator.random(shape) < keep) / keep)
@@ -133,7 +137,10 @@ def l1_gradient(W: Array, l1: float, m: int) -> Array:
 
 
 def softmax(Z: Array) -> Array:
-    """e^z / sum of e^z in each column of Z (classes, m). The largest z is taken out first: the result is the same."""
+    """e^z / sum of e^z in each column of Z (classes, m). The largest z is subtracted first.
+
+    That does not change the result, and no e^z can overflow.
+    """
     exponentials = np.exp(Z - np.max(Z, axis=0, keepdims=True))
     return np.asarray(exponentials / np.sum(exponentials, axis=0, keepdims=True))
 
@@ -192,3 +199,78 @@ def cosine_decay(learning_rate: float, t: int, iterations: int) -> float:
 def warm_up(learning_rate: float, t: int, updates: int) -> float:
     """A linear rise to the rate over the first updates (Goyal et al., 2017)."""
     return learning_rate * min(1.0, (t + 1) / updates)
+
+
+# All together: [LINEAR -> RELU -> DROPOUT] x (L-1) -> LINEAR -> SOFTMAX, trained with Adam and L2
+
+
+def initial_parameters(layers_dims: Sequence[int], generator: np.random.Generator) -> dict[str, Array]:
+    """Weights from a normal distribution of variance 2 / n_prev, biases 0 (He et al., 2015).
+
+    `layers_dims` lists the units of each layer, the inputs first. Returns W1 (n1, n0), b1 (n1, 1), ..., WL, bL.
+    """
+    parameters = {}
+    for layer, (n_prev, n) in enumerate(pairwise(layers_dims), start=1):
+        parameters[f"W{layer}"] = generator.normal(0, math.sqrt(2 / n_prev), (n, n_prev))
+        parameters[f"b{layer}"] = np.zeros((n, 1))
+    return parameters
+
+
+def forward(X: Array, parameters: Mapping[str, Array], masks: Sequence[Array] = ()) -> tuple[Array, list[Array]]:
+    """ZL (nL, m), and what each layer reads: X (n0, m), then the activations of the hidden layers.
+
+    `masks` are D of layers 1 to L-1 (nl, m); without them nothing is dropped, as when the trained network is used.
+    """
+    L = len(parameters) // 2
+    inputs = [X]
+    for layer in range(1, L):
+        A = np.maximum(0, parameters[f"W{layer}"] @ inputs[-1] + parameters[f"b{layer}"])
+        inputs.append(dropout_forward(A, masks[layer - 1]) if masks else A)
+    return parameters[f"W{L}"] @ inputs[-1] + parameters[f"b{L}"], inputs
+
+
+def backward(
+    dZ: Array, parameters: Mapping[str, Array], inputs: Sequence[Array], masks: Sequence[Array] = ()
+) -> dict[str, Array]:
+    """dWL, dbL, ..., dW1, db1 of the mean loss, from dZL (nL, m) and the `inputs` and `masks` of `forward`."""
+    m = dZ.shape[1]
+    grads = {}
+    for layer in range(len(inputs), 0, -1):
+        A = inputs[layer - 1]
+        grads[f"dW{layer}"] = dZ @ A.T / m
+        grads[f"db{layer}"] = np.sum(dZ, axis=1, keepdims=True) / m
+        if layer > 1:
+            dA = parameters[f"W{layer}"].T @ dZ
+            dA = dropout_backward(dA, masks[layer - 2]) if masks else dA
+            dZ = dA * (A > 0)  # the slope of ReLU; where a unit was dropped, dA is 0 already
+    return grads
+
+
+def train(
+    X: Array,
+    Y: Array,
+    parameters: Mapping[str, Array],
+    generator: np.random.Generator,
+    iterations: int,
+    learning_rate: float = 0.001,
+    rate: float = 0.0,
+    lambd: float = 0.0,
+) -> dict[str, Array]:
+    """The parameters after `iterations` updates on all examples: Adam, dropout at `rate`, and L2 with `lambd`.
+
+    X is (n0, m), Y (nL, m) with one 1 in each column; `generator` draws the masks.
+    """
+    m, W = X.shape[1], dict(parameters)
+    units = [W[f"b{layer}"].shape[0] for layer in range(1, len(W) // 2)]
+    mean = {name: np.zeros(value.shape) for name, value in W.items()}
+    square = dict(mean)
+    for t in range(1, iterations + 1):
+        masks = [dropout_mask((n, m), rate, generator) for n in units]
+        Z, inputs = forward(X, W, masks)
+        grads = backward(output_error(softmax(Z), Y), W, inputs, masks)
+        for name in W:
+            dW = grads[f"d{name}"]
+            if name.startswith("W"):
+                dW = dW + l2_gradient(W[name], lambd, m)
+            W[name], mean[name], square[name] = adam(W[name], dW, mean[name], square[name], t, learning_rate)
+    return W

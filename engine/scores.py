@@ -1,4 +1,4 @@
-"""How good predictions are in one number, and how classes are weighed."""
+"""Accuracy and R2 of predictions, and the weights of examples by class."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.spec import NetworkSpec, SpecError, TrainingSpec
 
 
 def score(task: str, A: Array, Y: Array) -> float:
-    """The share of right classes, or R2 (averaged over the outputs), of predictions A against Y, both (nL, m)."""
+    """Accuracy, or for a regression R2 averaged over the outputs, of predictions A against Y, both (nL, m)."""
     labels = LOSSES[task].labels
     if labels == "numbers":
         rest = np.square(A - Y).sum(axis=1)
@@ -23,9 +23,10 @@ def score(task: str, A: Array, Y: Array) -> float:
 
 
 def weigh_classes(network: NetworkSpec, training: TrainingSpec, Y: Array, weight: Array | None) -> Array | None:
-    """The weight of each example (m,) from its own and its class's; None where all weigh the same.
+    """The weight of each example (m,): its own `weight` times that of its class; None if all weigh the same.
 
-    `balanced` gives class k the weight m / (classes x examples of k). Raises SpecError where there are no classes.
+    `balanced` gives class k the weight m / (classes x examples of k). Raises SpecError if the task has no classes, if
+    the list of weights has another length, or if no example would have any weight.
     """
     by_class = training.class_weight
     if by_class is None:
@@ -42,7 +43,7 @@ def weigh_classes(network: NetworkSpec, training: TrainingSpec, Y: Array, weight
         raise SpecError("class_weight", f"class_weight has {len(by_class)} values for {classes} classes")
     else:
         factors = np.array(by_class, dtype=np.float64)
-    weighed = factors[labels] * (1.0 if weight is None else weight)
-    if not weighed.sum() > 0:
+    combined = factors[labels] * (1.0 if weight is None else weight)
+    if not combined.sum() > 0:
         raise SpecError("class_weight", "class_weight leaves every example without weight")
-    return np.asarray(weighed)
+    return np.asarray(combined)

@@ -37,7 +37,8 @@ from engine import (
     TrainingSpec,
     check_gradients,
 )
-from engine.diagnostics.rules import TrainingRecord, diagnose
+from engine.diagnostics.findings import TrainingRecord
+from engine.diagnostics.rules import diagnose
 from engine.diagnostics.statistics import draw, examine, facts
 from engine.estimator import DeepNetClassifier
 from engine.ops.activations import activate

@@ -23,7 +23,7 @@ from deepnet_tui.explain.trace import trace
 from deepnet_tui.explain.update import Rule
 from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.model import Model
-from deepnet_tui.training.state import State
+from deepnet_tui.workbench.state import State
 from engine import ACTIVATIONS, Trainer, check_gradients
 from engine.ops.losses import LOSSES
 from tests.deepnet_tui.app.conftest import home, keys_take_effect, ready, screen_text, state, until

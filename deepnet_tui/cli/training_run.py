@@ -60,7 +60,6 @@ def train_and_report(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs
     from deepnet_tui.evaluate.metrics import evaluate, positive_class
     from deepnet_tui.experiment import warnings
     from deepnet_tui.model import Model
-    from deepnet_tui.runs.writer import finite
     from deepnet_tui.training import headless
 
     remarks = warnings(dataset, trainer.network.size, trainer.training)
@@ -83,7 +82,7 @@ def train_and_report(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs
             headless.state_of(finished),
             finished.reason,
             iteration=finished.iteration,
-            cost=finite(finished.cost),
+            cost=finished.cost,
             metrics=metrics,
         )
     finally:

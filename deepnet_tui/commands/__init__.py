@@ -1,1 +1,1 @@
-"""What the user can do: the registries of commands and views, key names, and the manual page of keys."""
+"""Every command and view of the app, once: bindings, footer, help, palette and docs/keys.md are made from here."""

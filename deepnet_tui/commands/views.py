@@ -1,13 +1,8 @@
-"""The views beneath the cost chart: one line a view. The number of the line is the key that shows it."""
+"""The views beneath the cost chart: one entry a view. The number of the entry is the key that shows it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from deepnet_tui.widgets.base.view import View
 
 
 @dataclass(frozen=True)
@@ -23,48 +18,27 @@ class ViewEntry:
     where: str
     short: str = ""
 
-    def make(self) -> View:
-        """The widget."""
-        module, name = self.where.split(":")
-        view: View = getattr(import_module(module), name)(id=f"view-{self.id}")
-        return view
 
+_FOLDER = "deepnet_tui.widgets.views"
 
 VIEWS: tuple[ViewEntry, ...] = (
     ViewEntry(
         "parameters",
         "Parameters",
-        "Every layer's numbers",
-        "deepnet_tui.widgets.views.parameters:ParametersView",
+        "Weights and biases of every layer",
+        f"{_FOLDER}.parameters:ParametersView",
         "Params",
     ),
-    ViewEntry(
-        "explain",
-        "Explain",
-        "One iteration, operation by operation",
-        "deepnet_tui.widgets.views.explain.view:ExplainView",
-    ),
-    ViewEntry(
-        "boundary",
-        "Boundary",
-        "What the network answers over a plane",
-        "deepnet_tui.widgets.views.boundary.view:BoundaryView",
-    ),
-    ViewEntry(
-        "health", "Health", "What the doctor finds, and the remedy", "deepnet_tui.widgets.views.health.view:HealthView"
-    ),
+    ViewEntry("explain", "Explain", "One iteration, operation by operation", f"{_FOLDER}.explain.view:ExplainView"),
+    ViewEntry("boundary", "Boundary", "The network's output over a plane", f"{_FOLDER}.boundary.view:BoundaryView"),
+    ViewEntry("health", "Health", "The doctor's findings and their remedies", f"{_FOLDER}.health.view:HealthView"),
     ViewEntry(
         "evaluate",
         "Evaluate",
-        "How good it is, beside a baseline, and its mistakes",
-        "deepnet_tui.widgets.views.evaluate.view:EvaluateView",
+        "Metrics compared with baselines, and the worst mistakes",
+        f"{_FOLDER}.evaluate.view:EvaluateView",
         "Eval",
     ),
-    ViewEntry("runs", "Runs", "What was trained before", "deepnet_tui.widgets.views.runs.view:RunsView"),
-    ViewEntry(
-        "picture",
-        "Picture",
-        "Units and weights, to be looked into and changed",
-        "deepnet_tui.widgets.views.picture.view:PictureView",
-    ),
+    ViewEntry("runs", "Runs", "Earlier training runs", f"{_FOLDER}.runs.view:RunsView"),
+    ViewEntry("picture", "Picture", "Units and weights, to inspect and edit", f"{_FOLDER}.picture.view:PictureView"),
 )

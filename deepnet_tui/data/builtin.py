@@ -1,4 +1,4 @@
-"""The data sets that are always there: random, two-dimensional, and the real ones of scikit-learn."""
+"""The built-in datasets: random, two-dimensional, and the real ones of scikit-learn. To add one, add an entry."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Examples:
 
 @dataclass(frozen=True)
 class Defaults:
-    """Settings that train well on a data set."""
+    """Settings that train well on a dataset."""
 
     hidden: tuple[int, ...] = (16, 8)
     activation: str = "relu"
@@ -46,7 +46,7 @@ class Defaults:
 
 @dataclass(frozen=True)
 class Builtin:
-    """A data set with a name. `source` is random, 2-D or real."""
+    """A dataset with a name. `task` is a name in engine.ops.losses.LOSSES; `source` is random, 2-D or real."""
 
     name: str
     title: str

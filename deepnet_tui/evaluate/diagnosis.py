@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.diagnostics.rules import Finding, TrainingRecord, diagnose
+from engine.diagnostics.findings import Finding, TrainingRecord
+from engine.diagnostics.rules import diagnose
 from engine.diagnostics.statistics import DataFacts, Sample, Statistics, draw, examine, facts
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.training.snapshots import Snapshot
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 MOST_EXAMINED = 32  # that are examined, evenly spread over the run
 

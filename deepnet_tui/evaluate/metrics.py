@@ -39,7 +39,8 @@ def parts(dataset: Dataset) -> dict[str, DatasetPart]:
 def measure(dataset: Dataset, part: DatasetPart, A: Array) -> Metrics:
     """The metrics of one part, from the predictions A (nL, m) of its examples."""
     if dataset.labels == "numbers":
-        return _measure_regression(dataset, part, A)
+        with np.errstate(over="ignore"):  # of a network that diverged: the scores are infinite then
+            return _measure_regression(dataset, part, A)
     from sklearn import metrics
 
     truth, P = class_numbers(dataset, part), probabilities(dataset, A)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.diagnostics.rules import Change, Remedy
+from engine.diagnostics.findings import Change, Remedy
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import NetworkSettings
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 
 SECTIONS: tuple[str, ...] = ("network", "training")

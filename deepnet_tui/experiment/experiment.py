@@ -178,11 +178,11 @@ class Experiment(BaseModel):
 
     def check(self, dataset: Dataset) -> None:
         """Raise InputError, its field the setting, if the network can't be built or trained like this on the data."""
-        from engine.training.feasibility import fits
+        from engine.training.feasibility import check_feasible
 
         spec = self.network_spec(dataset)
         try:
-            fits(spec, self.training, dataset.train.m)
+            check_feasible(spec, self.training, dataset.train.m)
         except ValueError as error:
             raise self._refused(error) from None
 

@@ -88,7 +88,7 @@ def through_activation(builder: Builder, layer: int, dA: Array) -> None:
         return f"{factor(dA[row, column])} × {value}"
 
     known = ACTIVATIONS[name].in_tutorial
-    cached = f"The tutorial keeps Z{layer} and computes A{layer} anew." if name == "sigmoid" else ""
+    cached = f"The tutorial keeps Z{layer} and computes A{layer} anew." if from_a else ""
     builder.add(
         "dZ",
         layer,

@@ -35,7 +35,7 @@ def format_of(path: str | Path, format: str | None = None) -> Format:  # noqa: A
     if name in FORMATS:
         raise InputError(f"can't write {str(path)!r}: a name is needed before {name}", "path")
     if os.fspath(path).endswith(("/", os.sep)) or "." not in name.lstrip("."):
-        return CSV_FOLDER
+        return FORMATS[CSV_FOLDER.suffix]
     fitting = [suffix for suffix in FORMATS if name.endswith(suffix)]
     if not fitting:
         raise InputError(f"no format belongs to the ending of {str(path)!r}; choose one of {_endings()}", "path")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.lessons.facts import Facts
-from deepnet_tui.training.state import State
+from deepnet_tui.workbench.state import State
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.initializers import INITIALIZERS
 from engine.ops.optimizers import OPTIMIZERS

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from deepnet_tui.training.state import State
+from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 
 @dataclass(frozen=True)

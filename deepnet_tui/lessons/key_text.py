@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from deepnet_tui.commands.registry import COMMANDS, Command, shown
+from deepnet_tui.commands.command import Command
+from deepnet_tui.commands.key_names import shown
+from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.common.text import did_you_mean
 
 NAMED = re.compile(r"\{(\w+)\}")

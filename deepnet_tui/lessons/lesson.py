@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from deepnet_tui.commands.registry import hideable
+from deepnet_tui.commands.hiding import hideable
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.lessons.bugs import BUGS
 from deepnet_tui.lessons.conditions import CONDITIONS, PaneNames

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from deepnet_tui.commands.registry import PANES
+from deepnet_tui.commands.hiding import PANES
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.lessons.conditions import CONDITIONS
 from deepnet_tui.lessons.facts import facts_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from deepnet_tui.commands.registry import PANES
+from deepnet_tui.commands.hiding import PANES
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.lessons.conditions import CONDITIONS
 from deepnet_tui.lessons.key_text import misnamed, named

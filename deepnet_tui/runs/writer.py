@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.json_values import json_ready
 from deepnet_tui.runs.lock import Busy, Lock
 from engine.storage.atomic import write_atomically
 from engine.training.events import Progress
@@ -92,7 +93,7 @@ class RunWriter:
     def report(self, progress: Progress) -> None:
         """Append one report to the costs."""
         self._about |= {"iteration": progress.iteration, "seconds": progress.seconds}
-        self._about |= {"cost": finite(progress.cost), "validation_cost": finite(progress.validation_cost)}
+        self._about |= {"cost": progress.cost, "validation_cost": progress.validation_cost}
         self._try(lambda: self._append(progress))
 
     @property
@@ -184,7 +185,7 @@ class RunWriter:
 
     def _write_about(self, **changes: Any) -> None:
         self._about |= changes
-        text = json.dumps(self._about, indent=1, allow_nan=False) + "\n"
+        text = json.dumps(json_ready(self._about), indent=1, allow_nan=False) + "\n"
         write_atomically(self.folder / "run.json", lambda path: _write_text(path, text))
 
 
@@ -204,14 +205,8 @@ def read_costs(folder: Path) -> list[Progress]:
     return reports
 
 
-def finite(value: float | None) -> float | None:
-    """The value if it is a finite number, else None; JSON knows no others."""
-    return value if value is not None and math.isfinite(value) else None
-
-
 def _line(progress: Progress) -> str:
-    values = {name: finite(value) if isinstance(value, float) else value for name, value in vars(progress).items()}
-    return json.dumps(values, allow_nan=False) + "\n"
+    return json.dumps(json_ready(vars(progress)), allow_nan=False) + "\n"
 
 
 def _write_text(path: Path, text: str) -> None:

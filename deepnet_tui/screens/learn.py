@@ -10,36 +10,38 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from deepnet_tui.commands.registry import Command
+from deepnet_tui.commands.command import Command
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.lessons import bugs
 from deepnet_tui.lessons.facts import Facts, facts
 from deepnet_tui.lessons.lesson import Lesson, Step
 from deepnet_tui.lessons.progress import LessonProgress
+from deepnet_tui.screens.key_line import Situation
+from deepnet_tui.screens.lesson_remarks import LessonRemarks
 from deepnet_tui.screens.main import MainScreen
-from deepnet_tui.training.state import State
-from deepnet_tui.widgets.base.view import bindings
+from deepnet_tui.screens.services import AppServices
+from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.panes.answers import Answers
 from deepnet_tui.widgets.panes.cost import CostPane
 from deepnet_tui.widgets.panes.lesson import LessonPane
 from deepnet_tui.widgets.views.explain.view import ExplainView
 
-ROOMY = 36  # lines from which cost and view stand beneath the lesson at once
+ROOMY = 36  # lines from which both cost and view are shown beneath the lesson
 AIRY = 24  # lines from which a projector has room for margins
-LEAST = 5  # lines of the pane beneath that a text leaves; an open question leaves one
-SMALL = ("#status", "#sides", "#tabs")
+LEAST = 5  # lines that a text leaves to the pane beneath; an open question leaves one
+SMALL = ("#status", "#sides", "#tabs")  # not for a projector
 
 
 class LearnScreen(MainScreen):
-    """Follows a lesson: brings forward what a step speaks of, sets up its experiment, and sees when it is done.
+    """Follows a lesson: shows what a step is about, sets up its experiment, and sees when it is done.
 
-    `present` is for a projector: the lesson in bold, one pane beneath it, no lines of state.
+    `present` is for a projector: the lesson in bold, one pane beneath it, no status line and no tabs.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("lesson")
     DEFAULT_CSS = """
     LearnScreen {
-        &.-single.-chart #views, &.-single.-chart #tabs, &.-single.-look #cost { display: none; }
+        &.-single.-chart #views, &.-single.-chart #tabs, &.-single.-view #cost { display: none; }
         &.-present LessonPane { padding: 0 2; text-style: bold; }
         &.-present.-airy LessonPane { padding: 1 3; }
         &.-roomy LessonPane Answers, &.-roomy LessonPane .answered { margin: 1 0 0 0; }
@@ -49,21 +51,27 @@ class LearnScreen(MainScreen):
     """
 
     def __init__(
-        self, lesson: Lesson, *, log_axis: bool = False, hide: Collection[str] = (), present: bool = False
+        self,
+        services: AppServices,
+        lesson: Lesson,
+        *,
+        log_axis: bool = False,
+        hide: Collection[str] = (),
+        present: bool = False,
     ) -> None:
-        super().__init__(log_axis=log_axis, hide=(*hide, *lesson.hidden_at(0)))
+        super().__init__(services, log_axis=log_axis, hide=(*hide, *lesson.hidden_at(0)))
         self.progress = LessonProgress(lesson)
+        self._remarks = LessonRemarks(self.progress, services.workbench)
         self._always_hidden = hide
         self._present = present
         self._entered = {0}  # the app opens with the experiment of the first step
         self._run_before = ""  # the run that a step's experiment is about to replace
-        self._left: dict[int, tuple[str, int]] = {}  # by step, the run and the iteration that its text was read with
         self._planted_by = 0  # the step whose backward pass Explain checks
         self._answered = False
-        self._remark = ""
+        self._remark = ""  # about the last answer or the last key
         self._told: object = None
         self.set_class(present, "-present")
-        self.add_class("-look" if self._view else "-chart")
+        self.add_class("-view" if self._view else "-chart")
 
     def compose(self) -> ComposeResult:
         """The lesson first."""
@@ -71,19 +79,20 @@ class LearnScreen(MainScreen):
         yield from super().compose()
 
     def on_mount(self) -> None:
-        """For a projector, put away what is small."""
+        """For a projector, hide what is small."""
         if self._present:
             for name in SMALL:
                 self.query_one(name).display = False
             self.query_one("#design").styles.width = "1fr"
 
     async def begin(self) -> None:
+        """After the first paint, show the first step."""
         await super().begin()
         await self._enter()
 
     @property
     def wide(self) -> bool:
-        """A projector shows one side at a time."""
+        """Whether both sides are seen at once; never on a projector."""
         return super().wide and not self._present
 
     def _arrange(self) -> None:
@@ -94,7 +103,7 @@ class LearnScreen(MainScreen):
         self._make_room()
 
     def _make_room(self) -> None:
-        """The lesson takes the lines that it needs, and leaves some to the pane beneath."""
+        """Give the lesson the lines that it needs, and leave some to the pane beneath."""
         around = [self.query_one(name) for name in ("#status", "#sides", "#keybar")]
         free = self.size.height - sum(widget.display for widget in around)
         self.query_one(LessonPane).make_room(free - (1 if self.progress.asks else LEAST))
@@ -108,12 +117,12 @@ class LearnScreen(MainScreen):
 
     @property
     def explain(self) -> ExplainView | None:
-        """The view Explain, if it was shown already."""
+        """The view Explain, None if it was never shown."""
         found = self.query(ExplainView)
         return found.first() if found else None
 
     async def _enter(self, pane: str | None = None) -> None:
-        """Begin the step: its experiment, its bug, what it speaks of. Who comes back finds things as they are."""
+        """Begin the step: its experiment, its bug, its pane. On coming back to a step everything stays as it is."""
         if self.maximized is not None:
             self.minimize()
         self._answered, number = False, self.progress.number
@@ -123,7 +132,7 @@ class LearnScreen(MainScreen):
         self._entered.add(number)
         if experiment is not None:
             self._run_before = self.workbench.training_run.id if self.workbench.ready else ""
-            self.deepnet.load(experiment)
+            self.services.data.load(experiment)
         task = self.progress.lesson.task_at(number)
         if self.explain is not None and (task == number or task != self._planted_by):
             self._plant(self.explain)
@@ -140,7 +149,7 @@ class LearnScreen(MainScreen):
             self.query_one(Answers).focus(scroll_visible=False)
 
     def _do(self, step: Step) -> None:
-        """Train for who skips the training; settings are brought by the step that needs them."""
+        """Train for a user who skips the training; settings come with the step that needs them."""
         if self._awaiting or not {"iteration", "diverged"} & step.until.keys():
             return
         wanted = step.until.get("iteration")
@@ -150,7 +159,7 @@ class LearnScreen(MainScreen):
                 self.workbench.start(steps)
 
     def _plant(self, explain: ExplainView) -> None:
-        """Put a fresh page before a task. A text without one is about what was found: that stays."""
+        """Begin Explain anew for a task. A text without a task is about what was found: that stays."""
         self._planted_by = self.progress.lesson.task_at(self.progress.number)
         bug = self.progress.lesson.step[self._planted_by].bug
         explain.begin(partial(bugs.gradients, steps=bugs.BUGS[bug].steps) if bug else None)
@@ -167,10 +176,10 @@ class LearnScreen(MainScreen):
 
     def _front(self, name: str) -> None:
         self.set_class(name == "cost", "-chart")
-        self.set_class(name != "cost", "-look")
+        self.set_class(name != "cost", "-view")
 
     async def show_view(self, name: str, *, focus: bool = True) -> None:
-        """Show a view, in the place of the cost where there is room for one pane only."""
+        """Show a view, in place of the cost where there is room for one pane only."""
         new = name == "explain" and self.explain is None
         if focus:
             self._front(name)
@@ -179,18 +188,18 @@ class LearnScreen(MainScreen):
             self._plant(self.explain)
 
     def action_train(self) -> None:
-        """space: a step that speaks of the cost brings it back."""
+        """Train, pause or resume; a step about the cost shows it again."""
         if self.step.show == "cost":
             self._front("cost")
         super().action_train()
 
     async def action_view(self, name: str) -> None:
-        """1 to 9. A question keeps the focus."""
+        """Show a view; an open question keeps the focus."""
         await super().action_view(name)
         self._ask()
 
     def action_zoom(self) -> None:
-        """z. A question gets the focus back."""
+        """Zoom, or restore the layout; an open question gets the focus back."""
         super().action_zoom()
         self._ask()
 
@@ -200,7 +209,7 @@ class LearnScreen(MainScreen):
         return not self.workbench.ready or self.workbench.training_run.id == self._run_before
 
     def facts(self) -> Facts:
-        """What is the case, on the bench and on the screen."""
+        """What is the case, on the workbench and on the screen."""
         if self._awaiting:
             return Facts()
         explain = self.explain
@@ -228,66 +237,15 @@ class LearnScreen(MainScreen):
     def _tell(self, now: Facts | None = None) -> None:
         now = now or self.facts()
         missing = self.progress.missing(now)
-        remark = self._remark or self._caution(now)
+        remark = self._remark or self._remarks.remark(now, self.explain)
         told = (self.progress.number, self.progress.done, tuple(missing), remark)
         if told != self._told:
             self._told = told
             self._make_room()
             self.query_one(LessonPane).tell(self.progress, missing, remark)
 
-    def _caution(self, now: Facts) -> str:
-        if now.state in (State.EMPTY, State.TRAINING):
-            return ""
-        if behind := self._behind():
-            return behind
-        skipped = self.progress.skipped(now)
-        if not skipped:
-            return self._elsewhere()
-        said = f"You skipped: {' and '.join(skipped)}."
-        return said if self.step.question else f"{said} The text counts on it."
-
-    def _behind(self) -> str:
-        """For who went further in Explain than a step that leads forward."""
-        wanted, explain = self.step.until.get("operation_seen"), self.explain
-        forward = "{explain_next" in self.step.press
-        if self.progress.done or not forward or explain is None or explain.navigator.trace is None:
-            return ""
-        here = explain.navigator.position.index
-        places = [
-            index
-            for index, operation in enumerate(explain.navigator.trace.operations)
-            if wanted in (operation.kind, operation.out.name)
-        ]
-        return f"{wanted} lies behind: {{explain_previous}} leads back." if places and places[-1] < here else ""
-
-    def _looked_at(self) -> tuple[str, int]:
-        """The run and the iteration that are shown."""
-        shown = self.workbench.snapshot
-        return self.workbench.training_run.id, shown.iteration if shown else 0
-
-    def _elsewhere(self) -> str:
-        """For who comes back to a text: that it was about other parameters than those that are shown now."""
-        run, iteration = now = self._looked_at()
-        then = self._left.get(self.progress.number, now)
-        if then == now:
-            return self._unchecked()
-        if then[0] != run:
-            return "The text speaks of an earlier run: {undo} leads back to it."
-        way = "{back} leads back." if then[1] < iteration else "{forth} leads forth."
-        return f"The text speaks of iteration {then[1]:,}, this is {iteration:,}: {way}"
-
-    def _unchecked(self) -> str:
-        """That a text is about a check whose result is gone."""
-        lesson, number = self.progress.lesson, self.progress.number
-        task = lesson.task_at(number)
-        asked = any(name.startswith("check_") for name in lesson.step[task].until)
-        explain = self.explain
-        if task == number or not asked or explain is None or explain.checks:
-            return ""
-        return "The text is about a gradient check: {explain_check} makes it again."
-
     def on_lesson_pane_answered(self, event: LessonPane.Answered) -> None:
-        """Right goes on, wrong gets a hint."""
+        """Say whether the answer is right."""
         question = self.step.question
         if question is None:
             return
@@ -298,43 +256,43 @@ class LearnScreen(MainScreen):
             self.query_one(Answers).blur()
 
     async def action_lesson_on(self) -> None:
-        """n."""
+        """Go to the next step; if this one is not done, only when asked twice."""
         step, done, number = self.progress.step, self.progress.done, self.progress.number
         if self.progress.on():
             self.app.clear_notifications()
             if not self._awaiting:
-                self._left[number] = self._looked_at()
+                self._remarks.leave(number)
             if not done and not self.step.experiment:
                 self._do(step)
             await self._enter()
             return
         self._remark = (
-            "ctrl+q quits, and you may go on as you like." if done else "Not yet: {lesson_on} again skips this step."
+            "ctrl+q quits, or explore on your own." if done else "Not yet: {lesson_on} again skips this step."
         )
         self._tell()
 
     async def action_lesson_back(self) -> None:
-        """N."""
+        """Go to the previous step."""
         if self.progress.back():
             self.app.clear_notifications()
             await self._enter(self.progress.lesson.pane_at(self.progress.number))
 
     def action_lesson_down(self) -> None:
-        """J."""
+        """Scroll the text down."""
         self.query_one(LessonPane).scroll(1)
 
     def action_lesson_up(self) -> None:
-        """K."""
+        """Scroll the text up."""
         self.query_one(LessonPane).scroll(-1)
 
     # The line of keys
 
     def _offered(self) -> list[tuple[Command, str]]:
-        ways = ("lesson_on", "lesson_back") if self.progress.number else ("lesson_on",)
-        lesson = [(command, command.label) for command in self.deepnet.commands if command.id in ways]
+        steps = ("lesson_on", "lesson_back") if self.progress.number else ("lesson_on",)
+        lesson = [(command, command.label) for command in self.services.commands if command.id in steps]
         return [*lesson, *super()._offered()]
 
-    def _matters(self, command: Command, state: State) -> bool:
+    def _matters(self, command: Command, now: Situation) -> bool:
         if self._present and command.id not in ("train", "help"):
             return False
-        return super()._matters(command, state)
+        return super()._matters(command, now)

@@ -1,4 +1,4 @@
-"""The main screen: turns keys into calls of the workbench."""
+"""The main screen: turns keys into calls of the workbench and of the app."""
 
 from __future__ import annotations
 
@@ -8,35 +8,33 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
-from deepnet_tui.commands.registry import COMMANDS, shown
+from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.workspace import WorkspaceScreen
-from deepnet_tui.training.state import State
-from deepnet_tui.widgets.base.settings_pane import Row, SettingsPane
+from deepnet_tui.widgets.base.keys import binding_of, key_of
+from deepnet_tui.widgets.base.settings_pane import SettingsPane
+from deepnet_tui.widgets.base.settings_row import Row
 from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.panes.architecture import ArchitecturePane
 from deepnet_tui.widgets.panes.cost import CostPane
+from deepnet_tui.workbench.state import State
 
 
 class MainScreen(WorkspaceScreen):
-    """The bench with all its keys."""
+    """The workspace with all its keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "unzoom", show=False),
-        *(
-            Binding(command.keys, command.action, command.label, id=command.id, tooltip=command.help, show=False)
-            for command in COMMANDS
-            if command.scope == "main" and command.id not in ("palette", "quit")
-        ),
+        *(binding_of(entry) for entry in COMMANDS if entry.scope == "main" and entry.id not in ("palette", "quit")),
     ]
-    _zoomed = False  # whether it has been said how to go back
+    _zoomed = False  # it has been said how to go back
     ESCAPE_TO_MINIMIZE = False  # Textual's own takes the key before a field that is open gets it
 
     # Training
 
     def _attempt(self, work: Any, *args: Any, **values: Any) -> Any:
-        """Call the workbench; what it refuses becomes a message."""
+        """Call the workbench; what it refuses becomes a message, and the answer is None."""
         try:
             result = work(*args, **values)
         except InputError as error:
@@ -46,46 +44,48 @@ class MainScreen(WorkspaceScreen):
         return result
 
     def action_train(self) -> None:
-        """space."""
-        if self.deepnet.expecting and self.workbench.state not in (State.TRAINING, State.PAUSING):
-            self.say(self.deepnet.train_when_loaded())
+        """Train, pause or resume; while data are on their way, train as soon as they are there."""
+        if self.services.data.expecting and self.workbench.state not in (State.TRAINING, State.PAUSING):
+            self.say(self.services.data.train_when_loaded())
             return
         if self.workbench.state is State.IDLE:
             self.show_side("watch")
         self._go_on(self.workbench.toggle)
 
     def action_step(self) -> None:
-        """s."""
+        """Train one iteration."""
         self._go_on(self.workbench.start, 1)
 
     def action_step_report(self) -> None:
-        """S."""
+        """Train to the next report."""
         self._go_on(self.workbench.step_to_report)
 
     def _go_on(self, work: Any, *args: Any) -> None:
-        """Train; who looked at an earlier moment is told that it is left."""
+        """Train; if an earlier snapshot was shown, say that the training does not start from there."""
         looked, present = self.workbench.cursor, self.workbench.iteration if self.workbench.ready else 0
         self._attempt(work, *args)
         if looked is not None and self.workbench.cursor is None:
-            self.say(f"On from iteration {present:,}, not from {looked:,}: {self._key('branch')} branches from there")
+            self.say(
+                f"On from iteration {present:,}, not from {looked:,}: {key_of(self, 'branch')} branches from there"
+            )
 
     def action_reset(self) -> None:
-        """r."""
+        """Re-initialise: back to the first parameters."""
         trained = self.workbench.ready and self.workbench.training_run.trained
         self._attempt(self.workbench.reset)
         if trained and not self.workbench.training_run.trained:
             self.say("Back to the first parameters; u brings the trained ones back")
 
     def action_back(self) -> None:
-        """[."""
+        """Show the previous snapshot."""
         self._attempt(self.workbench.back)
 
     def action_forth(self) -> None:
-        """]."""
+        """Show the next snapshot, or the present at the end."""
         self._attempt(self.workbench.back, -1)
 
     def action_branch(self) -> None:
-        """b."""
+        """Start a new run from the snapshot that is shown."""
         iteration = self._attempt(self.workbench.branch)
         if iteration is not None:
             self.say(f"A new run starts from the parameters of iteration {iteration:,}; u goes back")
@@ -93,28 +93,27 @@ class MainScreen(WorkspaceScreen):
     # Edits
 
     def action_undo(self) -> None:
-        """u."""
+        """Undo the last edit."""
         name = self._attempt(self.workbench.undo)
         if name:
             self.say(f"Undone: {name.replace('_', ' ')}")
 
     def action_redo(self) -> None:
-        """U."""
+        """Redo the edit that was undone last."""
         name = self._attempt(self.workbench.redo)
         if name:
             self.say(f"Done again: {name.replace('_', ' ')}")
 
     def on_view_open(self, event: View.Open) -> None:
-        """A view offers another experiment."""
-        if self.workbench.state in (State.TRAINING, State.PAUSING):
-            self.warn("Pause first (space), then open another experiment")
+        """Load the experiment that a view asks for."""
+        if self.must_pause_first("open another experiment"):
             return
         experiment = self._attempt(event.read)
         if experiment is not None:
-            self.deepnet.load(experiment, restore=event.restore)
+            self.services.data.load(experiment, restore=event.restore)
 
     def on_view_edit_request(self, event: View.EditRequest) -> None:
-        """A view wishes to change the workbench."""
+        """Change the workbench as a view asks."""
         try:
             self.say(event.work(self.workbench) or "")
         except InputError as error:
@@ -126,7 +125,7 @@ class MainScreen(WorkspaceScreen):
         self.poll()
 
     def on_settings_pane_changed(self, event: SettingsPane.Changed) -> None:
-        """A row was stepped or typed."""
+        """Change a setting that was stepped or typed."""
         try:
             self.say(self.workbench.edit(event.section, **event.values))
         except InputError as error:
@@ -137,7 +136,7 @@ class MainScreen(WorkspaceScreen):
         self.poll()
 
     def on_settings_pane_choosing(self, event: SettingsPane.Choosing) -> None:
-        """A row offers choices."""
+        """Let the user choose the value of a setting."""
         self._choose(event.row)
 
     def _choose(self, row: Row) -> None:
@@ -160,15 +159,15 @@ class MainScreen(WorkspaceScreen):
         self.say(self._attempt(work) or "")
 
     def action_add_layer(self) -> None:
-        """a."""
+        """Add a hidden layer after the selected one."""
         self._edit_layers(ArchitecturePane.added)
 
     def action_remove_layer(self) -> None:
-        """x."""
+        """Remove the selected hidden layer."""
         self._edit_layers(ArchitecturePane.removed)
 
     def action_activation(self) -> None:
-        """t."""
+        """Let the user choose the activation of the selected layer."""
         self.show_side("design")
         pane = self.query_one(ArchitecturePane)
 
@@ -185,23 +184,23 @@ class MainScreen(WorkspaceScreen):
     # Files
 
     def action_data(self) -> None:
-        """d."""
-        self.deepnet.choose_data()
+        """Open the data chooser."""
+        self.services.data.choose()
 
     def action_export(self) -> None:
-        """e."""
-        self.deepnet.export()
+        """Export the network."""
+        self.services.files.export()
 
     def action_open(self) -> None:
-        """o."""
-        self.deepnet.open_experiment()
+        """Open an experiment."""
+        self.services.files.open_experiment()
 
     def action_write(self) -> None:
-        """w."""
-        self.deepnet.write_experiment()
+        """Write the experiment to a file."""
+        self.services.files.write_experiment()
 
     def action_copy(self) -> None:
-        """y."""
+        """Copy what the focused pane shows to the clipboard."""
         pane = self._pane_of(self.focused) or self.query_one(CostPane)
         text = pane.as_text()
         self.app.copy_to_clipboard(text)
@@ -211,17 +210,17 @@ class MainScreen(WorkspaceScreen):
     # Views
 
     def action_design(self) -> None:
-        """0."""
+        """Show the design, and focus it."""
         self.show_side("design")
         self.focus_design()
 
     async def action_view(self, name: str) -> None:
-        """1 to 9."""
+        """Show a view, and focus it."""
         self.app.clear_notifications()
         await self.show_view(name)
 
     def action_zoom(self) -> None:
-        """z."""
+        """Let the focused pane fill the screen, or restore the layout."""
         if self.maximized is not None:
             self.minimize()
             self.app.clear_notifications()
@@ -231,33 +230,30 @@ class MainScreen(WorkspaceScreen):
                 self.maximize(pane, container=False)
                 if not self._zoomed:  # once is enough: it lies over what is looked at
                     self._zoomed = True
-                    self.say(f"{self._key('zoom')} or Escape goes back")
+                    self.say(f"{key_of(self, 'zoom')} or Escape goes back")
         self.call_after_refresh(self.redraw)
 
-    def _key(self, name: str) -> str:
-        return next(shown(command.keys, first=True) for command in self.deepnet.commands if command.id == name)
-
     def action_unzoom(self) -> None:
-        """Escape, where nothing else wants it."""
+        """Restore the layout, where nothing else wants Escape."""
         if self.maximized is not None:
             self.action_zoom()
 
     def action_log_axis(self) -> None:
-        """L."""
+        """Switch between the linear and the logarithmic cost axis."""
         pane = self.query_one(CostPane)
         pane.log_axis = not pane.log_axis
         self._draw(pane)
 
     def action_next_pane(self) -> None:
-        """tab."""
+        """Focus the next pane."""
         self._go(1)
 
     def action_previous_pane(self) -> None:
-        """shift+tab."""
+        """Focus the previous pane."""
         self._go(-1)
 
     def _go(self, step: int) -> None:
-        """On to what can be focused next; on a narrow screen the other side follows the end of one."""
+        """Focus what comes next; on a narrow screen the other side follows the end of one."""
         chain = self.focus_chain
         here = chain.index(self.focused) if self.focused in chain else (-1 if step > 0 else 0)
         there = here + step
@@ -273,10 +269,10 @@ class MainScreen(WorkspaceScreen):
     # The rest
 
     def action_help(self) -> None:
-        """?"""
+        """Show all keys, those of the focused pane first."""
         from deepnet_tui.screens.dialogs.help import Help
 
-        offered = (entry for entry in self.deepnet.commands if entry.scope != "main" or not self.hides(entry.action))
+        offered = (entry for entry in self.services.commands if entry.scope != "main" or not self.hides(entry.action))
         here = {binding.id for pane in self._focus_path() for binding in pane.BINDINGS if isinstance(binding, Binding)}
         self.app.push_screen(Help(tuple(sorted(offered, key=lambda entry: entry.id not in here))))
 
@@ -286,5 +282,5 @@ class MainScreen(WorkspaceScreen):
         return [node for node in nodes if isinstance(node, Widget) and not isinstance(node, Screen)]
 
     async def action_palette(self) -> None:
-        """The line of keys can be clicked."""
+        """Open the command palette."""
         self.app.action_command_palette()

@@ -1,75 +1,64 @@
-"""The bench: where the panes stand, when each is drawn, and what is said to the user."""
+"""The workspace: where the panes stand, which of them are seen, and what is said to the user."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, cast
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING
 
-from textual import actions
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 
-from deepnet_tui.commands.registry import COMMANDS, PANES, Command
+from deepnet_tui.commands.command import Command
+from deepnet_tui.commands.hiding import PANES
 from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.common.background import LatestJob
-from deepnet_tui.training.state import State
+from deepnet_tui.screens.hidden_controls import HiddenControls
+from deepnet_tui.screens.key_line import Situation, label, matters
+from deepnet_tui.screens.notices import NoticeScreen
+from deepnet_tui.screens.redraws import FRAMES, Redraws
 from deepnet_tui.widgets.base.tabs import Tab, TabLine
-from deepnet_tui.widgets.base.view import View
+from deepnet_tui.widgets.base.view import View, make_view
 from deepnet_tui.widgets.panes.architecture import ArchitecturePane
 from deepnet_tui.widgets.panes.cost import CostPane
 from deepnet_tui.widgets.panes.data import DataPane
 from deepnet_tui.widgets.panes.keybar import KeyBar
 from deepnet_tui.widgets.panes.status import StatusLine
 from deepnet_tui.widgets.panes.training import TrainingPane
+from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
-    from deepnet_tui.app import DeepnetApp
-    from deepnet_tui.training.workbench import Workbench
-    from engine.diagnostics.rules import Finding
+    from deepnet_tui.screens.services import AppServices
+    from deepnet_tui.workbench.workbench import Workbench
+    from engine.diagnostics.findings import Finding
 
 WIDE = 100  # columns from which design and training stand side by side
 LOW = 17  # lines below which there is room for the view only, not for the chart of the cost as well
-FRAMES = 11  # redraws a second, at most: enough for the eye, and each takes its time from the training
-TOAST = 4  # seconds for which a short message stays
-TOGGLE_LABELS = {State.TRAINING: "pause", State.PAUSING: "go on", State.PAUSED: "go on"}
 
 
-class WorkspaceScreen(Screen[None]):
+class WorkspaceScreen(NoticeScreen):
     """Design on the left, cost and views on the right; below 100 columns they share the screen."""
 
     AUTO_FOCUS = ""
 
-    def __init__(self, *, log_axis: bool = False, hide: Collection[str] = ()) -> None:
-        """`hide` names the commands and panes that are put away."""
+    def __init__(self, services: AppServices, *, log_axis: bool = False, hide: Collection[str] = ()) -> None:
+        """`hide` names the commands and panes to hide."""
         super().__init__()
+        self.services = services
         self._log_axis = log_axis
-        self._hide: frozenset[str] = frozenset()
-        self._hidden: set[tuple[str, tuple[object, ...]]] = set()
-        self._set_hidden(hide)
+        self._hidden_controls = HiddenControls(hide)
         self._side = "watch"
-        self._view = self._first_view()
-        self._version: object = None
-        self._activity: object = None
-        self._findings: dict[str, int] = {}
+        self._view = self._hidden_controls.first_view
+        self._findings: dict[str, int] = {}  # how many, by run
         self._doctor: LatestJob[list[Finding]] = LatestJob("doctor", self.call_later)
-        self._frame = 0
-        self._tick = 0
+        self._redraws = Redraws()
         self._panes: list[View] = []  # that are always there
         self._views: dict[str, View] = {}  # that have been shown, by name
-        self._drawn: WeakKeyDictionary[View, tuple[object, ...]] = WeakKeyDictionary()
-
-    @property
-    def deepnet(self) -> DeepnetApp:
-        """The app."""
-        return cast("DeepnetApp", self.app)
 
     @property
     def workbench(self) -> Workbench:
         """What is shown and steered."""
-        return self.deepnet.workbench
+        return self.services.workbench
 
     # Layout
 
@@ -77,9 +66,9 @@ class WorkspaceScreen(Screen[None]):
         """All panes; views follow when they are first shown."""
         yield StatusLine()
         yield TabLine("sides")
-        with Horizontal(id="bench"):
+        with Horizontal(id="workspace"):
             with Vertical(id="design"):
-                with Vertical(id="given"):
+                with Vertical(id="data-and-layers"):
                     yield DataPane()
                     yield ArchitecturePane()
                 yield TrainingPane()
@@ -90,16 +79,16 @@ class WorkspaceScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Put away what is hidden, and start to follow the workbench."""
+        """Hide what is to be hidden, and start to follow the workbench."""
         self._panes = list(self.query(View))
-        self._clear_away()
+        self._arrange_hidden()
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.call_after_refresh(self.redraw))
         self.set_interval(1 / FRAMES, self._on_tick)
 
     async def begin(self) -> None:
-        """After the first paint: the chart, the first view, and the focus where the first edits are made."""
+        """After the first paint, show the chart and the first view, and put the focus where the first edits are made."""
         await self.query_one(CostPane).begin()
-        design = self.wide and "architecture_pane" not in self._hide
+        design = self.wide and "architecture_pane" not in self._hidden_controls.names
         if self._view:
             await self.show_view(self._view, focus=not design)
         else:
@@ -113,40 +102,39 @@ class WorkspaceScreen(Screen[None]):
         return self.size.width >= WIDE
 
     def on_resize(self) -> None:
-        """The tabs depend on the width."""
+        """Arrange the panes for the new size."""
         self._arrange()
 
     def _arrange(self) -> None:
         for side in ("design", "watch"):
-            empty = side == "design" and self._hide >= PANES.keys()
-            self.query_one(f"#{side}").set_class(empty or (not self.wide and self._side != side), "-away")
+            empty = side == "design" and self._hidden_controls.names >= PANES.keys()
+            self.query_one(f"#{side}").set_class(empty or (not self.wide and self._side != side), "-hidden")
         low = bool(self._view) and self.size.height < LOW and not self.has_class("-single")
         self.query_one("#watch").set_class(low, "-low")
         self._show_tabs()
-        self._frame += 1
-        self._version = None
+        self._redraws.invalidate()
 
     def _show_tabs(self) -> None:
         views = [
             Tab(str(number), entry.title + mark, f"view('{entry.id}')", (entry.short or entry.title) + mark)
             for number, entry in enumerate(VIEWS, start=1)
-            for mark in [self._beside(entry.id)]
+            for mark in [self._mark(entry.id)]
             if not self.hides(f"view('{entry.id}')")
         ]
         current = f"view('{self._view}')"
         narrow = [*([] if self.hides("design") else [Tab("0", "Design", "design")]), *views]
         for name, tabs in (("tabs", views), ("sides", narrow)):
             line = self.query_one(f"#{name}", TabLine)
-            line.set_class(not tabs, "-away")
+            line.set_class(not tabs, "-hidden")
             line.show(tabs, "design" if name == "sides" and self._side == "design" else current)
 
-    def _beside(self, view: str) -> str:
-        """What stands beside a view's name: a mark where the doctor has found something in the run that is over."""
+    def _mark(self, view: str) -> str:
+        """What follows a view's title: a mark where the doctor has found something in the run that is over."""
         found = self.workbench.ready and self._findings.get(self.workbench.training_run.id)
         return "!" if view == "health" and found else ""
 
-    def see_doctor(self) -> None:
-        """The run is over: have it examined, in a thread of its own."""
+    def examine_run(self) -> None:
+        """Have the run, which is over, examined by the doctor in a thread."""
         from deepnet_tui.evaluate.diagnosis import DiagnosisInput, findings
 
         case = DiagnosisInput(self.workbench)
@@ -158,49 +146,41 @@ class WorkspaceScreen(Screen[None]):
 
         self._doctor.start(lambda _: findings(case), examined)
 
-    def _set_hidden(self, names: Collection[str]) -> None:
-        self._hide = frozenset(names)
-        self._hidden = {
-            actions.parse(command.action)[1:]
-            for command in COMMANDS
-            if command.scope == "main" and command.id in self._hide
-        }
-        if self._hide >= PANES.keys():
-            self._hidden.add(actions.parse("design")[1:])
+    # Hiding
 
-    def _first_view(self) -> str:
-        return next((view.id for view in VIEWS if not self.hides(f"view('{view.id}')")), "")
-
-    def _clear_away(self) -> None:
-        """What is hidden takes no room."""
+    def _arrange_hidden(self) -> None:
+        """Give what is hidden no room."""
         for name, pane in PANES.items():
-            self.query_one(pane).display = name not in self._hide
-        self.query_one("#views").set_class(not self._view, "-away")
+            self.query_one(pane).display = name not in self._hidden_controls.names
+        self.query_one("#views").set_class(not self._view, "-hidden")
         self._arrange()
 
     async def hide(self, names: Collection[str]) -> None:
         """Hide these commands and panes, and no others."""
-        if self._hide == frozenset(names):
+        if self._hidden_controls.names == frozenset(names):
             return
-        self._set_hidden(names)
+        self._hidden_controls = HiddenControls(names)
         if self.hides("design"):
             self.show_side("watch")
         if not self._view or self.hides(f"view('{self._view}')"):
-            self._view = self._first_view()
+            self._view = self._hidden_controls.first_view
             if self._view:
                 await self.show_view(self._view, focus=False)
-        self._clear_away()
+        self._arrange_hidden()
 
     def hides(self, action: str) -> bool:
-        """Whether an action is put away, by the configuration or a lesson."""
-        return actions.parse(action)[1:] in self._hidden
+        """Whether an action is hidden by the configuration or a lesson."""
+        return self._hidden_controls.hides(action)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is put away does nothing."""
-        return False if (action, parameters) in self._hidden else super().check_action(action, parameters)
+        """Let hidden commands do nothing."""
+        hidden = self._hidden_controls.hides_call(action, parameters)
+        return False if hidden else super().check_action(action, parameters)
+
+    # Sides and views
 
     def show_side(self, side: str) -> None:
-        """Bring one side forward where only one is seen; the design may be put away."""
+        """Bring one side forward where only one is seen; the design may be hidden."""
         if side != self._side and not (side == "design" and self.hides("design")):
             self._side = side
             if self.maximized is not None:
@@ -210,12 +190,10 @@ class WorkspaceScreen(Screen[None]):
                 self._draw(pane)  # the next key may come before the next redraw, and be meant for its rows
 
     def focus_design(self) -> None:
-        """Focus the layers, another pane of the design where they are put away, none where the design can't be seen."""
-        if self.wide or self._side == "design":
-            pane = next((name for name in ("architecture_pane", *PANES) if name not in self._hide), None)
-            if pane is not None:
-                shown = self.query_one(PANES[pane])
-                (shown if shown.focusable else next(iter(_focusable(shown)), shown)).focus()
+        """Focus the layers, another pane of the design where they are hidden, none where the design can't be seen."""
+        pane = self._hidden_controls.first_pane
+        if pane is not None and (self.wide or self._side == "design"):
+            _focus_within(self.query_one(PANES[pane]))
 
     async def show_view(self, name: str, *, focus: bool = True) -> None:
         """Show a view, making it if it is the first time."""
@@ -227,11 +205,10 @@ class WorkspaceScreen(Screen[None]):
         for other, made in self._views.items():
             made.display = other == name
         if name not in self._views:
-            self._views[name] = next(entry for entry in VIEWS if entry.id == name).make()
+            self._views[name] = make_view(next(entry for entry in VIEWS if entry.id == name))
             await self.query_one("#views").mount(self._views[name])
-        view = self._views[name]
         if focus:
-            (view if view.focusable else next(iter(_focusable(view)), view)).focus()
+            _focus_within(self._views[name])
         self._show_tabs()
         self.redraw()
 
@@ -243,48 +220,33 @@ class WorkspaceScreen(Screen[None]):
     # Redrawing
 
     def _on_tick(self) -> None:
-        self._tick += 1
+        self._redraws.tick()
         self.poll()
 
     def poll(self) -> None:
-        """Is there anything new? Then draw it, once: what happened at once, how the training goes on in its turn."""
+        """Draw what is new: what happened at once, how the training goes on in its turn."""
         if not self.is_attached or not self.app.is_running:
             return
-        workbench, view = self.workbench, self.view
+        workbench, view, redraws = self.workbench, self.view, self._redraws
         follows = self.is_current and view is not None and view.FOLLOWS_PARAMETERS and self._seen(view)
-        workbench.follow(parameters=follows and view is not None and self._turn(view.FRAMES, self._tick + 1))
-        version = (workbench.version, self.focused, self.size, self.maximized)
-        training = workbench.state is State.TRAINING
-        if version == self._version and not training:
+        workbench.follow(parameters=follows and view is not None and redraws.due_next(view.FRAMES))
+        if not redraws.changed(workbench, self.focused, self.size, self.maximized):
             return
-        self._version = version
-        activity = (workbench.activity, *version[1:], self._frame)
-        at_once = not training or activity != self._activity
-        if at_once:
-            self._activity = activity
-            self._show_keys()
+        if redraws.at_once:
+            self.query_one(KeyBar).show(self._offered())
             self._show_tabs()
-        if workbench.ready and (at_once or self._turn(StatusLine.FRAMES)):
+        if workbench.ready and redraws.due(StatusLine.FRAMES):
             self.query_one(StatusLine).show(workbench)
         for pane in (*self._panes, view):
-            if pane is not None and (at_once or self._turn(pane.FRAMES)) and self._seen(pane):
+            if pane is not None and redraws.due(pane.FRAMES) and self._seen(pane):
                 self._draw(pane)
 
-    def _turn(self, frames: int, tick: int | None = None) -> bool:
-        """Whether what is drawn `frames` times a second is drawn now, or at `tick`: things are drawn together."""
-        return (self._tick if tick is None else tick) % max(1, FRAMES // frames) == 0
-
     def _draw(self, pane: View) -> None:
-        """Let a pane draw itself if it has something new."""
-        version = (pane.version(self.workbench), self._frame, pane.size)
-        if version != self._drawn.get(pane):
-            pane.show(self.workbench)
-            self._drawn[pane] = version
+        self._redraws.draw(pane, self.workbench)
 
     def redraw(self) -> None:
         """Draw everything that is seen, new or not."""
-        self._frame += 1
-        self._version = None
+        self._redraws.invalidate()
         self.poll()
 
     def _seen(self, pane: Widget) -> bool:
@@ -292,62 +254,43 @@ class WorkspaceScreen(Screen[None]):
             return False
         return pane.display and all(node.display for node in pane.ancestors if isinstance(node, Widget))
 
-    def _show_keys(self) -> None:
-        self.query_one(KeyBar).show(self._offered())
+    # The line of keys
 
     def _offered(self) -> list[tuple[Command, str]]:
         """The commands that matter now, with their labels."""
         state = self.workbench.state
+        in_layers = self._pane_of(self.focused) is self.query_one(ArchitecturePane)
+        now = Situation(state, self.workbench.can_undo, self.workbench.cursor is not None, in_layers)
         return [
-            (command, self._label(command, state))
-            for command in sorted(self.deepnet.commands, key=lambda command: command.footer)
-            if command.footer and self._matters(command, state)
+            (command, label(command, state))
+            for command in sorted(self.services.commands, key=lambda command: command.footer)
+            if command.footer and self._matters(command, now)
         ]
 
-    def _label(self, command: Command, state: State) -> str:
-        return TOGGLE_LABELS.get(state, command.label) if command.id == "train" else command.label
-
-    def _matters(self, command: Command, state: State) -> bool:
+    def _matters(self, command: Command, now: Situation) -> bool:
         """Whether the command does something now."""
-        if self.hides(command.action):
-            return False
-        over = state in (State.FINISHED, State.DIVERGED)
-        resting = state not in (State.TRAINING, State.PAUSING)
-        match command.id:
-            case "train" | "step" | "step_report":
-                return not over and (resting or command.id == "train")
-            case "reset":
-                return resting and state is not State.IDLE
-            case "data" | "export" | "add_layer":
-                return resting
-            case "branch":
-                return resting and self.workbench.cursor is not None
-            case "undo":
-                return self.workbench.can_undo
-            case "remove_layer" | "activation":
-                return resting and self._pane_of(self.focused) is self.query_one(ArchitecturePane)
-            case _:
-                return True
+        return not self.hides(command.action) and matters(command, now)
 
     def _pane_of(self, widget: Widget | None) -> View | None:
         while widget is not None and not isinstance(widget, View):
             widget = widget.parent if isinstance(widget.parent, Widget) else None
         return widget
 
-    # Telling
+    # What the user is told
 
-    def say(self, text: str) -> None:
-        """A short message that goes by itself, in place of the one before."""
-        if text:
-            self.app.clear_notifications()
-            self.app.notify(text, timeout=TOAST, markup=False)
+    def must_pause_first(self, what: str) -> bool:
+        """Whether the network is being trained; then say so, because `what` has to wait."""
+        training = self.workbench.state in (State.TRAINING, State.PAUSING)
+        if training:
+            self.warn(f"Pause first (space), then {what}")
+        return training
 
-    def warn(self, text: str, *, beside: bool = False) -> None:
-        """What can't be done, and why; in place of the message before, or `beside` it."""
-        if not beside:
-            self.app.clear_notifications()
-        self.app.notify(text, severity="warning", timeout=7, markup=False)
+    def announce(self, name: str, how_far: str = "loading") -> None:
+        """Say in the first line that data are on their way."""
+        self.query_one(StatusLine).announce(name, how_far)
 
 
-def _focusable(widget: Widget) -> list[Widget]:
-    return [child for child in widget.query(Widget) if child.focusable]
+def _focus_within(widget: Widget) -> None:
+    """Focus a widget, or the first in it that can have the focus."""
+    inside = (child for child in widget.query(Widget) if child.focusable)
+    (widget if widget.focusable else next(inside, widget)).focus()

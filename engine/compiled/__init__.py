@@ -1,1 +1,1 @@
-"""The fast path: one iteration recorded as NumPy calls over fixed buffers, then replayed."""
+"""The fast path: one iteration is recorded as NumPy calls over fixed buffers, then replayed."""

@@ -1,4 +1,4 @@
-"""The flat vectors of a run: parameters, gradient and whatever the optimizer remembers, and their views by layer."""
+"""The flat vectors of a run: parameters, gradient and the optimizer's memory, and their views by layer."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from engine.ops.optimizers import SLICE, OptimizerVectors
 from engine.predictor import WeightsAndBias
 from engine.spec import NetworkSpec
 
-PART = 2**18  # elements looked at in one go, so that the answers take little room
+PART = 2**18  # elements tested at once, so that the booleans take little memory
 
 
 class FlatParameters:
-    """`vectors` for the parameters of `network` and the optimizer's `slots`.
+    """The parameters of `network`, their gradient and the optimizer's `slots`, each one flat vector in `vectors`.
 
-    With `examples` (n0, m), the first layer is kept as its coefficients in their span (engine.compiled.gram_layer); the
-    factor c then stands behind everything else.
+    `blocks` are the views [W | b] of every layer, `gradients` the views [dW | db]. With `examples` X (n0, m) the first
+    layer is kept as coefficients (engine.compiled.gram_layer), and the factor c is the last element of each vector.
     """
 
     def __init__(
@@ -43,45 +43,45 @@ class FlatParameters:
         self.blocks = self.layout.blocks(self.vectors.parameters[: self.layout.size])
         self.gradients = self.layout.blocks(self.vectors.gradient[: self.layout.size])
 
-    def place(self, parameters: Mapping[str, Array]) -> None:
-        """Take W1, b1, ... over."""
+    def assign(self, parameters: Mapping[str, Array]) -> None:
+        """Copy W1, b1, ... into the flat parameters."""
         if self.gram is not None:
-            self.gram.start(parameters["W1"])
+            self.gram.set_start(parameters["W1"])
             parameters = {**parameters, "W1": np.zeros((self.network.dims[1], self.gram.m), self.dtype)}
         self.layout.fill(self.vectors.parameters[: self.layout.size], parameters)
 
-    def read(self, vector: Array | None = None) -> dict[str, Array]:
-        """Copies of W1, b1, ..., or of the like parts of another of the vectors."""
+    def copies(self, vector: Array | None = None) -> dict[str, Array]:
+        """W1, b1, ... as copies from the parameters, or from another of the vectors, such as a slot."""
         vector = self.vectors.parameters if vector is None else vector
-        named = self.layout.read(vector[: self.layout.size])
+        named = self.layout.copies(vector[: self.layout.size])
         if self.gram is not None:
             named["W1"] = self.gram.weights(self.layout.blocks(vector)[0], vector[self.layout.size])
         return named
 
-    def copy(self, into: Array) -> Array:
-        """All parameters as one flat vector of the network's own layout, in `into` if that is large enough."""
+    def flat_copy(self, into: Array) -> Array:
+        """A copy of all parameters as one flat vector with the network's layout, in `into` if its size fits."""
         layout = self.layout if self.gram is None else Layout(self.network.dims)
         vector = into if into.size == layout.size else np.empty(layout.size, self.dtype)
         if self.gram is None:
             vector[...] = self.vectors.parameters
         else:
-            layout.fill(vector, self.read())
+            layout.fill(vector, self.copies())
         return vector
 
     def layers(self) -> list[WeightsAndBias]:
-        """(W1, b1), ...: views that follow the training; a first layer kept as coefficients follows at `look()`."""
+        """(W1, b1), ...: views that change with training; W1 kept as coefficients only at `update_first_layer()`."""
         layers = [(block[:, :-1], block[:, -1:]) for block in self.blocks]
         if self.gram is not None:
-            layers[0] = (self.gram.made, layers[0][1])
+            layers[0] = (self.gram.W1, layers[0][1])
         return layers
 
-    def look(self) -> None:
-        """Make the W1 that `layers()` shows, where it is kept as coefficients."""
+    def update_first_layer(self) -> None:
+        """Compute the W1 that is part of `layers()`, where it is kept as coefficients."""
         if self.gram is not None:
-            self.gram.weights(self.blocks[0], self.gram.factor, out=self.gram.made)
+            self.gram.weights(self.blocks[0], self.gram.factor, out=self.gram.W1)
 
-    def forget(self) -> None:
-        """Clear what the optimizer remembers."""
+    def clear_slots(self) -> None:
+        """Set the optimizer's memory to 0."""
         for slot in self.vectors.slots.values():
             slot.fill(0)
 
@@ -91,7 +91,7 @@ class FlatParameters:
         return all(np.isfinite(vector[start : start + PART]).all() for start in range(0, vector.size, PART))
 
     def weights(self) -> Iterator[tuple[Array, Array]]:
-        """Views of dW and W, in rows that together fit the cache; biases left out, the factor c included."""
+        """Views of dW and W, a few rows at a time that fit into the cache; without biases, with the factor c."""
         for gradient, block in zip(self.gradients, self.blocks, strict=True):
             step = max(1, SLICE // block.shape[1])
             for row in range(0, len(block), step):
@@ -100,7 +100,7 @@ class FlatParameters:
             yield self.vectors.gradient[self.layout.size :], self.vectors.parameters[self.layout.size :]
 
     def penalty(self, l2: float, l1: float) -> float:
-        """lambda / 2 sum W^2 + l1 sum |W|, to be divided by the examples."""
+        """lambda / 2 sum W^2 + l1 sum |W| over all weights, to be divided by the weight of all examples."""
         if self.gram is None:
             return sum(penalty_of(block[:, :-1], l2, l1) for block in self.blocks)
         first = l2 / 2 * self.gram.squared_norm(self.blocks[0]) if l2 else 0.0

@@ -1,6 +1,6 @@
-"""The plan of an iteration: forward and backward laid out once over fixed buffers, to be replayed.
+"""The gradient program: the forward and the backward pass recorded once over fixed buffers, to be replayed.
 
-`GradientProgram.forward`, `GradientProgram.backward` and `GradientProgram.evaluate` are tapes: `describe()` shows what they do, formula by formula.
+Its parts `forward`, `backward` and `evaluate` are programs (engine.ops.program), whose `describe()` lists the formulas.
 """
 
 from __future__ import annotations
@@ -18,49 +18,53 @@ from engine.ops.losses import LOSSES, record_output
 from engine.ops.program import Program
 from engine.spec import NetworkSpec
 
-SHARED_MASK = 20_000  # activations up to which one mask for all layers is cheaper than one each
+SHARED_MASK = 20_000  # activations up to which one derivative mask for all layers is cheaper than one each
 
 
 class Inputs(Protocol):
-    """Where layer 1 gets its numbers from."""
+    """What layer 1 reads: the features themselves, or their Gram matrix (engine.compiled.gram_layer)."""
 
     @property
     def m(self) -> int:
-        """The number of examples in sight."""
+        """The number of examples."""
 
     def record_forward(self, program: Program, block: Array, Z: Array) -> None:
-        """Z1 from the block [W1 | b1]."""
+        """Record how Z1 (n1, m) is computed from the block [W1 | b1]."""
 
     def record_backward(self, program: Program, dZ: Array, gradient: Array) -> None:
-        """[dW1 | db1] from dZ1."""
+        """Record how [dW1 | db1] is computed from dZ1 (n1, m)."""
 
 
 @dataclass
 class Dense:
-    """The usual inputs: features over a row of ones, A0 (n0 + 1, m)."""
+    """The usual inputs: the features with a row of ones below them, A0 (n0 + 1, m)."""
 
     A0: Array
 
     @property
     def m(self) -> int:
+        """The number of examples."""
         return int(self.A0.shape[1])
 
     def record_forward(self, program: Program, block: Array, Z: Array) -> None:
+        """Record Z1 from the block [W1 | b1]."""
         program.add("Z1 = [W1|b1] [A0;1]", block.dot, self.A0, Z)
 
     def record_backward(self, program: Program, dZ: Array, gradient: Array) -> None:
+        """Record [dW1 | db1] from dZ1."""
         program.add("[dW1|db1] = dZ1 [A0;1]^T", dZ.dot, self.A0.T, gradient)
 
 
 @dataclass
 class Buffers:
-    """Named memory that plans for fewer examples share with the plan for the most examples, made first."""
+    """Named arrays that several gradient programs share; the program for the most examples must be recorded first."""
 
     dtype: npt.DTypeLike
     arrays: dict[str, Array] = field(default_factory=dict)
     scratch: dict[str, Array] = field(default_factory=dict)
 
     def take(self, name: str, shape: tuple[int, ...]) -> Array:
+        """The array `name` in this shape, with arbitrary values; allocated on first use."""
         size = int(np.prod(shape))
         if name not in self.arrays or self.arrays[name].size < size:
             self.arrays[name] = np.empty(size, self.dtype)
@@ -68,11 +72,15 @@ class Buffers:
 
 
 class GradientProgram:
-    """One iteration's gradient for the examples that `inputs`, `Y` (nL, m) and `weight` (1, m) show.
+    """One iteration's gradient for the examples that `inputs`, `Y` (nL, m) and `weight` (1, m) hold at that time.
 
-    `blocks` are the views [W | b] of every layer, `gradients` the like views to be filled. `set_scale` says by what
-    dZ[L] is multiplied: 1 / m, or rate / m where the rate is folded into the gradient. `fixed` promises that `Y` and
-    `weight` stay as they are.
+    `blocks` are the views [W | b] of every layer, `gradients` the views [dW | db] to be filled. `set_scale` sets the
+    factor of dZ[L]: 1 / m, or rate / m if the rate is folded into the gradient. `fixed` promises that `Y` and `weight`
+    stay as they are.
+
+    `calls` are the calls to replay. `evaluate` is the forward pass without dropout. `Z` and `A` are the buffers of each
+    layer's pre-activation and activation before dropout, `layer_inputs` what the next layer reads: the activation
+    after dropout, with a row of ones below it.
     """
 
     def __init__(
@@ -95,8 +103,8 @@ class GradientProgram:
         self.target = np.empty(Y.shape, buffers.dtype) if fixed and LOSSES[network.task].is_logistic else None
         self.program = Program(buffers.dtype, max(network.dims[1:]) * self.m, buffers.scratch)
         self.ones: list[Array] = []
-        self.keep = [np.array(1 - spec.dropout, buffers.dtype) for spec in network.hidden]
-        self._allot()
+        self.keep_probability = [np.array(1 - spec.dropout, buffers.dtype) for spec in network.hidden]
+        self._allocate()
         self.evaluate = self._record_forward(dropout=False)
         self.forward = self._record_forward(dropout=True)
         if self.target is None:
@@ -106,7 +114,7 @@ class GradientProgram:
         self.calls = [step.call for step in (*self.forward.steps, *self.backward.steps)]
 
     def restore_ones(self) -> None:
-        """Put the ones back under the activations, after another plan has used the same buffers."""
+        """Put the rows of ones back below the activations, after another program has used the same buffers."""
         for row in self.ones:
             row.fill(1)
 
@@ -117,20 +125,21 @@ class GradientProgram:
             np.multiply(self.scale, 1 - 2 * self.Y, out=self.target)
 
     def describe(self) -> str:
-        """The formulas of one iteration's gradient, a line each."""
+        """The formulas of one iteration's gradient, one a line."""
         return f"{self.forward.describe()}\n{self.backward.describe()}"
 
-    def _allot(self) -> None:
-        """Z, A (the activation before dropout) and `layer_inputs` (what the next layer gets, ones beneath) of each layer."""
+    def _allocate(self) -> None:
+        """Allocate `Z`, `A` and `layer_inputs`; where possible they share memory."""
         self.Z: list[Array] = []
         self.A: list[Array] = []
         self.layer_inputs: list[Array] = []
-        self.whole = self.buffers.take("fed", (sum(spec.units + 1 for spec in self.network.hidden) * self.m,))
+        size = sum(spec.units + 1 for spec in self.network.hidden) * self.m
+        self.all_layer_inputs = self.buffers.take("layer inputs", (size,))
         start = 0
         for layer, spec in enumerate(self.network.hidden, start=1):
             shape = (spec.units, self.m)
             stop = start + (spec.units + 1) * self.m
-            layer_inputs = self.whole[start:stop].reshape(spec.units + 1, self.m)
+            layer_inputs = self.all_layer_inputs[start:stop].reshape(spec.units + 1, self.m)
             start = stop
             A = self.buffers.take(f"A{layer}", shape) if spec.dropout else layer_inputs[:-1]
             self.Z.append(self.buffers.take(f"Z{layer}", shape) if ACTIVATIONS[spec.activation].keeps_z else A)
@@ -143,7 +152,7 @@ class GradientProgram:
         self.restore_ones()
 
     def _record_forward(self, *, dropout: bool) -> Program:
-        program = self.program.branch()
+        program = self.program.with_same_scratch()
         for layer in range(1, self.last + 1):
             block, Z, program.layer = self.blocks[layer - 1], self.Z[layer - 1], str(layer)
             if layer == 1:
@@ -163,29 +172,27 @@ class GradientProgram:
         if not active:
             program.add("A is kept whole", np.copyto, layer_inputs, A)
             return
-        D, keep = self._mask(layer), self.keep[layer - 1]
+        D, keep = self._dropout_mask(layer), self.keep_probability[layer - 1]
         draw = self.program.scratch("work", D.shape)
         program.add("D = uniform draws", self.generator.random, D.shape, draw.dtype, draw)
         program.add("D = D < keep", np.less, draw, keep, out=D)
         program.add("D = D / keep", np.divide, D, keep, out=D)
         program.add("A = A * D", np.multiply, A, D, out=layer_inputs)
 
-    def _mask(self, layer: int) -> Array:
+    def _dropout_mask(self, layer: int) -> Array:
         return self.buffers.take(f"D{layer}", self.A[layer - 1].shape)
 
-    def _shared_size(self) -> int:
-        """The size of one mask for all hidden layers; 0 where each layer has a backward of its own."""
+    def _shared_mask_size(self) -> int:
+        """The size of one derivative mask for all hidden layers; 0 where each layer needs one of its own."""
         hidden = self.network.hidden
-        identical = (
-            len({spec.activation for spec in hidden}) == 1 and ACTIVATIONS[hidden[0].activation].mask is not None
-        )
+        one_mask = len({spec.activation for spec in hidden}) == 1 and ACTIVATIONS[hidden[0].activation].mask is not None
         size = sum(spec.units + 1 for spec in hidden) * self.m
-        return size if identical and not any(spec.dropout for spec in hidden) and size <= SHARED_MASK else 0
+        return size if one_mask and not any(spec.dropout for spec in hidden) and size <= SHARED_MASK else 0
 
     def _record_output_gradient(self, program: Program, dZ: Array) -> None:
-        """dZ[L] = scale (A[L] - Y), for a sigmoid and steady labels straight from Z[L] with two calls fewer.
+        """dZ[L] = scale (A[L] - Y); for a sigmoid and fixed labels directly from Z[L], with two calls fewer.
 
-        With s = 2Y - 1, A - Y is -s / (1 + e^(sZ)): nothing cancels, however far out Z lies on either side.
+        With s = 2Y - 1, A - Y is -s / (1 + e^(sZ)): no digits cancel, however large Z is, positive or negative.
         """
         L = self.last
         if self.target is not None:
@@ -201,10 +208,10 @@ class GradientProgram:
             program.add(f"dZ{L} = dZ{L} * weight", np.multiply, dZ, self.weight, out=dZ)
 
     def _record_backward(self) -> Program:
-        program = self.program.branch()
+        program = self.program.with_same_scratch()
         dZ = program.scratch(f"dA{self.last % 2}", self.A[-1].shape)
         self._record_output_gradient(program, dZ)
-        masks = self._record_masks(program) if self._shared_size() else None
+        masks = self._record_masks(program) if self._shared_mask_size() else None
         for layer in range(self.last, 0, -1):
             if layer == 1:
                 self.inputs.record_backward(program, dZ, self.gradients[0])
@@ -217,7 +224,7 @@ class GradientProgram:
             W = self.blocks[layer - 1][:, :-1]
             program.add(f"dA{below} = W{layer}^T dZ{layer}", np.matmul, W.T, dZ, dA)  # dot would copy the view first
             if spec.dropout:
-                program.add(f"dA{below} = dA{below} * D", np.multiply, dA, self._mask(below), out=dA)
+                program.add(f"dA{below} = dA{below} * D", np.multiply, dA, self._dropout_mask(below), out=dA)
             activation = ACTIVATIONS[spec.activation]
             if masks and activation.masked:
                 activation.masked(program, masks[below - 1], dA)
@@ -227,16 +234,16 @@ class GradientProgram:
         return program
 
     def _record_masks(self, program: Program) -> list[Array]:
-        """The mask of every hidden layer, made in one go over all their activations."""
-        mask = self.buffers.take("mask", self.whole.shape)
+        """The derivative mask of every hidden layer, computed at once over all their activations."""
+        mask = self.buffers.take("mask", self.all_layer_inputs.shape)
         record = ACTIVATIONS[self.network.hidden[0].activation].mask
         if record:
-            record(program, self.whole, mask)
+            record(program, self.all_layer_inputs, mask)
         cuts = np.cumsum([0, *((spec.units + 1) * self.m for spec in self.network.hidden)])
         return [mask[cut:][: A.size].reshape(A.shape) for cut, A in zip(cuts, self.A[:-1], strict=False)]
 
 
-def work(network: NetworkSpec, m: int) -> float:
-    """Floating-point operations of one iteration's matrix products: forward, dW, and dA but for the first layer."""
+def floating_point_operations(network: NetworkSpec, m: int) -> float:
+    """How many the matrix products of one iteration on `m` examples take: Z, dW, and dA except for the first layer."""
     products = [before * units for before, units in zip(network.dims, network.dims[1:], strict=False)]
     return 2.0 * m * (2 * sum(products) + sum(products[1:]))

@@ -1,7 +1,7 @@
-"""All parameters in one flat vector, so that one call updates them all.
+"""How the parameters lie in one flat vector, so that one call updates them all.
 
-Layer l has one block of shape (n[l], n[l-1] + 1), the weights with the bias as last column: [W | b]. Under a row of
-ones beneath the activations, one product gives Z with its bias, and one gives dW with db.
+Layer l has one block of shape (n[l], n[l-1] + 1), the weights with the bias as the last column: [W | b]. With a row of
+ones below the activations, one product gives Z including the bias, and one gives dW together with db.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ALIGNMENT = 64  # bytes: a cache line, and the widest vector registers
 
 
 def aligned(size: int, dtype: npt.DTypeLike) -> Array:
-    """A vector of zeros that starts on a cache line."""
+    """A vector of `size` zeros that starts on a cache line."""
     dtype = np.dtype(dtype)
     raw = np.zeros(size * dtype.itemsize + ALIGNMENT, np.uint8)
     start = -raw.ctypes.data % ALIGNMENT
@@ -26,7 +26,7 @@ def aligned(size: int, dtype: npt.DTypeLike) -> Array:
 
 
 class Layout:
-    """Where each layer's block lies in a flat vector; `dims` is (n0, n1, ..., nL)."""
+    """The position of each layer's block in a flat vector; `dims` is (n0, n1, ..., nL)."""
 
     def __init__(self, dims: Sequence[int]) -> None:
         self.dims = tuple(dims)
@@ -47,8 +47,8 @@ class Layout:
             block[:, :-1] = parameters[f"W{layer}"]
             block[:, -1:] = parameters[f"b{layer}"]
 
-    def read(self, vector: Array) -> dict[str, Array]:
-        """Copies of W1, b1, ... out of `vector`."""
+    def copies(self, vector: Array) -> dict[str, Array]:
+        """W1, b1, ... as copies from `vector`."""
         return {name: np.array(view, order="C") for name, view in self.views(vector).items()}
 
     def views(self, vector: Array) -> dict[str, Array]:

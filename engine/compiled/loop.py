@@ -1,4 +1,4 @@
-"""The loop: iteration after iteration, in the way that suits network, data and optimizer."""
+"""The training loop: runs iterations in the way that suits the network, the data and the optimizer."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.compiled import gram_layer, threads
-from engine.compiled.batching import Batching, BatchingContext, FullBatch, MiniBatch, Streamed, needs_streaming
+from engine.compiled.batching.base import Batching, BatchingContext
+from engine.compiled.batching.full_batch import FullBatch
+from engine.compiled.batching.mini_batch import MiniBatch
+from engine.compiled.batching.streamed import Streamed, needs_streaming
 from engine.compiled.flat_parameters import FlatParameters
-from engine.compiled.gradient_program import work
+from engine.compiled.gradient_program import floating_point_operations
 from engine.compiled.next_update import NextUpdate
 from engine.compiled.update import Update
 from engine.ops import schedules
@@ -26,11 +29,11 @@ from engine.storage import state
 
 
 class Loop:
-    """Everything that changes with an iteration, and nothing else.
+    """Runs iterations, and holds everything that they change.
 
     X (n0, m), Y (nL, m) and weight (m,) have been checked, and so have the starting `parameters`. `use_gram_layer` says
-    whether to take the few-examples path, unless that is to be chosen from the sizes. `at_rest` says that L-BFGS has
-    found no way further down; `rate_factor` is what a plateau has left of the rate.
+    whether to use the Gram-matrix first layer; None chooses by the sizes. `search_finished` says that L-BFGS finds no
+    direction in which the cost falls; `rate_factor` is the factor by which plateaus have lowered the rate.
     """
 
     def __init__(
@@ -45,23 +48,24 @@ class Loop:
     ) -> None:
         self.network, self.training = network, training
         self.X, self.Y, self.weight = X, Y, weight
-        self.iteration, self.seconds, self.rate_factor, self.at_rest = 0, 0.0, 1.0, False
+        self.iteration, self.seconds, self.rate_factor, self.search_finished = 0, 0.0, 1.0, False
         self.updates = 0  # since the optimizer's memory was last cleared
         dtype, optimizer = np.dtype(training.dtype), OPTIMIZERS[training.optimizer]
-        self._blocked = not training.batch_size and needs_streaming(network, X, dtype)
+        self._streamed = not training.batch_size and needs_streaming(network, X, dtype)
         if use_gram_layer is None:
-            use_gram_layer = gram_layer.saves_work(network, training, X.shape[1]) and not self._blocked
+            use_gram_layer = gram_layer.saves_work(network, training, X.shape[1]) and not self._streamed
         self.flat = FlatParameters(
             network, [slot.name for slot in optimizer.slots], dtype, X if use_gram_layer else None
         )
-        self.flat.place(parameters)
+        self.flat.assign(parameters)
         self.generator = np.random.default_rng([training.seed, 1])
         self.batching = self._make_batching()
-        self._work = work(replace(network, inputs=self.flat.layout.dims[0]), self.batching.examples)
+        as_computed = replace(network, inputs=self.flat.layout.dims[0])
+        self._operations = floating_point_operations(as_computed, self.batching.examples)
         self.search = None
         if optimizer.line_search:
             self.search = Lbfgs(self._evaluate, self.flat.vectors.parameters.size)
-        self._lay_update()
+        self._record_update()
 
     @property
     def learning_rate(self) -> float:
@@ -71,16 +75,16 @@ class Loop:
 
     @property
     def per_epoch(self) -> int:
-        """Iterations in which all examples are looked at once."""
+        """Iterations in an epoch, which uses every example once."""
         return -(-int(self.X.shape[1]) // self.batching.examples)
 
     def describe(self) -> str:
-        """What one iteration does, formula by formula: the plan of the gradient, then the update."""
+        """The formulas of one iteration, one a line: the gradient program, then the update."""
         return "\n".join((self.batching.describe(), *self.update.formulas))
 
     def arithmetic(self) -> ArithmeticContext:
-        """A context for arithmetic: the BLAS threads that suit an iteration, and no warnings on overflow."""
-        return ArithmeticContext(self._work)
+        """A context with the BLAS threads that suit an iteration, and without warnings on overflow."""
+        return ArithmeticContext(self._operations)
 
     def cost(self) -> float:
         """The mean loss on the training data without dropout, plus the penalties."""
@@ -88,7 +92,7 @@ class Loop:
             return self.batching.loss() + self._penalty()
 
     def mean_loss(self, X: Array, Y: Array) -> float:
-        """The mean loss on other data."""
+        """The mean loss on other data X (n0, k), Y (nL, k), without dropout or penalty."""
         with self.arithmetic():
             predictor = self.shared.predictor()
             step = predictor.block
@@ -98,7 +102,7 @@ class Loop:
             return self.shared.mean_loss(pieces)
 
     def advance(self, n: int) -> None:
-        """Exactly `n` more iterations, as fast as it goes; fewer where the search comes to rest."""
+        """Run exactly `n` more iterations; fewer if the search of L-BFGS finishes."""
         started = time.perf_counter()
         try:
             self._advance(n)
@@ -108,7 +112,7 @@ class Loop:
     def _advance(self, n: int) -> None:
         with self.arithmetic():
             if self.search is not None:
-                self._advance_searching(self.search, n)
+                self._advance_by_search(self.search, n)
             elif (
                 self.batching.calls is not None
                 and self.update.set_scalars is None
@@ -116,101 +120,104 @@ class Loop:
             ):
                 self._replay([*self.batching.calls, *self.update.calls], n)
             else:
-                self._advance_ticking(n)
+                self._advance_step_by_step(n)
 
     def change(self, network: NetworkSpec, training: TrainingSpec) -> None:
-        """Go on with other settings; the network may differ in its dropout only."""
+        """Continue with other settings; the network may differ in its dropout only."""
         self.training = training
         if network != self.network:
             self.network, position = network, self.batching.state()
             self.batching = self._make_batching()
             self.batching.restore(position)
-        self._unsettle()
-        self._lay_update()
+        self._reset_search()
+        self._record_update()
 
     def assign(self, parameters: Mapping[str, Array]) -> None:
-        """Go on from other parameters; what the optimizer remembers is cleared."""
-        self.flat.place(parameters)
-        self.forget()
-        self._unsettle()
+        """Continue from other parameters W1, b1, ...; the optimizer's memory is cleared."""
+        self.flat.assign(parameters)
+        self.reset_optimizer()
+        self._reset_search()
 
-    def forget(self) -> None:
-        """Clear what the optimizer remembers; its corrections begin anew."""
-        self.flat.forget()
+    def reset_optimizer(self) -> None:
+        """Clear the optimizer's memory; its bias corrections start again."""
+        self.flat.clear_slots()
         self.updates = 0
 
     def set_rate(self) -> None:
-        """Bring the current rate to the recorded calls."""
+        """Put the current learning rate into the scalars of the recorded calls."""
         self.batching.set_scale(self.update.set_rate(self.learning_rate, self.shared.total))
 
     def next_update(self) -> NextUpdate:
-        """What the next update takes beside the gradient."""
+        """What the next update uses besides the gradient; the arrays are copies."""
         memory = {}
         for slot in OPTIMIZERS[self.training.optimizer].slots:
-            named, scale = self.flat.read(self.flat.vectors.slots[slot.name]), slot.scale(self.training)
+            named, scale = self.flat.copies(self.flat.vectors.slots[slot.name]), slot.scale(self.training)
             memory[slot.symbol] = {name: values * scale for name, values in named.items()}
         return NextUpdate(self.learning_rate, self.updates + 1, self.shared.total, memory)
 
     def position(self) -> dict[str, Any]:
-        """What is needed beside the vectors to come back to this moment: plain values."""
+        """What `restore_position` needs, besides the flat vectors, to return to this iteration: plain values.
+
+        The keys are those of version 0.1, so that its state files can be read.
+        """
         return {
             "iteration": self.iteration,
             "updates": self.updates,
             "feed": self.batching.state(),
             "generator": self.generator.bit_generator.state,
-            "at_rest": self.at_rest,
+            "at_rest": self.search_finished,
         }
 
-    def go_back_to(self, position: dict[str, Any]) -> None:
-        """Come back to the moment that `position()` described; the vectors have been brought back already."""
+    def restore_position(self, position: dict[str, Any]) -> None:
+        """Return to where `position()` was taken; the caller has restored the flat vectors already."""
         self.iteration, self.updates = int(position["iteration"]), int(position["updates"])
-        self.at_rest = bool(position["at_rest"])
+        self.search_finished = bool(position["at_rest"])
         self.batching.restore(position["feed"])
         self.generator.bit_generator.state = position["generator"]
         if self.search is not None:
-            self.search.forget()
+            self.search.reset()
 
     def arrays(self) -> dict[str, Array]:
-        """The arrays of a state: parameters, the optimizer's memory, and where the few-examples path started."""
+        """The arrays of a state: parameters, the optimizer's memory, and W1_start of a Gram-matrix first layer."""
         search, gram = self.search, self.flat.gram
         return {
             "parameters": self.flat.vectors.parameters,
             **{f"slot {name}": slot for name, slot in self.flat.vectors.slots.items()},
-            **({} if gram is None else {"start": gram.W}),
+            **({} if gram is None else {"start": gram.W1_start}),
             **({} if search is None else search.arrays()),
         }
 
     def restore(self, arrays: Mapping[str, Array], position: dict[str, Any]) -> None:
-        """Take over `arrays()` and `position()` of another loop on the same data. Raises StateError."""
+        """Continue from `arrays()` and `position()` of another loop on the same data. Raises StateError."""
         state.expect_numbers(position, "iteration", "updates", "at_rest")
         own = self.arrays()
-        moving = () if self.search is None else tuple(self.search.arrays())
+        search_arrays = () if self.search is None else tuple(self.search.arrays())
         for name, array in own.items():
-            state.expect(arrays, name, None if name in moving else array.shape)
+            state.expect(arrays, name, None if name in search_arrays else array.shape)
         if self.flat.gram is not None:
-            self.flat.gram.start(arrays["start"])
+            self.flat.gram.set_start(arrays["start"])
         for name, array in own.items():
-            if name not in moving:
+            if name not in search_arrays:
                 array[...] = arrays[name]
-        self.go_back_to(position)
+        self.restore_position(position)
         if self.search is not None:
-            self.search.take(arrays)
+            self.search.restore(arrays)
         self.set_rate()
 
     def _make_batching(self) -> Batching:
         self.shared = BatchingContext(self.network, self.flat, self.X, self.Y, self.weight, self.generator)
         if self.training.batch_size:
             return MiniBatch(self.shared, self.training.batch_size, self.training)
-        return Streamed(self.shared) if self._blocked else FullBatch(self.shared)
+        return Streamed(self.shared) if self._streamed else FullBatch(self.shared)
 
-    def _lay_update(self) -> None:
+    def _record_update(self) -> None:
         self.update = Update(self.flat, self.training)
         self.set_rate()
 
-    def _unsettle(self) -> None:
-        self.at_rest = False
+    def _reset_search(self) -> None:
+        self.search_finished = False
         if self.search is not None:
-            self.search.forget()
+            self.search.reset()
 
     def _penalty(self) -> float:
         return self.flat.penalty(self.training.l2, self.training.l1) / self.shared.total
@@ -222,15 +229,15 @@ class Loop:
                 for call in rest:
                     call()
         except KeyboardInterrupt:
-            _play(rest)
+            _finish(rest)
             raise
         finally:
             done = n - length_hint(rounds)
             self.iteration += done
             self.updates += done
 
-    def _advance_ticking(self, n: int) -> None:
-        """The loop where something beside the arrays changes with each iteration: rate, corrections, or batch."""
+    def _advance_step_by_step(self, n: int) -> None:
+        """For when something besides the arrays changes with each iteration: rate, bias corrections, or batch."""
         gradient, calls, set_scalars = self.batching.gradient, self.update.calls, self.update.set_scalars
         varies, rate = schedules.changes(self.training), self.learning_rate
         rest = iter(calls[:0])
@@ -248,36 +255,36 @@ class Loop:
                 for call in rest:
                     call()
         except KeyboardInterrupt:
-            _play(rest)
+            _finish(rest)
             raise
 
-    def _advance_searching(self, search: Lbfgs, n: int) -> None:
+    def _advance_by_search(self, search: Lbfgs, n: int) -> None:
         for _ in repeat(None, n):
-            self.at_rest = self.at_rest or not search.step(self.flat.vectors.parameters)
-            if self.at_rest:
+            self.search_finished = self.search_finished or not search.step(self.flat.vectors.parameters)
+            if self.search_finished:
                 break
             self.iteration += 1
             self.updates += 1
 
     def _evaluate(self, _point: Array) -> tuple[float, Array]:
-        """Cost and gradient at the parameters as they are, for L-BFGS."""
+        """Cost and gradient at the current parameters, for L-BFGS."""
         self.batching.gradient()
         for call in self.update.penalties:
             call()
         return self.batching.loss() + self._penalty(), self.flat.vectors.gradient
 
 
-def _play(rest: Iterator[Callable[[], object]]) -> None:
-    """Finish the iteration that an interrupt has struck, so that its number and its parameters agree."""
+def _finish(rest: Iterator[Callable[[], object]]) -> None:
+    """Finish the iteration that was interrupted, so that its number and its parameters agree."""
     for call in rest:
         call()
 
 
 class ArithmeticContext:
-    """Suits the BLAS threads to `work` floating-point operations and silences overflow; see `Loop.arithmetic`."""
+    """BLAS threads that suit `operations` floating-point operations, and no warnings; see `Loop.arithmetic`."""
 
-    def __init__(self, work: float) -> None:
-        self._contexts = (np.errstate(all="ignore"), threads.suited_to(work))
+    def __init__(self, operations: float) -> None:
+        self._contexts = (np.errstate(all="ignore"), threads.suited_to(operations))
 
     def __enter__(self) -> None:
         for context in self._contexts:

@@ -1,4 +1,4 @@
-"""How much memory training takes, against what there is: found out before anything is allotted."""
+"""The memory budget: how much memory training needs and how much there is, compared before any is allocated."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from engine.compiled import gram_layer
 from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 
-WHOLE_BYTES = 2**30  # inputs and activations above which a full batch is walked block by block
-VECTORS = 6  # as long as all parameters: they, their gradient, two of the optimizer, the last good ones, the best ones
+WHOLE_BYTES = 2**30  # inputs and activations above which a full batch is streamed block by block
+VECTORS = 6  # of all parameters: they, their gradient, two slots of the optimizer, the rollback, the best ones
 GROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of a container
 
 
 def example_bytes(network: NetworkSpec, dtype: np.dtype[Any]) -> int:
-    """What an example's inputs, activations and their gradients take while it is trained on."""
+    """The bytes that one example takes in training: its inputs, activations and their gradients."""
     return (network.inputs + 3 * sum(network.dims[1:])) * dtype.itemsize
 
 
@@ -33,8 +33,8 @@ def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
     activations = float(batch * example_bytes(network, dtype))
     if not training.batch_size:
         activations = min(activations, WHOLE_BYTES)
-    products = float(m * m * dtype.itemsize) if gram_layer.saves_work(network, training, m) else 0.0
-    needed, there = parameters + history + activations + products, available()
+    gram_matrix = float(m * m * dtype.itemsize) if gram_layer.saves_work(network, training, m) else 0.0
+    needed, there = parameters + history + activations + gram_matrix, available()
     if needed <= there:
         return
     field, subject = "hidden", f"the network has {network.size:,} parameters and"
@@ -51,7 +51,7 @@ def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
 
 
 def available() -> float:
-    """The memory of the machine, or of the container where that is less, in bytes; infinite where it can't be asked."""
+    """The memory in bytes of the machine, or of the container if that has less; infinite where it is not known."""
     limits = [math.inf]
     with suppress(AttributeError, OSError, ValueError):
         limits.append(float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES"))

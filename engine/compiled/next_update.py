@@ -1,4 +1,4 @@
-"""What the next update takes beside the gradient, in the scale of the rules' sources."""
+"""What the next update uses besides the gradient, scaled as in the source of the update rule."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from engine.arrays import Array
 
-Memory = Mapping[str, Mapping[str, Array]]
+Memory = Mapping[str, Mapping[str, Array]]  # by the slot's symbol, then by the name of the parameter
 
 
 @dataclass(frozen=True)
 class NextUpdate:
-    """The next update: its `learning_rate`, schedule included, and its number t since the memory was empty, from 1.
+    """The next update: its `learning_rate`, schedule included, and its `number` t since the memory was empty, from 1.
 
     `examples` is the weight of all training examples, by which the penalties are divided. `memory` holds the
     optimizer's V, or M and S, each by the names of the parameters: copies, before the bias corrections of Adam.
@@ -25,5 +25,5 @@ class NextUpdate:
 
     @property
     def bytes(self) -> int:
-        """The space that the optimizer's memory takes."""
+        """The size of the optimizer's memory."""
         return sum(array.nbytes for named in self.memory.values() for array in named.values())

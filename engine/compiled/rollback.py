@@ -1,4 +1,4 @@
-"""A copy of where a run last stood well, so that a divergence loses nothing."""
+"""Rollback: a copy of the last good parameters, to which a run that has diverged returns."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 
 from engine.compiled.loop import Loop
 
-REPLAY_SIZE = 100_000  # parameters up to which the optimizer's memory is kept too, so that a run can be replayed
+REPLAY_SIZE = 100_000  # parameters up to which the optimizer's memory is copied too, so that a run can be replayed
 
 
 class Rollback:
-    """Holds the parameters of the last good report; of a small network all that is needed to replay from there."""
+    """Copies the parameters at every good report; of a small network everything needed to replay from there."""
 
     def __init__(self, loop: Loop) -> None:
         self.loop, vectors = loop, loop.flat.vectors
@@ -23,7 +23,7 @@ class Rollback:
         self.keep()
 
     def keep(self) -> None:
-        """Remember this moment."""
+        """Copy the present parameters: they are the last good ones from now on."""
         for copy, vector in self.pairs:
             copy[...] = vector
         self.position = self.loop.position()
@@ -33,9 +33,9 @@ class Rollback:
         return math.isfinite(cost) and self.loop.flat.is_finite()
 
     def restore_last_good(self) -> tuple[float, int]:
-        """Return to the last iteration known to be good: its cost, and the first iteration known not to be.
+        """Return to the last iteration known to be good. Gives its cost, and the first iteration known to be bad.
 
-        A run that can be replayed exactly is replayed by halves until the two are neighbours.
+        A run that can be replayed exactly is bisected until the two are consecutive.
         """
         loop, bad = self.loop, self.loop.iteration
         cost = self._return()
@@ -49,13 +49,13 @@ class Rollback:
             else:
                 bad = middle
                 self._return()
-        loop.forget()
+        loop.reset_optimizer()
         self.keep()
         return cost, bad
 
     def _return(self) -> float:
-        self.loop.flat.forget()
+        self.loop.flat.clear_slots()
         for copy, vector in self.pairs:
             vector[...] = copy
-        self.loop.go_back_to(self.position)
+        self.loop.restore_position(self.position)
         return self.loop.cost()

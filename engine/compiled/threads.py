@@ -1,4 +1,4 @@
-"""How many threads the matrix products use: one where an iteration is small, all where it is large."""
+"""How many BLAS threads the matrix products use: one for a small iteration, all of them for a large one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
-SMALL = 8e6  # floating-point operations an iteration below which a second thread may cost more than it brings
+SMALL = 8e6  # floating-point operations of an iteration below which a second thread may cost more than it saves
 
 
 class OneThread:
-    """A context in which BLAS has one thread. Several threads may be inside; the last one out restores what was."""
+    """A context in which BLAS has one thread. Several threads may enter it; the last one out restores the number."""
 
     def __init__(self, controller: Any) -> None:
         self.controller = controller
@@ -44,8 +44,8 @@ def _one_thread() -> AbstractContextManager[object]:
 
 
 def suited_to(work: float) -> AbstractContextManager[object]:
-    """A context in which BLAS uses the threads that suit `work` operations at a time; afterwards all is as before.
+    """A context in which BLAS uses as many threads as suit iterations of `work` floating-point operations.
 
-    Without threadpoolctl, or where BLAS has a single thread at that moment, nothing is changed.
+    On exit the number is what it was. Without threadpoolctl, or if BLAS has a single thread, nothing is changed.
     """
     return _one_thread() if work < SMALL else nullcontext()

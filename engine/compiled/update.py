@@ -1,4 +1,4 @@
-"""From the gradient to new parameters: penalties, clipping, and the optimizer's own calls, recorded once."""
+"""From the gradient to new parameters: penalties, clipping and the optimizer's calls, recorded once."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from engine.spec import TrainingSpec
 class Update:
     """The calls of one update over the flat vectors, for as long as `training` stays the same.
 
-    `penalties` alone complete the gradient; `calls` are these and the optimizer's; `formulas` say what they do to one
-    of the pieces that long vectors are walked in. `folds` says that the gradient must come multiplied by the rate.
-    `set_scalars`, if any, is to be called with t = 1, 2, ... and the rate before an update.
+    `penalties` are the calls that complete the gradient, `calls` these and the optimizer's. Long vectors are updated in
+    pieces; `formulas` describe one of them. `folds` says that the gradient must come multiplied by the rate.
+    `set_scalars`, unless None, must be called before each update with its number t = 1, 2, ... and the rate.
     """
 
     def __init__(self, flat: FlatParameters, training: TrainingSpec) -> None:
         self.flat, self.training, self.optimizer = flat, training, OPTIMIZERS[training.optimizer]
         self.folds = self.optimizer.folds_rate and training.clip_norm is None
         shared = Program(flat.dtype, max(SLICE, *flat.layout.dims))
-        penalties = [self._record_penalties(shared.branch(), *pair) for pair in flat.weights()]
-        clipping = shared.branch()
+        penalties = [self._record_penalties(shared.with_same_scratch(), *pair) for pair in flat.weights()]
+        clipping = shared.with_same_scratch()
         if training.clip_norm is not None:
             clipping.add("dW = dW / max(1, |dW| / limit)", _clip, flat.vectors.gradient, training.clip_norm)
-        updates = [self._record_update(shared.branch(), piece) for piece in flat.vectors.slices()]
+        updates = [self._record_update(shared.with_same_scratch(), piece) for piece in flat.vectors.slices()]
         self.penalties = [step.call for program in (*penalties, clipping) for step in program.steps]
         self.calls = [*self.penalties, *(step.call for program in updates for step in program.steps)]
-        once = [step.formula for program in (penalties[0], clipping) for step in program.steps]  # the pieces are alike
+        once = [step.formula for program in (penalties[0], clipping) for step in program.steps]  # equal in all pieces
         self.formulas = [*once, *self.optimizer.scalars, *(step.formula for step in updates[0].steps)]
         if not updates[0].steps:
             self.formulas.append(f"W = {self.optimizer.formula}")
@@ -41,7 +41,7 @@ class Update:
         )
 
     def set_rate(self, rate: float, total: float) -> float:
-        """Bring the rate and the weight of all examples into the scalars; returns what to multiply the gradient by."""
+        """Put the rate and the weight of all examples into the scalars. Returns what to multiply the gradient by."""
         fold, training, scalar = rate if self.folds else 1.0, self.training, self.flat.vectors.scalar
         scalar("l2", training.l2 / total * fold)
         scalar("l1", training.l1 / total * fold)

@@ -1,1 +1,1 @@
-"""What a network looks like from inside while it trains, and the rules that say what is wrong with it."""
+"""The doctor: statistics of a network in training, and the rules that say what is wrong with it."""

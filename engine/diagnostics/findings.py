@@ -1,4 +1,4 @@
-"""What the doctor looks at and what it says: the record of a run, findings, and the changes of a remedy."""
+"""What the doctor reads and returns: the record of a run, findings, and the changes of a remedy."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from engine.training.events import Finished
 
 @dataclass(frozen=True)
 class Change:
-    """One setting and its new value. `section` is network or training; `layers` are the hidden layers meant
-    (from 1) where a layer's setting is changed, empty for the others."""
+    """One setting, with its value before and after.
+
+    `section` is network or training; `layers` are the hidden layers (from 1) whose setting it is, otherwise empty.
+    """
 
     section: str
     name: str
@@ -29,7 +31,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to change, and what that does. `back_to` is the iteration whose parameters to go on from, if any."""
+    """What to change, and why. `back_to` is the iteration from whose parameters to continue, None for the current."""
 
     changes: tuple[Change, ...]
     why: str
@@ -42,7 +44,7 @@ class Remedy:
 
 @dataclass(frozen=True)
 class Finding:
-    """A disease by its name: what it is in one sentence, the numbers that show it, and a remedy if there is one."""
+    """A problem: its name and title, a sentence that explains it, the evidence, and a remedy if there is one."""
 
     name: str
     title: str
@@ -53,7 +55,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class TrainingRecord:
-    """All that the rules look at: the settings, the data, and the statistics in order, oldest first."""
+    """What the rules read: the settings, facts about the data, the statistics in order, and how the run ended."""
 
     network: NetworkSpec
     training: TrainingSpec
@@ -73,11 +75,11 @@ class TrainingRecord:
 
     @property
     def learns_little(self) -> bool:
-        """Whether the loss is still above half of what a constant answer gets."""
+        """Whether the loss is still above half of that of a constant prediction."""
         return not self.now.loss < 0.5 * self.data.base
 
 
-NOTHING = {"class_weight": "none"}  # what no value is called; "off" for the others
+NOTHING = {"class_weight": "none"}  # the word for no value; "off" for the others
 
 
 def _shown(value: Any, name: str) -> str:

@@ -1,8 +1,8 @@
-"""Could these labels be chance? Two quick permutation tests: of an example's neighbours, and of a straight line.
+"""Could the labels be random? Two permutation tests: by the nearest neighbours, and by a linear fit.
 
-Each test predicts an example's labels from the other examples only, then does the same with the labels shuffled. Labels
-that depend on the features are predicted better than nearly all shuffled ones; labels that don't are just one more
-shuffle. A test that finds nothing proves nothing: it says that these two simple ways see no link.
+Each test predicts the labels of an example from the other examples only, and repeats that with shuffled labels. Labels
+that depend on the features are predicted better than nearly all shuffled ones; labels that don't are like one more
+shuffle. A test without a significant result proves nothing: these two simple predictions find no link.
 Source: Good (2005), Permutation, Parametric and Bootstrap Tests; leave-one-out residuals of a ridge are e / (1 - h).
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.arrays import Array
 
-FEWEST = 40  # examples below which a test that finds nothing would say next to nothing
+FEWEST = 40  # examples; with fewer, a test without a significant result would mean little
 MOST = 400
 SHUFFLES = 199
 NEIGHBOURS = 5
@@ -23,10 +23,10 @@ RIDGE = 1e-2  # relative to the mean squared length of an example
 
 @dataclass(frozen=True)
 class PermutationTest:
-    """Shares of label orders, the given one included, that do at least as well as the given one: p-values.
+    """p-values: the share of label orders, the given one included, that are predicted at least as well as it.
 
-    `neighbours` is that of the nearest neighbours, `line` that of a linear prediction, both from 1 / 200 to 1;
-    `examples` is how many were looked at.
+    `neighbours` is that of the nearest neighbours, `line` that of the linear fit, both from 1 / 200 to 1; `examples` is
+    how many were used.
     """
 
     neighbours: float
@@ -35,15 +35,15 @@ class PermutationTest:
 
     @property
     def smallest(self) -> float:
-        """The smaller p-value times two, for there were two tests (Bonferroni); at most 1."""
+        """The smaller p-value times two, because there are two tests (Bonferroni); at most 1."""
         return min(1.0, 2 * min(self.neighbours, self.line))
 
 
 def permutation_test(X: Array, Y: Array, seed: int = 0) -> PermutationTest | None:
     """Test the labels Y (nL, m) against the features X (n0, m). At most 400 examples are used, drawn with `seed`.
 
-    None where finding nothing would say nothing: for too few examples, for more features than examples (where all
-    are about equally far from each other, and a line fits anything), and for labels that are all the same.
+    None if the tests would mean nothing: with too few examples, with more features than examples (which then all have
+    about the same distance, and a linear fit fits anything), and with labels that are all the same.
     """
     generator = np.random.default_rng(seed)
     chosen = np.sort(generator.permutation(X.shape[1])[:MOST])
@@ -66,7 +66,7 @@ def _p(errors: Array) -> float:
 
 
 def _neighbour_errors(inner: Array, labels: Array, orders: Array) -> Array:
-    """For each order the squared differences between examples and their nearest others."""
+    """For each order the sum of squared differences between the labels of examples and those of their neighbours."""
     squares = np.diag(inner)
     distances = squares[:, None] + squares[None, :] - 2 * inner
     np.fill_diagonal(distances, np.inf)
@@ -75,7 +75,7 @@ def _neighbour_errors(inner: Array, labels: Array, orders: Array) -> Array:
 
 
 def _line_errors(inner: Array, labels: Array, orders: Array) -> Array:
-    """For each order the squared leave-one-out errors of a ridge regression."""
+    """For each order the sum of squared leave-one-out errors of a ridge regression."""
     m = len(inner)
     penalty = RIDGE * max(float(np.trace(inner)) / m, 1e-12)
     hat = np.linalg.solve(inner + penalty * np.eye(m), inner) + 1 / m

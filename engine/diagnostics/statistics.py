@@ -1,6 +1,6 @@
-"""A network's vital signs: how large the signal is on its way forward and back, layer by layer.
+"""Statistics of a network, layer by layer: how large the signal is in the forward and the backward pass.
 
-Everything is computed from parameters and a bounded sample of the examples, so that it can be looked at while training.
+All are computed from the parameters and a bounded sample of the examples, so that they can be measured while training.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.spec import NetworkSpec, TrainingSpec
 
 MOST_EXAMPLES = 512
 FEWEST_EXAMPLES = 64
-WORK = 2e8  # floating-point operations that one look may take
+WORK = 2e8  # floating-point operations for one set of statistics, at most
 SAME = 1e-9  # relative difference up to which two units count as the same
 
 
@@ -32,9 +32,9 @@ class LayerStatistics:
 
     `spread` is the standard deviation of a unit's pre-activation over the examples; `output` the size of A; `signal`
     that of dZ; `gradient` the norm of dW; `weight` the size of a weight; `update` how far W moved in one iteration
-    relative to its norm, on average since the statistics before (nan for the first, and where W is 0). Shares from 0
-    to 1: `dead` ReLUs, zero for every example; `saturated` activations of a sigmoid or tanh; `identical` units that have
-    a twin with the same weights in and out. A share is nan where the activation does not know it.
+    relative to its norm, on average since the statistics before (nan for the first, and if W is 0). Shares from 0 to 1:
+    `dead` ReLUs, 0 for every example; `saturated` activations of a sigmoid or tanh; `identical` units, whose weights in
+    and out are those of another unit too. A share is nan if it does not apply to the activation.
     """
 
     layer: int
@@ -54,8 +54,11 @@ class LayerStatistics:
 
 @dataclass(frozen=True)
 class Statistics:
-    """One look at a network. `loss` and `validation_loss` (nan if none) are without penalties; `recall` is the share
-    of each class's examples that are recognised (nan for a class without any), empty for a regression."""
+    """The statistics of a network at one iteration.
+
+    `loss` and `validation_loss` (nan without validation data) are without penalties; `recall` is the share of the
+    examples of each class that are recognised (nan for a class without any), empty for a regression.
+    """
 
     iteration: int
     loss: float
@@ -66,7 +69,8 @@ class Statistics:
 
 @dataclass(frozen=True)
 class Sample:
-    """The examples that are looked at: X (n0, k), Y (nL, k), their weights (k,) or None, and held-out ones."""
+    """The examples that statistics are computed from: X (n0, k), Y (nL, k), their weights (k,) or None, and a pair X, Y
+    of validation examples or None."""
 
     X: Array
     Y: Array
@@ -76,12 +80,12 @@ class Sample:
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What can be known about the data before training.
+    """What is known about the data before training.
 
-    `base` is the loss of the best constant prediction: the base-rate entropy, or half the variance. `counts` are the
-    examples of each class, empty for a regression. `sizes` (n0,) are the features' root mean squares, `names` their
-    names, `classes` those of the classes. `permutation_test` tests whether the labels could be chance, None where that can't be
-    said.
+    `examples` and `validation` are numbers of examples. `base` is the loss of the best constant prediction: the
+    base-rate entropy, or half the variance. `counts` are the examples of each class, empty for a regression. `sizes`
+    (n0,) are the features' root mean squares, `names` their names, `classes` those of the classes. `permutation_test`
+    says whether the labels could be random, None if it has no result.
     """
 
     examples: int
@@ -101,17 +105,20 @@ def draw(
     Y: npt.ArrayLike,
     validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
 ) -> Sample:
-    """A sample of the examples, bounded by what a look at this network may cost; the same every time."""
+    """A sample of the examples, the same every time; in a large network it is smaller.
+
+    X is (n0, m), Y (nL, m), `validation` a pair (X, Y). Raises SpecError for class weights that don't fit the task.
+    """
     X, Y = np.asanyarray(X), np.asanyarray(Y)
     size = int(np.clip(WORK / (6 * network.size), FEWEST_EXAMPLES, MOST_EXAMPLES))
     weight = weigh_classes(network, training, Y, None)
     chosen = _some(X.shape[1], size)
-    held = None
+    measured = None
     if validation is not None:
-        held_X, held_Y = np.asanyarray(validation[0]), np.asanyarray(validation[1])
-        few = _some(held_X.shape[1], size)
-        held = (_floats(held_X[:, few]), _floats(held_Y[:, few]))
-    return Sample(_floats(X[:, chosen]), _floats(Y[:, chosen]), None if weight is None else weight[chosen], held)
+        validation_X, validation_Y = np.asanyarray(validation[0]), np.asanyarray(validation[1])
+        few = _some(validation_X.shape[1], size)
+        measured = (_floats(validation_X[:, few]), _floats(validation_Y[:, few]))
+    return Sample(_floats(X[:, chosen]), _floats(Y[:, chosen]), None if weight is None else weight[chosen], measured)
 
 
 def _some(m: int, size: int) -> npt.NDArray[np.int64]:
@@ -131,7 +138,10 @@ def facts(
     names: tuple[str, ...] = (),
     classes: tuple[str, ...] = (),
 ) -> DataFacts:
-    """What the training data X (n0, m), Y (nL, m) are like; `validation` is how many examples are kept apart."""
+    """The facts about training data X (n0, m), Y (nL, m); `validation` is the number of validation examples.
+
+    `names` are those of the features, `classes` those of the classes; without them they are numbered.
+    """
     X, Y = np.asanyarray(X), np.asanyarray(Y)
     some = _floats(X[:, _some(X.shape[1], MOST_EXAMPLES)])
     weight = weigh_classes(network, training, Y, None)
@@ -160,7 +170,7 @@ def base_loss(task: str, Y: Array, weight: Array | None = None) -> float:
 
 
 def class_counts(task: str, Y: Array) -> tuple[int, ...]:
-    """Examples of each class; empty where an example has no single class."""
+    """The number of examples of each class; empty if an example has no single class."""
     labels = LOSSES[task].labels
     if labels == "one-hot":
         return tuple(int(count) for count in Y.sum(axis=1))
@@ -177,7 +187,10 @@ def examine(
     iteration: int = 0,
     previous: tuple[int, Mapping[str, Array]] | None = None,
 ) -> Statistics:
-    """Look at the network with these parameters; `previous` are the iteration and parameters of the look before."""
+    """The statistics of the network with `parameters` W1, b1, ... at `iteration`.
+
+    `previous` is the pair of iteration and parameters of the statistics before, for `update`.
+    """
     last = len(network.layers)
     parameters = {name: np.asarray(value, np.float64) for name, value in parameters.items()}
     with np.errstate(all="ignore"):
@@ -185,14 +198,14 @@ def examine(
         grads = passes.backward(network, parameters, sample.X, sample.Y, 0, 0, sample.weight, values)
         each = losses(network.task, values[f"Z{last}"], sample.Y)
         loss = float(np.average(each, weights=sample.weight))
-        held = math.nan
+        validation_loss = math.nan
         if sample.validation is not None:
             X, Y = sample.validation
-            held = float(losses(network.task, passes.forward(network, parameters, X)[f"Z{last}"], Y).mean())
+            validation_loss = float(losses(network.task, passes.forward(network, parameters, X)[f"Z{last}"], Y).mean())
         layers = tuple(
             _layer(network, layer, parameters, values, grads, iteration, previous) for layer in range(1, last + 1)
         )
-    return Statistics(iteration, loss, held, _recall(network.task, values[f"A{last}"], sample.Y), layers)
+    return Statistics(iteration, loss, validation_loss, _recall(network.task, values[f"A{last}"], sample.Y), layers)
 
 
 def _layer(
@@ -236,7 +249,7 @@ def _layer(
 
 
 def _update(before: Array, after: Array) -> float:
-    """How far the weights moved, relative to the larger of their norms; nan where none are left."""
+    """How far the weights moved, relative to the larger of their norms; nan if all are 0 now."""
     if not after.any():
         return math.nan
     return float(np.linalg.norm(after - before) / max(np.linalg.norm(before), np.linalg.norm(after)))
@@ -247,7 +260,7 @@ def _size(values: Array) -> float:
 
 
 def identical_share(rows: Array) -> float:
-    """The share of rows that another row equals. Rows are compared by two random projections of each."""
+    """The share of rows that equal another row, compared by two random projections of each."""
     if len(rows) < 2:
         return 0.0
     keys = rows @ np.random.default_rng(0).standard_normal((rows.shape[1], 2))

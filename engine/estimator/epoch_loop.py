@@ -1,4 +1,4 @@
-"""Training epoch by epoch, ended by the rules of scikit-learn's networks, which the estimators keep to."""
+"""Training epoch by epoch, or by line searches, ended by the rules of scikit-learn's networks."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import numpy as np
 from engine.arrays import Array
 from engine.training.trainer import Trainer
 
-KEEP_EVERY = 50  # epochs between the points to which a diverged run goes back
-SMALLEST_RATE = 1e-6  # below it, an adaptive rate is lowered no further
-ADAPTATION = 5.0  # by which it is divided
-FLAT = 2.2e-9  # relative decrease of the cost at which L-BFGS has arrived (Byrd et al., 1995: factr 1e7)
+KEEP_EVERY = 50  # epochs between the points to which a diverged run is rolled back
+SMALLEST_RATE = 1e-6  # an adaptive rate is not lowered any more from here on
+ADAPTATION = 5.0  # by which an adaptive rate is divided
+FLAT = 2.2e-9  # relative decrease of the cost at which L-BFGS has converged (Byrd et al., 1995: factr 1e7)
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """At most `epochs`; and no longer than `patience` epochs in a row that improve by less than `tolerance`.
+    """When to stop: after `epochs`, or after more than `patience` epochs in a row that improve less than `tolerance`.
 
     `schedule` is constant, invscaling (the rate divided by (examples seen + 1)^power after each epoch) or
-    adaptive (divided by 5 where training would end, until it is 1e-6).
+    adaptive (divided by 5 when training would end, until it is 1e-6).
     """
 
     epochs: int
@@ -37,7 +37,7 @@ class Rules:
 
 @dataclass
 class EpochLog:
-    """What came of each epoch: the cost before its updates, and the held-out score after them, if there is one."""
+    """The record of epochs: the cost before the updates of each, and the validation score after them, if any."""
 
     losses: list[float] = field(default_factory=list)
     scores: list[float] | None = None
@@ -52,10 +52,10 @@ class EpochLog:
 def train_epochs(
     trainer: Trainer, examples: int, rules: Rules, log: EpochLog, score: Callable[[], float] | None, say: Say
 ) -> str:
-    """Train by the rules, and say why it ended: stalled, limit or diverged.
+    """Train by the rules. Returns why it ended: stalled, limit or diverged.
 
-    `score` gives the held-out score of the parameters as they are. A diverged trainer has gone back to its last
-    parameters with a finite cost, if there were any.
+    `score` gives the validation score of the current parameters, and `say` gets a line about each epoch. A trainer that
+    has diverged is rolled back to its last parameters with a finite cost, if there are any.
     """
     per_epoch = -(-examples // trainer.examples_per_iteration)
     for epoch in range(rules.epochs):
@@ -70,18 +70,19 @@ def train_epochs(
         log.epochs += 1
         log.examples += examples
         say(f"Iteration {log.epochs}, loss = {loss:.8f}")
-        _count(trainer, rules, log, score, say)
+        _record_epoch(trainer, rules, log, score, say)
         if rules.schedule == "invscaling":
             trainer.change(learning_rate=rules.rate / (log.examples + 1) ** rules.power)
-        if log.waited > rules.patience and not _adapted(trainer, rules, log, say):
+        if log.waited > rules.patience and not _lowered_rate(trainer, rules, log, say):
             return _end(trainer, "stalled")
     return _end(trainer, "limit")
 
 
 def search(trainer: Trainer, limit: int, evaluations: int, tolerance: float, say: Say) -> tuple[list[float], str]:
-    """L-BFGS until the gradient's largest entry is within `tolerance` or the cost stands still.
+    """Train with L-BFGS until the largest entry of the gradient is within `tolerance`, or the cost no longer falls.
 
-    Returns the cost after each iteration, and why it ended: arrived, limit, evaluations or diverged.
+    `limit` bounds the iterations, `evaluations` those of the cost. Returns the cost after each iteration, and why it
+    ended: converged, limit, evaluations or diverged. Raises ValueError if the optimizer is another one.
     """
     found = trainer.search
     if found is None:
@@ -91,21 +92,21 @@ def search(trainer: Trainer, limit: int, evaluations: int, tolerance: float, say
         before = found.cost
         trainer.advance(1)
         if trainer.iteration < iteration:
-            return losses, "arrived"
+            return losses, "converged"
         losses.append(found.cost)
         say(f"Iteration {iteration}, loss = {found.cost:.8f}")
         if not math.isfinite(found.cost):
             return losses, "diverged"
         if found.evaluations >= evaluations:
             return losses, "evaluations"
-        still = before - found.cost <= FLAT * max(abs(before), abs(found.cost), 1.0)
-        if still or float(np.abs(found.gradient).max()) <= tolerance:
-            return losses, "arrived"
+        flat = before - found.cost <= FLAT * max(abs(before), abs(found.cost), 1.0)
+        if flat or float(np.abs(found.gradient).max()) <= tolerance:
+            return losses, "converged"
     return losses, "limit"
 
 
-def _count(trainer: Trainer, rules: Rules, log: EpochLog, score: Callable[[], float] | None, say: Say) -> None:
-    """Whether the epoch was an improvement by at least the tolerance; the best of all is kept."""
+def _record_epoch(trainer: Trainer, rules: Rules, log: EpochLog, score: Callable[[], float] | None, say: Say) -> None:
+    """Count epochs without an improvement of at least the tolerance; keep the best score and its parameters."""
     if score is None or log.scores is None:
         loss = log.losses[-1]
         improved = loss <= log.best_loss - rules.tolerance
@@ -120,8 +121,8 @@ def _count(trainer: Trainer, rules: Rules, log: EpochLog, score: Callable[[], fl
     log.waited = 0 if improved else log.waited + 1
 
 
-def _adapted(trainer: Trainer, rules: Rules, log: EpochLog, say: Say) -> bool:
-    """Whether an adaptive rate could be lowered once more instead of ending."""
+def _lowered_rate(trainer: Trainer, rules: Rules, log: EpochLog, say: Say) -> bool:
+    """Lower an adaptive rate instead of ending. Whether that was possible."""
     rate = trainer.training.learning_rate
     if rules.schedule != "adaptive" or rate <= SMALLEST_RATE:
         return False

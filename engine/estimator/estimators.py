@@ -1,7 +1,7 @@
-"""scikit-learn estimators over the Trainer: `DeepNetClassifier` and `DeepNetRegressor`.
+"""The scikit-learn estimators `DeepNetClassifier` and `DeepNetRegressor`.
 
-Settings have the names, defaults and meanings that scikit-learn's MLPClassifier and MLPRegressor give them, and start
-from the same numbers for the same `random_state`. docs/estimators.md lists what differs. X is (m, n0) here, as
+Settings have the names, defaults and meanings of those of scikit-learn's MLPClassifier and MLPRegressor, and training
+starts from the same numbers for the same `random_state`. docs/estimators.md lists what differs. X is (m, n0) here, as
 everywhere in scikit-learn.
 """
 
@@ -17,7 +17,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from engine.arrays import Array
-from engine.estimator.base import DeepNet, stochastic
+from engine.estimator.base import DeepNet, has_partial_fit
 
 
 class DeepNetClassifier(ClassifierMixin, DeepNet):  # type: ignore[misc]
@@ -37,9 +37,13 @@ class DeepNetClassifier(ClassifierMixin, DeepNet):  # type: ignore[misc]
 
     _y_checks: dict[str, bool] = {}  # noqa: RUF012 - read only
 
-    @available_if(stochastic)  # type: ignore[untyped-decorator]
+    @available_if(has_partial_fit)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
-        """One more epoch on X (m, n0) and y; the first call names all `classes`. Not with lbfgs."""
+        """Train one more epoch on X (m, n0) and y; the first call must name all `classes`. Not with lbfgs.
+
+        `sample_weight` is (m,). Returns the estimator. Raises ValueError for data or settings that can't be trained
+        with.
+        """
         known: Any = getattr(self, "classes_", None)
         if classes is None and known is None:
             raise ValueError("the first partial_fit needs classes: all labels that y will ever hold")

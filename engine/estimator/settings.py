@@ -1,4 +1,4 @@
-"""The settings of scikit-learn's networks, looked over and put into the engine's words."""
+"""Checks the settings of scikit-learn's networks, and translates them into those of the engine."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NUMBERS = {  # name: lower bound, upper bound, whether the lower one is excluded
 
 
 def check(settings: Any, *, incremental: bool) -> None:
-    """Raise SpecError for a setting that can't be used, ValueError for one that partial_fit doesn't know."""
+    """Raise SpecError for a setting that can't be used, ValueError for one that partial_fit doesn't support."""
     for name, (low, high, open_low) in NUMBERS.items():
         number(name, _plain(getattr(settings, name)), low, high, open_low=open_low)
     whole("max_iter", _plain(settings.max_iter), 1, 10**12)
@@ -59,16 +59,16 @@ def check(settings: Any, *, incremental: bool) -> None:
         if settings.learning_rate != "constant":
             raise SpecError("learning_rate", "lbfgs chooses its own step lengths; leave learning_rate constant")
     if incremental and settings.early_stopping:
-        raise ValueError("partial_fit does not support early_stopping=True: nothing would be held out")
+        raise ValueError("partial_fit does not support early_stopping=True: there is no validation part")
 
 
 def has_line_search(solver: str) -> bool:
-    """Whether the solver finds its own step lengths on all examples, as lbfgs does: it has no epochs."""
+    """Whether the solver finds its own step lengths on all examples, as lbfgs does, and so has no epochs."""
     return solver in OPTIMIZERS and OPTIMIZERS[solver].line_search
 
 
 def network_of(settings: Any, inputs: int, outputs: int, task: str) -> NetworkSpec:
-    """The network that the settings describe. Raises SpecError."""
+    """The network that the settings describe, for so many inputs and outputs. Raises SpecError."""
     sizes = settings.hidden_layer_sizes
     units = [_plain(size) for size in sizes] if isinstance(sizes, Iterable) else [_plain(sizes)]
     for size in units:
@@ -87,7 +87,10 @@ def network_of(settings: Any, inputs: int, outputs: int, task: str) -> NetworkSp
 
 
 def training_of(settings: Any, examples: int, dtype: np.dtype[Any], seed: int, *, whole_batch: bool) -> TrainingSpec:
-    """The engine's description of these settings. scikit-learn's alpha is that of one batch, our l2 of all data."""
+    """The training that the settings describe, on `examples` examples; `whole_batch` allows a full batch.
+
+    scikit-learn divides its alpha by the examples of a batch, the engine its l2 by all of them.
+    """
     solver = settings.solver
     if solver == "sgd":
         solver = "gd" if not settings.momentum else "nesterov" if settings.nesterovs_momentum else "momentum"
@@ -116,5 +119,5 @@ def training_of(settings: Any, examples: int, dtype: np.dtype[Any], seed: int, *
 
 
 def _plain(value: Any) -> Any:
-    """A NumPy number as the Python number it is."""
+    """A NumPy number as a Python number, anything else as it is."""
     return value.item() if isinstance(value, np.generic) else value

@@ -1,1 +1,1 @@
-"""The registries: activations, losses, optimizers, schedules and initializers, one entry each."""
+"""The registries of activations, losses, optimizers, schedules and initializers, and the programs that they record."""

@@ -1,4 +1,4 @@
-"""Activations: each is how its forward and its backward step are recorded. To add one, add an entry.
+"""Activations: how the forward and the backward step of each are recorded. To add one, add an entry.
 
 `forward(program, Z, A)` computes A = g(Z); unless `keeps_z` is set, Z and A are the same memory.
 `backward(program, Z, A, dA)` turns dA into dZ = dA * g'(Z) in place, from A where that is enough.
@@ -28,16 +28,16 @@ GELU_SCALE = math.sqrt(2 / math.pi)
 
 @dataclass(frozen=True)
 class Activation:
-    """A function of the pre-activation z, its derivative, how both are recorded, and what others need to know of it.
+    """A function of the pre-activation z, its derivative, how both are recorded, and its traits.
 
-    `formula` and `derivative` are in z and the activation a. Where backward is a `mask` of A (of any shape) that is then
-    applied by `masked`, one mask may serve many layers.
+    `formula` and `derivative` are in z and the activation a. If the backward step is a `mask` computed from A (of any
+    shape) and then applied by `masked`, one mask may serve many layers.
 
-    `code` is the function in the languages of exports; without it a network that uses the function can't be exported to
+    `code` is the function in the languages of exports; a network that uses a function without it can't be exported to
     them. `relu_like` says that it grows without bound on one side, so that He weights suit it. `has_kink` says that its
-    derivative jumps at 0, where a difference measures no slope. `can_die` says that a unit can be 0, with slope 0, for
-    every example. `saturated_below` is the slope below which a unit counts as saturated, None where it has no flat ends.
-    `in_tutorial` says that `engine.tutorial` has the function, and its backward step, under this name.
+    derivative jumps at 0, where finite differences measure no slope. `can_die` says that a unit can be 0, with slope 0,
+    for every example. `saturated_below` is the slope below which a unit counts as saturated, None if the function has
+    no flat ends. `in_tutorial` says that `engine.tutorial` has the function, and its backward step, under this name.
     """
 
     formula: str
@@ -66,8 +66,8 @@ def _relu_backward(program: Program, _Z: Array, A: Array, dA: Array) -> None:
 
 
 def _relu_mask(program: Program, A: Array, mask: Array) -> None:
-    # A is never negative, so the sign bit of minus its bits is set just where A > 0: a mask without a comparison,
-    # whose result would be boolean and would have to be cast back, at several times the cost.
+    # A is never negative, so the sign bit of minus its bits is set exactly where A > 0. A comparison would give
+    # booleans, which would have to be cast back, at several times the cost.
     integer = np.dtype(f"i{A.itemsize}")
     bits = np.array(8 * A.itemsize - 1, integer)
     program.add("mask = -bits(A)", np.negative, A.view(integer), out=mask.view(integer))
@@ -201,7 +201,7 @@ def _linear(program: Program, Z: Array, A: Array) -> None:
         program.add("A = Z", np.copyto, A, Z)
 
 
-def _linear_backward(_tape: Program, _Z: Array, _A: Array, _dA: Array) -> None:
+def _linear_backward(_program: Program, _Z: Array, _A: Array, _dA: Array) -> None:
     """dZ is dA."""
 
 
@@ -340,22 +340,22 @@ ACTIVATIONS: dict[str, Activation] = {
 
 
 def activate(name: str, Z: npt.ArrayLike) -> Array:
-    """A = g(Z) in a new array of any shape, computed by the very steps that training uses."""
+    """A = g(Z) in a new array, for Z of any shape, computed by the instructions that training uses."""
     Z, program = _fresh(Z)
     A = Z.copy()
     ACTIVATIONS[name].forward(program, Z if ACTIVATIONS[name].keeps_z else A, A)
     with np.errstate(over="ignore"):
-        program.play()
+        program.run()
     return A
 
 
 def slope(name: str, Z: npt.ArrayLike) -> Array:
-    """g'(Z) in a new array of any shape, computed by the very steps that training uses."""
+    """g'(Z) in a new array, for Z of any shape, computed by the instructions that training uses."""
     Z, program = _fresh(Z)
     A, dZ = activate(name, Z), np.ones_like(Z)
     ACTIVATIONS[name].backward(program, Z, A, dZ)
     with np.errstate(over="ignore"):
-        program.play()
+        program.run()
     return dZ
 
 

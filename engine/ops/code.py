@@ -1,4 +1,4 @@
-"""How an activation is written in the languages of exported models."""
+"""What an activation provides for exports: its text in C, NumPy and PyTorch, and its ONNX nodes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class GraphBuilder(Protocol):
 class Code:
     """An activation in other languages.
 
-    `c` is an expression in z, `numpy` one in Z, `torch` one that makes a module. `onnx(graph, z)` adds nodes and returns
-    the name of the result; it uses only operators that onnxruntime has in float64.
+    `c` is an expression in z, `numpy` one in Z, `torch` one that makes a module. `onnx(graph, z)` adds nodes and
+    returns the name of the result; it uses only operators that onnxruntime has in float64.
     """
 
     c: str

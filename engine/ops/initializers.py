@@ -1,4 +1,4 @@
-"""How the weights start. To add a way, add an entry: the standard deviation it wants, and the distribution.
+"""Initializers: the standard deviation and the distribution of the first weights. To add one, add an entry.
 
 `engine.parameters.initialize` draws the weights.
 Sources: He et al. (2015), Glorot and Bengio (2010), LeCun et al. (1998).
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Initializer:
-    """`spread(inputs, units, scale)` is the standard deviation of a layer's weights; `scaled` if it uses `scale`.
+    """`spread(inputs, units, scale)` is the standard deviation of a layer's weights, `scaled` whether it uses `scale`.
 
+    Weights are normally distributed, or uniformly if `uniform`.
     `keeps_size` says that a signal keeps its size through layers whose slope is 1 at 0, such as tanh.
     """
 

@@ -1,4 +1,4 @@
-"""L-BFGS for small data: a quasi-Newton direction from the last few steps, and a line search for the step length.
+"""L-BFGS: a quasi-Newton direction from the last few steps, and a line search for the step length.
 
 Two-loop recursion and strong Wolfe line search after Nocedal and Wright, "Numerical Optimization" (2006),
 algorithms 7.4, 3.5 and 3.6; the constants are theirs.
@@ -13,30 +13,33 @@ import numpy as np
 
 from engine.arrays import Array
 
-Evaluate = Callable[[Array], tuple[float, Array]]  # parameters -> cost and gradient (the array is reused)
+Evaluate = Callable[[Array], tuple[float, Array]]  # from parameters to cost and gradient; the array is reused
 MEMORY = 10  # steps remembered
-SUFFICIENT = 1e-4  # decrease asked for, as a share of what the slope promises
-CURVATURE = 0.9  # what may be left of the slope
-TRIALS = 25  # evaluations a line search may take
+SUFFICIENT = 1e-4  # least decrease of the cost, as a share of what the slope predicts
+CURVATURE = 0.9  # largest slope at the end of a step, as a share of that at its start
+TRIALS = 25  # evaluations in one line search, at most
 
 
 class Lbfgs:
-    """The search from one point; `step(point)` moves `point` in place."""
+    """Minimises `evaluate` over vectors of `size` elements; `step(point)` moves `point` in place.
+
+    `cost` and `gradient` are those of the last evaluation, `evaluations` counts them.
+    """
 
     def __init__(self, evaluate: Evaluate, size: int) -> None:
         self.evaluate = evaluate
-        self.pairs = np.zeros((2, MEMORY, size))  # moves, and changes of the gradient along them, in a ring
-        self.made = 0  # pairs so far: the newest is the one before made % MEMORY
+        self.pairs = np.zeros((2, MEMORY, size))  # moves, and changes of the gradient along them: a ring buffer
+        self.count = 0  # pairs so far: the newest is the one before count % MEMORY
         self.cost, self.gradient = math.nan, np.zeros(0)
         self.evaluations = 0  # of cost and gradient, so far
 
-    def forget(self) -> None:
-        """Drop the curvature and the last evaluation: the point or the cost function was changed from outside."""
-        self.made = 0
+    def reset(self) -> None:
+        """Drop the curvature and the last evaluation, because the point or the cost function has been changed."""
+        self.count = 0
         self.cost, self.gradient = math.nan, np.zeros(0)
 
     def arrays(self) -> dict[str, Array]:
-        """What the search remembers: its last moves and turns, the gradient and (1,) the cost."""
+        """Its memory: the last moves, the changes of the gradient ("turns"), the gradient, and (1,) the cost."""
         return {
             "moves": self.pairs[0, self._order()],
             "turns": self.pairs[1, self._order()],
@@ -44,43 +47,43 @@ class Lbfgs:
             "search cost": np.array([self.cost]),
         }
 
-    def take(self, arrays: Mapping[str, Array]) -> None:
-        """Remember what another search remembered."""
-        self.made = len(arrays["moves"])
-        self.pairs[0, : self.made], self.pairs[1, : self.made] = arrays["moves"], arrays["turns"]
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        """Continue from the `arrays()` of another search."""
+        self.count = len(arrays["moves"])
+        self.pairs[0, : self.count], self.pairs[1, : self.count] = arrays["moves"], arrays["turns"]
         self.gradient = np.array(arrays["slope"])
         self.cost = float(arrays["search cost"][0])
 
     def step(self, point: Array) -> bool:
-        """One iteration. False, and `point` as it was, where no direction leads further down."""
+        """One iteration. Returns False, with `point` unchanged, if the cost falls in no direction."""
         if math.isnan(self.cost):
             self._evaluate(point)
         direction = -self._curved(self.gradient)
         slope = float(direction @ self.gradient)
         if not slope < 0:
-            self.made = 0
+            self.count = 0
             direction = -self.gradient
             slope = float(direction @ self.gradient)
         if not slope < 0 or not math.isfinite(slope):
             return False
-        first = 1.0 if self.made else min(1.0, 1.0 / float(np.abs(self.gradient).sum()))
+        first = 1.0 if self.count else min(1.0, 1.0 / float(np.abs(self.gradient).sum()))
         start, before = point.copy(), self.gradient.copy()
         length = self._search(start, direction, slope, first, self.cost, point)
         if length == 0.0:
             point[...] = start
-            if self.made:  # the remembered curvature may be what misleads
-                self.forget()
+            if self.count:  # the remembered curvature may be what misleads
+                self.reset()
                 return self.step(point)
             return False
         move, turn = point.astype(np.float64) - start, self.gradient - before
         if float(move @ turn) > 1e-10 * float(turn @ turn):
-            self.pairs[0, self.made % MEMORY], self.pairs[1, self.made % MEMORY] = move, turn
-            self.made += 1
+            self.pairs[0, self.count % MEMORY], self.pairs[1, self.count % MEMORY] = move, turn
+            self.count += 1
         return True
 
     def _order(self) -> list[int]:
-        """Where the remembered pairs lie, oldest first."""
-        return [number % MEMORY for number in range(max(0, self.made - MEMORY), self.made)]
+        """The positions of the pairs in the ring buffer, oldest first."""
+        return [number % MEMORY for number in range(max(0, self.count - MEMORY), self.count)]
 
     def _evaluate(self, point: Array) -> tuple[float, Array]:
         cost, gradient = self.evaluate(point)
@@ -89,9 +92,9 @@ class Lbfgs:
         return self.cost, self.gradient
 
     def _curved(self, gradient: Array) -> Array:
-        """The inverse Hessian's estimate times the gradient."""
+        """The estimate of the inverse Hessian, times the gradient (two-loop recursion)."""
         q = gradient.astype(np.float64)
-        pairs = [self.pairs[:, place] for place in self._order()]
+        pairs = [self.pairs[:, position] for position in self._order()]
         shares = []
         for move, turn in reversed(pairs):
             share = (move @ q) / (move @ turn)
@@ -105,7 +108,7 @@ class Lbfgs:
         return q
 
     def _search(self, start: Array, direction: Array, slope: float, first: float, cost: float, point: Array) -> float:
-        """The step length, with `point`, cost and gradient evaluated there; 0 where none was found."""
+        """The step length, with `point`, cost and gradient evaluated there; 0 if none was found."""
 
         def at(length: float) -> tuple[float, float]:
             point[...] = start + length * direction
@@ -143,7 +146,7 @@ class Lbfgs:
 
 
 def _between(low: float, low_cost: float, low_slope: float, high: float, high_cost: float) -> float:
-    """The minimum of the parabola through both ends, kept away from them."""
+    """The minimum of the parabola through both ends, kept away from the ends."""
     width = high - low
     bend = high_cost - low_cost - low_slope * width
     inside = 0.5 if not math.isfinite(bend) or bend <= 0 else -low_slope * width / (2 * bend)

@@ -1,4 +1,4 @@
-"""The loss of each task, from the output layer's pre-activation Z, so that it is finite for every finite Z.
+"""Losses: one for each task, from the output layer's pre-activation Z, so that it is finite for every finite Z.
 
 To add one, add an entry. With these pairs of output activation and loss, dZ[L] is A[L] - Y for every task (Bishop 2006,
 section 5.2).
@@ -24,7 +24,7 @@ def _cross_entropy(Z: Array, Y: Array) -> Array:
 
 
 def _softmax_cross_entropy(Z: Array, Y: Array) -> Array:
-    """log(sum over k of e^z_k) - sum over k of z_k y_k, the largest z of each example taken out first."""
+    """log(sum over k of e^z_k) - sum over k of z_k y_k, the largest z of each example subtracted first."""
     shifted = Z - Z.max(axis=0)
     return np.asarray(np.log(np.exp(shifted).sum(axis=0)) - (shifted * Y).sum(axis=0))
 
@@ -38,9 +38,9 @@ def _squared_error(Z: Array, Y: Array) -> Array:
 class Loss:
     """The loss of a task: `values(Z, Y)` gives that of each example (m,) from the output layer's Z and Y (nL, m).
 
-    `output` is the activation of the output layer, such that dZ is A - Y: a name in ACTIVATIONS, or softmax. `labels` is
-    what Y holds: "binary" 0 and 1, "one-hot" columns, or "numbers". `formula` is the loss of one output in the letters
-    a (the output), z and y, for Explain.
+    `output` is the activation of the output layer, such that dZ is A - Y: a name in ACTIVATIONS, or softmax. `labels`
+    says what Y holds: "binary" 0 and 1, "one-hot" columns, or "numbers". `formula` is the loss of one output in a (the
+    output), z and y, for Explain.
     """
 
     values: LossValues
@@ -68,7 +68,7 @@ def losses(task: str, Z: Array, Y: Array) -> Array:
 
 
 def record_output(program: Program, task: str, Z: Array, A: Array) -> None:
-    """Record A = g(Z) of the output layer: the activation of the task; softmax takes each column."""
+    """Record A = g(Z) of the output layer with the activation of the task; softmax is over each column."""
     output = LOSSES[task].output
     if output == "softmax":
         row = program.scratch("row", (1, Z.shape[1]))

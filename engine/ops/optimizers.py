@@ -1,6 +1,6 @@
-"""Optimizers: each records its own few calls over the flat parameter vector. To add one, add an entry.
+"""Optimizers: each records its few calls over the flat parameter vector. To add one, add an entry.
 
-Long vectors are walked in slices that stay in the processor's cache while all calls of the update pass over them.
+Long vectors are updated in slices that stay in the processor's cache while all calls of the update read them.
 Sources: Polyak (1964), Nesterov (1983) in Sutskever's form (2013), Tieleman and Hinton (2012), Kingma and Ba (2015),
 Loshchilov and Hutter (2019), Liu and Nocedal (1989).
 """
@@ -24,7 +24,7 @@ SLICE = 16_384  # elements
 
 
 class UpdateSettings(Protocol):
-    """What the rules read of a training's settings."""
+    """The settings that update rules read."""
 
     @property
     def momentum(self) -> float: ...
@@ -36,9 +36,9 @@ class UpdateSettings(Protocol):
 
 @dataclass
 class OptimizerVectors:
-    """What an optimizer works on: equally long flat vectors, and the rate as a 0-d array that `scalar_setter` may set.
+    """What an optimizer works on: flat vectors of equal length, and 0-d arrays that `scalar_setter` may set.
 
-    Where the optimizer folds the rate, `gradient` already is rate x gradient.
+    If the optimizer folds the rate, `gradient` is rate x gradient already.
     """
 
     parameters: Array
@@ -71,10 +71,10 @@ RecordUpdate = Callable[[Program, OptimizerVectors, UpdateSettings], None]
 
 @dataclass(frozen=True)
 class Slot:
-    """A vector as long as the parameters that an optimizer remembers; `symbol` is its letter in formulas.
+    """A vector of the optimizer's memory, as long as the parameters; `symbol` is its letter in formulas.
 
-    `scale(settings)` is what it must be multiplied by to be what the rule's source remembers: the recorded calls leave
-    the factor 1 - beta of a running mean to the scalars.
+    Times `scale(settings)` it is what the source of the rule remembers: the recorded calls leave the factor 1 - beta of
+    a running mean to the scalars.
     """
 
     name: str
@@ -90,18 +90,19 @@ Textbook = Callable[[Array, Array, Memory, float, int, UpdateSettings], tuple[Ar
 class Optimizer:
     """An update rule.
 
-    `settings` are the fields of TrainingSpec that it alone reads, beside the learning rate.
-    `slots` are the vectors it remembers; `record` lays down its calls for one slice; `scalar_setter`, where the rule's
-    scalars depend on the number t of the update (from 1) or the rate, gives the function that sets them before it,
-    and `scalars` say what its formulas mean by rate and eps then. With `folds_rate` the gradient comes multiplied by
-    the rate. `linear` says that the parameters stay within the span of their start and the gradients, one factor for
-    all (what the Gram-matrix first layer needs). With `decoupled_decay` L2 shrinks the weights directly instead of joining
-    the gradient. With `full_batch_only` every update needs the cost over all examples, and with `line_search` it finds
-    its own direction and step length there (engine.ops.lbfgs), so that dropout, clipping and schedules do not go with it;
-    `history_vectors` is how many more vectors of float64 that takes.
+    `settings` are the fields of TrainingSpec that it reads, besides the learning rate. `slots` are the vectors of its
+    memory, and `record` records its calls for one slice. If its scalars depend on the rate or on the number t of the
+    update (from 1), `scalar_setter` gives the function that sets them before each update, and `scalars` say what rate
+    and eps mean in its formulas. With `folds_rate` the gradient comes multiplied by the rate.
 
-    `textbook(W, dW, memory, rate, t, settings)` gives W and the memory after update t (from 1), with `memory` by symbol,
-    as the source has it: Explain shows it, and tests hold the recorded calls against it.
+    `linear` says that the parameters stay a linear combination of their start and the gradients, with one factor for
+    all of them (what the Gram-matrix first layer needs). With `decoupled_decay` L2 shrinks the weights directly instead
+    of being added to the gradient. With `full_batch_only` every update needs the cost of all examples. With
+    `line_search` the optimizer finds its own direction and step length (engine.ops.lbfgs), so that dropout, clipping
+    and schedules can't be used; `history_vectors` is how many more vectors of float64 that takes.
+
+    `textbook(W, dW, memory, rate, t, settings)` gives W and the memory after update t (from 1), with `memory` by
+    symbol, as in the source: Explain shows it, and tests compare the recorded calls with it.
     """
 
     formula: str
@@ -141,7 +142,7 @@ def _nesterov(program: Program, v: OptimizerVectors, training: UpdateSettings) -
 
 
 def _mean_square(program: Program, v: OptimizerVectors, beta: Array) -> Array:
-    """S = beta S + dW^2: the running mean of squares, but for a factor 1 - beta that the scalars make good."""
+    """S = beta S + dW^2: the running mean of squares without its factor 1 - beta, which the scalars contain."""
     square, step = v.slots["square"], program.scratch("update", v.parameters.shape)
     program.add("S = beta2 S", np.multiply, square, beta, out=square)
     program.add("step = dW * dW", np.multiply, v.gradient, v.gradient, out=step)
@@ -193,7 +194,7 @@ def _adam_scalars(v: OptimizerVectors, training: UpdateSettings) -> SetScalars:
     return set_scalars
 
 
-def _lbfgs(_tape: Program, _v: OptimizerVectors, _training: UpdateSettings) -> None:
+def _lbfgs(_program: Program, _v: OptimizerVectors, _training: UpdateSettings) -> None:
     """Nothing to record: engine.ops.lbfgs searches along its own directions."""
 
 

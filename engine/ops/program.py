@@ -1,7 +1,7 @@
-"""A program: the operations of one iteration as NumPy calls bound to their buffers, recorded once, replayed often.
+"""Programs: operations as NumPy calls bound to their buffers, recorded once and replayed often.
 
-Calling NumPy costs about 0.3 microseconds whatever the size, and on small networks that is nearly all the time there
-is. So nothing is looked up, allocated or decided while training: all of it happens while the program is recorded.
+A NumPy call takes about 0.3 microseconds even for the smallest arrays, which in small networks is nearly all of the
+time. So while training nothing is looked up, allocated or decided: all of that happens while the program is recorded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from engine.arrays import Array
 
-LETTERS = re.compile(r"\b(dA|dZ|A|Z|D)\b")
+LETTERS = re.compile(r"\b(dA|dZ|A|Z|D)\b")  # of arrays that every layer has
 
 
 @dataclass(frozen=True)
@@ -28,44 +28,44 @@ class Instruction:
 
 
 class Program:
-    """Steps in order, and the scratch memory that they share.
+    """Instructions in order, and the scratch memory that they share.
 
-    `capacity` is the number of elements of the largest scratch array that will be asked for; tapes that are played one
-    after the other may share `scratch`, the one with the largest capacity first.
+    `capacity` is the number of elements of the largest scratch array that will be asked for. Programs that run one
+    after the other may share `scratch`, if the one with the largest capacity is recorded first.
     """
 
     def __init__(self, dtype: npt.DTypeLike, capacity: int, scratch: dict[str, Array] | None = None) -> None:
         self.dtype = np.dtype(dtype)
         self.capacity = capacity
         self.steps: list[Instruction] = []
-        self.layer = ""  # put behind the letters that every layer has one of, in the formulas recorded from now on
+        self.layer = ""  # the number to be put after LETTERS in the formulas recorded from now on
         self._scratch: dict[str, Array] = {} if scratch is None else scratch
 
     def add(self, formula: str, call: Callable[..., object], *args: object, **keywords: object) -> None:
-        """Record `call(*args, **keywords)` under the formula it computes."""
+        """Record `call(*args, **keywords)`, which computes `formula`."""
         self.steps.append(Instruction(LETTERS.sub(rf"\g<0>{self.layer}", formula), _bound(call, args, keywords)))
 
     def scratch(self, slot: str, shape: tuple[int, ...]) -> Array:
-        """Memory of this shape that every step naming the same slot shares. Starts as zeros."""
+        """Memory of this shape, shared by all instructions that name the same slot. It starts as zeros."""
         if slot not in self._scratch:
             self._scratch[slot] = np.zeros(self.capacity, self.dtype)
         return self._scratch[slot][: int(np.prod(shape))].reshape(shape)
 
     def zeros(self, shape: tuple[int, ...]) -> Array:
-        """A full array of zeros, never to be written to: comparing with it is faster than with the scalar."""
+        """An array of zeros, never to be written to: comparing with an array is faster than with a scalar."""
         return self.scratch("zeros", shape)
 
-    def branch(self) -> Program:
-        """An empty program on the same scratch memory."""
+    def with_same_scratch(self) -> Program:
+        """An empty program that shares the scratch memory of this one."""
         return Program(self.dtype, self.capacity, self._scratch)
 
-    def play(self) -> None:
-        """Run every step once."""
+    def run(self) -> None:
+        """Run every instruction once."""
         for step in self.steps:
             step.call()
 
     def describe(self) -> str:
-        """The formulas, one a line: what an iteration does."""
+        """The formulas of the instructions, one a line."""
         return "\n".join(step.formula for step in self.steps)
 
 

@@ -1,4 +1,4 @@
-"""How the learning rate changes over the iterations: each is a factor on the base rate. To add one, add an entry.
+"""Schedules: how the learning rate changes over the iterations, as a factor of the base rate. To add one, add an entry.
 
 Sources: cosine, Loshchilov and Hutter (2017); warm-up, Goyal et al. (2017).
 """
@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 class ScheduleSettings(Protocol):
-    """What the schedules read of a training's settings."""
+    """The settings that schedules read."""
 
     @property
     def iterations(self) -> int: ...
@@ -28,7 +28,7 @@ class ScheduleSettings(Protocol):
 
 @dataclass(frozen=True)
 class Schedule:
-    """`factor(training, iteration)` on the base rate; `settings` are the fields of TrainingSpec that shape it.
+    """`factor(training, iteration)` multiplies the base rate; `settings` are the fields of TrainingSpec that it reads.
 
     With `by_cost` the trainer also multiplies the rate by `decay` when the cost stalls.
     """
@@ -67,11 +67,11 @@ SCHEDULES: dict[str, Schedule] = {
 
 
 def changes(training: ScheduleSettings) -> bool:
-    """Whether the rate depends on the iteration at all."""
+    """Whether the rate depends on the iteration."""
     return SCHEDULES[training.schedule].factor is not _constant or training.warmup > 0
 
 
 def factor(training: ScheduleSettings, iteration: int) -> float:
-    """The factor on the base rate for the update after `iteration` updates, warm-up included."""
+    """The factor of the base rate for the update after `iteration` updates, warm-up included."""
     warm = min((iteration + 1) / training.warmup, 1.0) if training.warmup else 1.0
     return warm * SCHEDULES[training.schedule].factor(training, iteration)

@@ -1,4 +1,4 @@
-"""What a network is and how it shall be trained: frozen, validated descriptions without any numbers in them."""
+"""Descriptions of a network and of its training: frozen dataclasses that check their values."""
 
 from engine.spec.bounds import SpecError
 from engine.spec.network import TASKS, LayerSpec, NetworkSpec

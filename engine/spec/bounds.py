@@ -1,4 +1,4 @@
-"""What a setting may be: one check for each kind of value, and the error that says what is allowed."""
+"""Checks of setting values, one for each kind, and the error that says what is allowed."""
 
 from __future__ import annotations
 

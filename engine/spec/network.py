@@ -1,4 +1,4 @@
-"""What a network is: its layers, its task, and the shapes of its parameters."""
+"""The description of a network: its layers, its task, and the shapes of its parameters."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What is known of a setting beside its name, type and default: its bounds, its label and its help.
+"""Settings as data: the bounds, the label and the help of each, for every place where people write them.
 
-`about` puts it into the metadata of a dataclass field, `settings_of(TrainingSpec)` reads it from there. The command
-line, experiment files, the training pane and the manual are made from these, so that each setting is written once.
+`about` puts these into the metadata of a dataclass field, `settings_of(TrainingSpec)` reads them from there. The
+command line, experiment files, the training pane and the manual are made from them: each setting is written once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from engine.spec.bounds import SpecError, choice, number, whole
 
 KEY = "setting"  # of a field's metadata
-PRACTICALLY_ENDLESS = 10**9  # upper bounds from here on are not worth a word before somebody exceeds them
+PRACTICALLY_ENDLESS = 10**9  # upper bounds from here on are mentioned only if somebody exceeds them
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Setting:
     """One setting: `kind` is choice, whole, number, flag, text or class_weight.
 
     `low` and `high` bound a whole number or a number, `open_low` says that `low` itself is not allowed. `choices` gives
-    the names of a choice, each with an explanation; they are asked for late, because the registries need NumPy, which
+    the names of a choice, each with an explanation; it is called late, because the registries need NumPy, which
     is not to be loaded before the first screen. `examples` are some of them, for where all would need NumPy.
     `optional` allows None, which people read and write as the word `off`. `form` says what may be written where the
     kind alone does not.

@@ -1,4 +1,4 @@
-"""How a network is trained: every setting once, with its bounds and its help."""
+"""The settings of training, each with its bounds and its help."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class TrainingSpec:
 
     Training ends at `iterations`, `epochs` or `seconds` (reports included), whichever comes first; when the
     monitored value has improved by less than `tolerance` between two reports; or, with `patience`, when it has
-    not improved for that many reports. `patience` watches the validation cost (or `monitor`) and brings the best
-    parameters back.
+    not improved for that many reports. `patience` monitors the validation cost (or what `monitor` says) and restores
+    the best parameters.
 
     `schedule` shapes the learning rate over the iterations, `warmup` raises it linearly over the first ones:
     `step` multiplies it by `decay` every `decay_every` iterations, `exponential` does the same smoothly,
@@ -43,7 +43,7 @@ class TrainingSpec:
 
     Mini-batches are drawn in a new order each epoch, unless `shuffle` is False.
     `momentum` is that of momentum and nesterov and Adam's beta1; `beta2` is rmsprop's and Adam's.
-    `engine.spec.settings_of(TrainingSpec)` has the bounds and the help of every setting. Raises SpecError.
+    `engine.spec.settings.settings_of(TrainingSpec)` has the bounds and the help of every setting. Raises SpecError.
     """
 
     optimizer: str = field(

@@ -1,1 +1,1 @@
-"""Training states, files that are written whole or not at all, and arrays that stay on disk."""
+"""Training states, files that are written atomically, and memory-mapped arrays."""

@@ -1,4 +1,4 @@
-"""Writing a file so that it is either whole or not there at all."""
+"""Atomic files: a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from pathlib import Path
 def write_atomically(path: Path, fill: Callable[[Path], None]) -> None:
     """Let `fill` write a temporary file beside `path`, flush it to disk, and rename it to `path`.
 
-    A link at `path` stays one: the file that it leads to is written. Whatever goes wrong, an older file is left
-    as it was and nothing else stays behind. Raises OSError as the file system says it, also for a folder, a device
-    or a pipe at `path`, and whatever `fill` raises.
+    A link at `path` is kept: the file that it leads to is replaced. After an error an older file is unchanged and no
+    temporary file is left. Raises OSError, also for a folder, a device or a pipe at `path`, and what `fill` raises.
     """
     _check_ordinary(path)
     path = Path(os.path.realpath(path))

@@ -1,4 +1,4 @@
-"""Arrays that lie in a file: found out, read without piling up in memory."""
+"""Memory-mapped arrays: recognises them, and reads them without filling the memory."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-RELEASE_BYTES = 64 * 2**20  # how much may have been read through a mapping before its memory is given back
-FAULT_BYTES = 2 * 2**20  # what the system may bring in around one row: up to a huge page
+RELEASE_BYTES = 64 * 2**20  # how much is read through a mapping before its memory is released
+FAULT_BYTES = 2 * 2**20  # what the system may load for one row: up to a huge page
 
 
 def mapping(array: npt.NDArray[Any]) -> mmap.mmap | None:
@@ -22,9 +22,9 @@ def mapping(array: npt.NDArray[Any]) -> mmap.mmap | None:
 
 
 def release(array: npt.NDArray[Any]) -> None:
-    """Let the system take back the memory of pages read from the file behind `array`, if there is one.
+    """Release the memory of pages read from the file behind `array`, if there is one.
 
-    They are read again when needed. A copy-on-write mapping is left alone: its pages may hold changes.
+    They are read again when needed. A copy-on-write mapping is not released: its pages may hold changes.
     """
     memmap = next(_memmaps(array), None)
     if memmap is not None and memmap.mode != "c" and hasattr(memmap._mmap, "madvise"):
@@ -32,7 +32,7 @@ def release(array: npt.NDArray[Any]) -> None:
 
 
 def _memmaps(array: npt.NDArray[Any]) -> Iterator[Any]:
-    """The memmaps that `array` is a view of, the one that maps the file last."""
+    """The memmaps of which `array` is a view; the last one maps the file."""
     base: Any = array
     while base is not None:
         if isinstance(base, np.memmap):
@@ -41,10 +41,10 @@ def _memmaps(array: npt.NDArray[Any]) -> Iterator[Any]:
 
 
 class FileRows:
-    """The rows of an array in a file (m, n), read without mapping them: a page fault may bring in megabytes.
+    """The rows of an array (m, n) in a file, read without its mapping, because a page fault may load megabytes.
 
-    Rows are read with `os.preadv` where the system has it and the file can be opened again; otherwise through the
-    mapping, whose memory is given back after FAULT_BYTES for each row are thought to have come in.
+    Rows are read with `os.preadv` if the system has it and the file can be opened again; otherwise through the mapping,
+    whose memory is released after RELEASE_BYTES, counting FAULT_BYTES for each row.
     """
 
     def __init__(self, rows: npt.NDArray[Any]) -> None:
@@ -105,7 +105,7 @@ def _offset(rows: npt.NDArray[Any]) -> int:
 
 
 def _opened(rows: npt.NDArray[Any]) -> int | None:
-    """A descriptor of the file behind `rows`; None where it can't be read instead of the mapping."""
+    """A descriptor of the file behind `rows`; None if it can't be read instead of the mapping."""
     base = _base(rows)
     name = getattr(base, "filename", None)
     if not rows.flags.c_contiguous or base.mode == "c" or name is None or not hasattr(os, "preadv"):

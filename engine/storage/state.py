@@ -1,6 +1,6 @@
-"""The state of a run in memory and in a file: no pickle, a version, a checksum, written atomically.
+"""The state of a run, in memory and in a file with a version and a checksum, without pickle.
 
-The file is an uncompressed .npz: one array each, and the rest as JSON text in the array `meta`.
+The file is an uncompressed .npz, written atomically: one entry for each array, and the rest as JSON text in `meta`.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from engine.storage.atomic import write_atomically
 
 VERSION = 1
 MAX_META = 2**24  # bytes of JSON
-LOOKED_AT = 2**20  # values of X in a fingerprint
-DISK_EXAMPLES = 16  # in the fingerprint of data on disk, where each may bring in megabytes
+FINGERPRINT_VALUES = 2**20  # of X, at most
+DISK_EXAMPLES = 16  # in the fingerprint of data on disk, where each may load megabytes
 
 
 class StateError(ValueError):
-    """A state that can't be continued from: damaged, of another version, or of another network."""
+    """A state that training can't continue from: damaged, of another version, or of other data."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A state taken apart."""
+    """The parts of a state."""
 
     network: NetworkSpec
     training: TrainingSpec
@@ -53,7 +53,7 @@ def pack(
 
 
 def unpack(state: Mapping[str, Any]) -> Stored:
-    """The inverse of `pack`. Raises StateError."""
+    """The parts of a state that `pack` made. Raises StateError if it is incomplete or of another version."""
     with reading():
         meta = state["meta"]
         version = meta["version"]
@@ -67,7 +67,7 @@ def unpack(state: Mapping[str, Any]) -> Stored:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Whatever a wrong value in a state makes Python raise becomes a StateError."""
+    """Turn the errors that wrong values in a state cause into StateError."""
     try:
         yield
     except StateError:
@@ -77,7 +77,7 @@ def reading() -> Iterator[None]:
 
 
 def expect(arrays: Mapping[str, Array], name: str, shape: tuple[int, ...] | None) -> None:
-    """Raise StateError unless the array is there, holds finite numbers and has this shape (None: any)."""
+    """Raise StateError unless there is an array `name` of floating-point numbers in this shape (None: any)."""
     array = arrays.get(name)
     if not isinstance(array, np.ndarray) or (shape is not None and array.shape != shape):
         raise StateError(f"the state does not fit the data: {name} should have the shape {shape}")
@@ -86,7 +86,7 @@ def expect(arrays: Mapping[str, Array], name: str, shape: tuple[int, ...] | None
 
 
 def expect_numbers(values: Mapping[str, Any], *names: str) -> None:
-    """Raise StateError unless these are there and are numbers."""
+    """Raise StateError unless `values` has a number under each of these names."""
     for name in names:
         if name not in values:
             raise StateError(f"the state is incomplete: {name!r}")
@@ -95,9 +95,9 @@ def expect_numbers(values: Mapping[str, Any], *names: str) -> None:
 
 
 def fingerprint(X: Array, Y: Array, weight: Array | None = None) -> str:
-    """By which data are known again: their shape, and the values of examples spread evenly over them."""
+    """Identifies data X (n0, m), Y (nL, m), weight (m,): a hash of their shapes and of evenly spaced examples."""
     m = X.shape[1]
-    most = DISK_EXAMPLES if memmap.mapping(X) is not None else max(DISK_EXAMPLES, LOOKED_AT // len(X))
+    most = DISK_EXAMPLES if memmap.mapping(X) is not None else max(DISK_EXAMPLES, FINGERPRINT_VALUES // len(X))
     chosen = np.unique(np.linspace(0, m - 1, min(m, most)).astype(int))
     digest = hashlib.blake2b(f"{X.shape}|{Y.shape}|{weight is None}|".encode(), digest_size=16)
     for array in (X, Y, *(() if weight is None else (weight[None, :],))):
@@ -107,7 +107,7 @@ def fingerprint(X: Array, Y: Array, weight: Array | None = None) -> str:
 
 
 def save(path: Path | str, state: Mapping[str, Any]) -> None:
-    """Write a state to `path`, replacing an older one only once the new one is whole. Raises OSError."""
+    """Write a state to `path` atomically. Raises OSError."""
     meta = np.frombuffer(json.dumps(state["meta"]).encode(), np.uint8)
     arrays = {"meta": meta, **{f"array {name}": array for name, array in state["arrays"].items()}}
     arrays["checksum"] = np.frombuffer(_checksum(arrays), np.uint8)
@@ -120,14 +120,14 @@ def save(path: Path | str, state: Mapping[str, Any]) -> None:
 
 
 def load(path: Path | str) -> dict[str, Any]:
-    """Read a state that `save` wrote. Raises StateError for a damaged file and OSError for none."""
+    """Read a state that `save` wrote. Raises StateError if the file is damaged, OSError if it can't be opened."""
     file = Path(path).open("rb")  # noqa: SIM115  an OSError here means that there is no file, not that it is damaged
     try:
         with file:
             _expect_members(file)
             with np.load(file, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
-    except Exception as error:  # whatever a damaged archive makes zipfile and NumPy raise
+    except Exception as error:  # zipfile and NumPy raise many kinds for a damaged archive
         raise StateError(f"{path} is not a whole state file: {error}") from None
     checksum = arrays.pop("checksum", np.zeros(0, np.uint8))
     if checksum.tobytes() != _checksum(arrays) or arrays.get("meta", checksum).size > MAX_META:

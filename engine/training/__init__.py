@@ -1,1 +1,1 @@
-"""The trainer: from a description and data to reports, early stopping, and a state that can be resumed."""
+"""The trainer: trains a network on data, reports its costs, stops early, and can be resumed."""

@@ -16,7 +16,7 @@ def changed_training(
     l2: float | None = None,
     iterations: int | None = None,
 ) -> TrainingSpec:
-    """The training with these settings in place of its own; None leaves one as it is. Raises SpecError."""
+    """The training with these settings instead of its own; None leaves a setting as it is. Raises SpecError."""
     given = {"learning_rate": learning_rate, "l2": l2, "iterations": iterations}
     return replace(training, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""What a trainer tells while it trains."""
+"""The events of a training run: progress, and its end."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Progress:
-    """One report: the cost before update `iteration`; the last report has the cost of the final parameters.
+    """A report: the cost before update `iteration`; the last report has the cost of the final parameters.
 
     `cost` is the training cost without dropout, regularisation included: of all examples, but with mini-batches
-    and more than 10,000 examples of a fixed sample of so many. `validation_cost` is the held-out one without
-    regularisation. `seconds` counts the time spent in training only.
+    and more than 10,000 examples of a fixed sample of so many. `validation_cost` is that of the validation data
+    without regularisation. `seconds` is the time spent in iterations only.
     """
 
     iteration: int
@@ -27,7 +27,7 @@ class Finished:
     """The end of a run.
 
     `reason` is one of completed, epochs, time, tolerance, early_stopping, diverged; `iteration` and `cost` belong to
-    the parameters that the trainer holds now. `message` is a plain sentence for people.
+    the parameters that the trainer has now. `message` is a sentence for people.
     """
 
     reason: str

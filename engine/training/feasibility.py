@@ -1,4 +1,4 @@
-"""Whether network, training and data go together, and into memory."""
+"""Whether network, training and data fit each other, and into memory."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 
 
-def fits(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
-    """Raise SpecError where network, training and `m` examples don't go together, or not into memory_budget."""
+def check_feasible(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
+    """Raise SpecError if network, training and `m` examples don't fit each other, or not into memory."""
     if training.batch_size is not None and training.batch_size > m:
         raise SpecError("batch_size", f"batch_size is {training.batch_size:,}, but there are only {m:,} examples")
     if "epsilon" in OPTIMIZERS[training.optimizer].settings and not np.dtype(training.dtype).type(training.epsilon):
@@ -20,7 +20,7 @@ def fits(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
         raise SpecError("batch_size", f"{name} works on all examples at once; leave batch_size out")
     if optimizer.line_search:
         if any(layer.dropout for layer in network.hidden):
-            raise SpecError("dropout", f"{name} needs a cost without chance in it; set dropout to 0")
+            raise SpecError("dropout", f"{name} needs a deterministic cost; set dropout to 0")
         if training.clip_norm is not None:
             raise SpecError("clip_norm", f"{name} chooses its own step lengths; leave clip_norm out")
         if training.schedule != "constant" or training.warmup:

@@ -1,4 +1,4 @@
-"""Looking at a run from time to time: its costs, whether its rate must change, whether it ends, and how it ended."""
+"""The reports of a run: its costs, and what follows from them for its learning rate and its end."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from engine.training.stopping import EarlyStopping
 
 
 class Reports:
-    """The reports of one run and what follows from them: patience, plateaus, limits, and the way back from divergence.
+    """Reports the costs of one run, and applies patience, plateaus, limits, and the rollback after divergence.
 
     `validation` is the pair (X, Y) that is only measured, or None; `score` gives accuracy or R2 on "train" or
     "validation". `reported` is the iteration of the last report, -1 before the first; `seconds` the time spent in
-    reports; `rate_iteration` where a plateau or a change last set the learning rate; `end` how the run ended, if it has.
+    reports; `rate_iteration` the iteration at which a plateau or a change last set the learning rate; `end` how the run
+    ended, None while it continues.
     """
 
     def __init__(self, loop: Loop, validation: tuple[Array, Array] | None, score: Callable[[str], float]) -> None:
@@ -42,15 +43,15 @@ class Reports:
 
     @property
     def until_next(self) -> int:
-        """Iterations from here to the next report; 0 where one is due."""
+        """Iterations until the next report; 0 if one is due."""
         loop = self.loop
-        if loop.at_rest or (loop.iteration != self.reported and self._time_is_up()):
+        if loop.search_finished or (loop.iteration != self.reported and self._time_is_up()):
             return 0
         target = (self.reported // self.training.report_every + 1) * self.training.report_every
         return max(0, min(target, max(self.limit, self.reported)) - loop.iteration)
 
     def next_piece(self) -> int:
-        """How far to advance in one go: to the report, or a part of what the time that is left allows."""
+        """Iterations to advance at once: to the next report, or a quarter of what the remaining time allows."""
         if self.training.seconds is None:
             return self.until_next
         left = self.training.seconds - self.loop.seconds - self.seconds
@@ -58,7 +59,7 @@ class Reports:
         return max(1, min(self.until_next, int(speed * left / 4)))
 
     def make(self) -> Progress:
-        """The costs before the next update. A run that has diverged is brought back to its last finite cost first."""
+        """Measure the costs before the next update; a run that has diverged is rolled back first."""
         started = time.perf_counter()
         try:
             return self._make()
@@ -69,7 +70,7 @@ class Reports:
         loop = self.loop
         cost = loop.cost()
         if not self.rollback.is_good(cost):
-            cost = self._fall_back(cost)
+            cost = self._roll_back(cost)
         epoch = loop.iteration / loop.per_epoch
         progress = Progress(loop.iteration, cost, self.validation_cost(), loop.learning_rate, epoch, loop.seconds)
         if self.reported == loop.iteration:
@@ -83,33 +84,36 @@ class Reports:
         return progress
 
     def validation_cost(self) -> float | None:
-        """The mean loss on the validation data, None where there are none."""
+        """The mean loss on the validation data, without penalties; None if there are none."""
         return None if self.validation is None else self.loop.mean_loss(*self.validation)
 
     def settle(self) -> None:
-        """Keep the present moment, or, where the run has diverged since the last report, the last good one."""
+        """Make this iteration the one to roll back to; if the run has diverged since the last report, roll back."""
         if self.loop.iteration == self.reported:
             return
         cost = self.loop.cost()
         if self.rollback.is_good(cost):
             self.rollback.keep()
         else:
-            self._fall_back(cost)
+            self._roll_back(cost)
 
     def restart_rate(self) -> None:
-        """Forget what a plateau has taken from the learning rate."""
+        """Undo the factors by which plateaus have lowered the learning rate."""
         self.loop.rate_factor, self.rate_iteration = 1.0, self.loop.iteration
 
     def begin_again(self) -> None:
-        """Other parameters are in place: what was seen so far says nothing about them."""
+        """Other parameters have been assigned: earlier reports say nothing about them."""
         self.stopping = EarlyStopping()
         self.reported, self.end = -1 if self.loop.iteration == 0 else self.reported, None
         self.rollback.keep()
 
     def settings_changed(self, before: TrainingSpec, *, new_rate: bool, new_iterations: bool) -> None:
-        """Settings were changed; an ended run goes on if that lets it: a new rate after a divergence, or more iterations."""
+        """Settings have been changed from `before`; a run that has ended continues if they allow it.
+
+        After a divergence that takes a new rate, otherwise more iterations.
+        """
         if before.l2 != self.training.l2 and self.validation is None and before.monitor == "cost":
-            self.stopping = EarlyStopping()  # costs with another penalty say nothing about those before
+            self.stopping = EarlyStopping()  # costs with another penalty can't be compared with earlier ones
         if self.end is None:
             return
         diverged = self.end.reason == "diverged"
@@ -120,13 +124,13 @@ class Reports:
         return self.training.seconds is not None and self.loop.seconds + self.seconds >= self.training.seconds
 
     def _follow(self, progress: Progress) -> None:
-        """Patience, plateau, tolerance and the limits, after a finite report."""
+        """Apply patience, plateau, tolerance and the limits, after a report with a finite cost."""
         training, stopping, loop = self.training, self.stopping, self.loop
         value = progress.cost if progress.validation_cost is None else progress.validation_cost
         if training.monitor == "score":
             value = -self.score("train" if self.validation is None else "validation")
-        if stopping.see(value, loop.iteration) and training.patience:
-            stopping.parameters = loop.flat.copy(stopping.parameters)
+        if stopping.update(value, loop.iteration) and training.patience:
+            stopping.parameters = loop.flat.flat_copy(stopping.parameters)
         if SCHEDULES[training.schedule].by_cost:
             last = max(stopping.best_iteration, self.rate_iteration)
             if loop.iteration - last >= training.decay_every:
@@ -137,9 +141,9 @@ class Reports:
             self._finish(reason, progress.cost)
 
     def _reason(self, progress: Progress) -> str:
-        """Why the run ends here, "" where it goes on."""
+        """The reason why the run ends here; "" if it continues."""
         training, stopping = self.training, self.stopping
-        if self.loop.at_rest:
+        if self.loop.search_finished:
             return "tolerance"
         if training.patience and stopping.waited >= training.patience:
             return "early_stopping"
@@ -150,10 +154,10 @@ class Reports:
         return "time" if self._time_is_up() else ""
 
     def _finish(self, reason: str, cost: float) -> None:
-        """End the run; with patience the best parameters come back."""
+        """End the run; with patience the best parameters are restored."""
         stopping, loop = self.stopping, self.loop
         iteration, message = loop.iteration, ""
-        if loop.at_rest and reason == "tolerance":
+        if loop.search_finished and reason == "tolerance":
             message = "no direction leads further down"
         if self.training.patience and stopping.best_iteration != iteration and stopping.parameters.size:
             iteration = stopping.best_iteration
@@ -163,8 +167,8 @@ class Reports:
             self.rollback.keep()
         self.end = Finished(reason, iteration, cost, message)
 
-    def _fall_back(self, found: float) -> float:
-        """The run has diverged, with the cost `found`: back to the last iteration with a finite one, whose cost is given."""
+    def _roll_back(self, found: float) -> float:
+        """The run has diverged, with the cost `found`: roll back to the last finite cost, and return that."""
         if self.loop.iteration == 0:
             self.end = Finished("diverged", 0, found, "the cost is infinite or not a number from the start")
             return found

@@ -1,7 +1,7 @@
-"""The state of a trainer, from which another one continues bit for bit on the same data.
+"""Packs the state of a trainer, and restores it, so that another one continues bit for bit on the same data.
 
-The names of the stored values are those of version 0.1, so that its files can be read: `stands` is the position of the
-loop, `looked` the time spent in reports, `watch` that of early stopping, `end` how the run ended.
+The keys are those of version 0.1, so that its files can be read: `stands` is the position of the loop, `looked` the
+seconds spent in reports, `watch` the state of early stopping, `end` how the run ended.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Fingerprints = list[str | None]  # of the training data and of the validation da
 
 
 def fingerprints(loop: Loop, validation: tuple[Array, Array] | None) -> Fingerprints:
-    """What identifies the data of a run: those trained on, and those for validation."""
+    """What identifies the training data and the validation data of a run."""
     return [
         state.fingerprint(loop.X, loop.Y, loop.weight),
         None if validation is None else state.fingerprint(*validation),
@@ -29,7 +29,7 @@ def fingerprints(loop: Loop, validation: tuple[Array, Array] | None) -> Fingerpr
 
 
 def packed(loop: Loop, reports: Reports, data: Fingerprints) -> dict[str, Any]:
-    """Everything that `restore` needs, as `engine.storage.state.save` writes it."""
+    """Everything that `restore` needs, in the form that `engine.storage.state.save` writes."""
     return state.pack(
         network=loop.network,
         training=loop.training,
@@ -51,7 +51,7 @@ def packed(loop: Loop, reports: Reports, data: Fingerprints) -> dict[str, Any]:
 def restore(
     loop: Loop, reports: Reports, data: Fingerprints, numbers: Mapping[str, Any], arrays: Mapping[str, Array]
 ) -> None:
-    """Bring a fresh loop and its reports to the moment that was packed. Raises StateError for other data or damage."""
+    """Bring a new loop and its reports to the packed state. Raises StateError if it is damaged or of other data."""
     with state.reading():
         stored = numbers.get("data", data)  # states of version 0.1.0 don't have it
         for kind, then, now in zip(("training", "validation"), stored, data, strict=True):

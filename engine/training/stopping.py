@@ -1,4 +1,4 @@
-"""When to stop: the value watched, how long it has not improved, and the parameters it was best with."""
+"""Early stopping: the monitored value, how long it has not improved, and the parameters that it was best with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.arrays import Array
 
 @dataclass
 class EarlyStopping:
-    """Follows one value from report to report; lower is better. Whatever is not a number is no improvement."""
+    """Follows one value from report to report; lower is better, and nan is never an improvement."""
 
     best: float = math.inf
     best_iteration: int = 0
@@ -22,8 +22,8 @@ class EarlyStopping:
     improved_by: float = math.inf  # the last report's improvement on the one before
     parameters: Array = field(default_factory=lambda: np.zeros(0))
 
-    def see(self, value: float, iteration: int) -> bool:
-        """Take one report in; whether it is the best so far, whose parameters should then be put into `parameters`."""
+    def update(self, value: float, iteration: int) -> bool:
+        """Add a report. Whether it is the best so far; the caller then copies the parameters into `parameters`."""
         self.improved_by = self.previous - value
         self.previous = value
         if value < self.best:
@@ -38,7 +38,7 @@ class EarlyStopping:
         return {name: getattr(self, name) for name in names}
 
     def restore(self, state: dict[str, Any], parameters: Array) -> None:
-        """Continue as the watch that `state()` was taken from. Raises KeyError and TypeError for any other."""
+        """Continue from `state()` and the best `parameters`. Raises KeyError or TypeError for any other state."""
         for name, present in self.state().items():
             setattr(self, name, type(present)(state[name]))
         self.parameters = np.array(parameters)

@@ -1,7 +1,7 @@
-"""The trainer: advances a network's parameters iteration by iteration, reports, and knows when to stop.
+"""The trainer: advances a network's parameters iteration by iteration, reports the costs, and decides when to stop.
 
-It puts together three parts: the loop (engine.compiled.loop), which does the iterations; the reports (engine.training.
-reports), which say what the costs are and when the run ends; and the state (engine.training.resume).
+It joins three parts: the loop (engine.compiled.loop) runs the iterations, the reports (engine.training.reports) measure
+the costs and end the run, and engine.training.resume packs and restores the state.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from engine.storage import state
 from engine.training import resume
 from engine.training.changes import changed_network, changed_training
 from engine.training.events import Event, Finished, Progress
-from engine.training.feasibility import fits
+from engine.training.feasibility import check_feasible
 from engine.training.reports import Reports
 
 Data = tuple[npt.ArrayLike, npt.ArrayLike]
 
 
 class Trainer:
-    """Trains `network` on X (n0, m) and Y (nL, m) as `training` says.
+    """Trains `network` on X (n0, m) and Y (nL, m) with the settings of `training`.
 
-    `validation` is a pair (X, Y) that is only measured; `parameters` start the run in place of the initializer;
-    `sample_weight` (m,) weighs the examples. The caller's arrays are never written to, and must not be changed as long
-    as the trainer is in use: they may be read again at any time. A feature with a single value is trained on like any
-    other: it is a second bias.
-    Raises SpecError and DataError, both before anything is trained.
+    `validation` is a pair (X, Y) that is measured but not trained on; `parameters` W1, b1, ... start the run instead of
+    the initializer; `sample_weight` (m,) weighs the examples. The caller's arrays are never written to, and must not be
+    changed while the trainer is in use, because they may be read again at any time. A constant feature is trained on
+    like any other: it is a second bias. Raises SpecError for settings and DataError for data that can't be trained
+    with, both before training begins.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Trainer:
         checks.described(network, training)
         X, Y = checks.examples(network, X, Y)
         measured = checks.pair(network, validation)
-        fits(network, training, X.shape[1])
+        check_feasible(network, training, X.shape[1])
         named = zip(("validation X", "validation Y"), measured or (), strict=False)
         checks.representable(training.dtype, {"X": X, "Y": Y, **dict(named)})
         weight = weigh_classes(network, training, Y, checks.weights(sample_weight, X.shape[1]))
@@ -79,24 +79,24 @@ class Trainer:
         self._loop = Loop(network, training, X, Y, weight, start, use_gram_layer)
         self._validation = measured
         self._reports = Reports(self._loop, measured, self.score)
-        self._predictor: Predictor | None = None  # not the loop's own: another thread may ask
+        self._predictor: Predictor | None = None  # not that of the loop: another thread may ask for predictions
         self._fingerprints: resume.Fingerprints | None = None
 
-    # What can be seen
+    # Parameters, progress and measurements
 
     @property
     def parameters(self) -> dict[str, Array]:
         """W1, b1, ..., WL, bL as they are now: copies."""
-        return self._loop.flat.read()
+        return self._loop.flat.copies()
 
     @property
     def network(self) -> NetworkSpec:
-        """The network, with its present dropout."""
+        """The network, with its current dropout."""
         return self._loop.network
 
     @property
     def training(self) -> TrainingSpec:
-        """The training, with its present settings."""
+        """The training settings, as they are now."""
         return self._loop.training
 
     @property
@@ -115,7 +115,7 @@ class Trainer:
         return self._loop.learning_rate
 
     def next_update(self) -> NextUpdate:
-        """What the next update takes beside the gradient: rate, number, and the optimizer's memory."""
+        """What the next update uses besides the gradient: rate, number, and copies of the optimizer's memory."""
         return self._loop.next_update()
 
     @property
@@ -125,7 +125,7 @@ class Trainer:
 
     @property
     def search(self) -> Lbfgs | None:
-        """The line searches of L-BFGS, with its last cost and gradient; None for the other optimizers."""
+        """The search of L-BFGS, with its last cost and gradient; None for other optimizers."""
         return self._loop.search
 
     @property
@@ -134,27 +134,27 @@ class Trainer:
         return self.iteration / self._loop.per_epoch
 
     def describe(self) -> str:
-        """What one iteration does, formula by formula: the gradient program, then the update."""
+        """The formulas of one iteration, one a line: the gradient program, then the update."""
         return self._loop.describe()
 
     def predict(self, X: npt.ArrayLike) -> Array:
-        """A[L] (nL, m): probabilities, or values for a regression. Raises DataError for a wrong shape."""
+        """A[L] (nL, m) of X (n0, m): probabilities, or values for a regression. Raises DataError for a wrong shape."""
         flat = self._loop.flat
         if self._predictor is None:
             self._predictor = Predictor(self.network, flat.layers())
-        flat.look()
+        flat.update_first_layer()
         return self._predictor(checks.inputs(self.network, X, finite=False))
 
     def cost(self) -> float:
-        """The mean loss on the training data (with mini-batches on a large sample of them) plus the penalties."""
+        """The mean loss on the training data (with mini-batches, on at most 10,000 of them) plus the penalties."""
         return self._loop.cost()
 
     def validation_cost(self) -> float | None:
-        """The mean loss on the validation data, None where there are none."""
+        """The mean loss on the validation data, without penalties; None if there are none."""
         return self._reports.validation_cost()
 
     def score(self, part: str = "train") -> float:
-        """Accuracy, or R2 for a regression, on "train" or "validation" data; nan where there are none.
+        """Accuracy, or R2 for a regression, on "train" or "validation" data; nan if there are none.
 
         Raises SpecError for another part.
         """
@@ -163,7 +163,7 @@ class Trainer:
         return math.nan if pair is None else score(self.network.task, self.predict(pair[0]), pair[1])
 
     def gradients(self, parameters: Mapping[str, Array] | None = None) -> dict[str, Array]:
-        """dW1, db1, ... of `cost()` on all training data, at other `parameters` if they are given."""
+        """dW1, db1, ... of the cost on all training data, at the current or the given `parameters` W1, b1, ..."""
         loop, training = self._loop, self.training
         with loop.arithmetic():
             return network.gradients(
@@ -173,9 +173,9 @@ class Trainer:
     # Training
 
     def run(self) -> Iterator[Event]:
-        """Train to the end: Progress at iteration 0, every `report_every` iterations and the end, then Finished.
+        """Train to the end: Progress at iteration 0, every `report_every` iterations and at the end, then Finished.
 
-        A run that is resumed between two reports goes on to the next one, as if it had never been interrupted.
+        A run that is resumed between two reports continues to the next one, as if it had never been interrupted.
         """
         while True:
             while self.finished() is None and self.until_report:
@@ -189,24 +189,24 @@ class Trainer:
                 return
 
     def advance(self, n: int) -> None:
-        """Exactly `n` more iterations, without events, as fast as possible; fewer where L-BFGS comes to rest.
+        """Run exactly `n` more iterations without events, as fast as possible; fewer if the search of L-BFGS finishes.
 
-        Raises SpecError where `n` is not a whole number from 0.
+        Raises SpecError unless `n` is a whole number from 0.
         """
         whole("n", n, 0, MOST_ITERATIONS)
         self._loop.advance(int(n))
 
     @property
     def until_report(self) -> int:
-        """Iterations from here to the next report; 0 where one is due."""
+        """Iterations until the next report; 0 if one is due."""
         return self._reports.until_next
 
     def report(self) -> Progress:
-        """The costs before the next update. It also finds out whether the run has ended: see `finished`."""
+        """Measure the costs before the next update, and decide whether the run has ended: see `finished`."""
         return self._reports.make()
 
     def finished(self) -> Finished | None:
-        """How the run ended, as of the last report; None while it goes on."""
+        """How the run ended, as of the last report; None while it continues."""
         return self._reports.end
 
     def change(
@@ -219,13 +219,13 @@ class Trainer:
     ) -> None:
         """Change settings between two iterations; `dropout` is one rate for all hidden layers, or one for each.
 
-        An ended run can go on after that: with another learning rate if it had diverged, else with more iterations.
-        Raises SpecError, also where the network no longer fits into memory.
+        A run that has ended can continue after that: one that has diverged with another learning rate, others with more
+        iterations. Raises SpecError, also if the network no longer fits into memory.
         """
         before = self.training
         training = changed_training(before, learning_rate, l2, iterations)
         network = changed_network(self.network, dropout)
-        fits(network, training, self._loop.X.shape[1])
+        check_feasible(network, training, self._loop.X.shape[1])
         self._reports.settle()
         if learning_rate is not None:
             self._reports.restart_rate()
@@ -235,7 +235,7 @@ class Trainer:
         )
 
     def assign(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
-        """Replace the parameters; what the optimizer remembers is cleared. Raises DataError."""
+        """Replace the parameters W1, b1, ...; the optimizer's memory is cleared. Raises DataError."""
         start = _checked(self.network, self.training, parameters)
         self._reports.restart_rate()
         self._loop.assign(start)
@@ -245,9 +245,9 @@ class Trainer:
     # State
 
     def state(self) -> dict[str, Any]:
-        """Everything that a later `from_state` needs to continue bit for bit; see engine.storage.state for files.
+        """What `from_state` needs to continue bit for bit; engine.storage.state writes it to a file.
 
-        For a run that has diverged it is the state of its last good iteration.
+        Of a run that has diverged it is the state at its last good iteration.
         """
         self._reports.settle()
         return resume.packed(self._loop, self._reports, self._data())
@@ -261,10 +261,10 @@ class Trainer:
         validation: Data | None = None,
         sample_weight: npt.ArrayLike | None = None,
     ) -> Self:
-        """A trainer that continues where `state()` was taken, on the same data. Raises StateError, DataError."""
+        """A trainer that continues from `state()`, on the same data. Raises StateError and DataError."""
         stored = state.unpack(state_)
         start = {name: np.zeros(shape) for name, shape in stored.network.shapes.items()}
-        use_gram_layer = "start" in stored.arrays  # as then: with the iterations of now the choice might differ
+        use_gram_layer = "start" in stored.arrays  # as before: the choice depends on iterations, which may have changed
         trainer = cls.__new__(cls)
         trainer._set_up(stored.network, stored.training, X, Y, validation, start, sample_weight, use_gram_layer)
         resume.restore(trainer._loop, trainer._reports, trainer._data(), stored.numbers, stored.arrays)
@@ -277,7 +277,7 @@ class Trainer:
 
 
 def _checked(network: NetworkSpec, training: TrainingSpec, parameters: Mapping[str, npt.ArrayLike]) -> dict[str, Array]:
-    """Given parameters after all checks. Raises DataError."""
+    """The given parameters as arrays, checked. Raises DataError."""
     checked = checks.parameters_for(network, parameters)
     checks.representable(training.dtype, {f"parameter {name}": value for name, value in checked.items()})
     return checked

@@ -9,8 +9,7 @@ import pytest
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec
-
-from .strategies import TASKS, make_data
+from tests.engine.strategies import TASKS, make_data
 
 STEPS = 300
 M = 60

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from engine import NetworkSpec, Trainer, TrainingSpec, network
 from engine.parameters import initialize
-
-from .strategies import make_data, networks
+from tests.engine.strategies import make_data, networks
 
 torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -57,7 +56,7 @@ def torch_cost(net: NetworkSpec, parameters: dict[str, Any], X: Any, Y: Any, l2:
     weighted=st.booleans(),
 )
 def test_autograd_agrees(net: NetworkSpec, m: int, seed: int, l2: float, l1: float, weighted: bool) -> None:
-    """With backward, and with the gradient that an update of the plan subtracts."""
+    """With backward, and with the gradient that an update of the trainer subtracts."""
     X, Y = make_data(net, m, seed)
     parameters = initialize(net, seed)
     weight = np.random.default_rng(seed).uniform(0.1, 3, m) if weighted else None

@@ -11,8 +11,7 @@ import pytest
 
 from engine import DataError, Finished, LayerSpec, NetworkSpec, SpecError, Trainer, TrainingSpec
 from engine.compiled import memory_budget
-
-from .strategies import make_data, small_net, spec
+from tests.engine.strategies import make_data, small_net, spec
 
 NAN_AT = np.ones((4, 9))
 NAN_AT[2, 5] = np.nan
@@ -195,13 +194,13 @@ def test_network_settings(make: Any, field: str) -> None:
         (spec(optimizer="lbfgs", schedule="cosine"), "own step lengths"),
     ],
 )
-def test_settings_that_do_not_go_together(training: TrainingSpec, words: str) -> None:
+def test_settings_that_do_not_fit_each_other(training: TrainingSpec, words: str) -> None:
     net = small_net()
     with pytest.raises(SpecError, match=words):
         Trainer(net, training, *make_data(net, 40, 0))
 
 
-def test_a_network_too_large_for_memory_is_refused_before_it_is_made() -> None:
+def test_a_network_too_large_for_memory_is_refused() -> None:
     net = NetworkSpec(100_000, (LayerSpec(100_000), LayerSpec(100_000)))
     with pytest.raises(SpecError, match=r"20,000,\d+,\d+ parameters .* GiB .* lower the units"):
         Trainer(net, spec(), np.zeros((100_000, 1)), np.zeros((1, 1)))

@@ -1,4 +1,4 @@
-"""Exact gradients: backward is the derivative of the cost, and the plan computes what backward computes."""
+"""Exact gradients: backward is the derivative of the cost, and the gradient program computes what backward does."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from engine import ACTIVATIONS, LayerSpec, NetworkSpec, SpecError, Trainer, Trai
 from engine.arrays import Array
 from engine.ops.activations import activate, slope
 from engine.parameters import initialize
-
-from .strategies import TASKS, make_data, networks, small_net
+from tests.engine.strategies import TASKS, make_data, networks, small_net
 
 
 @pytest.mark.parametrize(("task", "activation"), list(itertools.product(TASKS, ACTIVATIONS)))
@@ -49,7 +48,7 @@ def test_check_catches_a_planted_bug() -> None:
     assert check.worst.analytic == pytest.approx(2 * check.worst.numeric, rel=1e-6)
 
 
-def test_a_matrix_of_which_nothing_could_be_looked_at_has_not_passed() -> None:
+def test_a_matrix_that_cannot_be_checked_has_not_passed() -> None:
     net = small_net(activation="relu", initializer="zeros")
     check = check_gradients(net, initialize(net, 0), *make_data(net, 9, 0))
     first = check.matrices[0]
@@ -86,7 +85,7 @@ def test_what_cannot_be_checked_is_said(settings: dict[str, Any], words: str) ->
         check_gradients(net, initialize(net, 0), *make_data(net, 9, 0), **settings)
 
 
-def test_check_on_the_tutorials_own_network_whose_gradients_are_tiny() -> None:
+def test_check_passes_on_the_tutorials_tiny_gradients() -> None:
     net = NetworkSpec(3, (LayerSpec(4), LayerSpec(5), LayerSpec(2)))
     X, Y = make_data(net, 150, 3)
     parameters = initialize(net, 3)
@@ -111,7 +110,7 @@ def test_check_differentiates_the_penalty_of_the_cost(l2: float, l1: float, monk
     assert {matrix.name for matrix in check.matrices if not matrix.passed} == {"W1", "W2", "W3"}
 
 
-def test_check_leaves_weights_at_the_corner_of_l1_out_and_comes_close_to_it() -> None:
+def test_check_excludes_only_weights_at_the_kink_of_l1() -> None:
     net = small_net("regression", "tanh")
     parameters = initialize(net, 2)
     parameters["W1"][0, :2] = 0.0, 1e-6
@@ -128,7 +127,7 @@ def test_check_leaves_weights_at_the_corner_of_l1_out_and_comes_close_to_it() ->
     l1=st.sampled_from((0.0, 0.3)),
     weighted=st.booleans(),
 )
-def test_the_plan_computes_what_backward_computes(
+def test_the_gradient_program_computes_what_backward_does(
     net: NetworkSpec, m: int, seed: int, l2: float, l1: float, weighted: bool
 ) -> None:
     X, Y = make_data(net, m, seed)
@@ -186,10 +185,10 @@ def test_costs_are_finite_for_any_finite_logits(net: NetworkSpec, seed: int) -> 
 @example(units=(16, 8), m=1700, batch=1000, activation="relu")
 @example(units=(8,) * 10, m=300, batch=256, activation="relu")
 @example(units=(8,) * 10, m=1168, batch=None, activation="relu")
-def test_plans_of_every_size_compute_what_backward_computes(
+def test_gradient_programs_of_every_size_are_right(
     units: tuple[int, ...], m: int, batch: int | None, activation: str
 ) -> None:
-    """Full loads and short ones, with one mask for all layers and with one each: a whole epoch of them."""
+    """Full and short batches, with one derivative mask for all layers or one for each: a whole epoch of them."""
     net = NetworkSpec(2, tuple(LayerSpec(n, activation) for n in units), initializer="he")
     X, Y = make_data(net, m, 0)
     batch = None if batch is None else min(batch, m)

@@ -95,7 +95,7 @@ def test_costs_of_the_course() -> None:
     assert tutorial.compute_cost(AL, np.array([[1, 1, 0]])) == pytest.approx(0.2797765635793423, abs=1e-15)
 
 
-def test_a_certain_and_wrong_answer_costs_infinity_and_a_certain_right_one_nothing() -> None:
+def test_certain_predictions_cost_infinity_or_nothing() -> None:
     assert tutorial.compute_cost(np.array([[0.0]]), np.array([[1]])) == np.inf
     assert tutorial.compute_cost(np.array([[1.0, 0.0]]), np.array([[1, 0]])) == 0
 

@@ -16,7 +16,8 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_folder, user_path
 from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.data.path_completion import PathEntry, common_completion, matching_paths, size_text
-from deepnet_tui.screens.dialogs.dialog import Choices, Dialog
+from deepnet_tui.screens.dialogs.dialog import Dialog
+from deepnet_tui.widgets.base.choices import Choices
 
 
 class PathInput(Input):

@@ -14,6 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from deepnet_tui.widgets.base.choices import Choices
+
 Result = TypeVar("Result")
 
 
@@ -113,12 +115,3 @@ class Choose(Dialog[str]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """This one."""
         self.dismiss(event.option.id)
-
-
-class Choices(OptionList):
-    """A list that j and k move through as well."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", show=False),
-        Binding("k", "cursor_up", show=False),
-    ]

@@ -17,7 +17,8 @@ from textual.widgets.option_list import Option
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_file, is_folder, user_path
 from deepnet_tui.export import format_of
-from deepnet_tui.screens.dialogs.dialog import Choices, Confirm, Dialog
+from deepnet_tui.screens.dialogs.dialog import Confirm, Dialog
+from deepnet_tui.widgets.base.choices import Choices
 
 
 class ExportDialog(Dialog[str]):

@@ -11,7 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from deepnet_tui.commands.registry import Command, groups, shown
+from deepnet_tui.commands.command import Command
+from deepnet_tui.commands.key_names import shown
+from deepnet_tui.commands.registry import groups
 from deepnet_tui.screens.dialogs.dialog import Dialog
 
 

@@ -24,7 +24,7 @@ class AskPath(Dialog[str]):
     KEYS = "Enter goes on   Escape goes back"
 
     def __init__(
-        self, title: str, hint: str, path: str, work: Callable[[Path], None], *, asks_before: bool = False
+        self, title: str, hint: str, path: str, work: Callable[[Path], object], *, asks_before: bool = False
     ) -> None:
         self.TITLE_TEXT = title
         super().__init__(classes="ask-path")

@@ -1,65 +1,34 @@
-"""A pane of rows that can be chosen, stepped and typed into; an error stands right beneath the field."""
+"""A pane of settings that can be stepped and typed; an error is shown right beneath the field."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
+from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from deepnet_tui.commands.registry import COMMANDS
+from deepnet_tui.widgets.base.editor import Editor
+from deepnet_tui.widgets.base.keys import bindings
+from deepnet_tui.widgets.base.settings_row import Row
 from deepnet_tui.widgets.base.view import View
 
 if TYPE_CHECKING:
-    from deepnet_tui.training.workbench import Workbench
-
-
-EITHER_WAY = re.compile(r"-?[1-9]\d{0,2},\d{3}")  # a decimal comma, or a mark between thousands
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row: what it is called, what it shows, how it is typed and stepped.
-
-    `values` turns the typed text into what the workbench's `edit` takes and raises InputError for what can't be
-    read. `step` gives those for the next smaller (-1) or larger (1) value, None where there is none.
-    `choices` offers names with an explanation instead of typing. `hint` says what may be typed, or why nothing may.
-    """
-
-    name: str
-    section: str
-    cells: Content
-    label: str = ""
-    text: str = ""
-    hint: str = ""
-    values: Callable[[str], dict[str, Any]] | None = None
-    step: Callable[[int], dict[str, Any] | None] | None = None
-    choices: Callable[[], Mapping[str, str]] | None = None
+    from deepnet_tui.workbench.workbench import Workbench
 
 
 class Rows(OptionList):
-    """The rows. Left and right step the chosen one, Enter edits it."""
+    """The rows. Left and right step the selected one, Enter edits it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(command.keys, command.action, command.label, id=command.id, tooltip=command.help, show=False)
-        for command in COMMANDS
-        if command.scope == "list"
-    ]
-
+    BINDINGS: ClassVar[list[BindingType]] = bindings("list")
     ALLOW_MAXIMIZE = False
 
     @property
     def pane(self) -> SettingsPane:
-        """The pane around."""
+        """The pane that the rows are in."""
         pane = self.parent
         assert isinstance(pane, SettingsPane)  # noqa: S101
         return pane
@@ -73,42 +42,18 @@ class Rows(OptionList):
         self.pane.step(1)
 
 
-class Editor(Vertical):
-    """The field that is being typed into, what is allowed there, and what is wrong with it."""
-
-    def compose(self) -> ComposeResult:
-        """A label with the field, and a line for the hint or the error."""
-        yield Input(compact=True, select_on_focus=True)
-        yield Static("", classes="hint")
-
-    def open(self, row: Row) -> None:
-        """Begin to edit a row."""
-        self.display = True
-        self.border_title = row.label
-        field = self.query_one(Input)
-        field.value = row.text
-        self.query_one(".hint", Static).update(row.hint)
-        self.remove_class("wrong")
-        field.focus()
-
-    def refuse(self, message: str) -> None:
-        """Say what is wrong with the value."""
-        self.add_class("wrong")
-        self.query_one(".hint", Static).update(Content(message))
-
-
 class SettingsPane(View):
     """Rows, and an editor that opens beneath them."""
 
     class Changed(Message):
-        """A row shall change; the screen answers with `accept` or `refuse`."""
+        """A row was stepped or typed; the screen changes the setting and answers with `accept` or `refuse`."""
 
         def __init__(self, pane: SettingsPane, section: str, values: dict[str, Any]) -> None:
             super().__init__()
             self.pane, self.section, self.values = pane, section, values
 
     class Choosing(Message):
-        """A row offers choices; the screen asks which and then posts `Changed`."""
+        """A row offers choices; the screen asks which one, and changes the setting."""
 
         def __init__(self, pane: SettingsPane, row: Row) -> None:
             super().__init__()
@@ -154,7 +99,7 @@ class SettingsPane(View):
         self.rows = rows
 
     def place(self, rows: list[Row]) -> int:
-        """Where the cursor stands once these have taken the place of the old rows."""
+        """The index of the row that has the cursor once these have replaced the old rows."""
         return min(self.query_one(Rows).highlighted or 0, len(rows) - 1)
 
     @property
@@ -164,13 +109,13 @@ class SettingsPane(View):
         return self.rows[index] if index is not None and index < len(self.rows) else None
 
     def step(self, direction: int) -> None:
-        """The next value of the chosen row."""
+        """Ask for the next value of the selected row: larger, or with -1 smaller."""
         row = self.chosen
         if row is not None and row.step is not None and (values := row.step(direction)) is not None:
             self.post_message(self.Changed(self, row.section, values))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter or a click on the chosen row edits it."""
+        """Edit the row on Enter or a click."""
         event.stop()
         row = self.chosen
         if row is None:
@@ -179,12 +124,12 @@ class SettingsPane(View):
             self.post_message(self.Choosing(self, row))
         elif row.values is not None:
             self._editing = row
-            self.query_one(Editor).open(row)
+            self.query_one(Editor).open(row.label, row.text, row.hint)
         elif row.hint:
             self.app.notify(row.hint, timeout=4, markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter ends the edit, if the value is allowed."""
+        """Ask for the typed value."""
         event.stop()
         row = self._editing
         if row is None or row.values is None:
@@ -197,14 +142,14 @@ class SettingsPane(View):
         self.post_message(self.Changed(self, row.section, values))
 
     def on_key(self, event: events.Key) -> None:
-        """Escape ends the edit and keeps the old value."""
+        """Close the editor on Escape; the old value stays."""
         if event.key == "escape" and self._editing is not None:
             event.stop()
             event.prevent_default()
             self.accept()
 
     def accept(self) -> None:
-        """Close the editor."""
+        """Close the editor, if it is open."""
         if self._editing is not None:
             self._editing = None
             editor = self.query_one(Editor)
@@ -213,7 +158,7 @@ class SettingsPane(View):
             editor.display = False
 
     def refuse(self, message: str) -> bool:
-        """Show what is wrong beside the field; False if no field is open."""
+        """Show what is wrong beneath the field; False if no field is open."""
         if self._editing is None:
             return False
         self.query_one(Editor).refuse(message)
@@ -221,29 +166,5 @@ class SettingsPane(View):
         return True
 
     def as_text(self) -> str:
-        """The rows as they stand there."""
+        """The rows, one a line."""
         return "\n".join(row.cells.plain for row in self.rows)
-
-
-def read_whole(text: str) -> int:
-    """A whole number as people type it, thousands apart or not. Raises ValueError with a sentence."""
-    cleaned = text.strip().replace("_", "").replace(" ", "")
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", cleaned):
-        cleaned = cleaned.replace(",", "")
-    try:
-        return int(cleaned)
-    except ValueError:
-        raise ValueError(f"{text.strip()!r} is not a whole number") from None
-
-
-def read_number(text: str) -> float:
-    """A number as people type it. Raises ValueError with a sentence."""
-    cleaned = text.strip().replace("_", "")
-    if EITHER_WAY.fullmatch(cleaned):
-        one, other = cleaned.replace(",", "."), cleaned.replace(",", "")
-        raise ValueError(f"{cleaned!r} could be {float(one):g} or {int(other)}")
-    cleaned = cleaned.replace(",", ".") if "." not in cleaned and cleaned.count(",") == 1 else cleaned
-    try:
-        return float(cleaned)
-    except ValueError:
-        raise ValueError(f"{text.strip()!r} is not a number") from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.training.snapshots import Snapshot
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
     from engine.spec import NetworkSpec
 
 

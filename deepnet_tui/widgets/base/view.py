@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from deepnet_tui.commands.registry import COMMANDS, shown
+from deepnet_tui.widgets.base.keys import key_of
 
 if TYPE_CHECKING:
+    from deepnet_tui.commands.views import ViewEntry
     from deepnet_tui.experiment import Experiment
-    from deepnet_tui.training.messages import Restore
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.loading import Restore
+    from deepnet_tui.workbench.workbench import Workbench
 
 
 class View(Widget):
@@ -27,9 +28,9 @@ class View(Widget):
     """
 
     class EditRequest(Message):
-        """A pane wishes to change the workbench: `work` does it and gives a sentence to show, or "".
+        """A pane asks for a change of the workbench: `work` makes it and gives a sentence to show, or "".
 
-        What the workbench refuses with an InputError is shown, and handed to `refused` if that is given.
+        If the workbench refuses it with an InputError, the message is shown, or handed to `refused` if that is given.
         """
 
         def __init__(
@@ -39,7 +40,7 @@ class View(Widget):
             self.work, self.refused = work, refused
 
     class Open(Message):
-        """A pane wishes to open another experiment, which `read` gives; it may raise InputError.
+        """A pane asks for another experiment to be opened, which `read` gives; it may raise InputError.
 
         `restore`, called in a thread, gives its data and the parameters to start from.
         """
@@ -65,15 +66,12 @@ class View(Widget):
         raise NotImplementedError
 
     def key(self, command: str) -> str:
-        """The key of a command, as the user has it."""
-        commands = getattr(self.app, "commands", COMMANDS)
-        return next((shown(entry.keys, first=True) for entry in commands if entry.id == command), "")
+        """The first key of a command, as the user has it."""
+        return key_of(self, command)
 
 
-def bindings(scope: str) -> list[BindingType]:
-    """The keys of one kind of pane, from the registry."""
-    return [
-        Binding(command.keys, command.action, command.label, id=command.id, tooltip=command.help, show=False)
-        for command in COMMANDS
-        if command.scope == scope
-    ]
+def make_view(entry: ViewEntry) -> View:
+    """The widget of a view in the registry; its module is imported now."""
+    module, name = entry.where.split(":")
+    view: View = getattr(import_module(module), name)(id=f"view-{entry.id}")
+    return view

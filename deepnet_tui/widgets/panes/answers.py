@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.widgets.option_list import Option
 
-from deepnet_tui.screens.dialogs.dialog import Choices
+from deepnet_tui.widgets.base.choices import Choices
 
 
 class Answers(Choices):

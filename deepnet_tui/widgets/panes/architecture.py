@@ -11,13 +11,15 @@ from textual.widgets import Static
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.drawing.numbers import whole
-from deepnet_tui.widgets.base.settings_pane import Row, Rows, SettingsPane, read_whole
+from deepnet_tui.widgets.base.settings_pane import Rows, SettingsPane
+from deepnet_tui.widgets.base.settings_row import Row
+from deepnet_tui.widgets.base.typed_numbers import read_whole
 from engine.spec import LayerSpec
 from engine.spec.settings import settings_of
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 GIVEN = "Input and output follow from the data; hidden layers can be changed"
 NEW_UNITS = 4

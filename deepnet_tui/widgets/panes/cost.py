@@ -14,8 +14,8 @@ from deepnet_tui.widgets.base.view import View
 
 if TYPE_CHECKING:
     from deepnet_tui.training.history import Curves
-    from deepnet_tui.training.workbench import Workbench
     from deepnet_tui.widgets.base.chart import LineChart
+    from deepnet_tui.workbench.workbench import Workbench
 
 
 class CostPane(View, can_focus=True):
@@ -79,7 +79,7 @@ class CostPane(View, can_focus=True):
 
     def _hint(self, workbench: Workbench) -> Content:
         """What to do or to wait for until there is a curve."""
-        from deepnet_tui.training.state import State
+        from deepnet_tui.workbench.state import State
 
         if workbench.state in (State.TRAINING, State.PAUSING):
             every = workbench.experiment.training.report_every

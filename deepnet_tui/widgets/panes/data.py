@@ -12,7 +12,7 @@ from deepnet_tui.widgets.base.view import View
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 LABELS = {"binary": "two classes", "numbers": "a number"}
 

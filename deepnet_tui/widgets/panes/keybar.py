@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from deepnet_tui.commands.registry import Command, shown
+from deepnet_tui.commands.command import Command
+from deepnet_tui.commands.key_names import shown
 from deepnet_tui.widgets.base.clickable_line import ClickableLine
 
 LAST = ("help", "palette")

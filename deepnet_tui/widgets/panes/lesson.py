@@ -8,9 +8,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList, Static
 
-from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.lessons.key_text import keyed
 from deepnet_tui.lessons.progress import LessonProgress
+from deepnet_tui.widgets.base.keys import commands_for
 from deepnet_tui.widgets.panes.answers import Answers, marked
 
 
@@ -124,7 +124,7 @@ class LessonPane(Vertical):
             answered.update(Content("\n").join(lines))
 
     def _keyed(self, text: str) -> str:
-        return keyed(text, getattr(self.app, "commands", COMMANDS))
+        return keyed(text, commands_for(self))
 
     def _show_place(self) -> None:
         """Which step this is, and whether there is more of it above or below."""
@@ -157,7 +157,7 @@ class LessonPane(Vertical):
             parts.append(Content("This was the last step." if progress.last else self._keyed("{lesson_on} goes on.")))
         elif step.question:
             away = not self.query_one(Answers).has_focus
-            parts.append(Content(f"{'shift+tab leads to the answers; ' if away else ''}↑ ↓ choose, Enter answers."))
+            parts.append(Content(f"{'shift+tab focuses the answers; ' if away else ''}↑ ↓ choose, Enter answers."))
         else:
             if step.press:
                 parts += [

@@ -8,10 +8,10 @@ from textual.content import Content
 from textual.widget import Widget
 
 from deepnet_tui.drawing.numbers import dims, duration, speed, whole
-from deepnet_tui.training.state import State
+from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 DOTS = {
     State.EMPTY: ("○", "dim"),

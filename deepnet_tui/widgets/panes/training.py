@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from deepnet_tui.widgets.base.settings_pane import Row, SettingsPane, read_number, read_whole
+from deepnet_tui.widgets.base.settings_pane import SettingsPane
+from deepnet_tui.widgets.base.settings_row import Row
+from deepnet_tui.widgets.base.typed_numbers import read_number, read_whole
 from deepnet_tui.widgets.panes.steps import Step, Value, step_of
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 from engine.spec.settings import Setting, settings_of
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 ONLY_IN_FILES = ("epsilon", "epochs", "seconds", "tolerance", "monitor", "shuffle")
 ORDER = (

@@ -15,11 +15,12 @@ from textual.binding import BindingType
 
 from deepnet_tui.drawing.numbers import short, whole
 from deepnet_tui.training.snapshots import Snapshot
-from deepnet_tui.widgets.base.view import View, bindings
+from deepnet_tui.widgets.base.keys import bindings
+from deepnet_tui.widgets.base.view import View
 from engine.arrays import Array
 
 if TYPE_CHECKING:
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 CELL = 10
 SUMMARIES: dict[str, Callable[[Array], Any]] = {"mean": np.mean, "std": np.std, "min": np.min, "max": np.max}

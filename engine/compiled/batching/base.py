@@ -97,7 +97,7 @@ class BatchingContext:
         return GradientProgram(self.network, blocks, gradients, inputs, Y, weight, buffers, self.generator, fixed=fixed)
 
     def predictor(self) -> Predictor:
-        """Predictions with the parameters as they are now; its buffers are made once."""
+        """Predictions with the parameters as they are now; its buffers are allocated once."""
         if self._predictor is None:
             self._predictor = Predictor(self.network, self.flat.layers())
         self.flat.update_first_layer()

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import Array
 from engine.compiled.batching.base import BatchingContext, Piece
 from engine.compiled.gradient_program import Buffers, Dense, GradientProgram
 from engine.compiled.memory_budget import example_bytes

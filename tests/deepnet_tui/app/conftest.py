@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.training.state import State
+from deepnet_tui.workbench.state import State
 
 PATIENCE = 30.0
 HOPS = 3  # a message leads to another: a key to the row's choice, that to its field

@@ -17,10 +17,10 @@ from deepnet_tui.data.path_completion import common_completion, matching_paths, 
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.screens.data.chooser import DataChooser
-from deepnet_tui.screens.data.columns import DataScreen
+from deepnet_tui.screens.data.screen import DataScreen
 from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.dialogs.help import Help
-from deepnet_tui.training.state import State
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 
 SMALL = (80, 24)
@@ -82,7 +82,7 @@ async def look_at(pilot: Pilot[None], path: str) -> DataScreen:
 
 async def settled(pilot: Pilot[None], screen: DataScreen) -> None:
     """Wait until the settings have taken effect or are refused."""
-    await until(pilot, lambda: screen._problem is not None or screen._refused is not None, "prepared data")
+    await until(pilot, lambda: screen._state.dataset is not None or screen._state.failed is not None, "prepared data")
 
 
 async def test_a_file_is_found_understood_changed_and_used(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ async def test_a_file_is_found_understood_changed_and_used(tmp_path: Path) -> No
         screen = app.screen
         assert isinstance(screen, DataScreen)
         await settled(pilot, screen)
-        assert "Which column shall be learnt?" in screen_text(app)
+        assert "Which column should be predicted?" in screen_text(app)
         assert "120 rows × 5 columns" in screen_text(app)
         await pilot.press("enter")
         assert screen.is_current, "without a target there is nothing to use"
@@ -112,7 +112,7 @@ async def test_a_file_is_found_understood_changed_and_used(tmp_path: Path) -> No
         assert "target saved (2 classes: 0, 1)" in text
         assert "'lived' is left out" in text
         assert "it gives the target away" in text
-        assert "96 train, 24 held out" in text
+        assert "96 train, 24 validation" in text
         await pilot.press("tab", "end")
         await until(pilot, lambda: "'number' is not used" in words(app), "what was dropped")
         await pilot.press("shift+tab")
@@ -128,9 +128,9 @@ async def test_a_file_is_found_understood_changed_and_used(tmp_path: Path) -> No
         assert "age boolean feature" in words(app)
         await pilot.press("backspace", "space")
         await settled(pilot, screen)
-        assert screen._problem is not None
-        assert screen._problem.columns[1].role == "ignored"
-        assert screen._problem.preparation.columns == ("deck",)
+        assert screen._state.dataset is not None
+        assert screen._state.dataset.columns[1].role == "ignored"
+        assert screen._state.dataset.preparation.columns == ("deck",)
 
         await pilot.press("h")
         await press_text(pilot, "95")
@@ -200,7 +200,7 @@ async def test_a_broken_file_is_explained_in_a_sentence(tmp_path: Path, content:
         await until(pilot, lambda: not isinstance(app.screen, DataScreen))
 
 
-async def test_a_file_on_the_command_line_without_a_target_is_asked_for_one(tmp_path: Path) -> None:
+async def test_a_file_opened_without_a_target_is_asked_for_one(tmp_path: Path) -> None:
     app = DeepnetApp(str(passengers(tmp_path)))
     async with app.run_test(size=SMALL) as pilot:
         await until(pilot, lambda: isinstance(app.screen, DataScreen))
@@ -227,7 +227,7 @@ async def test_one_input_is_said_in_the_singular(tmp_path: Path) -> None:
         assert "60 rows × 2 columns → 1 input, 48 train" in words(app)
 
 
-async def test_a_wrong_target_can_be_put_right_and_leaving_opens_the_default(tmp_path: Path) -> None:
+async def test_a_wrong_target_can_be_corrected_or_left(tmp_path: Path) -> None:
     app = DeepnetApp(Experiment.default(str(passengers(tmp_path)), "save"))
     async with app.run_test(size=SMALL) as pilot:
         await until(pilot, lambda: isinstance(app.screen, DataScreen))
@@ -269,8 +269,8 @@ async def test_a_column_is_changed_by_mouse(tmp_path: Path) -> None:
         await pilot.click("Choices", offset=(2, 2))
         await until(pilot, lambda: app.screen is screen)
         await settled(pilot, screen)
-        assert screen._problem is not None
-        assert {info.name: info.role for info in screen._problem.columns}["deck"] == "ignored"
+        assert screen._state.dataset is not None
+        assert {info.name: info.role for info in screen._state.dataset.columns}["deck"] == "ignored"
 
 
 @pytest.mark.parametrize("size", [SMALL, (120, 36), (60, 20)])

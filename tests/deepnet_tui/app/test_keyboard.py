@@ -16,12 +16,13 @@ from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import FORMATS
 from deepnet_tui.export import load as load_model
 from deepnet_tui.screens.data.chooser import DataChooser
-from deepnet_tui.screens.dialogs.dialog import Choices, Choose, Confirm
+from deepnet_tui.screens.dialogs.dialog import Choose, Confirm
 from deepnet_tui.screens.dialogs.export import ExportDialog
 from deepnet_tui.screens.dialogs.help import Help
 from deepnet_tui.screens.dialogs.path import AskPath
-from deepnet_tui.training.state import State
+from deepnet_tui.widgets.base.choices import Choices
 from deepnet_tui.widgets.panes.cost import CostPane
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import PATIENCE, ready, screen_text, state, told, type_text, until
 
 WIDE, NARROW = (120, 36), (80, 24)
@@ -58,7 +59,7 @@ async def test_trains_pauses_goes_on_and_finishes(size: tuple[int, int]) -> None
         await until(pilot, lambda: app.workbench.rate() > 0, "a speed")
 
 
-async def test_space_while_data_are_loading_trains_when_they_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_space_while_data_load_trains_once_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     may_load = threading.Event()
     load = data_load.load
 
@@ -361,7 +362,7 @@ async def test_training_on_from_the_past_says_where_from() -> None:
         assert "On from iteration 100, not from 0: b branches from there" in told(app)
 
 
-async def test_a_name_without_an_ending_gets_that_of_the_chosen_format(tmp_path: Path) -> None:
+async def test_a_name_without_suffix_gets_that_of_the_format(tmp_path: Path) -> None:
     app = DeepnetApp()
     async with app.run_test(size=NARROW) as pilot:
         await ready(pilot)
@@ -517,7 +518,7 @@ async def test_a_kept_run_is_opened_again() -> None:
         await state(pilot, State.FINISHED)
         await app.main.show_view("runs")
         await until(pilot, lambda: "completed" in screen_text(app))
-        app.load("xor")
+        app.data.load("xor")
         await until(pilot, lambda: app.workbench.dataset.name == "xor")
         await pilot.press("enter")
         await until(pilot, lambda: app.workbench.dataset.name == "circles")

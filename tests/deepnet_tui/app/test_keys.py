@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.commands import registry
+from deepnet_tui.commands.manual import manual
+from deepnet_tui.commands.rebinding import rebound
+from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.screens.main import MainScreen
@@ -17,19 +19,17 @@ MANUAL = Path(__file__).parents[3] / "docs" / "keys.md"
 
 
 def test_the_manual_is_in_step() -> None:
-    assert MANUAL.read_text(encoding="utf-8") == registry.manual(), (
-        "run: python -m deepnet_tui.commands.registry > docs/registry.md"
-    )
+    assert MANUAL.read_text(encoding="utf-8") == manual(), "run: python -m deepnet_tui.commands.manual > docs/keys.md"
 
 
 def test_names_and_keys_are_unique() -> None:
-    names = [command.id for command in registry.COMMANDS]
+    names = [command.id for command in COMMANDS]
     assert len(names) == len(set(names))
-    assert registry.rebound({}) == registry.COMMANDS
+    assert rebound({}) == COMMANDS
 
 
 def test_every_main_command_has_its_method() -> None:
-    for command in registry.COMMANDS:
+    for command in COMMANDS:
         owner = {"main": MainScreen, "list": Rows}.get(command.scope)
         if owner is not None and command.id != "quit":
             assert hasattr(owner, f"action_{command.action.split('(')[0]}"), command.id
@@ -46,20 +46,20 @@ def test_every_main_command_has_its_method() -> None:
     ],
 )  # fmt: skip
 def test_the_keys_are_the_promised_ones(key: str, name: str) -> None:
-    assert {command.id: command.keys for command in registry.COMMANDS}[name] == key
+    assert {command.id: command.keys for command in COMMANDS}[name] == key
 
 
 def test_views_are_numbered_in_order() -> None:
     order = ["parameters", "explain", "boundary", "health", "evaluate", "runs", "picture"]
     assert [view.id for view in VIEWS] == order
-    by_id = {command.id: command for command in registry.COMMANDS}
+    by_id = {command.id: command for command in COMMANDS}
     for number, view in enumerate(VIEWS, start=1):
         assert by_id[f"view_{view.id}"].keys == str(number)
 
 
 def test_a_key_with_two_meanings_is_refused() -> None:
     with pytest.raises(InputError, match="both"):
-        registry.rebound({"train": "s"})
+        rebound({"train": "s"})
     with pytest.raises(InputError, match="no command 'fly'"):
-        registry.rebound({"fly": "f"})
-    assert registry.rebound({"train": "s", "step": "space"})[0].keys == "s"
+        rebound({"fly": "f"})
+    assert rebound({"train": "s", "step": "space"})[0].keys == "s"

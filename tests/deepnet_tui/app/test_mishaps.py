@@ -13,9 +13,9 @@ from textual.events import Key
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.training.state import State
 from deepnet_tui.widgets.base.settings_pane import Rows
 from deepnet_tui.widgets.panes.training import SETTINGS, PaneSetting
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, type_text, until
 
 WIDE, NARROW = (120, 36), (80, 24)
@@ -45,8 +45,8 @@ async def test_an_edit_starts_from_what_is_on_the_bench() -> None:
         assert units(app) == (2, 19, 8, 1)
         await pilot.press("1", "u", "u", "u", "a")
         await until(pilot, lambda: units(app) == (2, 16, 16, 8, 1))
-        app.load("spiral")
-        await until(pilot, lambda: app.workbench.dataset.name == "spiral" and not app.expecting)
+        app.data.load("spiral")
+        await until(pilot, lambda: app.workbench.dataset.name == "spiral" and not app.data.expecting)
         await pilot.press("1", "a")
         await until(pilot, lambda: units(app) == (2, 32, 32, 32, 1))
 
@@ -118,7 +118,7 @@ def allowed(setting: PaneSetting, value: Any) -> bool:
 
 
 @pytest.mark.parametrize("setting", [entry for entry in SETTINGS if entry.step], ids=lambda entry: entry.name)
-def test_stepping_any_value_goes_the_right_way_and_stays_within_bounds(setting: PaneSetting) -> None:
+def test_stepping_goes_the_right_way_and_keeps_the_bounds(setting: PaneSetting) -> None:
     assert setting.step is not None
     values = [value for value in (0.0, 1e-308, 1e-9, 0.5, 0.99, 1e308, 0, 1, 7, 5 * 10**9) if allowed(setting, value)]
     assert len(values) > 1
@@ -130,7 +130,7 @@ def test_stepping_any_value_goes_the_right_way_and_stays_within_bounds(setting: 
         assert allowed(setting, less), (value, less)
 
 
-async def test_a_batch_larger_than_the_data_is_refused_beside_its_field() -> None:
+async def test_a_batch_larger_than_the_data_is_refused() -> None:
     app = DeepnetApp()
     async with app.run_test(size=WIDE) as pilot:
         await ready(pilot)
@@ -166,7 +166,7 @@ async def test_the_chart_says_what_it_waits_for() -> None:
         assert "starts the training" not in screen_text(app)
 
 
-async def test_re_initialising_what_is_not_trained_leaves_the_way_back_as_it_is() -> None:
+async def test_resetting_an_untrained_network_keeps_the_undo_history() -> None:
     app = DeepnetApp(Experiment.default("moons").replace("training", iterations=100))
     async with app.run_test(size=WIDE) as pilot:
         await ready(pilot)
@@ -196,10 +196,10 @@ async def test_what_is_typed_ahead_goes_where_it_was_meant(size: tuple[int, int]
         await until(pilot, lambda: (tmp_path / "ab1").is_file())
         await until(pilot, lambda: app.main.view is not None and app.main.view.id == "view-explain")
         burst(app, "d", "down", "down", "enter", "space")
-        await until(pilot, lambda: app.workbench.dataset.name == "xor" and not app.expecting)
+        await until(pilot, lambda: app.workbench.dataset.name == "xor" and not app.data.expecting)
 
 
-async def test_a_key_typed_before_the_first_view_is_there_waits_for_it() -> None:
+async def test_a_key_typed_before_the_first_view_waits_for_it() -> None:
     app = DeepnetApp()
     async with app.run_test(size=NARROW) as pilot:
         burst(app, "0")

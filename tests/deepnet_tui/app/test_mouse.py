@@ -14,7 +14,7 @@ from deepnet_tui.export import load as load_model
 from deepnet_tui.screens.data.chooser import DataChooser
 from deepnet_tui.screens.dialogs.dialog import Choose, Confirm
 from deepnet_tui.screens.dialogs.export import ExportDialog
-from deepnet_tui.training.state import State
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, until
 
 

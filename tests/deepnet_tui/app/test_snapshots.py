@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.training.state import State
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, state
 
 Compare = Callable[..., bool]

@@ -12,8 +12,8 @@ from deepnet_tui.app import DeepnetApp
 from deepnet_tui.drawing.contrast_filter import LEAST
 from deepnet_tui.drawing.theme import DISTINCT, chart_colors, contrast, distance
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.training.state import State
 from deepnet_tui.widgets.panes.cost import CostPane
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state
 
 

@@ -41,7 +41,7 @@ async def test_settings_come_and_go_with_what_reads_them() -> None:
         assert set(names(app)) < known
 
 
-async def test_the_cursor_stays_on_its_setting_and_a_new_row_can_be_typed() -> None:
+async def test_the_cursor_stays_on_its_setting() -> None:
     app = DeepnetApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)

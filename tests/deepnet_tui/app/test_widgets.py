@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from deepnet_tui.drawing import numbers
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.widgets.base.chart import extent, labels
-from deepnet_tui.widgets.base.settings_pane import read_number, read_whole
+from deepnet_tui.widgets.base.typed_numbers import read_number, read_whole
 from deepnet_tui.widgets.panes.training import SETTINGS, row, value_of
 
 

@@ -7,7 +7,7 @@ import pytest
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.evaluate.remedies import apply
 from engine.diagnostics.findings import Change, Remedy
-from tests.deepnet_tui.training.bench import Bench, moons
+from tests.deepnet_tui.workbench.bench import Bench, moons
 
 
 def test_a_remedy_is_one_edit_and_all_or_nothing(bench: Bench) -> None:

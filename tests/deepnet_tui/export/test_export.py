@@ -69,7 +69,7 @@ def test_a_folder_a_missing_folder_and_a_device(tmp_path: Path) -> None:
     assert "not an ordinary file" in refused(tmp_path / "pipe.npz", overwrite=True)
 
 
-def test_what_stands_in_the_way_is_named_before_the_question_of_replacing_it(tmp_path: Path) -> None:
+def test_an_obstacle_is_named_before_replacing_is_offered(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.npz")
     (tmp_path / "link.npz").symlink_to("pipe.npz")
     (tmp_path / "model").write_text("mine")
@@ -245,8 +245,6 @@ def test_a_system_that_refuses_leaves_nothing_behind(
 
     failing = Format(entry.name, suffix, entry.title, entry.complete, save, entry.verify, entry.load, entry.folder)
     monkeypatch.setitem(FORMATS, suffix, failing)
-    if entry.folder:
-        monkeypatch.setattr(package, "CSV_FOLDER", failing)
     assert words in refused(target)
     assert list(tmp_path.iterdir()) == []
 
@@ -272,7 +270,7 @@ assert not list(folder.iterdir()), list(folder.iterdir())
 """
 
 
-def test_a_file_system_that_takes_no_more_is_noticed_by_every_format(tmp_path: Path) -> None:
+def test_every_format_notices_a_full_file_system(tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     ran = subprocess.run(
         [sys.executable, "-c", SCARCE, str(tmp_path)], cwd=root, capture_output=True, text=True, check=False

@@ -241,7 +241,7 @@ def test_whole_number_labels_stay_numbers_in_onnx(tmp_path: Path) -> None:
     assert labels.tolist() == [(3, -7)[place] for place in probabilities.argmax(axis=1)]
 
 
-def test_the_difference_of_large_numbers_is_told_beside_their_size(tmp_path: Path) -> None:
+def test_large_predictions_get_a_relative_difference_too(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
     preparation = Preparation((Numeric("a"), Numeric("b", mean=5.0, scale=2.0)))
     rows: tuple[dict[str, Any], ...] = tuple({"a": place / 7, "b": None} for place in range(5))

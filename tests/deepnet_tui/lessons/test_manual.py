@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from deepnet_tui.commands.registry import PANES
+from deepnet_tui.commands.hiding import PANES
 from deepnet_tui.data.load import load
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.explain.navigator import Navigator

@@ -70,7 +70,7 @@ async def test_the_keys_to_press_stay_while_the_text_scrolls(width: int, height:
         screen = await opened(pilot)
         seen = set(shown(app).split())
         await reads(pilot, app, "more: J ↓ 1 of 2")
-        assert screen.query_one("#bench").size.height >= 4
+        assert screen.query_one("#workspace").size.height >= 4
         for _ in range(20):
             await pilot.press("J")
             await reads(pilot, app, "Press space. Waiting for iteration 5.")

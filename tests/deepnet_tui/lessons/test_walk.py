@@ -9,7 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.commands.registry import COMMANDS, rebound
+from deepnet_tui.commands.rebinding import rebound
+from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.lessons.key_text import keyed
 from deepnet_tui.lessons.library import LESSONS, find
 from deepnet_tui.lessons.progress import LessonProgress
@@ -153,7 +154,7 @@ async def test_a_question_keeps_the_marked_answer_visible() -> None:
         await until(pilot, lambda: screen.view is not None and screen.view.id == "view-parameters")
         assert answers.has_focus
         await pilot.press("tab")
-        await until(pilot, lambda: "shift+tab leads to the answers" in screen_text(app))
+        await until(pilot, lambda: "shift+tab focuses the answers" in screen_text(app))
         assert "▸ dW = " in screen_text(app)
         await pilot.press("shift+tab")
         await until(pilot, lambda: answers.has_focus)
@@ -289,10 +290,10 @@ async def test_a_step_about_a_check_keeps_its_table() -> None:
         await pilot.press("c")
         await until(pilot, lambda: screen.progress.done)
         await pilot.press("N")
-        await until(pilot, lambda: "c makes it again" in screen_text(app))
+        await until(pilot, lambda: "c repeats it" in screen_text(app))
         await pilot.press("c")
         await until(pilot, lambda: "The gradient check passed" in screen_text(app))
-        assert "c makes it again" not in screen_text(app)
+        assert "c repeats it" not in screen_text(app)
 
 
 async def test_going_back_shows_the_pane_of_that_step() -> None:
@@ -318,12 +319,12 @@ async def test_going_too_far_in_explain_shows_the_way_back() -> None:
         for number in range(3):
             await pilot.press("n", "n")
             await until(pilot, partial(after, screen, number))
-        assert "dW1 lies behind" not in screen_text(app)
+        assert "You are past dW1" not in screen_text(app)
         await pilot.press("end")
-        await until(pilot, lambda: "dW1 lies behind: ← leads back." in screen_text(app))
+        await until(pilot, lambda: "You are past dW1: ← goes back." in screen_text(app))
         await pilot.press(*["left"] * 6)
         await until(pilot, lambda: screen.progress.done)
-        assert "dW1 lies behind" not in screen_text(app)
+        assert "You are past dW1" not in screen_text(app)
 
 
 async def test_a_step_that_goes_back_shows_no_such_hint() -> None:
@@ -336,7 +337,7 @@ async def test_a_step_that_goes_back_shows_no_such_hint() -> None:
         await pilot.press("2", "end")
         await pilot.pause()
         assert "Press Enter. Waiting for dZ4" in screen_text(app)
-        assert "lies behind" not in screen_text(app)
+        assert "You are past" not in screen_text(app)
 
 
 async def test_going_back_says_that_the_network_has_changed() -> None:
@@ -349,7 +350,7 @@ async def test_going_back_says_that_the_network_has_changed() -> None:
         await pilot.press("n", "n")
         await until(pilot, lambda: screen.progress.number == 2 and not screen._awaiting)
         await pilot.press("N")
-        await until(pilot, lambda: "an earlier run: u leads back to it" in screen_text(app))
+        await until(pilot, lambda: "an earlier run: u brings it back" in screen_text(app))
         await pilot.press("u")
         await until(pilot, lambda: app.workbench.training_run.id == first)
         await until(pilot, lambda: "an earlier run" not in screen_text(app))
@@ -366,6 +367,6 @@ async def test_going_back_says_that_the_iteration_has_changed() -> None:
         await pilot.press("s")
         await until(pilot, lambda: app.workbench.iteration == 1)
         await pilot.press("N")
-        await until(pilot, lambda: "The text speaks of iteration 0, this is 1: [ leads back." in screen_text(app))
+        await until(pilot, lambda: "The text is about iteration 0, this is 1: [ goes back to it." in screen_text(app))
         await pilot.press("left_square_bracket")
-        await until(pilot, lambda: "speaks of iteration" not in screen_text(app))
+        await until(pilot, lambda: "The text is about iteration" not in screen_text(app))

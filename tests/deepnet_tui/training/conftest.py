@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.deepnet_tui.training.bench import Bench
+from tests.deepnet_tui.workbench.bench import Bench
 
 
 @pytest.fixture

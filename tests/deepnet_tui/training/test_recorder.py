@@ -9,8 +9,8 @@ import pytest
 
 from deepnet_tui.export import load as load_model
 from deepnet_tui.runs.store import Store
-from deepnet_tui.training.state import State
-from tests.deepnet_tui.training.bench import Bench, moons
+from deepnet_tui.workbench.state import State
+from tests.deepnet_tui.workbench.bench import Bench, moons
 
 
 def test_runs_are_kept(tmp_path: Path) -> None:

@@ -15,14 +15,15 @@ from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.evaluate import decision_map
 from deepnet_tui.evaluate.plane import Plane, components, features
 from deepnet_tui.widgets.base.canvas import Canvas
+from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.base.snapshot_context import SnapshotContext, snapshot_context
-from deepnet_tui.widgets.base.view import View, bindings
+from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.boundary.legend import legend
 from deepnet_tui.widgets.views.boundary.map import ExampleMarks, MapStyle, framed
 from deepnet_tui.widgets.views.boundary.units import page_of_units
 
 if TYPE_CHECKING:
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 WITH_ITERATION = 90  # columns from which the title has room for it
 

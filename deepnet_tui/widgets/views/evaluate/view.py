@@ -15,15 +15,16 @@ from textual.content import Content
 from deepnet_tui.common.background import Job, LatestJob
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.evaluate.report import EvaluatedPart, EvaluationInput, EvaluationReport, Evaluator
-from deepnet_tui.training.state import State
-from deepnet_tui.widgets.base.view import View, bindings
+from deepnet_tui.widgets.base.keys import bindings
+from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.evaluate.classes import calibration, classes
 from deepnet_tui.widgets.views.evaluate.mistakes import mistakes
 from deepnet_tui.widgets.views.evaluate.page import MUTED, PageStyles, Scroll
 from deepnet_tui.widgets.views.evaluate.scores import scores
+from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 CHEAP = 0.1  # seconds that a report may take to be made anew while the network is trained
 PACE = 0.5  # seconds between the starts of two reports, at least

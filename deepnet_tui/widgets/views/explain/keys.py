@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deepnet_tui.commands.registry import Command, shown
+from deepnet_tui.commands.command import Command
+from deepnet_tui.commands.key_names import shown
 
 SCOPE = "explain_"
 

@@ -13,22 +13,22 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Input
 
-from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.explain import gradient_check
 from deepnet_tui.explain.layout import OUT, Sheet
 from deepnet_tui.explain.navigator import Navigator
 from deepnet_tui.explain.page import DEFAULT_KEYS, page
 from deepnet_tui.explain.trace import trace
-from deepnet_tui.training.state import State
-from deepnet_tui.widgets.base.view import View, bindings
+from deepnet_tui.widgets.base.keys import bindings, commands_for
+from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.explain.board import Board
 from deepnet_tui.widgets.views.explain.check import CheckPage
 from deepnet_tui.widgets.views.explain.field import AskField
 from deepnet_tui.widgets.views.explain.keys import Keys
 from deepnet_tui.widgets.views.explain.notes import ExplainContext, notes, title
+from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 MOST_EXAMPLES = 1024
 ONE_BY_ONE = 8  # examples up to which they are added singly
@@ -274,7 +274,7 @@ class ExplainView(View):
 
     @property
     def _keys(self) -> Keys:
-        return Keys(getattr(self.app, "commands", COMMANDS))
+        return Keys(commands_for(self))
 
     def _hint(self) -> str:
         return self._keys.named("{check} goes back to the steps" if self.check.open else HINT)

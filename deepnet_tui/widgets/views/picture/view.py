@@ -14,8 +14,9 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from deepnet_tui.drawing.numbers import cost, short, whole
+from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.base.snapshot_context import SnapshotContext, snapshot_context
-from deepnet_tui.widgets.base.view import View, bindings
+from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.picture.diagram import Diagram
 from deepnet_tui.widgets.views.picture.unit import (
     UnitActivations,
@@ -27,7 +28,7 @@ from deepnet_tui.widgets.views.picture.unit import (
 )
 
 if TYPE_CHECKING:
-    from deepnet_tui.training.workbench import Workbench
+    from deepnet_tui.workbench.workbench import Workbench
 
 
 class ValueInput(Input):

@@ -21,14 +21,15 @@ from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.drawing.theme import chart_colors, css_color
 from deepnet_tui.evaluate.comparison import curves_of
 from deepnet_tui.runs.store import Store, StoredRun
-from deepnet_tui.widgets.base.view import View, bindings
+from deepnet_tui.widgets.base.keys import bindings
+from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.runs.comparison import ComparedRun, Comparison
 from deepnet_tui.widgets.views.runs.table import COLUMNS, run_cells, runs_table, started_text, training_text
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
-    from deepnet_tui.training.workbench import Workbench
     from deepnet_tui.widgets.base.chart import LineChart
+    from deepnet_tui.workbench.workbench import Workbench
 
 TALL = 15  # lines from which the list and the comparison are seen together
 

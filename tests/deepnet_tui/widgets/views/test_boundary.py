@@ -7,9 +7,9 @@ from rich.segment import Segment
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.evaluate.plane import ends
-from deepnet_tui.training.state import State
 from deepnet_tui.widgets.base.canvas import Canvas
 from deepnet_tui.widgets.views.boundary.view import BoundaryView
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, until
 from tests.deepnet_tui.widgets.views.helpers import SMALL, tiny, view_of
 

@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.training.state import State
 from deepnet_tui.widgets.views.evaluate.view import EvaluateView
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, until
 from tests.deepnet_tui.widgets.views.helpers import SMALL, view_of
 

@@ -11,9 +11,9 @@ from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.training.state import State
 from deepnet_tui.widgets.views.explain.board import Board
 from deepnet_tui.widgets.views.explain.view import ExplainView
+from deepnet_tui.workbench.state import State
 from engine import tutorial
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 
@@ -285,7 +285,7 @@ async def test_new_data_are_explained_at_once() -> None:
         assert view.navigator.trace is not None
         await pilot.press(*["right"] * view.navigator.trace.find("dW2").index)
         assert "λ/N W2, N = 120 in training" in screen_text(app)
-        app.load("diabetes")
+        app.data.load("diabetes")
         await until(pilot, lambda: app.workbench.dataset.name == "diabetes" and app.workbench.snapshot is not None)
         await until(pilot, lambda: view._source is not None and view._source.dataset is app.workbench.dataset)
         assert view.navigator.trace is not None

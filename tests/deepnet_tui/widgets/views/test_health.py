@@ -6,8 +6,8 @@ import numpy as np
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.training.state import State
 from deepnet_tui.widgets.views.health.view import HealthView
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 from tests.deepnet_tui.widgets.views.helpers import SMALL, examined, tiny, view_of
 

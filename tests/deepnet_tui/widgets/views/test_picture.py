@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.training.state import State
 from deepnet_tui.widgets.views.picture.view import PictureView
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, until
 from tests.deepnet_tui.widgets.views.helpers import SMALL, tiny, view_of
 

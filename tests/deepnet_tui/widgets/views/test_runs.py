@@ -13,9 +13,9 @@ from textual.pilot import Pilot
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.runs.store import Store
-from deepnet_tui.training.state import State
 from deepnet_tui.widgets.views.runs.table import COLUMNS, column_widths
 from deepnet_tui.widgets.views.runs.view import RunsView
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 from tests.deepnet_tui.widgets.views.helpers import view_of
 
@@ -45,7 +45,7 @@ async def two_runs(pilot: Pilot[None], app: DeepnetApp) -> RunsView:
     """Train on moons, then with other settings on circles, and open the view."""
     await ready(pilot)
     await train(pilot)
-    app.load(Experiment.default("circles").replace("training", iterations=40, learning_rate=0.05, report_every=20))
+    app.data.load(Experiment.default("circles").replace("training", iterations=40, learning_rate=0.05, report_every=20))
     await until(pilot, lambda: app.workbench.dataset.name == "circles")
     await ready(pilot)
     await train(pilot)
@@ -94,7 +94,7 @@ async def test_a_run_is_opened_with_its_parameters_and_undone() -> None:
         first = app.workbench.snapshot
         assert first is not None
         await pilot.press("r")
-        app.load(Experiment.default("circles").replace("training", iterations=40))
+        app.data.load(Experiment.default("circles").replace("training", iterations=40))
         await until(pilot, lambda: app.workbench.dataset.name == "circles")
         view = await view_of(pilot, "runs", RunsView)
         await looked(pilot, view, "moons")

@@ -1,0 +1,27 @@
+"""The commands of the data screen and of a lesson."""
+
+from __future__ import annotations
+
+from deepnet_tui.commands.command import commands_of
+
+_column = commands_of("In the data screen", "columns")
+_lesson = commands_of("In a lesson", "lesson", "lesson_")
+
+DATA_SCREEN = (
+    _column("use", "enter", "use these data", "Use these data"),
+    _column("column_target", "t", "target", "Predict the selected column: it becomes the target"),
+    _column("column_role", "space", "include/exclude", "Include the selected column in the inputs, or exclude it"),
+    _column("column_kind", "right", "type", "Next column type", "column_kind(1)"),
+    _column("column_kind_back", "left", "type", "Previous column type", "column_kind(-1)"),
+    _column("rows", "p", "first rows", "Switch between the first rows and the findings"),
+    _column("held_out", "h", "validation", "Set the share of the validation part"),
+    _column("split_seed", "s", "seed", "Set the seed of the split"),
+    _column("column_menu", "m", "menu", "All choices for the selected column"),
+    _column("column_as_found", "backspace", "reset", "Discard your choices for the selected column"),
+)
+LESSON = (
+    _lesson("on", "n,greater_than_sign", "next", "Next step of the lesson"),
+    _lesson("back", "N,less_than_sign", "back", "Previous step of the lesson"),
+    _lesson("down", "J", "more text", "Scroll the text of the step down"),
+    _lesson("up", "K", "previous text", "Scroll the text of the step up"),
+)

@@ -1,0 +1,115 @@
+"""The lines of the data screen: what is read, what is decided, what is wrong, what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import counted
+from deepnet_tui.drawing.numbers import whole
+
+if TYPE_CHECKING:
+    from deepnet_tui.data.columns import ColumnInfo
+    from deepnet_tui.data.dataset import Dataset
+    from deepnet_tui.experiment import Experiment
+    from deepnet_tui.screens.data.state import DataState
+
+Parts = list[tuple[Content | str, str]]  # each with the action that a click runs, "" for none
+
+
+def head(state: DataState) -> tuple[Parts, Content]:
+    """The name and the sizes, and for the right end whether the data are ready."""
+    schema, dataset = state.schema, state.dataset
+    size = f"  {counted(schema.m, 'row')} × {counted(len(schema.columns), 'column')}" if schema else ""
+    if dataset is not None:
+        held = dataset.validation.m if dataset.validation is not None else 0
+        parts = f"{whole(dataset.train.m)} train, {whole(held)} validation"
+        size += f"  →  {counted(len(dataset.inputs), 'input')}, {parts}"
+    if state.failed is not None:
+        mark = Content.styled("✗ not usable yet", "$text-error")
+    elif dataset is not None:
+        mark = Content.styled("✓ ready", "$text-success")
+    else:
+        percent = f"{state.progress.fraction:.0%}" if state.progress.fraction > 0 else "…"
+        mark = Content.styled(f"{state.progress.what or 'preparing'} {percent}", "dim")
+    return [(Content.assemble(Content.styled(state.name, "bold"), Content.styled(size, "dim")), "")], mark
+
+
+def settings(state: DataState, keys: Mapping[str, str]) -> Parts:
+    """Target, validation share and seed, each with its key; `keys` are those of the commands by name."""
+    wrong = state.failed.field if state.failed else ""
+    classes = _classes(state.dataset) if state.dataset is not None else ""
+    parts: Parts = []
+    for name, command, action, text, more in (
+        ("target", "column_target", "target_menu", state.target or "?", classes),
+        ("validation", "held_out", "held_out", _share(state.settings.validation), ""),
+        ("seed", "split_seed", "split_seed", str(state.settings.seed), ""),
+    ):
+        style = "bold $text-error" if name == wrong else "bold"
+        key = Content.styled(f"{keys.get(command, '')} ", "$text-accent")
+        parts += [(Content.assemble(key, f"{name} ", Content.styled(text, style), more), action), ("    ", "")]
+    return parts
+
+
+def _share(share: float) -> str:
+    if not share:
+        return "none"
+    return f"{share:.0%}" if abs(share * 100 % 1) <= 1e-9 else f"{100 * share:.3g}%"
+
+
+def _classes(dataset: Dataset) -> str:
+    if dataset.labels == "numbers":
+        return " (a number)"
+    names = ", ".join(dataset.classes[:4]) + (", …" if len(dataset.classes) > 4 else "")
+    return f" ({len(dataset.classes)} classes: {names})"
+
+
+def complaint(state: DataState) -> str:
+    """Why the settings can't be used, "" if they can; before the file is read it is told elsewhere."""
+    failed = state.failed if state.schema is not None else None
+    if failed is None:
+        return ""
+    if failed.field == "target" and not state.target:
+        return "Which column should be predicted? Select it with ↑ ↓, then press t."
+    return failed.message
+
+
+def reason(info: ColumnInfo | None) -> Content:
+    """Why the column under the cursor is what it is."""
+    if info is None:
+        return Content("")
+    examples = ", ".join(info.examples)
+    return Content.styled(f"{info.name}: {info.reason}" + (f"; such as {examples}" if examples else ""), "dim")
+
+
+def reading(state: DataState) -> Content:
+    """What stands on the screen until the file is read, or instead of it."""
+    if state.failed is not None:
+        back = Content.styled("Escape goes back", "dim")
+        return Content("\n\n").join([Content.styled(state.failed.message, "$text-error"), back])
+    done = round(24 * state.progress.fraction)
+    bar = "━" * done + "┄" * (24 - done)
+    lines = [f"Reading {state.name} …", f"{bar} {state.progress.fraction:4.0%}", "Escape cancels"]
+    return Content("\n\n").join([Content(line) for line in lines])
+
+
+def findings(experiment: Experiment, dataset: Dataset | None, notes: Sequence[str]) -> Content:
+    """Warnings first, then what is dropped, then what else was done."""
+    lines: list[Content] = []
+    if dataset is not None:
+        try:
+            warnings = experiment.warnings(dataset)
+        except InputError:
+            warnings = dataset.warnings
+        lines += [Content.assemble(Content.styled("! ", "$text-warning bold"), text) for text in warnings]
+        told = {text.partition(" is left out")[0] for text in warnings}
+        dropped = [text for text in dataset.dropped if text.partition(" is not used")[0] not in told]
+        lines += [Content.assemble(Content.styled("– ", "bold"), text) for text in dropped]
+        notes = dataset.notes
+    lines += [Content.styled(f"  {text}", "dim") for text in notes]
+    if not lines and dataset is not None:
+        lines.append(Content.styled("Nothing stands out: every column is used, no value is missing.", "dim"))
+    return Content("\n").join(lines)

@@ -1,0 +1,76 @@
+"""The dialogs that export the network, open an experiment, and write one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+from deepnet_tui.common.errors import InputError
+
+if TYPE_CHECKING:
+    from deepnet_tui.experiment import Experiment
+    from deepnet_tui.screens.main import MainScreen
+    from deepnet_tui.workbench.workbench import Workbench
+
+
+class FileDialogs:
+    """Shows the dialogs in `app`; messages appear on the screen that `main` gives, `load` opens an experiment."""
+
+    def __init__(
+        self,
+        app: App[Any],
+        workbench: Workbench,
+        main: Callable[[], MainScreen],
+        load: Callable[[Experiment], object],
+    ) -> None:
+        self._app, self._workbench, self._main, self._load = app, workbench, main, load
+
+    def export(self) -> None:
+        """Ask for a format and a path, and export the network."""
+        if not self._workbench.ready or self._main().must_pause_first("export"):
+            return
+        from deepnet_tui.export import FORMATS, check_path, export
+        from deepnet_tui.screens.dialogs.export import ExportDialog
+
+        try:
+            model = self._workbench.model()
+        except InputError as error:
+            self._main().warn(str(error))
+            return
+        sources = self._workbench.experiment.data.files
+
+        def save(path: str, overwrite: bool) -> str:
+            return export(model, path, overwrite=overwrite, sources=sources).sentence
+
+        def check(path: str) -> None:
+            check_path(path, overwrite=True, sources=sources)
+
+        formats = {suffix: entry.title for suffix, entry in FORMATS.items()}
+        self._app.push_screen(ExportDialog(formats, f"{model.name}", save, check), self._say)
+
+    def open_experiment(self) -> None:
+        """Ask for an experiment and open it."""
+        if self._main().must_pause_first("open another experiment"):
+            return
+        from deepnet_tui.experiment import Experiment
+        from deepnet_tui.screens.dialogs.path import AskPath
+
+        hint = "An experiment written with w, or a run's experiment.toml"
+        ask = AskPath("Open an experiment", hint, "", lambda path: self._load(Experiment.read(path)))
+        self._app.push_screen(ask)
+
+    def write_experiment(self) -> None:
+        """Ask for a path and write the experiment."""
+        if not self._workbench.ready:
+            return
+        from deepnet_tui.screens.dialogs.path import AskPath
+
+        experiment, name = self._workbench.experiment, self._workbench.dataset.name
+        hint = "Data, network and training as TOML; deepnet-tui can open it again"
+        ask = AskPath("Write the experiment", hint, f"{name}.toml", experiment.write, asks_before=True)
+        self._app.push_screen(ask, lambda path: self._say(path and f"Wrote {path}"))
+
+    def _say(self, text: str | None) -> None:
+        self._main().say(text or "")

@@ -1,0 +1,32 @@
+"""Short messages over a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.screen import Screen
+
+BRIEF, LONGER = 4, 7  # seconds for which a message stays
+
+
+class NoticeScreen(Screen[None]):
+    """A screen that says things in messages which go by themselves."""
+
+    def say(self, text: str) -> None:
+        """Show a message in place of the one before; nothing for ""."""
+        if text:
+            self.app.clear_notifications()
+            self.app.notify(text, timeout=BRIEF, markup=False)
+
+    def warn(self, text: str, *, replace: bool = True) -> None:
+        """Say what can't be done, and why: in place of the message before, or along with it."""
+        if replace:
+            self.app.clear_notifications()
+        self.app.notify(text, severity="warning", timeout=LONGER, markup=False)
+
+    def warn_of_data(self, warnings: Sequence[str]) -> None:
+        """Show the first warning about data, if there is any, and how many more there are."""
+        if warnings:
+            more = len(warnings) - 1
+            rest = f" ({more} more warning{'s' if more > 1 else ''}: data, look closer)" if more else ""
+            self.warn(warnings[0] + rest, replace=False)

@@ -1,0 +1,66 @@
+"""When each pane is drawn: at once after a key, in its turn while the network is trained, never for nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from deepnet_tui.workbench.state import State
+
+if TYPE_CHECKING:
+    from deepnet_tui.widgets.base.view import View
+    from deepnet_tui.workbench.workbench import Workbench
+
+FRAMES = 11  # redraws a second, at most: enough for the eye, and each takes its time from the training
+
+
+class Redraws:
+    """Counts the ticks of a timer that runs `FRAMES` times a second, and knows what has been drawn."""
+
+    def __init__(self) -> None:
+        self.at_once = True  # everything that `changed` has found new is drawn now, not in its turn
+        self._tick = 0
+        self._round = 0  # a new one begins with everything drawn anew
+        self._version: object = None
+        self._activity: object = None
+        self._drawn: WeakKeyDictionary[View, tuple[object, ...]] = WeakKeyDictionary()
+
+    def tick(self) -> None:
+        """Go on by a frame."""
+        self._tick += 1
+
+    def invalidate(self) -> None:
+        """Draw everything anew, new or not."""
+        self._round += 1
+        self._version = None
+
+    def changed(self, workbench: Workbench, *around: object) -> bool:
+        """Whether there may be something new to draw: in the workbench, or in what is around it on the screen."""
+        version = (workbench.version, *around)
+        training = workbench.state is State.TRAINING
+        if version == self._version and not training:
+            return False
+        self._version = version
+        activity = (workbench.activity, *around, self._round)
+        self.at_once = not training or activity != self._activity
+        self._activity = activity
+        return True
+
+    def due(self, frames: int) -> bool:
+        """Whether what is drawn at most `frames` times a second is drawn now."""
+        return self.at_once or self._turn(frames, self._tick)
+
+    def due_next(self, frames: int) -> bool:
+        """Whether it will have its turn at the next tick."""
+        return self._turn(frames, self._tick + 1)
+
+    @staticmethod
+    def _turn(frames: int, tick: int) -> bool:
+        return tick % max(1, FRAMES // frames) == 0  # what has the same turn is drawn together
+
+    def draw(self, pane: View, workbench: Workbench) -> None:
+        """Let a pane draw itself if it has something new."""
+        version = (pane.version(workbench), self._round, pane.size)
+        if version != self._drawn.get(pane):
+            pane.show(workbench)
+            self._drawn[pane] = version
