@@ -1,8 +1,12 @@
 """Keys typed faster than the screen changes: each waits until the one before has taken effect.
 
-Over a slow line a whole burst arrives at once, and what the first key opens must be there before the second is told to
-anyone. A key climbs from the widget that has the focus up to the app, and what it sets off does the same; so a call
-that climbs behind it, twice, arrives when all of it is done.
+Over a slow line a whole burst arrives at once, and what the first key opens must be there before the second is handed
+to anyone. Textual has no way to ask when a key has taken effect. It handles a key by passing it from the widget that
+has the focus to its parent and so on up to the app, each of which has a queue of messages and works through it in
+order; what the key sets off (an action, a message of a widget) takes the same way. So a call that is passed up the
+same way behind the key, through every queue, arrives when the key has been handled, and the same once more when what
+it set off has been handled. This uses public methods only (`call_later`, `ancestors_with_self`), but relies on that
+order, which was checked with Textual 8.2.5 and 8.2.8 (`test_what_is_typed_ahead_goes_where_it_was_meant`).
 """
 
 from __future__ import annotations
@@ -16,8 +20,8 @@ from textual.app import App
 from textual.events import Key
 from textual.message_pump import MessagePump
 
-CLIMBS = 2
-PATIENCE = 0.3  # seconds after which the next key is told all the same: a widget on the path may have gone
+PASSES = 2  # up from the focus to the app: for the key, and for what it set off
+PATIENCE = 0.3  # seconds after which the next key is handed over all the same: a widget on the path may have gone
 
 
 class KeyQueue:
@@ -30,8 +34,8 @@ class KeyQueue:
         self._turn = 0
 
     async def begin(self) -> None:
-        """What the keys are meant for is there; those that were typed before have waited for it."""
-        await self._go_on(self._turn)
+        """Hand over the keys that were typed before there was anything for them to act on, and those to come."""
+        await self._next(self._turn)
 
     async def take(self, key: Key, handle: Callable[[Key], Awaitable[None]]) -> None:
         """Have `handle` called with the key, now or when its turn has come."""
@@ -39,32 +43,34 @@ class KeyQueue:
             self._waiting.append((key, handle))
             return
         self._busy = True
-        await self._tell(key, handle)
+        await self._handle(key, handle)
 
-    async def _tell(self, key: Key, handle: Callable[[Key], Awaitable[None]]) -> None:
+    async def _handle(self, key: Key, handle: Callable[[Key], Awaitable[None]]) -> None:
         await handle(key)
         self._turn += 1
-        self._app.set_timer(PATIENCE, partial(self._go_on, self._turn))
-        await self._climb(self._path(), CLIMBS, self._turn)
+        self._app.set_timer(PATIENCE, partial(self._next, self._turn))
+        await self._pass_up(self._path(), PASSES, self._turn)
 
     def _path(self) -> Sequence[MessagePump]:
+        """The way of a key: from the focus up to the app."""
         return tuple((self._app.focused or self._app.screen).ancestors_with_self)
 
-    async def _climb(self, path: Sequence[MessagePump], climbs: int, turn: int) -> None:
+    async def _pass_up(self, path: Sequence[MessagePump], passes: int, turn: int) -> None:
         if path:
             node, rest = path[0], path[1:]
-            if not node.call_later(self._climb, rest, climbs, turn):
-                await self._climb(rest, climbs, turn)
-        elif climbs > 1:
-            await self._climb(self._path(), climbs - 1, turn)
+            if not node.call_later(self._pass_up, rest, passes, turn):
+                await self._pass_up(rest, passes, turn)
+        elif passes > 1:
+            await self._pass_up(self._path(), passes - 1, turn)
         else:
-            await self._go_on(turn)
+            await self._next(turn)
 
-    async def _go_on(self, turn: int) -> None:
+    async def _next(self, turn: int) -> None:
+        """Hand over the next key, unless the key of this turn has already been followed by another."""
         if turn != self._turn:
             return
         self._turn += 1
         if self._waiting:
-            await self._tell(*self._waiting.popleft())
+            await self._handle(*self._waiting.popleft())
         else:
             self._busy = False

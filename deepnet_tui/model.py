@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine import Trainer
 
 Parameters = Mapping[str, Array]
-Row = Mapping[str, Any]
+RawRow = Mapping[str, Any]
 UNKNOWN = "a word never seen before"
 LARGEST_VECTORS = 20_000  # numbers in all test vectors together
 
@@ -29,7 +29,7 @@ LARGEST_VECTORS = 20_000  # numbers in all test vectors together
 class TestVectors:
     """A few examples to check a copy of the model with: `raw` rows, `prepared` (n0, k) and `outputs` (nL, k)."""
 
-    raw: tuple[Row, ...]
+    raw: tuple[RawRow, ...]
     prepared: Array
     outputs: Array
 
@@ -184,7 +184,7 @@ class Model:
         labels = np.array(self.classes, dtype=object)[probabilities.argmax(axis=1)]
         return Prediction(labels, np.ascontiguousarray(probabilities), None)
 
-    def as_columns(self, rows: Iterable[Row]) -> dict[str, Array]:
+    def as_columns(self, rows: Iterable[RawRow]) -> dict[str, Array]:
         """Rows, each a mapping from column to value, as columns. Raises InputError where a row lacks one."""
         rows = list(rows)
         columns: dict[str, Array] = {}

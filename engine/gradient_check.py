@@ -27,7 +27,9 @@ EPSILON = 1e-5
 FINER = (1.0, 0.1, 0.01, 0.001)  # factors of epsilon, tried in turn while the step crosses a kink
 THRESHOLD = 1e-7
 SAMPLE = 200  # entries checked in each matrix, at most
-Watch = Callable[[str, int, int], object]  # called with a matrix's name, entries checked, and entries to check
+ProgressCallback = Callable[
+    [str, int, int], object
+]  # called with a matrix's name, entries checked, and entries to check
 Gradients = Mapping[str, Array]
 
 
@@ -60,7 +62,7 @@ class MatrixCheck:
     name: str
     relative_difference: float
     noise: float
-    looked_at: int
+    looked_at: int  # the name is that of the key in the JSON of `deepnet-tui check`
     size: int
     at_kinks: int
     worst: tuple[Entry, ...]
@@ -122,7 +124,7 @@ def check_gradients(
     sample: int = SAMPLE,
     seed: int = 0,
     gradients: Callable[[], Gradients] | None = None,
-    watch: Watch | None = None,
+    watch: ProgressCallback | None = None,
 ) -> GradientCheck:
     """Compare `backward`, or the gradients dW1, db1, ... that `gradients()` returns, with two-sided differences.
 
@@ -225,7 +227,12 @@ class _Measure:
 
 
 def _matrix(
-    name: str, analytic: Array, measure: _Measure, sample: int, generator: np.random.Generator, watch: Watch | None
+    name: str,
+    analytic: Array,
+    measure: _Measure,
+    sample: int,
+    generator: np.random.Generator,
+    watch: ProgressCallback | None,
 ) -> MatrixCheck:
     size = analytic.size
     chosen = np.sort(generator.permutation(size)[:sample]) if size > sample else np.arange(size)
@@ -241,12 +248,12 @@ def _matrix(
             entries.append(Entry(name, row, column, numeric[0], float(analytic[row, column]), numeric[1]))
     pairs = np.array([(entry.numeric, entry.analytic) for entry in entries]).reshape(-1, 2)
     scale = float(np.linalg.norm(pairs[:, 0]) + np.linalg.norm(pairs[:, 1]))
-    apart = float(np.linalg.norm(pairs[:, 0] - pairs[:, 1]))
+    difference = float(np.linalg.norm(pairs[:, 0] - pairs[:, 1]))
     noise = float(np.linalg.norm([entry.rounding for entry in entries]))
     worst = tuple(sorted(entries, key=lambda entry: -entry.difference)[:3])
     return MatrixCheck(
         name,
-        apart / scale if scale else 0.0,
+        difference / scale if scale else 0.0,
         noise / scale if scale else 0.0,
         len(entries),
         size,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from engine import checks
 from engine.arrays import Array
+from engine.network import INPUT_ELEMENTS
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.losses import record_output
 from engine.ops.program import Program
@@ -17,7 +18,6 @@ from engine.spec import NetworkSpec
 from engine.storage import memmap
 
 BLOCK_ELEMENTS = 65_536  # activations of one layer and block: small enough to stay in the processor's cache
-INPUT_ELEMENTS = 1_000_000  # inputs of a block, which may have to be copied
 WeightsAndBias = tuple[Array, Array]  # W (n, n_prev) and b (n, 1)
 
 

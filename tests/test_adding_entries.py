@@ -20,7 +20,7 @@ from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.data.load import load
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.explain.trace import trace
-from deepnet_tui.explain.update import Rule
+from deepnet_tui.explain.update import UpdateRule
 from deepnet_tui.export import FORMATS, export, standalone
 from deepnet_tui.lessons.conditions import CONDITIONS
 from deepnet_tui.lessons.loader import read
@@ -236,7 +236,7 @@ def test_the_trainer_follows_the_textbook_form(trained: Trained) -> None:
 def test_explain_shows_its_numbers(trained: Trained) -> None:
     trainer, part = trained.trainer, trained.dataset.train
     X, Y = part.X[:, :3], part.Y[:, :3]
-    rule = Rule("signum", momentum=0.9, number=7, memory=trainer.next_update().memory)
+    rule = UpdateRule("signum", momentum=0.9, number=7, memory=trainer.next_update().memory)
     shown = trace(trainer.network, trainer.parameters, X, Y, 0.02, rule=rule)
     Z, A = shown.find("Z1").out.values, shown.find("A1").out.values
     np.testing.assert_allclose(A, Z / (1 + np.abs(Z)), rtol=1e-14)

@@ -20,7 +20,7 @@ from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.data.load import load as load_data
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.explain.trace import trace
-from deepnet_tui.explain.update import Rule
+from deepnet_tui.explain.update import UpdateRule
 from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.model import Model
 from deepnet_tui.workbench.state import State
@@ -132,7 +132,7 @@ def test_it_is_trained_and_its_gradients_pass(source: str) -> None:
 def test_explain_agrees_with_the_trainer(source: str) -> None:
     trainer, part = trained(source, 3), load_data(Experiment.default(source).data).train
     training, after = trainer.training, trainer.next_update()
-    rule = Rule("adam", training.momentum, training.beta2, training.epsilon, after.number, after.memory)
+    rule = UpdateRule("adam", training.momentum, training.beta2, training.epsilon, after.number, after.memory)
     shown = trace(trainer.network, trainer.parameters, part.X, part.Y, after.learning_rate, training.l2, rule=rule)
     assert float(shown.find("J").out.values[0, 0]) == pytest.approx(trainer.cost(), rel=1e-12)
     trainer.advance(1)
@@ -145,7 +145,9 @@ def test_explain_agrees_with_the_trainer(source: str) -> None:
 def test_what_any_optimizer_remembers_is_of_the_update() -> None:
     experiment = Experiment.default("waves").replace("training", optimizer="signum", momentum=0.5)
     part = load_data(experiment.data).train
-    shown = trace(trained("waves").network, trained("waves").parameters, part.X, part.Y, 0.1, rule=Rule("signum", 0.5))
+    shown = trace(
+        trained("waves").network, trained("waves").parameters, part.X, part.Y, 0.1, rule=UpdateRule("signum", 0.5)
+    )
     assert shown.find("T_W1_new").phase == shown.find("W1_new").phase == "update"
     assert shown.find("loss").phase == "cost"
     assert shown.find("dW1").phase == "backward"

@@ -33,7 +33,7 @@ def data_notes(dataset: Dataset, warnings: tuple[str, ...], *, only_warnings: bo
 
 
 @dataclass(frozen=True)
-class Result:
+class TrainingResult:
     """How it ended. `run` is None where it could not be kept; `saved` has a sentence for each file, `failed` for each
     that could not be saved.
 
@@ -66,7 +66,7 @@ class Reporter:
     def tick(self, trainer: Trainer) -> None:
         """A slice of training is done."""
 
-    def finished(self, result: Result) -> None:
+    def finished(self, result: TrainingResult) -> None:
         """It is over: where the files went is all there is to say."""
         for sentence in result.saved.values():
             tell(sentence)
@@ -88,7 +88,7 @@ class JsonReporter(Reporter):
             except OSError as error:  # a full disk must not end the training
                 self._unwritten = error
 
-    def finished(self, result: Result) -> None:
+    def finished(self, result: TrainingResult) -> None:
         super().finished(result)
         if self._unwritten is not None:
             raise self._unwritten
@@ -157,7 +157,7 @@ class TerminalReporter(Reporter):
             cost = f"cost {self._reports[-1].cost:.6g}"
             self._bar.update(self._bar.task_ids[0], completed=trainer.iteration, cost=cost, refresh=True)
 
-    def finished(self, result: Result) -> None:
+    def finished(self, result: TrainingResult) -> None:
         from rich.console import Console
 
         console = Console()

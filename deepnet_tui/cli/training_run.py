@@ -54,7 +54,7 @@ def train_and_report(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs
     Raises InputError where a file could not be saved, after everything else is done.
     """
     from deepnet_tui.cli.output import tell
-    from deepnet_tui.cli.report import JsonReporter, Reporter, Result, TerminalReporter, data_notes
+    from deepnet_tui.cli.report import JsonReporter, Reporter, TrainingResult, TerminalReporter, data_notes
     from deepnet_tui.cli.tables import column_table
     from deepnet_tui.evaluate.baselines import linear_metrics, naive_metrics
     from deepnet_tui.evaluate.metrics import evaluate, positive_class
@@ -94,7 +94,7 @@ def train_and_report(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs
     linear = linear_metrics(dataset) if compared and finished.reason != "interrupted" else None
     simple = naive_metrics(dataset) if compared else None
     kept_as = run.id if run.kept else None
-    shown.finished(Result(finished, metrics, linear, simple, positive_class(dataset), kept_as, saved, failed))
+    shown.finished(TrainingResult(finished, metrics, linear, simple, positive_class(dataset), kept_as, saved, failed))
     if finished.reason == "interrupted" and run.kept:
         tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
     elif finished.reason == "diverged":

@@ -13,7 +13,7 @@ DATA_SCREEN = (
     _column("column_role", "space", "include/exclude", "Include the selected column in the inputs, or exclude it"),
     _column("column_kind", "right", "type", "Next column type", "column_kind(1)"),
     _column("column_kind_back", "left", "type", "Previous column type", "column_kind(-1)"),
-    _column("rows", "p", "first rows", "Switch between the first rows and the findings"),
+    _column("rows", "p", "first rows", "Switch between the first rows and the notes"),
     _column("held_out", "h", "validation", "Set the share of the validation part"),
     _column("split_seed", "s", "seed", "Set the seed of the split"),
     _column("column_menu", "m", "menu", "All choices for the selected column"),

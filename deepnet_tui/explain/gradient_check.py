@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from textwrap import wrap
 
-from deepnet_tui.explain.layout import Line, Segment
+from deepnet_tui.explain.layout import Segment, StyledLine
 from engine.arrays import Array
-from engine.gradient_check import SAMPLE, THRESHOLD, GradientCheck, MatrixCheck, Watch, check_gradients
+from engine.gradient_check import SAMPLE, THRESHOLD, GradientCheck, MatrixCheck, ProgressCallback, check_gradients
 from engine.spec import NetworkSpec
 
 MOST_EXAMPLES = 256  # any examples show a mistake in backward, and every parameter takes two passes over them
 WIDTH = 76  # of the notes: they fit a screen of 80 columns
 FEWEST = 8  # entries that are checked of a matrix, however large the network
 MOST_WORK = 2e10  # multiplications: they take a few seconds
-Backward = Callable[[NetworkSpec, Mapping[str, Array], Array, Array, float], Mapping[str, Array]]
+BackwardPass = Callable[[NetworkSpec, Mapping[str, Array], Array, Array, float], Mapping[str, Array]]
 
 
 def check(
@@ -24,8 +24,8 @@ def check(
     Y: Array,
     l2: float = 0.0,
     l1: float = 0.0,
-    backward: Backward | None = None,
-    watch: Watch | None = None,
+    backward: BackwardPass | None = None,
+    watch: ProgressCallback | None = None,
 ) -> GradientCheck:
     """Check the engine's backward pass, or `backward`, on the first examples of X (n0, m), Y (nL, m).
 
@@ -62,10 +62,10 @@ def raised_limits(found: GradientCheck) -> str:
     return f"Where gradients are tiny, the rounding of the cost raises the limit: {limits}."
 
 
-def lines(found: GradientCheck, examples: int) -> list[Line]:
+def lines(found: GradientCheck, examples: int) -> list[StyledLine]:
     """The verdict, then a line for each matrix; roles are name, index, plain, note, pass and fail."""
     used = min(examples, MOST_EXAMPLES)
-    table: list[Line] = [
+    table: list[StyledLine] = [
         [(headline(found), "pass" if found.passed else "fail")],
         [(f"{used} example{'s' * (used > 1)}, dropout off, limit {THRESHOLD:.0e}.", "index")],
         [(f"{'':7}{'rel. error':>10} {'checked':>13}      largest difference: numeric, backward", "index")],
@@ -78,7 +78,7 @@ def lines(found: GradientCheck, examples: int) -> list[Line]:
     return table
 
 
-def _line(matrix: MatrixCheck) -> Line:
+def _line(matrix: MatrixCheck) -> StyledLine:
     checked = f"{matrix.looked_at:,} of {matrix.size:,}"
     name: Segment = (f"d{matrix.name:6}", "name")
     if not matrix.checked:

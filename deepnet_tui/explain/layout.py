@@ -13,7 +13,7 @@ from deepnet_tui.explain.operation import Operation, Part
 from engine.arrays import Array
 
 Segment = tuple[str, str]  # text, and name | index | plain | used | pointed | followed | sign
-Line = list[Segment]
+StyledLine = list[Segment]
 DIGITS = 3
 FEWER = 2  # if every operand of the entry fits in this way only
 GAP = 3
@@ -36,7 +36,7 @@ class Hit:
 class Sheet:
     """The lines, and the place of each entry in them."""
 
-    lines: list[Line]
+    lines: list[StyledLine]
     hits: list[Hit]
 
     @property
@@ -127,7 +127,7 @@ def matrices(
     `hides` says which entries of the result are shown as "?".
     """
     tiles = _tiles(_views(operation, row, column, followed), width, max(1, height - 2))
-    lines: list[Line] = [[] for _ in range(min(height, 2 + max(len(tile.rows) for tile in tiles)))]
+    lines: list[StyledLine] = [[] for _ in range(min(height, 2 + max(len(tile.rows) for tile in tiles)))]
     hits: list[Hit] = []
     left = 0
     for at, tile in enumerate(tiles):
@@ -226,12 +226,12 @@ def _window(focus: int, size: int, room: int) -> range:
     return range(start, min(size, start + room))
 
 
-def _row_of(tile: _Tile, y: int, hides: Callable[[int, int], bool]) -> Line:
-    """Line `y` of a tile: its name, its column numbers with the count of hidden columns, then its rows."""
+def _row_of(tile: _Tile, y: int, hides: Callable[[int, int], bool]) -> StyledLine:
+    """StyledLine `y` of a tile: its name, its column numbers with the count of hidden columns, then its rows."""
     if y == 0:
         return [(tile.head.ljust(tile.width), "name")]
     rows, columns = tile.seen.values.shape
-    line: Line
+    line: StyledLine
     if y == 1:
         line = [(" " * tile.label, "index")]
         for column in tile.columns:

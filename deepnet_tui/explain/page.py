@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from deepnet_tui.explain.arithmetic import format_number
-from deepnet_tui.explain.layout import Line, Sheet, matrices
+from deepnet_tui.explain.layout import Sheet, StyledLine, matrices
 from deepnet_tui.explain.navigator import Navigator
 from deepnet_tui.explain.operation import Operation
 
@@ -24,7 +24,11 @@ def page(
     `keys` has the names of the keys that the page mentions.
     """
     operation = navigator.operation
-    lines: list[Line] = [strip(navigator, width), *_formula(operation, width), [(operation.shapes[:width], "shapes")]]
+    lines: list[StyledLine] = [
+        strip(navigator, width),
+        *_formula(operation, width),
+        [(operation.shapes[:width], "shapes")],
+    ]
     most, least = (5, 2) if navigator.hidden else (3, MATRIX_LINES)  # for a guess the numbers matter more
     room = max(1, min(most, height - len(lines) - least))
     lines += [[(text, "numbers")] for text in _numbers(navigator, width, room)]
@@ -49,7 +53,7 @@ def page(
     return Sheet([*lines, *sheet.lines], hits)
 
 
-def strip(navigator: Navigator, width: int) -> Line:
+def strip(navigator: Navigator, width: int) -> StyledLine:
     """The names of the operations in one line, as many as fit around the one in focus, which is highlighted."""
     operations = navigator.trace.operations if navigator.trace else ()
     here = navigator.position.index
@@ -68,17 +72,17 @@ def strip(navigator: Navigator, width: int) -> Line:
         else:
             last += 1
             room -= len(names[last]) + 1
-    line: Line = [(head, "index"), ("‹ " if first > 0 else "", "index")]
+    line: StyledLine = [(head, "index"), ("‹ " if first > 0 else "", "index")]
     for index in range(first, last + 1):
         line += [(names[index], "pointed" if index == here else "index"), (" ", "plain")]
     return [*line, ("›" if last < len(names) - 1 else "", "index")]
 
 
-def _formula(operation: Operation, width: int) -> list[Line]:
+def _formula(operation: Operation, width: int) -> list[StyledLine]:
     """The formula in symbols, and on the right the function of the tutorial that does it."""
     function = f"tutorial: {operation.tutorial}" if operation.tutorial else "not in the tutorial"
     wrapped = textwrap.wrap(operation.symbols, width, subsequent_indent="   ")
-    lines: list[Line] = [[(text, "formula")] for text in wrapped]
+    lines: list[StyledLine] = [[(text, "formula")] for text in wrapped]
     gap = width - len(wrapped[-1]) - len(function)
     if gap >= 2:
         lines[-1] += [(" " * gap, "plain"), (function, "tutorial")]

@@ -13,13 +13,13 @@ import numpy as np
 from deepnet_tui.explain import backward, forward
 from deepnet_tui.explain.builder import Builder
 from deepnet_tui.explain.operation import Operation
-from deepnet_tui.explain.update import Rule, update
+from deepnet_tui.explain.update import UpdateRule, update
 from engine.arrays import Array
 from engine.ops.losses import LOSSES
 from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec
 
-PLAIN = Rule()
+PLAIN = UpdateRule()
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def trace(
     l2: float = 0.0,
     l1: float = 0.0,
     training_examples: float | None = None,
-    rule: Rule = PLAIN,
+    rule: UpdateRule = PLAIN,
 ) -> Trace:
     """Every operation of one iteration on X (n0, m) and Y (nL, m), by gradient descent unless `rule` says otherwise.
 

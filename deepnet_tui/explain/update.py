@@ -13,14 +13,14 @@ import numpy as np
 from deepnet_tui.explain.arithmetic import digits_needed, factor, format_number, parenthesized, product
 from deepnet_tui.explain.builder import Builder
 from engine.arrays import Array
-from engine.compiled.next_update import Memory
+from engine.compiled.next_update import NamedMemory
 from engine.ops.optimizers import OPTIMIZERS
 
 ENTRY_BY_ENTRY = ", entry by entry"
 
 
 @dataclass(frozen=True)
-class Rule:
+class UpdateRule:
     """The optimizer of a run with its settings, as in `engine.TrainingSpec`, and its state.
 
     `number` is that of the update, from 1; `memory` is V, or M and S, as in `engine.compiled.next_update.NextUpdate`,
@@ -32,7 +32,7 @@ class Rule:
     beta2: float = 0.999
     epsilon: float = 1e-8
     number: int = 1
-    memory: Memory = field(default_factory=dict)
+    memory: NamedMemory = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Parameter:
         return f"{self.kind}{self.layer}"
 
 
-def update(builder: Builder, kind: str, layer: int, rate: float, rule: Rule) -> None:
+def update(builder: Builder, kind: str, layer: int, rate: float, rule: UpdateRule) -> None:
     """Everything that happens to W or b of this layer."""
     name = f"{kind}{layer}"
     gradient = builder.gradients[f"d{name}"]
@@ -125,7 +125,7 @@ def _alpha(rate: float) -> str:
     return f"α = {format_number(rate)} is the learning rate."
 
 
-def _gd(builder: Builder, p: Parameter, rate: float, _rule: Rule) -> None:
+def _gd(builder: Builder, p: Parameter, rate: float, _rule: UpdateRule) -> None:
     _add(
         builder,
         p,
@@ -139,7 +139,7 @@ def _gd(builder: Builder, p: Parameter, rate: float, _rule: Rule) -> None:
     )
 
 
-def _velocity(builder: Builder, p: Parameter, rate: float, rule: Rule) -> Array:
+def _velocity(builder: Builder, p: Parameter, rate: float, rule: UpdateRule) -> Array:
     V, beta = p.memory["V"], rule.momentum
     new = beta * V - rate * p.gradient
     _remember(
@@ -154,7 +154,7 @@ def _velocity(builder: Builder, p: Parameter, rate: float, rule: Rule) -> Array:
     return new
 
 
-def _momentum(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
+def _momentum(builder: Builder, p: Parameter, rate: float, rule: UpdateRule) -> None:
     V = _velocity(builder, p, rate, rule)
     _add(
         builder,
@@ -168,7 +168,7 @@ def _momentum(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
     )
 
 
-def _nesterov(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
+def _nesterov(builder: Builder, p: Parameter, rate: float, rule: UpdateRule) -> None:
     V, beta = _velocity(builder, p, rate, rule), rule.momentum
     _add(
         builder,
@@ -182,7 +182,7 @@ def _nesterov(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
     )
 
 
-def _square(builder: Builder, p: Parameter, rule: Rule) -> Array:
+def _square(builder: Builder, p: Parameter, rule: UpdateRule) -> Array:
     S, beta = p.memory["S"], rule.beta2
     new = beta * S + (1 - beta) * p.gradient**2
     _remember(
@@ -197,7 +197,7 @@ def _square(builder: Builder, p: Parameter, rule: Rule) -> Array:
     return new
 
 
-def _rmsprop(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
+def _rmsprop(builder: Builder, p: Parameter, rate: float, rule: UpdateRule) -> None:
     S = _square(builder, p, rule)
     _add(
         builder,
@@ -214,7 +214,7 @@ def _rmsprop(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
     )
 
 
-def _adam(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
+def _adam(builder: Builder, p: Parameter, rate: float, rule: UpdateRule) -> None:
     old_M, beta1, beta2, t = p.memory["M"], rule.momentum, rule.beta2, rule.number
     M = beta1 * old_M + (1 - beta1) * p.gradient
     _remember(
@@ -250,7 +250,7 @@ def _adam(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
     )
 
 
-def _lbfgs(builder: Builder, p: Parameter, _rate: float, _rule: Rule) -> None:
+def _lbfgs(builder: Builder, p: Parameter, _rate: float, _rule: UpdateRule) -> None:
     name = f"d{p.name}"
     builder.add(
         p.kind,
@@ -266,7 +266,7 @@ def _lbfgs(builder: Builder, p: Parameter, _rate: float, _rule: Rule) -> None:
     )
 
 
-def _from_entry(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None:
+def _from_entry(builder: Builder, p: Parameter, rate: float, rule: UpdateRule) -> None:
     """A rule of which only the registry knows: its formula, and its textbook form for the numbers."""
     optimizer = OPTIMIZERS[rule.optimizer]
     if optimizer.textbook is None:
@@ -294,7 +294,7 @@ def _from_entry(builder: Builder, p: Parameter, rate: float, rule: Rule) -> None
     )
 
 
-RULES: dict[str, Callable[[Builder, Parameter, float, Rule], None]] = {
+RULES: dict[str, Callable[[Builder, Parameter, float, UpdateRule], None]] = {
     "gd": _gd,
     "momentum": _momentum,
     "nesterov": _nesterov,

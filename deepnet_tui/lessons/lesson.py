@@ -11,8 +11,8 @@ from deepnet_tui.experiment import Experiment
 from deepnet_tui.lessons.bugs import BUGS
 from deepnet_tui.lessons.conditions import CONDITIONS, PaneNames
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=700)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150)]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=700)]
+OneLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150)]
 
 
 class NotAllowedError(ValueError):
@@ -34,10 +34,10 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    choices: tuple[Line, ...] = Field(min_length=2, max_length=6)
+    choices: tuple[OneLine, ...] = Field(min_length=2, max_length=6)
     answer: int
-    right: Line = "Right."
-    wrong: Line = "Not that one. Look again."
+    right: OneLine = "Right."
+    wrong: OneLine = "Not that one. Look again."
 
     @field_validator("choices", mode="before")
     @classmethod
@@ -63,7 +63,7 @@ class Step(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    text: Text
+    text: LongText
     press: Annotated[str, StringConstraints(max_length=100)] = ""
     show: str = ""
     hide: tuple[str, ...] = ()
@@ -107,7 +107,7 @@ class Lesson(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    title: Annotated[Line, StringConstraints(max_length=60)]
+    title: Annotated[OneLine, StringConstraints(max_length=60)]
     about: str = ""
     hide: tuple[str, ...] = ()
     experiment: dict[str, Any] = {}

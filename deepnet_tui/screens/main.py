@@ -65,9 +65,8 @@ class MainScreen(WorkspaceScreen):
         looked, present = self.workbench.cursor, self.workbench.iteration if self.workbench.ready else 0
         self._attempt(work, *args)
         if looked is not None and self.workbench.cursor is None:
-            self.say(
-                f"On from iteration {present:,}, not from {looked:,}: {key_of(self, 'branch')} branches from there"
-            )
+            branch = key_of(self, "branch")
+            self.say(f"Training goes on from {present:,}, not {looked:,}; to train from there, press {branch} first")
 
     def action_reset(self) -> None:
         """Re-initialise: back to the first parameters."""

@@ -86,7 +86,7 @@ class WorkspaceScreen(NoticeScreen):
         self.set_interval(1 / FRAMES, self._on_tick)
 
     async def begin(self) -> None:
-        """After the first paint, show the chart and the first view, and put the focus where the first edits are made."""
+        """After the first paint, show the chart and the first view, and focus the design where it is seen."""
         await self.query_one(CostPane).begin()
         design = self.wide and "architecture_pane" not in self._hidden_controls.names
         if self._view:

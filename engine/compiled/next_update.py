@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.arrays import Array
 
-Memory = Mapping[str, Mapping[str, Array]]  # by the slot's symbol, then by the name of the parameter
+NamedMemory = Mapping[str, Mapping[str, Array]]  # by the slot's symbol, then by the name of the parameter
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class NextUpdate:
     learning_rate: float
     number: int
     examples: float
-    memory: Memory = field(default_factory=dict)
+    memory: NamedMemory = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:

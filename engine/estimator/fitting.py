@@ -100,17 +100,8 @@ class Fitting(FittedState):
         )
         if len(validation) < 2:
             raise ValueError("The validation set is too small. Raise validation_fraction, or give more examples.")
-        part = None if weight is None else weight[train]
-        return (
-            X[train],
-            Y[train],
-            part,
-            (
-                X[validation],
-                Y[validation],
-                None if weight is None else weight[validation],
-            ),
-        )
+        part, rest = (None, None) if weight is None else (weight[train], weight[validation])
+        return X[train], Y[train], part, (X[validation], Y[validation], rest)
 
     def _validation_score(self, trainer: Trainer, X: Array, Y: Array, weight: Array | None) -> float:
         """Accuracy, or R2 for a regression; nan if the predictions are not finite."""

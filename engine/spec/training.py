@@ -185,7 +185,7 @@ class TrainingSpec:
     )
     monitor: str = field(
         default="cost",
-        metadata=about("choice", "monitor", "What patience and plateau watch.", choices=lambda: MONITORS),
+        metadata=about("choice", "monitor", "What patience and plateau monitor.", choices=lambda: MONITORS),
     )
     class_weight: str | tuple[float, ...] | None = field(
         default=None,

@@ -37,6 +37,10 @@ Data = tuple[npt.ArrayLike, npt.ArrayLike]
 class Trainer:
     """Trains `network` on X (n0, m) and Y (nL, m) with the settings of `training`.
 
+    In an iteration the batching chooses the examples, the gradient program computes the gradient of their cost, and
+    the update applies the optimizer's rule to the parameters. `advance` runs iterations and `report` measures the
+    costs; `run` does both to the end.
+
     `validation` is a pair (X, Y) that is measured but not trained on; `parameters` W1, b1, ... start the run instead of
     the initializer; `sample_weight` (m,) weighs the examples. The caller's arrays are never written to, and must not be
     changed while the trainer is in use, because they may be read again at any time. A constant feature is trained on

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -322,3 +324,28 @@ def test_the_textbook_loop_learns_to_tell_three_rings_apart() -> None:
     guesses = np.argmax(reference.forward(X, parameters)[0], axis=0)
     assert np.mean(guesses == classes) > 0.95
     assert np.mean(np.argmax(reference.forward(X, start)[0], axis=0) == classes) < 0.7
+
+
+def test_the_code_in_the_mathematics_is_the_reference(capsys: pytest.CaptureFixture[str]) -> None:
+    """The excerpts of docs/mathematics.md, run as they stand there."""
+    text = (Path(__file__).parents[2] / "docs/mathematics.md").read_text(encoding="utf-8")
+    adam, dropout, l2, softmax, together = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    here: dict[str, Any] = {"np": np}
+    exec(adam, here)  # noqa: S102 - our own documentation
+    W, dW, m, v = np.random.default_rng(0).uniform(0.1, 1, (4, 5))
+    np.testing.assert_equal(here["adam"](W, dW, m, v, 3), reference.adam(W, dW, m, v, 3))
+    A, dA, Z = np.random.default_rng(1).normal(size=(3, 3, 4))
+    D = reference.dropout_mask((3, 4), 0.3, np.random.default_rng(2))
+    here |= {"A": A, "dA": dA, "rate": 0.3, "generator": np.random.default_rng(2)}
+    exec(dropout, here)  # noqa: S102
+    np.testing.assert_equal(here["A"], reference.dropout_forward(A, D))
+    np.testing.assert_equal(here["dA"], reference.dropout_backward(dA, D))
+    here |= {"W": W, "dW": dW, "lambd": 0.7, "m": 9}
+    exec(l2, here)  # noqa: S102
+    np.testing.assert_equal(here["dW"], dW + reference.l2_gradient(W, 0.7, 9))
+    here |= {"Z": Z, "Y": one_hot(3, 4, 3)}
+    exec(softmax, here)  # noqa: S102
+    np.testing.assert_equal(here["A"], reference.softmax(Z))
+    np.testing.assert_equal(here["dZ"], reference.output_error(reference.softmax(Z), one_hot(3, 4, 3)))
+    exec(together, {})  # noqa: S102
+    assert float(capsys.readouterr().out) > 0.9

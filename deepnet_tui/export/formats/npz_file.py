@@ -8,7 +8,6 @@ import tokenize
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.export.format import Format, Verdict, broken, regular_file, reopened
 from deepnet_tui.export.model_json import from_text, model_from_json, model_to_json, network_of, to_text
 from deepnet_tui.model import Model
+from engine.arrays import Array
 
 DOCUMENT = "model"
 LARGEST_DOCUMENT = 100_000_000  # bytes
@@ -25,7 +25,6 @@ DAMAGED = (  # what zipfile and NumPy's parser of headers answer to bytes that n
     *(zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError, OSError, EOFError, MemoryError),
     *(ArithmeticError, AttributeError, LookupError, RuntimeError, SyntaxError, TypeError, ValueError),
 )
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def save(model: Model, path: Path) -> None:

@@ -29,7 +29,7 @@ class PathInput(Input):
     ]
 
     def action_complete(self) -> None:
-        """As far as there is only one way; where there is none, on to the next field."""
+        """Complete the path as far as it is unambiguous; where it is not, focus the next field."""
         longer = common_completion(self.value, matching_paths(self.value))
         if longer == self.value:
             self.screen.focus_next()
@@ -42,11 +42,11 @@ class DataChooser(Dialog[None]):
     """Built-in sets with a description each; once a path is begun, the files that it may become.
 
     `load(source)` begins to load a built-in set; the caller then calls `refuse` with what was wrong, or dismisses.
-    `look(source)` opens a file, or with "" the present data, to be looked at column by column.
+    `look(source)` opens the data screen for a file, or with "" for the present data.
     """
 
     TITLE_TEXT = "Choose data"
-    KEYS = "↑ ↓ Enter chooses   f a file   c columns and split   Escape goes back"
+    KEYS = "↑ ↓ Enter choose   f file   c columns and split   Escape goes back"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "file", show=False),
         Binding("c", "columns", show=False),
@@ -75,7 +75,7 @@ class DataChooser(Dialog[None]):
             for name, entry in BUILTIN.items()
         ]
         if self._current:
-            about = Content.styled(f"columns, kinds, what is held out of {Path(self._current).name}", "dim")
+            about = Content.styled(f"columns and validation split of {Path(self._current).name}", "dim")
             options.append(Option(Content.assemble(f"{'look closer':<{width}}", about), id="look closer"))
         choices = self.query_one(Choices)
         choices.set_options(options)
@@ -93,18 +93,18 @@ class DataChooser(Dialog[None]):
     # Events
 
     def on_descendant_focus(self) -> None:
-        """The files appear with the focus on the path."""
+        """Show files once the path has the focus."""
         if isinstance(self.focused, PathInput) and self._files is None:
             self._show_files(self.focused.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """The list follows what is typed."""
+        """Show the files that the path may become."""
         if self._files is not None or event.value:
             self._clear()
             self._show_files(event.value)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A built-in set, a folder or a file."""
+        """Load a built-in set, enter a folder, or open a file."""
         if self._files is not None:
             self._open(self._files[event.option_index])
         elif event.option.id == "look closer":
@@ -114,7 +114,7 @@ class DataChooser(Dialog[None]):
             self._load(event.option.id)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """A path."""
+        """Enter a folder, or open a file."""
         text = event.value.strip()
         if not text:
             self.refuse("Type the path of a file, or choose one from the list")
@@ -150,15 +150,15 @@ class DataChooser(Dialog[None]):
     # Actions
 
     def action_file(self) -> None:
-        """To the path."""
+        """Focus the path."""
         self.query_one(PathInput).focus()
 
     def action_to_list(self) -> None:
-        """To the list."""
+        """Focus the list."""
         self.query_one(Choices).focus()
 
     def action_columns(self) -> None:
-        """A closer look at the set under the cursor, or at the data that are there."""
+        """Open the data screen for the set under the cursor, or for the present data."""
         choices = self.query_one(Choices)
         option = None if choices.highlighted is None else choices.get_option_at_index(choices.highlighted)
         if option is not None and option.id in BUILTIN and option.id != self._current:

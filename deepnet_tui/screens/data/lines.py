@@ -1,4 +1,4 @@
-"""The lines of the data screen: what is read, what is decided, what is wrong, what was found."""
+"""The lines of the data screen: what is read, what is decided, what is wrong, what is to be noted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def head(state: DataState) -> tuple[Parts, Content]:
     if dataset is not None:
         held = dataset.validation.m if dataset.validation is not None else 0
         parts = f"{whole(dataset.train.m)} train, {whole(held)} validation"
-        size += f"  →  {counted(len(dataset.inputs), 'input')}, {parts}"
+        size += f" → {counted(len(dataset.inputs), 'input')}, {parts}"
     if state.failed is not None:
         mark = Content.styled("✗ not usable yet", "$text-error")
     elif dataset is not None:
@@ -96,8 +96,8 @@ def reading(state: DataState) -> Content:
     return Content("\n\n").join([Content(line) for line in lines])
 
 
-def findings(experiment: Experiment, dataset: Dataset | None, notes: Sequence[str]) -> Content:
-    """Warnings first, then what is dropped, then what else was done."""
+def notes(experiment: Experiment, dataset: Dataset | None, read: Sequence[str]) -> Content:
+    """Warnings first, then what is dropped, then what else was done; `read` are the notes before there is a dataset."""
     lines: list[Content] = []
     if dataset is not None:
         try:
@@ -108,8 +108,8 @@ def findings(experiment: Experiment, dataset: Dataset | None, notes: Sequence[st
         told = {text.partition(" is left out")[0] for text in warnings}
         dropped = [text for text in dataset.dropped if text.partition(" is not used")[0] not in told]
         lines += [Content.assemble(Content.styled("– ", "bold"), text) for text in dropped]
-        notes = dataset.notes
-    lines += [Content.styled(f"  {text}", "dim") for text in notes]
+        read = dataset.notes
+    lines += [Content.styled(f"  {text}", "dim") for text in read]
     if not lines and dataset is not None:
         lines.append(Content.styled("Nothing stands out: every column is used, no value is missing.", "dim"))
     return Content("\n").join(lines)

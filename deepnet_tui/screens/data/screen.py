@@ -17,6 +17,7 @@ from deepnet_tui.data.preview import DataPreview, PreviewEvent, PreviewFailed
 from deepnet_tui.data.setting_list import DATA_SETTINGS
 from deepnet_tui.screens.data import lines
 from deepnet_tui.screens.data.column_list import ColumnList
+from deepnet_tui.screens.data.column_menu import MENU, with_choice
 from deepnet_tui.screens.data.ended_line import EndedLine
 from deepnet_tui.screens.data.first_rows import FirstRows
 from deepnet_tui.screens.data.state import DataState
@@ -34,19 +35,7 @@ if TYPE_CHECKING:
 
     Taken: TypeAlias = tuple[Experiment, Dataset]
 
-TALL = 32  # lines from which the findings and the first rows are both seen
-MENU = {
-    "target": "predict this column",
-    "feature": "use it as an input",
-    "ignored": "leave it out",
-    "numeric": "numbers, standardised",
-    "boolean": "one of two words, 0 or 1",
-    "categorical": "words, one input each",
-    "date": "days since 1970-01-01, standardised",
-    "identifier": "names the row; left out unless it is a feature",
-    "text": "free text; left out unless it is a feature",
-    "as found": "discard your choices",
-}
+TALL = 32  # lines from which the notes and the first rows are both seen
 
 
 class DataScreen(Screen["Taken | None"]):
@@ -70,14 +59,14 @@ class DataScreen(Screen["Taken | None"]):
         self._chosen_settings: tuple[str, ...] | None = () if fresh else None
         self._state = DataState(experiment.data)
         self._preview = DataPreview(self._take, self.call_later)
-        self._rows_wanted = False  # rather than the findings, where there is room for one of them only
+        self._rows_wanted = False  # rather than the notes, where there is room for one of them only
         self._editing = ""  # the setting that is being typed
         self._use_when_ready = False
 
     # Layout
 
     def compose(self) -> ComposeResult:
-        """Head, settings, columns, findings, first rows."""
+        """Head, settings, columns, notes, first rows."""
         yield EndedLine("data-head")
         yield EndedLine("data-settings")
         editor = Editor(classes="editor", id="data-editor")
@@ -90,9 +79,9 @@ class DataScreen(Screen["Taken | None"]):
             yield Static("", id="columns-head")
             yield ColumnList()
             yield Static("", id="column-reason")
-        with VerticalScroll(id="findings", classes="pane", can_focus=True) as box:
-            box.border_title = "Findings"
-            yield Static("", id="findings-text")
+        with VerticalScroll(id="notes", classes="pane", can_focus=True) as box:
+            box.border_title = "Notes and warnings"
+            yield Static("", id="notes-text")
         with Vertical(id="first-rows", classes="pane") as rows:
             rows.border_title = "First rows"
             yield FirstRows()
@@ -115,7 +104,7 @@ class DataScreen(Screen["Taken | None"]):
         tall = self.size.height >= TALL
         for name in ("#columns", "#data-settings"):
             self.query_one(name).display = read
-        self.query_one("#findings").display = read and (tall or not self._rows_wanted)
+        self.query_one("#notes").display = read and (tall or not self._rows_wanted)
         self.query_one("#first-rows").display = read and (tall or self._rows_wanted)
         self.query_one("#data-reading").display = not read
 
@@ -164,8 +153,8 @@ class DataScreen(Screen["Taken | None"]):
         self.query_one("#columns-head", Static).update(columns.head)
         self._draw_reason()
         self.query_one("#data-reading", Static).update(lines.reading(state))
-        notes = state.schema.notes if state.schema else ()
-        self.query_one("#findings-text", Static).update(lines.findings(self._experiment_now(), state.dataset, notes))
+        read = state.schema.notes if state.schema else ()
+        self.query_one("#notes-text", Static).update(lines.notes(self._experiment_now(), state.dataset, read))
         offered = [entry for entry in own if entry.id != "column_kind_back"] if state.schema else []
         self.query_one(KeyBar).show([(entry, entry.label) for entry in offered])
 
@@ -199,7 +188,7 @@ class DataScreen(Screen["Taken | None"]):
             self._use_when_ready = True
 
     def action_rows(self) -> None:
-        """Switch between the first rows and the findings, where there is room for one of them only."""
+        """Switch between the first rows and the notes, where there is room for one of them only."""
         self._rows_wanted = not self._rows_wanted
         self._arrange()
 
@@ -253,14 +242,8 @@ class DataScreen(Screen["Taken | None"]):
             return
 
         def answered(word: str | None) -> None:
-            if word == "target":
-                self.action_column_target()
-            elif word == "as found":
-                self.action_column_as_found()
-            elif word in ("feature", "ignored"):
-                self._decide(choices.with_column(self._state.settings, info.name, role=word))
-            elif word is not None:
-                self._decide(choices.with_column(self._state.settings, info.name, kind=word))
+            if word is not None:
+                self._decide(with_choice(self._state.settings, info, word))
 
         self.app.push_screen(Choose(info.name, MENU, info.role), answered)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.data.settings import DataSettings
 
+START = PreviewProgress(0.0, "reading")
+
 
 @dataclass
 class DataState:
@@ -23,7 +25,7 @@ class DataState:
     schema: SchemaReady | None = None
     dataset: Dataset | None = None
     failed: PreviewFailed | None = None
-    progress: PreviewProgress = PreviewProgress(0.0, "reading")
+    progress: PreviewProgress = START
 
     def decide(self, settings: DataSettings) -> None:
         """Take other settings; what was prepared with the former ones is void."""

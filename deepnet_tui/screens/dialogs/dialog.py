@@ -1,4 +1,4 @@
-"""What all dialogs have in common: a box in the middle, Escape leaves it, keys are explained on its last line."""
+"""What all dialogs have in common: a box in the middle, Escape closes it, its last line explains the keys."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Dialog(ModalScreen[Result]):
         raise NotImplementedError
 
     def on_click(self, event: events.Click) -> None:
-        """A click beside the box leaves it."""
+        """Leave on a click outside the box."""
         box = self.query_one(".dialog").region
         if not box.contains(event.screen_x, event.screen_y) and self.is_current:
             self.action_leave()
@@ -49,7 +49,7 @@ class Dialog(ModalScreen[Result]):
 
 
 class Confirm(Dialog[bool]):
-    """A question with two answers; the safe one has the focus."""
+    """A question with two answers; the safe one has the focus. Dismissed with whether the answer is yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", show=False),
@@ -71,16 +71,16 @@ class Confirm(Dialog[bool]):
             yield Button(self._yes, id="yes", compact=True, variant="warning")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """A click or Enter."""
+        """Answer with the button."""
         self.dismiss(event.button.id == "yes")
 
     def action_answer(self, yes: bool) -> None:
-        """A key."""
+        """Answer yes or no."""
         self.dismiss(yes)
 
 
 class Choose(Dialog[str]):
-    """One of a few names, each with an explanation; its first letter finds it."""
+    """One of a few names, each with an explanation; typing a first letter finds it. Dismissed with the name."""
 
     def __init__(self, title: str, choices: Mapping[str, str], current: str) -> None:
         self.TITLE_TEXT = title
@@ -100,7 +100,7 @@ class Choose(Dialog[str]):
         yield choices
 
     def on_key(self, event: events.Key) -> None:
-        """A letter goes on to the next name that begins with it; j and k move as everywhere."""
+        """Select the next name that begins with the typed letter; j and k move as everywhere."""
         letter = (event.character or "").lower()
         if not letter.isalnum() or letter in "jk":
             return
@@ -113,5 +113,5 @@ class Choose(Dialog[str]):
                 return
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """This one."""
+        """Choose the selected name."""
         self.dismiss(event.option.id)

@@ -1,4 +1,4 @@
-"""Taking the network home: choose a format and a path."""
+"""The export dialog: choose a format and a path."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from deepnet_tui.widgets.base.choices import Choices
 
 
 class ExportDialog(Dialog[str]):
-    """Formats with an explanation each, and the path, whose ending is the format: either follows the other.
+    """Formats with an explanation each, and a path, whose ending is the format: each follows the other.
 
-    A path without an ending gets that of the chosen format. What is typed in the list is a name.
+    A path without an ending gets that of the selected format. What is typed in the list begins the path.
     `save(path, overwrite)` writes and gives the sentence to show; `check(path)` raises InputError where that can't be,
     even if a file may be replaced. Dismissed with the sentence, or None.
     """
 
     TITLE_TEXT = "Export"
-    KEYS = "↑ ↓ format   Enter goes on   Escape goes back"
+    KEYS = "↑ ↓ format   Enter continues   Escape goes back"
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class ExportDialog(Dialog[str]):
         yield Input(self._stem + next(iter(self._formats)), placeholder="a path", compact=True, select_on_focus=False)
         with Horizontal(classes="answers"):
             yield Button("save", id="save", compact=True, variant="primary")
-        yield Static(Content("Enter goes on to the path"), classes="hint")
+        yield Static(Content("Enter continues to the path"), classes="hint")
 
     @property
     def _suffix(self) -> str:
@@ -69,7 +69,7 @@ class ExportDialog(Dialog[str]):
         return path if not path or _ends(path) else path + self._suffix
 
     def on_key(self, event: events.Key) -> None:
-        """A letter in the list begins the name."""
+        """Begin the path with a letter that is typed in the list."""
         typed = event.character or ""
         if isinstance(self.focused, Choices) and event.is_printable and typed not in ("j", "k", " "):
             event.stop()
@@ -77,7 +77,7 @@ class ExportDialog(Dialog[str]):
             self.on_option_list_option_selected()
 
     def on_option_list_option_highlighted(self) -> None:
-        """The path's ending follows the format."""
+        """Give the path the ending of the format."""
         field = self.query_one(Input)
         path = field.value
         for suffix in sorted(self._formats, key=len, reverse=True):
@@ -89,25 +89,25 @@ class ExportDialog(Dialog[str]):
         field.cursor_position = len(field.value)
 
     def on_input_changed(self) -> None:
-        """The format follows the path's ending."""
+        """Select the format of the path's ending."""
         with suppress(InputError), self.prevent(OptionList.OptionHighlighted):
             self.query_one(Choices).highlighted = list(self._formats).index(format_of(self._target).suffix)
 
     def on_option_list_option_selected(self) -> None:
-        """On to the path."""
+        """Focus the path."""
         field = self.query_one(Input)
         self.set_focus(field)
         field.cursor_position = len(field.value)
         hint = self.query_one(".hint", Static)
         hint.remove_class("wrong")
-        hint.update(Content("Enter saves here; an existing file is only replaced after a question"))
+        hint.update(Content("Enter saves here; you are asked before a file is replaced"))
 
     def on_input_submitted(self) -> None:
-        """Write it."""
+        """Write the file."""
         self._try(overwrite=False)
 
     def on_button_pressed(self) -> None:
-        """Write it."""
+        """Write the file."""
         self._try(overwrite=False)
 
     def _try(self, overwrite: bool) -> None:
@@ -121,7 +121,7 @@ class ExportDialog(Dialog[str]):
             self.refuse(str(error))
             return
         if not overwrite and self._may_be_replaced(text):
-            question = f"{user_path(text)} is there already. Replace it?"
+            question = f"{user_path(text)} already exists. Replace it?"
             self.app.push_screen(Confirm("Replace", question, "replace", "keep it"), self._answered)
             return
         try:
@@ -133,7 +133,7 @@ class ExportDialog(Dialog[str]):
 
     @staticmethod
     def _may_be_replaced(text: str) -> bool:
-        """Whether what the format makes, a file or a folder, is there; all else is refused without a question."""
+        """Whether the file or folder exists that the format makes; all else is refused without a question."""
         with suppress(InputError):
             path = user_path(text)
             return is_folder(path) if format_of(text).folder else is_file(path)
@@ -151,5 +151,5 @@ class ExportDialog(Dialog[str]):
 
 
 def _ends(path: str) -> bool:
-    """Whether its ending says what is to be written: one with a point, or the slash of a folder."""
+    """Whether a path has an ending, that of a file or the slash of a folder."""
     return path.endswith(("/", os.sep)) or "." in Path(path).name.lstrip(".")

@@ -1,4 +1,4 @@
-"""All keys, from the registry."""
+"""All keys, from the registry of commands."""
 
 from __future__ import annotations
 

@@ -16,12 +16,12 @@ from deepnet_tui.screens.dialogs.dialog import Confirm, Dialog
 
 
 class AskPath(Dialog[str]):
-    """Asks for a path and does `work` with it; what goes wrong stands beneath the field.
+    """Asks for a path and calls `work` with it; an InputError is shown beneath the field.
 
-    With `asks_before` an existing file is only replaced after a question. Dismissed with the path, or None.
+    With `asks_before` an existing file is replaced only if the user agrees. Dismissed with the path, or None.
     """
 
-    KEYS = "Enter goes on   Escape goes back"
+    KEYS = "Enter continues   Escape goes back"
 
     def __init__(
         self, title: str, hint: str, path: str, work: Callable[[Path], object], *, asks_before: bool = False
@@ -35,14 +35,14 @@ class AskPath(Dialog[str]):
         yield Input(self._path, placeholder="a path", compact=True, select_on_focus=False)
         yield Static(Content(self._hint), classes="hint")
         with Horizontal(classes="answers"):
-            yield Button("go on", compact=True, variant="primary")
+            yield Button("continue", compact=True, variant="primary")
 
     async def on_button_pressed(self) -> None:
-        """Try it."""
+        """Call `work` with the path."""
         await self.query_one(Input).action_submit()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Try it."""
+        """Call `work` with the path."""
         text = event.value.strip()
         if not text:
             self.refuse("Type the path of a file")
@@ -53,7 +53,7 @@ class AskPath(Dialog[str]):
             self.refuse(str(error))
             return
         if self._asks and is_file(path):
-            question = f"{path} is there already. Replace it?"
+            question = f"{path} already exists. Replace it?"
             self.app.push_screen(Confirm("Replace", question, "replace", "keep it"), self._answered)
         else:
             self._try(path)

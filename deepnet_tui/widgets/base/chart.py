@@ -1,4 +1,4 @@
-"""The only module that knows plotext: lines over iterations, drawn in braille."""
+"""Lines over iterations, drawn in braille. The only module that knows plotext (checked with 5.3.2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AROUND = 0.01  # of its size is then shown above and below
 class Drawing:
     """What is drawn: the curves, where the time machine stands, and the kind of axis.
 
-    With the curves of an `other` run, its training cost is drawn instead of the held-out cost.
+    With the curves of an `other` run, its training cost is drawn instead of the validation cost.
     """
 
     curves: Curves
@@ -33,7 +33,7 @@ class Drawing:
 
 
 class LineChart(PlotextPlot, can_focus=False):
-    """Training and held-out cost over iterations."""
+    """Training and validation cost over iterations."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class LineChart(PlotextPlot, can_focus=False):
         plot = self.plt
         plot.clear_figure()
         plot.plotsize(width, height)
-        plot._set_size(width, height)  # textual-plotext does the same: plotsize alone forgets a resize
+        plot._set_size(width, height)  # private: plotsize alone forgets a resize; textual-plotext 1.0.1 does the same
         self._paint(self._drawing, width, height)
         return Text.from_ansi(plot.build())
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.workbench.workbench import Workbench
 
-GIVEN = "Input and output follow from the data; hidden layers can be changed"
+FIXED = "Input and output follow from the data; hidden layers can be changed"
 NEW_UNITS = 4
 
 
@@ -77,7 +77,7 @@ class ArchitecturePane(SettingsPane):
         network = workbench.network
         self._workbench = workbench
         self._shapes = network.shapes
-        rows = [Row("input", "network", _cells("input", network.inputs, ""), hint=GIVEN)]
+        rows = [Row("input", "network", _cells("input", network.inputs, ""), hint=FIXED)]
         for index, layer in enumerate(network.hidden):
             name = layer.activation + (f" −{layer.dropout:.0%}" if layer.dropout else "")
             rows.append(
@@ -93,7 +93,7 @@ class ArchitecturePane(SettingsPane):
                 )
             )
         output = network.layers[-1]
-        rows.append(Row("output", "network", _cells("output", output.units, output.activation), hint=GIVEN))
+        rows.append(Row("output", "network", _cells("output", output.units, output.activation), hint=FIXED))
         return rows
 
     def _typed(self, index: int) -> Callable[[str], dict[str, Any]]:
@@ -106,7 +106,7 @@ class ArchitecturePane(SettingsPane):
 
     @property
     def experiment(self) -> Experiment:
-        """The experiment on the bench, whatever was drawn last."""
+        """The experiment on the workbench, whatever was drawn last."""
         if self._workbench is None:
             raise InputError("There are no data yet; choose some first", "source")
         return self._workbench.experiment

@@ -1,4 +1,4 @@
-"""The cost pane: its title says the costs now, the chart how they came about."""
+"""The cost pane: the costs now in its title, their history in the chart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class CostPane(View, can_focus=True):
-    """Training and held-out cost."""
+    """Training and validation cost."""
 
     FRAMES = 2
 
@@ -34,11 +34,11 @@ class CostPane(View, can_focus=True):
         yield Static("", id="cost-hint")
 
     def on_mount(self) -> None:
-        """The title."""
+        """Set the title."""
         self.border_title = "Cost"
 
     async def begin(self) -> None:
-        """Bring plotext in, which takes a moment: after the first paint."""
+        """Import plotext and make the chart; this takes a moment, so it comes after the first paint."""
         from deepnet_tui.widgets.base.chart import LineChart
 
         chart = LineChart()
@@ -104,7 +104,7 @@ class CostPane(View, can_focus=True):
             parts += [Content.styled(f"  ━ {name} {cost(train)}", css_color(colors.train))]
             if held is not None and held == held:
                 mark = "•" if self.app.no_color else "━"
-                parts += [Content.styled(f"  {mark} held out {cost(held)}", css_color(colors.validation))]
+                parts += [Content.styled(f"  {mark} validation {cost(held)}", css_color(colors.validation))]
             if self.log_axis:
                 parts.append(Content("  log"))
             if workbench.cursor is not None:
@@ -112,16 +112,16 @@ class CostPane(View, can_focus=True):
         self.border_title = Content.assemble(*parts)
 
     def as_text(self) -> str:
-        """All reports as a table with tabs."""
+        """All reports as a table, separated by tabs."""
         curves = self._curves
         if curves is None:
             return ""
         rows = zip(curves.iteration.tolist(), curves.cost.tolist(), curves.validation_cost.tolist(), strict=True)
         lines = [f"{int(i)}\t{c!r}\t{'' if v != v else repr(v)}" for i, c, v in rows]
-        return "\n".join(["iteration\ttrain cost\theld-out cost", *lines])
+        return "\n".join(["iteration\ttrain cost\tvalidation cost", *lines])
 
 
 def _penalised(workbench: Workbench) -> bool:
-    """Whether the training cost counts the size of the weights, which the held-out cost never does."""
+    """Whether the training cost counts the size of the weights, which the validation cost never does."""
     training = workbench.experiment.training
     return bool(training.l2 or training.l1)

@@ -1,4 +1,4 @@
-"""The data pane: what the network learns from."""
+"""The data pane: what the network is trained on."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ class DataPane(View, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="data", classes="pane")
         self.border_title = "Data"
-        self._problem: Dataset | None = None
+        self._dataset: Dataset | None = None
 
     def version(self, workbench: Workbench) -> object:
-        """The data."""
+        """The dataset."""
         return id(workbench.dataset) if workbench.ready else None
 
     def show(self, workbench: Workbench) -> None:
         """Draw the data's description."""
         dataset = workbench.dataset if workbench.ready else None
-        if dataset is not self._problem:
-            self._problem = dataset
+        if dataset is not self._dataset:
+            self._dataset = dataset
             self.refresh()
 
     async def on_click(self) -> None:
-        """The same as Enter."""
+        """Choose other data."""
         await self.run_action("screen.data")
 
     def render(self) -> Content:
@@ -48,15 +48,15 @@ class DataPane(View, can_focus=True):
         return Content("\n").join(self._lines())
 
     def _lines(self) -> list[Content]:
-        dataset = self._problem
+        dataset = self._dataset
         if dataset is None:
-            return [Content.styled("one moment …", "dim")]
+            return [Content.styled("loading …", "dim")]
         held = dataset.validation.m if dataset.validation else 0
         kind = f"{dataset.outputs} classes" if dataset.labels == "one-hot" else LABELS[dataset.labels]
         m = dataset.train.m + held
         lines = [
             Content.assemble(Content.styled(dataset.name, "bold"), f"  {whole(m)} × {whole(len(dataset.inputs))}"),
-            Content(f"{whole(dataset.train.m)} train  {whole(held)} held out"),
+            Content(f"{whole(dataset.train.m)} train  {whole(held)} validation"),
             Content.styled(f"{dataset.target}: {kind}", "dim"),
         ]
         lines += [Content.styled(note, "$text-warning") for note in dataset.notes]

@@ -60,7 +60,7 @@ class LessonPane(Vertical):
         yield Static(classes="state", markup=False)
 
     def on_mount(self) -> None:
-        """What is cut changes with the room and with the way through the text."""
+        """Update what is said to be cut, whenever the size or the scroll position changes."""
         for name in ("scroll_y", "virtual_size"):
             self.watch(self.query_one(Reading), name, self._show_place, init=False)
 
@@ -101,7 +101,7 @@ class LessonPane(Vertical):
         return self.query_one(Reading).max_scroll_y > 0
 
     def on_resize(self) -> None:
-        """The lines are broken anew."""
+        """Wrap the text anew."""
         self._offer()
         self._fit()
         self.call_after_refresh(self._settle)
@@ -169,11 +169,11 @@ class LessonPane(Vertical):
         return Content.assemble(*parts)
 
     def on_descendant_focus(self) -> None:
-        """The answers can be chosen."""
+        """Say how to answer."""
         self._tell_state()
 
     def on_descendant_blur(self) -> None:
-        """The answers can't be chosen from where the focus went."""
+        """Say how to get back to the answers."""
         self._tell_state()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -189,6 +189,6 @@ class LessonPane(Vertical):
         self._show_place()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter or a click."""
+        """Answer the question."""
         event.stop()
         self.post_message(self.Answered(event.option_index + 1))

@@ -9,10 +9,10 @@ from typing import Any
 from engine.spec.settings import Setting
 
 Value = Any
-Step = Callable[[Value, int], Value]
+StepFunction = Callable[[Value, int], Value]
 
 
-def ladder(*rungs: float) -> Step:
+def ladder(*rungs: float) -> StepFunction:
     """Steps along 1, 2, 5 (or other rungs) times powers of ten."""
 
     def step(value: Value, direction: int) -> Value:
@@ -34,7 +34,7 @@ def whole_ladder(value: Value, direction: int) -> Value:
     return other if other <= 10**9 else max(value, 10**9) if direction > 0 else 10**9
 
 
-def from_zero(first: float) -> Step:
+def from_zero(first: float) -> StepFunction:
     """0, then 1 and 3 times powers of ten from `first` on."""
     climb = ladder(1, 3)
 
@@ -63,7 +63,7 @@ def off_then_by_one(value: Value, direction: int) -> Value:
     return by_one(value or 0, direction) or None
 
 
-def between(low: float, high: float, by: float) -> Step:
+def between(low: float, high: float, by: float) -> StepFunction:
     """Even steps within bounds; a value typed beyond them stays where it is, or comes back."""
 
     def step(value: Value, direction: int) -> Value:
@@ -95,7 +95,7 @@ def dropouts(value: Value, direction: int) -> Value:
     return between(0.0, 0.9, 0.1)(value or 0.0, direction)
 
 
-STEPS: dict[str, Step] = {
+STEPS: dict[str, StepFunction] = {
     "batch_size": batch_sizes,
     "beta2": between(0.9, 0.999, 0.009),
     "clip_norm": clip_norms,
@@ -107,7 +107,7 @@ STEPS: dict[str, Step] = {
 """Of the settings that do not step as others of their kind."""
 
 
-def step_of(setting: Setting) -> Step | None:
+def step_of(setting: Setting) -> StepFunction | None:
     """How a setting steps, None where it does not: by its own entry in STEPS, else by its kind and bounds."""
     if setting.name in STEPS:
         return STEPS[setting.name]

@@ -11,7 +11,7 @@ from textual.content import Content
 from deepnet_tui.widgets.base.settings_pane import SettingsPane
 from deepnet_tui.widgets.base.settings_row import Row
 from deepnet_tui.widgets.base.typed_numbers import read_number, read_whole
-from deepnet_tui.widgets.panes.steps import Step, Value, step_of
+from deepnet_tui.widgets.panes.steps import StepFunction, Value, step_of
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 from engine.spec.settings import Setting, settings_of
 
@@ -58,7 +58,7 @@ class PaneSetting:
         return self.setting.name
 
     @property
-    def step(self) -> Step | None:
+    def step(self) -> StepFunction | None:
         """The function that gives the next value, None where there is none."""
         return step_of(self.setting)
 

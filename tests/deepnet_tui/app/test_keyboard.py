@@ -359,7 +359,7 @@ async def test_training_on_from_the_past_says_where_from() -> None:
         await state(pilot, State.PAUSED)
         await pilot.press("left_square_bracket", "s")
         await until(pilot, lambda: app.workbench.iteration == 101)
-        assert "On from iteration 100, not from 0: b branches from there" in told(app)
+        assert "Training goes on from 100, not 0; to train from there, press b first" in told(app)
 
 
 async def test_a_name_without_suffix_gets_that_of_the_format(tmp_path: Path) -> None:
@@ -402,12 +402,12 @@ async def test_help_copy_zoom_log_axis_and_the_time_machine() -> None:
         await state(pilot, State.FINISHED)
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, Help))
-        assert "Train, pause, go on" in screen_text(app)
+        assert "Train, pause or resume" in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, Help))
         app.main.query_one(CostPane).focus()
         await pilot.press("y")
-        assert app.clipboard.splitlines()[0] == "iteration\ttrain cost\theld-out cost"
+        assert app.clipboard.splitlines()[0] == "iteration\ttrain cost\tvalidation cost"
         assert len(app.clipboard.splitlines()) == 7
         await pilot.press("L")
         await until(pilot, lambda: " log " in screen_text(app))

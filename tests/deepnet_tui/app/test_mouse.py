@@ -72,9 +72,9 @@ async def test_help_by_mouse() -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await ready(pilot)
         await click_word(pilot, "help", row=-1)
-        await until(pilot, lambda: "Train, pause, go on" in screen_text(app))
+        await until(pilot, lambda: "Train, pause or resume" in screen_text(app))
         await pilot.click(offset=(1, 1))
-        await until(pilot, lambda: "Train, pause, go on" not in screen_text(app))
+        await until(pilot, lambda: "Train, pause or resume" not in screen_text(app))
         assert app.screen is app.main
 
 
@@ -91,6 +91,6 @@ async def test_quitting_by_mouse_asks_while_training() -> None:
         await until(pilot, lambda: "Quit; asks while training" in screen_text(app))
         await click_word(pilot, "Quit; asks while training")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
-        await click_word(pilot, "go on training")
+        await click_word(pilot, "keep training")
         await until(pilot, lambda: app.screen is app.main)
         assert app.workbench.state is State.TRAINING

@@ -50,7 +50,7 @@ async def test_lines_differ_without_colour(monkeypatch: pytest.MonkeyPatch) -> N
         await state(pilot, State.FINISHED)
         app.main.query_one(CostPane).focus()
         text = screen_text(app)
-        assert "• held out" in text
+        assert "• validation" in text
         assert "━ train with penalty" in text
         assert text.count("•") > 20
         app.main.workbench.edit("training", l2=0.0)

@@ -190,9 +190,7 @@ def test_a_network_too_large_for_a_format_is_refused_first(run: Runner, name: st
     assert Store().list() == []
 
 
-def test_a_missing_package_is_noticed_before_training(
-    run: Runner, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_package_is_noticed_before_training(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert "pip install" in run.refused("train", "moons", "--export", "a.npz", "--export", "a.onnx")
     assert Store().list() == []

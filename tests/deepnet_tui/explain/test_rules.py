@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deepnet_tui.explain.trace import Trace, trace
-from deepnet_tui.explain.update import Rule
+from deepnet_tui.explain.update import UpdateRule
 from engine import OPTIMIZERS, LayerSpec, NetworkSpec, TrainingSpec
 from engine.training.trainer import Trainer
 from tests.deepnet_tui.explain.networks import Case, case
@@ -17,9 +17,9 @@ from tests.deepnet_tui.explain.test_trace import check_arithmetic
 SHOWN = sorted(set(OPTIMIZERS) - {"lbfgs"})
 
 
-def rule(trainer: Trainer) -> Rule:
+def rule(trainer: Trainer) -> UpdateRule:
     training, next_update = trainer.training, trainer.next_update()
-    return Rule(
+    return UpdateRule(
         training.optimizer, training.momentum, training.beta2, training.epsilon, next_update.number, next_update.memory
     )
 

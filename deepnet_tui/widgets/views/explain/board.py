@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from deepnet_tui.explain.layout import Line, Sheet
+from deepnet_tui.explain.layout import StyledLine, Sheet
 
 STYLES = {
     "name": "bold",
@@ -59,5 +59,5 @@ class Board(Widget, can_focus=True):
                 self.post_message(self.Clicked(hit.operand, hit.row, hit.column))
 
 
-def _content(line: Line) -> Content:
+def _content(line: StyledLine) -> Content:
     return Content.assemble(*((text, STYLES[role]) for text, role in line)) if line else Content("")

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from deepnet_tui.common.background import LatestJob
 from deepnet_tui.explain import gradient_check
-from deepnet_tui.explain.layout import Line
+from deepnet_tui.explain.layout import StyledLine
 from deepnet_tui.widgets.views.explain.notes import ExplainContext
 from engine.gradient_check import GradientCheck
 
@@ -19,7 +19,7 @@ class CheckPage:
     """
 
     def __init__(self, hand_over: Callable[[Callable[[], None]], object], redraw: Callable[[], object]) -> None:
-        self.backward: gradient_check.Backward | None = None
+        self.backward: gradient_check.BackwardPass | None = None
         self.passed: list[bool] = []
         self._jobs: LatestJob[GradientCheck] = LatestJob("gradient check", hand_over)
         self._redraw = redraw
@@ -30,7 +30,7 @@ class CheckPage:
         """Whether the check is shown."""
         return self._result is not None
 
-    def start_over(self, backward: gradient_check.Backward | None) -> None:
+    def start_over(self, backward: gradient_check.BackwardPass | None) -> None:
         """Forget what was checked, and check this backward pass from now on."""
         self.backward = backward
         self._jobs.cancel()
@@ -53,14 +53,14 @@ class CheckPage:
             self._result = f"There is no check: {answer}." if isinstance(answer, Exception) else answer
         self._redraw()
 
-    def lines(self, width: int, m: int) -> list[Line]:
+    def lines(self, width: int, m: int) -> list[StyledLine]:
         """The result for m examples, or what is known so far."""
         if isinstance(self._result, GradientCheck):
             return gradient_check.lines(self._result, m)
         return [[(text, "plain")] for text in wrap(str(self._result), width)]
 
 
-def _check(context: ExplainContext, backward: gradient_check.Backward | None) -> GradientCheck:
+def _check(context: ExplainContext, backward: gradient_check.BackwardPass | None) -> GradientCheck:
     """In a thread."""
     part, training = context.dataset.train, context.training
     parameters = context.snapshot.parameters

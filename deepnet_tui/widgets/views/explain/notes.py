@@ -10,7 +10,7 @@ from textual.content import Content
 
 from deepnet_tui.data.preparation.entries import Block, Numeric
 from deepnet_tui.drawing.numbers import whole
-from deepnet_tui.explain.update import Rule
+from deepnet_tui.explain.update import UpdateRule
 from engine.compiled.next_update import NextUpdate
 from engine.ops.optimizers import OPTIMIZERS
 
@@ -41,10 +41,10 @@ class ExplainContext:
         return replace(known, number=1) if self.forgotten else known
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> UpdateRule:
         """The rule by which the run updates its parameters."""
         training, next_update = self.training, self.next_update
-        return Rule(
+        return UpdateRule(
             training.optimizer,
             training.momentum,
             training.beta2,

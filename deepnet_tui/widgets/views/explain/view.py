@@ -91,7 +91,7 @@ class ExplainView(View):
         """Whether each gradient check since `begin` has passed."""
         return self.check.passed
 
-    def begin(self, backward: gradient_check.Backward | None) -> None:
+    def begin(self, backward: gradient_check.BackwardPass | None) -> None:
         """Forget what was seen and checked, and check this backward pass from now on."""
         self.check.start_over(backward)
         self.navigator.visited.clear()

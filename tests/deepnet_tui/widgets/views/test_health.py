@@ -62,12 +62,12 @@ async def test_health_shows_the_remedy_and_pages_to_all_layers() -> None:
         await examined(pilot, health, 300)
         await until(pilot, lambda: "PgUp PgDn all lines" in screen_text(app))
         assert "initializer small → he" in screen_text(app)
-        assert "as large as it came." in screen_text(app), "the remedy's last line"
+        assert "the size of the signal." in screen_text(app), "the remedy's last line"
         assert " 1 relu " not in screen_text(app)
         await pilot.press("pageup", "pageup", "pageup")
         assert all(f" {layer} relu " in screen_text(app) for layer in range(1, 7))
         await pilot.press("pagedown", "pagedown", "pagedown")
-        assert "as large as it came." in screen_text(app)
+        assert "the size of the signal." in screen_text(app)
 
 
 async def test_health_follows_the_time_machine() -> None:
