@@ -54,7 +54,7 @@ def train_and_report(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs
     Raises InputError where a file could not be saved, after everything else is done.
     """
     from deepnet_tui.cli.output import tell
-    from deepnet_tui.cli.report import JsonReporter, Reporter, TrainingResult, TerminalReporter, data_notes
+    from deepnet_tui.cli.report import JsonReporter, Reporter, TerminalReporter, TrainingResult, data_notes
     from deepnet_tui.cli.tables import column_table
     from deepnet_tui.evaluate.baselines import linear_metrics, naive_metrics
     from deepnet_tui.evaluate.metrics import evaluate, positive_class

@@ -229,7 +229,8 @@ def test_divergence_exits_with_3_and_keeps_good_parameters(run: Runner, tmp_path
 
 
 def test_scores_without_bound_are_null_in_json(run: Runner) -> None:
-    ended = run("train", "diabetes", *"--optimizer momentum --learning-rate 50 --iterations 300 --json".split())
+    settings = ("--optimizer", "momentum", "--learning-rate", "50", "--iterations", "300")
+    ended = run("train", "diabetes", *settings, "--json")
     assert ended.code == 3
     assert ended.events[-1]["metrics"]["train"]["r2"] is None
     assert "Warning" not in ended.err

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from deepnet_tui.explain.layout import StyledLine, Sheet
+from deepnet_tui.explain.layout import Sheet, StyledLine
 
 STYLES = {
     "name": "bold",
