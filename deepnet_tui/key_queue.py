@@ -6,7 +6,7 @@ has the focus to its parent and so on up to the app, each of which has a queue o
 order; what the key sets off (an action, a message of a widget) takes the same way. So a call that is passed up the
 same way behind the key, through every queue, arrives when the key has been handled, and the same once more when what
 it set off has been handled. This uses public methods only (`call_later`, `ancestors_with_self`), but relies on that
-order, which was checked with Textual 8.2.5 and 8.2.8 (`test_what_is_typed_ahead_goes_where_it_was_meant`).
+order, which was checked with Textual 8.2.5 and 8.2.8 (`test_keys_typed_in_a_burst_go_where_they_were_meant`).
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ _lesson = commands_of("In a lesson", "lesson", "lesson_")
 
 DATA_SCREEN = (
     _column("use", "enter", "use these data", "Use these data"),
-    _column("column_target", "t", "target", "Predict the selected column: it becomes the target"),
-    _column("column_role", "space", "include/exclude", "Include the selected column in the inputs, or exclude it"),
+    _column("column_target", "t", "target", "Make the selected column the target"),
+    _column("column_role", "space", "include/exclude", "Include the selected column, or exclude it"),
     _column("column_kind", "right", "type", "Next column type", "column_kind(1)"),
     _column("column_kind_back", "left", "type", "Previous column type", "column_kind(-1)"),
     _column("rows", "p", "first rows", "Switch between the first rows and the notes"),

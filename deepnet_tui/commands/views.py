@@ -35,7 +35,7 @@ VIEWS: tuple[ViewEntry, ...] = (
     ViewEntry(
         "evaluate",
         "Evaluate",
-        "Metrics compared with baselines, and the worst mistakes",
+        "Metrics against baselines, and the worst mistakes",
         f"{_FOLDER}.evaluate.view:EvaluateView",
         "Eval",
     ),

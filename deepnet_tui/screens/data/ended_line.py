@@ -8,16 +8,19 @@ from deepnet_tui.widgets.base.clickable_line import ClickableLine
 
 
 class EndedLine(ClickableLine):
-    """What has no room beside the right end is cut."""
+    """What has no room beside the right end is written shorter, and cut if even that is too long."""
 
     def __init__(self, id: str) -> None:  # noqa: A002
         super().__init__(id)
         self._parts: list[tuple[Content | str, str]] = []
         self._right: Content | None = None
+        self._shorter: Content | None = None
 
-    def put(self, parts: list[tuple[Content | str, str]], right: Content | None = None) -> None:
-        """Show these parts, each with the action that a click runs."""
-        self._parts, self._right = parts, right
+    def put(
+        self, parts: list[tuple[Content | str, str]], right: Content | None = None, shorter: Content | None = None
+    ) -> None:
+        """Show these parts, each with the action that a click runs; `shorter` takes their place if they don't fit."""
+        self._parts, self._right, self._shorter = parts, right, shorter
         self.refresh()
 
     def render(self) -> Content:
@@ -27,6 +30,7 @@ class EndedLine(ClickableLine):
             room = self.size.width - 2 - self._right.cell_length
             left = Content("").join([part if isinstance(part, Content) else Content(part) for part, _ in parts])
             if left.cell_length > room - 2:
+                left = Content.assemble(" ", self._shorter) if self._shorter is not None else left
                 left = left.truncate(max(0, room - 2), ellipsis=True)
                 parts = [(left, "")]
             parts += [(" " * max(1, room - left.cell_length), ""), (self._right, "")]

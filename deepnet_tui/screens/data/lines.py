@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 Parts = list[tuple[Content | str, str]]  # each with the action that a click runs, "" for none
 
 
-def head(state: DataState) -> tuple[Parts, Content]:
-    """The name and the sizes, and for the right end whether the data are ready."""
+def head(state: DataState) -> tuple[Parts, Content, Content]:
+    """The name and the sizes, then for the right end whether the data are ready, then the name and sizes in short."""
     schema, dataset = state.schema, state.dataset
-    size = f"  {counted(schema.m, 'row')} × {counted(len(schema.columns), 'column')}" if schema else ""
+    size = short = uses = ""
+    if schema is not None:
+        size = f"  {counted(schema.m, 'row')} × {counted(len(schema.columns), 'column')}"
+        short = f"  {whole(schema.m)} × {len(schema.columns)}"
     if dataset is not None:
         held = dataset.validation.m if dataset.validation is not None else 0
         parts = f"{whole(dataset.train.m)} train, {whole(held)} validation"
-        size += f" → {counted(len(dataset.inputs), 'input')}, {parts}"
+        uses = f" → {counted(len(dataset.inputs), 'input')}, {parts}"
     if state.failed is not None:
         mark = Content.styled("✗ not usable yet", "$text-error")
     elif dataset is not None:
@@ -35,7 +38,11 @@ def head(state: DataState) -> tuple[Parts, Content]:
     else:
         percent = f"{state.progress.fraction:.0%}" if state.progress.fraction > 0 else "…"
         mark = Content.styled(f"{state.progress.what or 'preparing'} {percent}", "dim")
-    return [(Content.assemble(Content.styled(state.name, "bold"), Content.styled(size, "dim")), "")], mark
+    long, shorter = (
+        Content.assemble(Content.styled(state.name, "bold"), Content.styled(text + uses, "dim"))
+        for text in (size, short)
+    )
+    return [(long, "")], mark, shorter
 
 
 def settings(state: DataState, keys: Mapping[str, str]) -> Parts:

@@ -85,7 +85,7 @@ async def settled(pilot: Pilot[None], screen: DataScreen) -> None:
     await until(pilot, lambda: screen._state.dataset is not None or screen._state.failed is not None, "prepared data")
 
 
-async def test_a_file_is_found_understood_changed_and_used(tmp_path: Path) -> None:
+async def test_a_file_is_found_changed_and_used(tmp_path: Path) -> None:
     (tmp_path / "tables").mkdir()
     passengers(tmp_path / "tables")
     app = DeepnetApp()

@@ -205,7 +205,7 @@ async def test_a_file_that_is_not_there_is_explained() -> None:
         assert app.workbench.dataset.name == "moons"
 
 
-async def test_an_unknown_source_says_so_and_opens_the_default() -> None:
+async def test_an_unknown_source_is_reported_and_the_default_opens() -> None:
     app = DeepnetApp("mons")
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await ready(pilot)
@@ -350,7 +350,7 @@ async def test_the_typed_ending_chooses_the_format(tmp_path: Path) -> None:
         assert load_model(tmp_path / "net.safetensors").network.dims == (2, 16, 8, 1)
 
 
-async def test_training_on_from_the_past_says_where_from() -> None:
+async def test_training_from_an_earlier_snapshot_says_where_from() -> None:
     app = DeepnetApp(Experiment.default("tutorial"))
     async with app.run_test(size=NARROW) as pilot:
         await ready(pilot)

@@ -18,7 +18,7 @@ from deepnet_tui.widgets.base.settings_pane import Rows
 MANUAL = Path(__file__).parents[3] / "docs" / "keys.md"
 
 
-def test_the_manual_is_in_step() -> None:
+def test_the_manual_is_current() -> None:
     assert MANUAL.read_text(encoding="utf-8") == manual(), "run: python -m deepnet_tui.commands.manual > docs/keys.md"
 
 

@@ -37,7 +37,7 @@ async def test_layers_are_edited_before_the_design_was_ever_seen() -> None:
         await until(pilot, lambda: units(app) == (2, 16, 1))
 
 
-async def test_an_edit_starts_from_what_is_on_the_bench() -> None:
+async def test_an_edit_starts_from_the_present_experiment() -> None:
     app = DeepnetApp()
     async with app.run_test(size=NARROW) as pilot:
         await ready(pilot)
@@ -143,7 +143,7 @@ async def test_a_batch_larger_than_the_data_is_refused() -> None:
         assert app.workbench.experiment.training.batch_size is None
 
 
-async def test_how_a_run_ended_early_is_told_and_what_can_be_done() -> None:
+async def test_early_stopping_is_told_with_what_can_be_done() -> None:
     early = Experiment.default("moons").replace("training", patience=1, report_every=5, learning_rate=0.5)
     app = DeepnetApp(early)
     async with app.run_test(size=WIDE) as pilot:
@@ -186,7 +186,7 @@ def burst(app: DeepnetApp, *keys: str) -> None:
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-async def test_what_is_typed_ahead_goes_where_it_was_meant(size: tuple[int, int], tmp_path: Path) -> None:
+async def test_keys_typed_in_a_burst_go_where_they_were_meant(size: tuple[int, int], tmp_path: Path) -> None:
     app = DeepnetApp()
     async with app.run_test(size=size) as pilot:
         await ready(pilot)
