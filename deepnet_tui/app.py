@@ -1,4 +1,4 @@
-"""The app: makes the workbench and the screens, hears what the training tells, and quits in good order."""
+"""The app: makes the workbench and the screens, takes the messages of the training, and quits in good order."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class DeepnetApp(App[None]):
         self.files = FileDialogs(self, self.workbench, lambda: self.main, self.data.load)
 
     def _configure(self) -> None:
-        """Read config.toml; what is wrong with it is told when the app is there."""
+        """Read config.toml; an error in it is shown once the app is running."""
         try:
             self.config = config.read()
             self.commands = rebound(self.config.keys)
@@ -160,7 +160,7 @@ class DeepnetApp(App[None]):
             await super().on_event(event)
 
     def on_posted(self, event: Posted) -> None:
-        """Hand a message of the training to the workbench, and show what has come of it."""
+        """Hand a message of the training to the workbench, and show the result."""
         content, main = event.content, self._main_if_open()
         if main is None or not self.workbench.handle(content):
             return

@@ -66,10 +66,10 @@ class LearnScreen(MainScreen):
         self._present = present
         self._entered = {0}  # the app opens with the experiment of the first step
         self._run_before = ""  # the run that a step's experiment is about to replace
-        self._planted_by = 0  # the step whose backward pass Explain checks
+        self._explain_task = 0  # the step whose backward pass Explain checks
         self._answered = False
         self._remark = ""  # about the last answer or the last key
-        self._told: object = None
+        self._lesson_shown: object = None
         self.set_class(present, "-present")
         self.add_class("-view" if self._view else "-chart")
 
@@ -134,21 +134,21 @@ class LearnScreen(MainScreen):
             self._run_before = self.workbench.training_run.id if self.workbench.ready else ""
             self.services.data.load(experiment)
         task = self.progress.lesson.task_at(number)
-        if self.explain is not None and (task == number or task != self._planted_by):
-            self._plant(self.explain)
-        self._tell()
+        if self.explain is not None and (task == number or task != self._explain_task):
+            self._begin_explain(self.explain)
+        self._show_lesson()
         await self.hide((*self._always_hidden, *self.progress.lesson.hidden_at(number)))
         if not self._view:
-            self._front("cost")
-        await self._bring(self.step.show if pane is None else pane)
-        self._ask()
+            self._bring_forward("cost")
+        await self._show_pane(self.step.show if pane is None else pane)
+        self._focus_question()
         self.redraw()
 
-    def _ask(self) -> None:
+    def _focus_question(self) -> None:
         if self.progress.asks and self.maximized is None:
             self.query_one(Answers).focus(scroll_visible=False)
 
-    def _do(self, step: Step) -> None:
+    def _train_skipped(self, step: Step) -> None:
         """Train for a user who skips the training; settings come with the step that needs them."""
         if self._awaiting or not {"iteration", "diverged"} & step.until.keys():
             return
@@ -158,23 +158,23 @@ class LearnScreen(MainScreen):
             with suppress(InputError):  # over before its time: the lesson says what is missing
                 self.workbench.start(steps)
 
-    def _plant(self, explain: ExplainView) -> None:
+    def _begin_explain(self, explain: ExplainView) -> None:
         """Begin Explain anew for a task. A text without a task is about what was found: that stays."""
-        self._planted_by = self.progress.lesson.task_at(self.progress.number)
-        bug = self.progress.lesson.step[self._planted_by].bug
+        self._explain_task = self.progress.lesson.task_at(self.progress.number)
+        bug = self.progress.lesson.step[self._explain_task].bug
         explain.begin(partial(bugs.gradients, steps=bugs.BUGS[bug].steps) if bug else None)
 
-    async def _bring(self, name: str) -> None:
+    async def _show_pane(self, name: str) -> None:
         if name == "cost":
             self.show_side("watch")
-            self._front("cost")
+            self._bring_forward("cost")
             self.query_one(CostPane).focus()
         elif name == "design":
             self.action_design()
         elif name:
             await self.show_view(name)
 
-    def _front(self, name: str) -> None:
+    def _bring_forward(self, name: str) -> None:
         self.set_class(name == "cost", "-chart")
         self.set_class(name != "cost", "-view")
 
@@ -182,26 +182,26 @@ class LearnScreen(MainScreen):
         """Show a view, in place of the cost where there is room for one pane only."""
         new = name == "explain" and self.explain is None
         if focus:
-            self._front(name)
+            self._bring_forward(name)
         await super().show_view(name, focus=focus)
         if new and self.explain is not None:
-            self._plant(self.explain)
+            self._begin_explain(self.explain)
 
     def action_train(self) -> None:
         """Train, pause or resume; a step about the cost shows it again."""
         if self.step.show == "cost":
-            self._front("cost")
+            self._bring_forward("cost")
         super().action_train()
 
     async def action_view(self, name: str) -> None:
         """Show a view; an open question keeps the focus."""
         await super().action_view(name)
-        self._ask()
+        self._focus_question()
 
     def action_zoom(self) -> None:
         """Zoom, or restore the layout; an open question gets the focus back."""
         super().action_zoom()
-        self._ask()
+        self._focus_question()
 
     @property
     def _awaiting(self) -> bool:
@@ -226,23 +226,23 @@ class LearnScreen(MainScreen):
     def poll(self) -> None:
         """Draw what is new, and see whether the step is done."""
         super().poll()
-        if not self.is_attached or self._awaiting:
+        if not self.is_open or self._awaiting:
             return
         self._run_before = ""
         now = self.facts()
         if self.progress.update(now) and not self._answered:
             self._remark = ""
-        self._tell(now)
+        self._show_lesson(now)
 
-    def _tell(self, now: Facts | None = None) -> None:
+    def _show_lesson(self, now: Facts | None = None) -> None:
         now = now or self.facts()
         missing = self.progress.missing(now)
         remark = self._remark or self._remarks.remark(now, self.explain)
-        told = (self.progress.number, self.progress.done, tuple(missing), remark)
-        if told != self._told:
-            self._told = told
+        shown = (self.progress.number, self.progress.done, tuple(missing), remark)
+        if shown != self._lesson_shown:
+            self._lesson_shown = shown
             self._make_room()
-            self.query_one(LessonPane).tell(self.progress, missing, remark)
+            self.query_one(LessonPane).show(self.progress, missing, remark)
 
     def on_lesson_pane_answered(self, event: LessonPane.Answered) -> None:
         """Say whether the answer is right."""
@@ -263,13 +263,13 @@ class LearnScreen(MainScreen):
             if not self._awaiting:
                 self._remarks.leave(number)
             if not done and not self.step.experiment:
-                self._do(step)
+                self._train_skipped(step)
             await self._enter()
             return
         self._remark = (
             "ctrl+q quits, or explore on your own." if done else "Not yet: {lesson_on} again skips this step."
         )
-        self._tell()
+        self._show_lesson()
 
     async def action_lesson_back(self) -> None:
         """Go to the previous step."""

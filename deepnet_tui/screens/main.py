@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -20,6 +21,9 @@ from deepnet_tui.widgets.panes.architecture import ArchitecturePane
 from deepnet_tui.widgets.panes.cost import CostPane
 from deepnet_tui.workbench.state import State
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 class MainScreen(WorkspaceScreen):
     """The workspace with all its keys."""
@@ -28,12 +32,12 @@ class MainScreen(WorkspaceScreen):
         Binding("escape", "unzoom", show=False),
         *(binding_of(entry) for entry in COMMANDS if entry.scope == "main" and entry.id not in ("palette", "quit")),
     ]
-    _zoomed = False  # it has been said how to go back
+    _zoom_explained = False  # it has been said how to go back
     ESCAPE_TO_MINIMIZE = False  # Textual's own takes the key before a field that is open gets it
 
     # Training
 
-    def _attempt(self, work: Any, *args: Any, **values: Any) -> Any:
+    def _attempt(self, work: Callable[P, T], *args: P.args, **values: P.kwargs) -> T | None:
         """Call the workbench; what it refuses becomes a message, and the answer is None."""
         try:
             result = work(*args, **values)
@@ -50,30 +54,30 @@ class MainScreen(WorkspaceScreen):
             return
         if self.workbench.state is State.IDLE:
             self.show_side("watch")
-        self._go_on(self.workbench.toggle)
+        self._train(self.workbench.toggle)
 
     def action_step(self) -> None:
         """Train one iteration."""
-        self._go_on(self.workbench.start, 1)
+        self._train(self.workbench.start, 1)
 
     def action_step_report(self) -> None:
         """Train to the next report."""
-        self._go_on(self.workbench.step_to_report)
+        self._train(self.workbench.step_to_report)
 
-    def _go_on(self, work: Any, *args: Any) -> None:
+    def _train(self, work: Callable[P, None], *args: P.args, **values: P.kwargs) -> None:
         """Train; if an earlier snapshot was shown, say that the training does not start from there."""
-        looked, present = self.workbench.cursor, self.workbench.iteration if self.workbench.ready else 0
-        self._attempt(work, *args)
-        if looked is not None and self.workbench.cursor is None:
+        shown, present = self.workbench.cursor, self.workbench.iteration if self.workbench.ready else 0
+        self._attempt(work, *args, **values)
+        if shown is not None and self.workbench.cursor is None:
             branch = key_of(self, "branch")
-            self.say(f"Training goes on from {present:,}, not {looked:,}; to train from there, press {branch} first")
+            self.say(f"Training goes on from {present:,}, not {shown:,}; to train from there, press {branch} first")
 
     def action_reset(self) -> None:
-        """Re-initialise: back to the first parameters."""
+        """Go back to the initial parameters."""
         trained = self.workbench.ready and self.workbench.training_run.trained
         self._attempt(self.workbench.reset)
         if trained and not self.workbench.training_run.trained:
-            self.say("Back to the first parameters; u brings the trained ones back")
+            self.say("Back to the initial parameters; u brings the trained ones back")
 
     def action_back(self) -> None:
         """Show the previous snapshot."""
@@ -101,7 +105,7 @@ class MainScreen(WorkspaceScreen):
         """Redo the edit that was undone last."""
         name = self._attempt(self.workbench.redo)
         if name:
-            self.say(f"Done again: {name.replace('_', ' ')}")
+            self.say(f"Redone: {name.replace('_', ' ')}")
 
     def on_view_open(self, event: View.Open) -> None:
         """Load the experiment that a view asks for."""
@@ -146,7 +150,7 @@ class MainScreen(WorkspaceScreen):
         if row.choices is not None:
             self.app.push_screen(Choose(row.label, row.choices(), row.text), chosen)
 
-    def _edit_layers(self, edit: Any) -> None:
+    def _edit_layers(self, edit: Callable[[ArchitecturePane], dict[str, Any]]) -> None:
         self.show_side("design")
         pane = self.query_one(ArchitecturePane)
         self.focus_design()
@@ -227,8 +231,8 @@ class MainScreen(WorkspaceScreen):
             pane = self._pane_of(self.focused) or self.view
             if pane is not None:
                 self.maximize(pane, container=False)
-                if not self._zoomed:  # once is enough: it lies over what is looked at
-                    self._zoomed = True
+                if not self._zoom_explained:  # once is enough: the message covers a part of the pane
+                    self._zoom_explained = True
                     self.say(f"{key_of(self, 'zoom')} or Escape goes back")
         self.call_after_refresh(self.redraw)
 
@@ -276,7 +280,7 @@ class MainScreen(WorkspaceScreen):
         self.app.push_screen(Help(tuple(sorted(offered, key=lambda entry: entry.id not in here))))
 
     def _focus_path(self) -> list[Widget]:
-        """What has the focus, and what it lies in, up to the screen."""
+        """What has the focus and what it is in, up to the screen."""
         nodes = self.focused.ancestors_with_self if self.focused is not None else []
         return [node for node in nodes if isinstance(node, Widget) and not isinstance(node, Screen)]
 

@@ -219,13 +219,18 @@ class WorkspaceScreen(NoticeScreen):
 
     # Redrawing
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the screen and what is on it are there; not while the app is closing."""
+        return self.is_attached and self.app.is_running
+
     def _on_tick(self) -> None:
         self._redraws.tick()
         self.poll()
 
     def poll(self) -> None:
         """Draw what is new: what happened at once, how the training goes on in its turn."""
-        if not self.is_attached or not self.app.is_running:
+        if not self.is_open:
             return
         workbench, view, redraws = self.workbench, self.view, self._redraws
         follows = self.is_current and view is not None and view.FOLLOWS_PARAMETERS and self._seen(view)

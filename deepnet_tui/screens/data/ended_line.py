@@ -8,7 +8,7 @@ from deepnet_tui.widgets.base.clickable_line import ClickableLine
 
 
 class EndedLine(ClickableLine):
-    """What has no room beside the right end is written shorter, and cut if even that is too long."""
+    """What does not fit next to the right end is written shorter, and cut if even that is too long."""
 
     def __init__(self, id: str) -> None:  # noqa: A002
         super().__init__(id)

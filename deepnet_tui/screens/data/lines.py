@@ -75,7 +75,7 @@ def _classes(dataset: Dataset) -> str:
 
 
 def complaint(state: DataState) -> str:
-    """Why the settings can't be used, "" if they can; before the file is read it is told elsewhere."""
+    """Why the settings can't be used, "" if they can; before the file is read, `reading` says so."""
     failed = state.failed if state.schema is not None else None
     if failed is None:
         return ""
@@ -93,7 +93,7 @@ def reason(info: ColumnInfo | None) -> Content:
 
 
 def reading(state: DataState) -> Content:
-    """What stands on the screen until the file is read, or instead of it."""
+    """What is shown until the file is read, or if it can't be read."""
     if state.failed is not None:
         back = Content.styled("Escape goes back", "dim")
         return Content("\n\n").join([Content.styled(state.failed.message, "$text-error"), back])

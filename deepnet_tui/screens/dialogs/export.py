@@ -59,7 +59,7 @@ class ExportDialog(Dialog[str]):
 
     @property
     def _suffix(self) -> str:
-        """The ending of the chosen format."""
+        """The ending of the selected format."""
         return list(self._formats)[self.query_one(Choices).highlighted or 0]
 
     @property

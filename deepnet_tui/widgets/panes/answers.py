@@ -12,7 +12,7 @@ from deepnet_tui.widgets.base.choices import Choices
 
 
 class Answers(Choices):
-    """All of them in full; the chosen one has a mark that needs no colour."""
+    """The answers in full; the selected one has a mark that needs no colour."""
 
     def __init__(self) -> None:
         super().__init__(compact=True)
@@ -21,22 +21,22 @@ class Answers(Choices):
         self._width = 0
 
     def ask(self, texts: Sequence[str], width: int) -> None:
-        """Offer these, broken into lines of this width; who has chosen already keeps the choice."""
+        """Offer these, wrapped to this width; the selected one stays selected."""
         if (tuple(texts), width) == (self._texts, self._width):
             return
-        chosen = self.highlighted if tuple(texts) == self._texts else 0
+        selected = self.highlighted if tuple(texts) == self._texts else 0
         self._texts, self._width = tuple(texts), width
-        self.set_options([Option(self._prompt(number, chosen)) for number in range(len(texts))])
-        self.highlighted = chosen
+        self.set_options([Option(self._prompt(number, selected)) for number in range(len(texts))])
+        self.highlighted = selected
         self.refresh(layout=True)
 
     def mark(self) -> None:
-        """Mark the chosen one."""
+        """Mark the selected one."""
         for number in range(len(self._texts)):
             self.replace_option_prompt_at_index(number, self._prompt(number, self.highlighted))
 
-    def chosen(self) -> Region:
-        """Where the chosen one stands in what holds the list."""
+    def selected(self) -> Region:
+        """Where the selected one stands in what holds the list."""
         heights, number = self._tall(), self.highlighted or 0
         x, y, width, _ = self.virtual_region
         return Region(x, y + sum(heights[:number]), width, heights[number]) if heights else self.virtual_region
@@ -44,8 +44,8 @@ class Answers(Choices):
     def _tall(self) -> list[int]:
         return [marked(text, " ", self._width).plain.count("\n") + 1 for text in self._texts]
 
-    def _prompt(self, number: int, chosen: int | None) -> Content:
-        return marked(self._texts[number], "▸" if number == chosen else " ", self._width)
+    def _prompt(self, number: int, selected: int | None) -> Content:
+        return marked(self._texts[number], "▸" if number == selected else " ", self._width)
 
 
 def marked(text: str, mark: str, width: int) -> Content:

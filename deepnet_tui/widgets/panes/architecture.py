@@ -60,7 +60,7 @@ def without_layer(experiment: Experiment, index: int) -> dict[str, Any]:
 
 
 class ArchitecturePane(SettingsPane):
-    """Layers: left and right change the units of the chosen one."""
+    """Layers: left and right change the units of the selected one."""
 
     def __init__(self) -> None:
         super().__init__("Architecture", id="architecture")
@@ -68,7 +68,7 @@ class ArchitecturePane(SettingsPane):
         self._shapes: dict[str, tuple[int, int]] = {}
 
     def compose(self) -> ComposeResult:
-        """The layers, and the shapes of the chosen one's parameters."""
+        """The layers, and the shapes of the selected one's parameters."""
         yield from super().compose()
         yield Static("", id="shapes")
 
@@ -133,23 +133,23 @@ class ArchitecturePane(SettingsPane):
 
     @property
     def chosen_layer(self) -> int:
-        """The number of the chosen layer: 0 for the input, L for the output."""
+        """The number of the selected layer: 0 for the input, L for the output."""
         return self.query_one(Rows).highlighted or 0
 
     @property
     def hidden_index(self) -> int | None:
-        """The index of the chosen hidden layer, None on input and output."""
+        """The index of the selected hidden layer, None on input and output."""
         count = len(self.experiment.network.hidden)
         return self.chosen_layer - 1 if 1 <= self.chosen_layer <= count else None
 
     def added(self) -> dict[str, Any]:
-        """The edit that adds a layer after the chosen one (before the output at the latest)."""
+        """The edit that adds a layer after the selected one (before the output at the latest)."""
         index = min(self.chosen_layer, len(self.experiment.network.hidden))
         self.query_one(Rows).highlighted = index + 1
         return with_layer(self.experiment, index)
 
     def removed(self) -> dict[str, Any]:
-        """The edit that removes the chosen hidden layer. InputError on input and output."""
+        """The edit that removes the selected hidden layer. InputError on input and output."""
         if self.hidden_index is None:
             raise InputError("Choose a hidden layer to remove; input and output follow from the data", "hidden")
         index = self.hidden_index
@@ -157,7 +157,7 @@ class ArchitecturePane(SettingsPane):
         return without_layer(self.experiment, index)
 
     def activation_row(self) -> Row:
-        """The chosen layer's activation as a row with choices. InputError on input and output."""
+        """The selected layer's activation as a row with choices. InputError on input and output."""
         index = self.hidden_index
         if index is None:
             raise InputError("Choose a hidden layer; the output's activation follows from the task", "activation")

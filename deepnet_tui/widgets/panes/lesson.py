@@ -46,7 +46,7 @@ class LessonPane(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="lesson")
-        self._told: tuple[LessonProgress, list[str], str] | None = None
+        self._shown: tuple[LessonProgress, list[str], str] | None = None
         self._number = -1
         self._lines = 1
         self._state = Content("")
@@ -77,15 +77,15 @@ class LessonPane(Vertical):
             rest = self._lines - self.gutter.height - state.styles.margin.height - self._state.get_height({}, width)
             self.query_one(Reading).styles.max_height = max(1, rest)
 
-    def tell(self, progress: LessonProgress, missing: list[str], remark: str = "") -> None:
-        """Show the step. `missing` is what it waits for; `remark` what to say about the last answer."""
+    def show(self, progress: LessonProgress, missing: list[str], remark: str = "") -> None:
+        """Show the step. `missing` is what it waits for; `remark` what to say first."""
         begins = self._number != progress.number
-        self._told, self._number = (progress, missing, remark), progress.number
+        self._shown, self._number = (progress, missing, remark), progress.number
         step = progress.step
         self.border_title = progress.lesson.title
         self.query_one(".text", Static).update(Content(" ".join(self._keyed(step.text).split())))
         self._offer()
-        self._tell_state()
+        self._show_state()
         if begins:
             self.query_one(Reading).scroll_home(animate=False)
         self.call_after_refresh(self._settle)
@@ -108,9 +108,9 @@ class LessonPane(Vertical):
 
     def _offer(self) -> None:
         """The answers: to choose from while the question is open, then with the right one marked."""
-        if self._told is None:
+        if self._shown is None:
             return
-        progress, width = self._told[0], self.content_size.width
+        progress, width = self._shown[0], self.content_size.width
         question = progress.step.question
         answers, answered = self.query_one(Answers), self.query_one(".answered", Static)
         answers.display, answered.display = progress.asks, question is not None and not progress.asks
@@ -128,9 +128,9 @@ class LessonPane(Vertical):
 
     def _show_place(self) -> None:
         """Which step this is, and whether there is more of it above or below."""
-        if self._told is None:
+        if self._shown is None:
             return
-        progress, reading = self._told[0], self.query_one(Reading)
+        progress, reading = self._shown[0], self.query_one(Reading)
         more = []
         if reading.scroll_offset.y > 0:
             more.append(self._keyed("{lesson_up} ↑"))
@@ -140,15 +140,15 @@ class LessonPane(Vertical):
         mark = Content.styled(f"more: {' '.join(more)} ", "bold $text-accent") if more else Content("")
         self.border_subtitle = Content.assemble(mark, place)
 
-    def _tell_state(self) -> None:
-        if self._told is not None:
+    def _show_state(self) -> None:
+        if self._shown is not None:
             state = self.query_one(".state", Static)
-            state.set_class(self._told[0].done, "done")
-            self._state = self._said(*self._told)
+            state.set_class(self._shown[0].done, "done")
+            self._state = self._sentence(*self._shown)
             state.update(self._state)
             self._fit()
 
-    def _said(self, progress: LessonProgress, missing: list[str], remark: str) -> Content:
+    def _sentence(self, progress: LessonProgress, missing: list[str], remark: str) -> Content:
         step = progress.step
         parts: list[Content | tuple[str, str]] = [Content(f"{self._keyed(remark)} ")] if remark else []
         if progress.done:
@@ -170,11 +170,11 @@ class LessonPane(Vertical):
 
     def on_descendant_focus(self) -> None:
         """Say how to answer."""
-        self._tell_state()
+        self._show_state()
 
     def on_descendant_blur(self) -> None:
         """Say how to get back to the answers."""
-        self._tell_state()
+        self._show_state()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Mark the answer, and keep it in sight."""
@@ -183,9 +183,9 @@ class LessonPane(Vertical):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        """The chosen answer in sight, and what is cut said, now that all have their sizes."""
-        if self._told is not None and self._told[0].asks:
-            self.query_one(Reading).scroll_to_region(self.query_one(Answers).chosen(), animate=False, force=True)
+        """The selected answer in sight, and what is cut said, now that all have their sizes."""
+        if self._shown is not None and self._shown[0].asks:
+            self.query_one(Reading).scroll_to_region(self.query_one(Answers).selected(), animate=False, force=True)
         self._show_place()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

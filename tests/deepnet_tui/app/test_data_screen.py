@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,7 @@ from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.cli.commands.open_app import _opened
-from deepnet_tui.common.errors import InputError
-from deepnet_tui.data import choices, preview
-from deepnet_tui.data.path_completion import common_completion, matching_paths, size_text
-from deepnet_tui.data.settings import ColumnSettings, DataSettings
+from deepnet_tui.data.settings import ColumnSettings
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.screens.data.chooser import DataChooser
 from deepnet_tui.screens.data.screen import DataScreen
@@ -22,21 +18,11 @@ from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.dialogs.help import Help
 from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
+from tests.deepnet_tui.data.tables import passengers
 
 SMALL = (80, 24)
 SHARED = Path(os.environ.get("DEEPNET_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
 titanic = pytest.mark.skipif(not (SHARED / "titanic.csv").is_file(), reason="titanic.csv is not on this machine")
-
-
-def passengers(folder: Path, rows: int = 120) -> Path:
-    """A table with a leak, an identifier and a missing value."""
-    lines = ["number,age,deck,saved,lived"]
-    for row in range(rows):
-        age = "" if row == 5 else str(row * 7 % 60 + row % 2 * 15)
-        lines.append(f"P{row:04},{age},{'ABC'[row % 3]},{row % 2},{('no', 'yes')[row % 2]}")
-    path = folder / "people.csv"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
 
 
 def words(app: DeepnetApp) -> str:
@@ -285,102 +271,3 @@ async def test_the_screen_fits(size: tuple[int, int], tmp_path: Path) -> None:
         assert "use these data" in screen_text(app)
         for strip in app.screen._compositor.render_strips():
             assert strip.cell_length == size[0]
-
-
-# Without a screen
-
-
-def test_work_that_is_no_longer_wanted_stops(tmp_path: Path) -> None:
-    path = passengers(tmp_path, 20_000)
-    entered, go, news = threading.Event(), threading.Event(), []
-
-    def post(one: preview.PreviewEvent) -> None:
-        news.append(one)
-        if isinstance(one, preview.PreviewProgress) and not entered.is_set():
-            entered.set()
-            assert go.wait(10)
-
-    drafter = preview.DataPreview(post)
-    drafter.update(DataSettings(source=str(path), target="saved"))
-    assert entered.wait(10)
-    done = threading.Event()
-
-    def last(one: preview.PreviewEvent) -> None:
-        news.append(one)
-        if isinstance(one, preview.DatasetReady):
-            done.set()
-
-    drafter._post = last
-    drafter.update(DataSettings(source=str(path), target="saved", seed=1))
-    go.set()
-    assert done.wait(20)
-    for kind in (preview.SchemaReady, preview.DatasetReady):  # of the second, none of the first
-        assert len([one for one in news if isinstance(one, kind)]) == 1
-
-
-def test_a_file_is_read_once_for_many_decisions(tmp_path: Path) -> None:
-    path = passengers(tmp_path)
-    news: list[preview.PreviewEvent] = []
-    done = threading.Semaphore(0)
-
-    def post(one: preview.PreviewEvent) -> None:
-        news.append(one)
-        if isinstance(one, preview.DatasetReady | preview.PreviewFailed):
-            done.release()
-
-    drafter = preview.DataPreview(post)
-    settings = DataSettings(source=str(path), target="saved")
-    drafter.update(settings)
-    assert done.acquire(timeout=20)
-    path.unlink()
-    drafter.update(choices.with_column(settings, "deck", role="ignored"))
-    assert done.acquire(timeout=20)
-    assert isinstance(news[-1], preview.DatasetReady)
-    assert news[-1].dataset.preparation.columns == ("age",)
-
-
-def test_decisions_can_be_taken_back() -> None:
-    settings = DataSettings(source="x.csv", target="a")
-    changed = choices.with_column(choices.with_column(settings, "b", kind="categorical"), "b", role="ignored")
-    assert changed.columns == {"b": ColumnSettings(kind="categorical", role="ignored")}
-    assert choices.with_column(changed, "b", kind=None, role=None) == settings
-    assert choices.with_target(changed, "b").columns == {"b": ColumnSettings(kind="categorical")}
-    assert choices.next_kind("block", 1) == "block"
-    kind = "numeric"
-    for _ in choices.KINDS:
-        kind = choices.next_kind(choices.next_kind(choices.next_kind(kind, 1), 1), -1)
-    assert kind == "numeric"
-
-
-@pytest.mark.parametrize(("text", "share"), [("20%", 0.2), ("20", 0.2), ("0.2", 0.2), ("0", 0.0), ("0,25", 0.25)])
-def test_a_share_may_be_typed_in_several_ways(text: str, share: float) -> None:
-    assert choices.parse_share(text) == share
-
-
-@pytest.mark.parametrize("text", ["91", "-1", "nan", "half", "1e9"])
-def test_what_is_no_share_is_refused(text: str) -> None:
-    with pytest.raises(InputError) as caught:
-        choices.parse_share(text)
-    assert caught.value.field == "validation"
-
-
-@pytest.mark.parametrize("text", ["-1", "1.5", "x", str(2**32)])
-def test_what_is_no_seed_is_refused(text: str) -> None:
-    with pytest.raises(InputError) as caught:
-        choices.parse_seed(text)
-    assert caught.value.field == "seed"
-
-
-def test_paths_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "data").mkdir()
-    for name in ("data/train_a.csv", "data/train_b.parquet", "data/.hidden.csv", "data/notes.pdf"):
-        (tmp_path / name).write_bytes(b"x" * 1500)
-    assert [one.text for one in matching_paths("d")] == ["data/"]
-    assert [one.name for one in matching_paths("data/")] == ["train_a.csv", "train_b.parquet"]
-    assert [one.name for one in matching_paths("data/.")] == [".hidden.csv"]
-    assert common_completion("data/t", matching_paths("data/t")) == "data/train_"
-    assert common_completion("data/x", matching_paths("data/x")) == "data/x"
-    assert matching_paths("nowhere/") == ()
-    assert matching_paths("\0") == ()
-    assert size_text(1500) == "1.5 kB"

@@ -50,7 +50,7 @@ async def test_the_cost_fills_the_screen_if_all_else_is_hidden(size: tuple[int, 
         assert not [line for line in lines if not line.strip()], "a blank line"
         assert lines[-2].startswith("╰")
         assert "Cost" in screen_text(app)
-        assert await tabbed(pilot, screen) <= {"cost", "watch", "bench", "_default", "None"}
+        assert await tabbed(pilot, screen) <= {"cost", "watch", "workspace", "_default", "None"}
         await pilot.press("0", "1", "a", "z", "z")
         await until(pilot, lambda: "Cost" in screen_text(app))
         assert "Parameters" not in screen_text(app)

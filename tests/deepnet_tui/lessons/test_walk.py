@@ -14,6 +14,7 @@ from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.lessons.key_text import keyed
 from deepnet_tui.lessons.library import LESSONS, find
 from deepnet_tui.lessons.progress import LessonProgress
+from deepnet_tui.screens.data.opening import DataOpener
 from deepnet_tui.screens.learn import LearnScreen
 from deepnet_tui.widgets.panes.answers import Answers
 from deepnet_tui.widgets.panes.lesson import LessonPane
@@ -164,7 +165,7 @@ async def test_a_question_keeps_the_marked_answer_visible() -> None:
 
 
 async def test_the_first_text_is_shown_while_data_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(DeepnetApp, "load", lambda *_args, **_values: None)
+    monkeypatch.setattr(DataOpener, "load", lambda *_args, **_values: None)
     app = DeepnetApp(lesson=find("rates"))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "Ten measurements of a patient" in screen_text(app))
