@@ -1,4 +1,4 @@
-"""The app: makes the workbench and the screens, takes the messages of the training, and quits in good order."""
+"""The app: makes the workbench and the screens, handles the messages of training, and shuts down cleanly."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class DataError(ValueError):
         self.field = field
 
 
-def described(network: object, training: object = None) -> None:
+def check_specs(network: object, training: object = None) -> None:
     """Raise SpecError unless these are a NetworkSpec and a TrainingSpec (or None)."""
     if not isinstance(network, NetworkSpec):
         raise SpecError("network", f"network must be a NetworkSpec, not {network!r}")
@@ -63,7 +63,7 @@ def inputs(network: NetworkSpec, X: npt.ArrayLike, where: str = "", *, finite: b
     return X
 
 
-def pair(network: NetworkSpec, validation: Any) -> tuple[Array, Array] | None:
+def check_validation(network: NetworkSpec, validation: Any) -> tuple[Array, Array] | None:
     """The validation X and Y, checked as `examples` does, or None. Raises DataError."""
     if validation is None:
         return None
@@ -74,7 +74,7 @@ def pair(network: NetworkSpec, validation: Any) -> tuple[Array, Array] | None:
     return examples(network, X, Y, "validation ")
 
 
-def weights(sample_weight: npt.ArrayLike | None, m: int) -> Array | None:
+def check_weights(sample_weight: npt.ArrayLike | None, m: int) -> Array | None:
     """Sample weights (m,) as float64, or None. Raises DataError unless they are >= 0 with a positive sum."""
     if sample_weight is None:
         return None
@@ -209,7 +209,7 @@ def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def representable(dtype: str, arrays: Mapping[str, Array]) -> None:
+def check_range(dtype: str, arrays: Mapping[str, Array]) -> None:
     """Raise DataError if an array holds a number too large for `dtype`; the keys are the names used in messages."""
     limit = np.finfo(dtype).max
     for name, array in arrays.items():
@@ -221,7 +221,7 @@ def representable(dtype: str, arrays: Mapping[str, Array]) -> None:
             raise DataError(_field(name), f"{name} holds {largest!s}, which is too large for {dtype}{rest}")
 
 
-def summable(dtype: str, weight: Array | None) -> None:
+def check_weight_sum(dtype: str, weight: Array | None) -> None:
     """Raise DataError if the sum of the weights (m,) is too large or too small to divide by in `dtype`."""
     limits = np.finfo(dtype)
     with np.errstate(over="ignore"):

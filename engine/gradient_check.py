@@ -138,12 +138,12 @@ def check_gradients(
     number("l1", l1, 0.0)
     whole("sample", sample, 1, 10**12)
     whole("seed", seed, 0, MAX_SEED)
-    checks.described(network)
+    checks.check_specs(network)
     named = checks.parameters_for(network, parameters)
     if any(array.dtype == np.float32 for array in named.values()):
         raise SpecError("dtype", "the gradient check needs float64: float32 rounds more than the differences measured")
     X, Y = checks.examples(network, X, Y)
-    weight = checks.weights(sample_weight, X.shape[1])
+    weight = checks.check_weights(sample_weight, X.shape[1])
     copies = {name: np.array(array, np.float64) for name, array in named.items()}
     X, Y = X.astype(np.float64, copy=False), Y.astype(np.float64, copy=False)
     analytic = _given(gradients(), network) if gradients else backward(network, copies, X, Y, l2, l1, weight)

@@ -49,7 +49,7 @@ ENTRIES = '''
 """One entry of each kind."""
 import numpy as np
 from deepnet_tui.data.builtin import Builtin, Defaults, Examples
-from deepnet_tui.export.format import Format, Verdict
+from deepnet_tui.export.format import Format, Verification
 from deepnet_tui.lessons.conditions import Condition
 from engine.ops.activations import Activation
 from engine.ops.code import Code
@@ -115,7 +115,7 @@ def save(model, path):
 
 
 def verify(model, path):
-    return Verdict(int(path.read_text()) == model.network.size, None, "read back")
+    return Verification(int(path.read_text()) == model.network.size, None, "read back")
 
 
 ACTIVATIONS = {

@@ -58,7 +58,7 @@ class Reporter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing to put back."""
+        """There is no state of a terminal to restore."""
 
     def report(self, progress: Progress) -> None:
         """A report has come."""

@@ -1,4 +1,4 @@
-"""Ending a training between two iterations when Ctrl-C or a polite kill asks for it."""
+"""Stops training between two iterations at Ctrl-C, SIGTERM or SIGHUP."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def stop_on_signal() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and a polite kill set, so that an iteration is never cut in two. The second one is final."""
+    """An event that the first signal sets, so that no iteration is cut in two; a second raises KeyboardInterrupt."""
     stop = threading.Event()
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_folder, user_path
 from deepnet_tui.common.text import quoted
-from deepnet_tui.export.format import Format, Verdict, broken, refusal, regular_file
+from deepnet_tui.export.format import Format, Verification, broken, refusal, regular_file
 from deepnet_tui.export.output_path import output_path_for
 from deepnet_tui.export.registry import FORMATS, format_of
 from deepnet_tui.model import Model
@@ -48,7 +48,7 @@ def export(
     """
     entry = format_of(path, format)
     path = user_path(path)
-    verdicts: list[Verdict] = []
+    verdicts: list[Verification] = []
 
     def fill(temporary: Path) -> None:
         entry.save(model, temporary)
@@ -129,7 +129,7 @@ def _write_folder(path: Path, fill: Callable[[Path], None]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _receipt(path: Path, size: int, verdict: Verdict, note: str) -> Receipt:
+def _receipt(path: Path, size: int, verdict: Verification, note: str) -> Receipt:
     what = f"saved {path} ({_bytes(size)})"
     if not verdict.verified:
         sentence = f"{what}, not verified: {verdict.how}"

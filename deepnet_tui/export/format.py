@@ -22,7 +22,7 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verification:
     """Whether a file was read back or run, the largest difference found, and how, or why not.
 
     `largest` is the size of the largest prediction where the difference is in the unit of the target.
@@ -50,7 +50,7 @@ class Format:
     title: str
     complete: bool
     save: Callable[[Model, Path], None]
-    verify: Callable[[Model, Path], Verdict]
+    verify: Callable[[Model, Path], Verification]
     load: Callable[[Path], Model] | None = None
     folder: bool = False
     ready: Callable[[Path], object] = lambda _path: None
@@ -58,7 +58,7 @@ class Format:
     note: Callable[[Model], str] = lambda _model: ""
 
 
-def reopened(load: Callable[[Path], Model], model: Model, path: Path) -> Verdict:
+def reopened(load: Callable[[Path], Model], model: Model, path: Path) -> Verification:
     """Compare `model` with its copy at `path`: everything must be equal, bit for bit."""
     copy = load(path)
     for name, value in model.parameters.items():
@@ -68,20 +68,20 @@ def reopened(load: Callable[[Path], Model], model: Model, path: Path) -> Verdict
         if getattr(copy, part) != getattr(model, part):
             raise disagreement(part)
     if model.test_vectors is None:
-        return Verdict(True, 0.0, "read back")
+        return Verification(True, 0.0, "read back")
     difference = largest_difference(copy.outputs(model.test_vectors.prepared), model.test_vectors.outputs)
-    return Verdict(True, difference, "read back")
+    return Verification(True, difference, "read back")
 
 
 def installed(package: str) -> Any:
-    """A package that runs a file, or a Verdict that says why it can't be had."""
+    """A package that runs a file, or a Verification that says why it can't be had."""
     if importlib.util.find_spec(package) is None:
-        return Verdict(False, None, f"{package} is not installed")
+        return Verification(False, None, f"{package} is not installed")
     try:
         return importlib.import_module(package)
     except Exception as error:  # one that was built for another NumPy raises whatever it likes
         said = " ".join(str(error).split())[:200] or type(error).__name__
-        return Verdict(False, None, f"{package} is installed but can't be imported ({said})")
+        return Verification(False, None, f"{package} is installed but can't be imported ({said})")
 
 
 def disagreement(what: str) -> InputError:

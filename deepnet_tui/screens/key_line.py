@@ -11,7 +11,7 @@ TRAIN_LABELS = {State.TRAINING: "pause", State.PAUSING: "resume", State.PAUSED: 
 
 
 @dataclass(frozen=True)
-class Situation:
+class CommandContext:
     """What decides which commands do something now."""
 
     state: State
@@ -25,7 +25,7 @@ def label(command: Command, state: State) -> str:
     return TRAIN_LABELS.get(state, command.label) if command.id == "train" else command.label
 
 
-def matters(command: Command, now: Situation) -> bool:
+def is_available(command: Command, now: CommandContext) -> bool:
     """Whether the command does something now."""
     over = now.state in (State.FINISHED, State.DIVERGED)
     resting = now.state not in (State.TRAINING, State.PAUSING)

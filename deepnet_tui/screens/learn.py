@@ -16,7 +16,7 @@ from deepnet_tui.lessons import bugs
 from deepnet_tui.lessons.facts import Facts, facts
 from deepnet_tui.lessons.lesson import Lesson, Step
 from deepnet_tui.lessons.progress import LessonProgress
-from deepnet_tui.screens.key_line import Situation
+from deepnet_tui.screens.key_line import CommandContext
 from deepnet_tui.screens.lesson_remarks import LessonRemarks
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.screens.services import AppServices
@@ -292,7 +292,7 @@ class LearnScreen(MainScreen):
         lesson = [(command, command.label) for command in self.services.commands if command.id in steps]
         return [*lesson, *super()._offered()]
 
-    def _matters(self, command: Command, now: Situation) -> bool:
+    def _is_available(self, command: Command, now: CommandContext) -> bool:
         if self._present and command.id not in ("train", "help"):
             return False
-        return super()._matters(command, now)
+        return super()._is_available(command, now)

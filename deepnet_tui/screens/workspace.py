@@ -14,7 +14,7 @@ from deepnet_tui.commands.hiding import PANES
 from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.common.background import LatestJob
 from deepnet_tui.screens.hidden_controls import HiddenControls
-from deepnet_tui.screens.key_line import Situation, label, matters
+from deepnet_tui.screens.key_line import CommandContext, is_available, label
 from deepnet_tui.screens.notices import NoticeScreen
 from deepnet_tui.screens.redraws import FRAMES, Redraws
 from deepnet_tui.widgets.base.tabs import Tab, TabLine
@@ -265,16 +265,16 @@ class WorkspaceScreen(NoticeScreen):
         """The commands that matter now, with their labels."""
         state = self.workbench.state
         in_layers = self._pane_of(self.focused) is self.query_one(ArchitecturePane)
-        now = Situation(state, self.workbench.can_undo, self.workbench.cursor is not None, in_layers)
+        now = CommandContext(state, self.workbench.can_undo, self.workbench.cursor is not None, in_layers)
         return [
             (command, label(command, state))
             for command in sorted(self.services.commands, key=lambda command: command.footer)
-            if command.footer and self._matters(command, now)
+            if command.footer and self._is_available(command, now)
         ]
 
-    def _matters(self, command: Command, now: Situation) -> bool:
+    def _is_available(self, command: Command, now: CommandContext) -> bool:
         """Whether the command does something now."""
-        return not self.hides(command.action) and matters(command, now)
+        return not self.hides(command.action) and is_available(command, now)
 
     def _pane_of(self, widget: Widget | None) -> View | None:
         while widget is not None and not isinstance(widget, View):

@@ -49,7 +49,7 @@ class RunRecorder:
                 self._run.rewind(trainer.iteration)
                 self._run.record_settings(absolute(experiment))
             else:
-                from deepnet_tui.training.resume import data_digest
+                from deepnet_tui.training.stored_run import data_digest
 
                 self._run = self._store.begin(
                     experiment, data=data_digest(dataset), network=list(trainer.network.dims), task=dataset.task
@@ -73,7 +73,7 @@ class RunRecorder:
             self._run.record_settings(absolute(experiment))
 
     def report(self, progress: Progress, trainer: Trainer) -> None:
-        """A report was made."""
+        """Store a report; the last one of the run also stores its checkpoint."""
         if self._store is None:
             return
         if self._run is None or self._ended:

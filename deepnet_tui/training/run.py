@@ -66,7 +66,7 @@ class TrainingRun:
         self.pulse: tuple[int, float] = (0, 0.0)
         self._reports = itertools.count()
         self._norms_seconds = 0.0
-        self._norms: tuple[float, dict[str, float]] = (0.0, {})  # until when they do for a live snapshot
+        self._norms: tuple[float, dict[str, float]] = (0.0, {})  # until when these norms may be used again
 
     @property
     def trained(self) -> bool:
@@ -115,7 +115,7 @@ class TrainingRun:
         self._recorder.report(progress, trainer)
         self.finished = trainer.finished()
         if self.snapshots.wants(number):
-            began = time.thread_time()  # not the clock: a busy machine must not make them expensive
+            began = time.thread_time()  # time of this thread, so that other load does not count
             affordable = self._norms_seconds < NORMS_GRACE + NORMS_SHARE * self.pulse[1]
             snapshot = self.take_snapshot(trainer, progress, norms=affordable)
             if self._is_newer(snapshot):

@@ -18,7 +18,7 @@ from deepnet_tui.training.run import TrainingRun
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
-SLICE = 0.02  # seconds of training after which it is seen whether the user wants something
+SLICE_SECONDS = 0.02  # how long it trains before it looks whether a pause was asked for
 LIVE_SHARE = 0.05  # of the time may go into snapshots for the screen
 
 
@@ -54,7 +54,7 @@ class TrainingThread(threading.Thread):
         self._snapshot_wanted.set()
 
     def run(self) -> None:
-        """Train, then say how it ended: exactly one message."""
+        """Train, then post how it ended as one message; a `Noted` warning may come before it."""
         training_run = self.training_run
         message: FromWorker
         with training_run.lock:
@@ -64,14 +64,14 @@ class TrainingThread(threading.Thread):
                 message = Failed(training_run.id, self.segment, str(error), error.field)
             except MemoryError:
                 message = Failed(training_run.id, self.segment, "There is not enough memory for this network")
-            except Exception as error:  # whatever it is, the app lives on and says so
+            except Exception as error:  # the app goes on after any failure, and shows it
                 field = getattr(error, "field", "")
                 message = Failed(training_run.id, self.segment, str(error) or type(error).__name__, field)
         self._warn()
         self._post(message)
 
     def _warn(self) -> None:
-        """Say once, and soon, if the run is not kept."""
+        """Post once that the run is not kept in the store, if so."""
         training_run = self.training_run
         if training_run.warning and not training_run.warned:
             training_run.warned = True
@@ -146,5 +146,5 @@ class Pace:
         now = time.perf_counter()
         done, took = iteration - self._iteration, now - self._last
         self._iteration = iteration
-        self._size = min(4.0 * self._size, max(1.0, SLICE * done / max(took, 1e-9)))
+        self._size = min(4.0 * self._size, max(1.0, SLICE_SECONDS * done / max(took, 1e-9)))
         return iteration, self._before + now - self._began

@@ -47,8 +47,8 @@ class Runner:
         if self._thread is not None:
             self._thread.pause()
 
-    def forget(self) -> None:
-        """Another run takes the place of this one: stop, whatever it was doing."""
+    def detach(self) -> None:
+        """Stop what is trained, as another run takes its place."""
         self.training = False
         self.failure = None
         self.pause()

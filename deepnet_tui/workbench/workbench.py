@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from engine.spec import NetworkSpec
 
 WHAT_NEXT = {  # what can be done when a run has ended, by how it ended
-    "completed": "This run is finished; raise the iterations to go on, or re-initialise",
-    "diverged": "It diverged; lower the learning rate to go on from the last good parameters, or re-initialise",
-    "early_stopping": "It stopped early and brought the best parameters back; re-initialise to train again",
-    "tolerance": "It gets no better; re-initialise to train again",
+    "completed": "This run is finished; raise the iterations to go on, or reset",
+    "diverged": "It diverged; lower the learning rate to go on from the last good parameters, or reset",
+    "early_stopping": "It stopped early and brought the best parameters back; reset to train again",
+    "tolerance": "It gets no better; reset to train again",
 }
 
 
@@ -85,7 +85,7 @@ class Workbench:
 
     @property
     def state(self) -> State:
-        """What is going on."""
+        """The state of the run that is shown."""
         if self._now is None:
             return State.EMPTY
         if self._runner.training:
@@ -251,7 +251,7 @@ class Workbench:
         """Back to the first parameters. Undo brings the trained ones back. InputError while training."""
         now = self._edit_state
         if self._runner.training:
-            raise InputError("Pause first, then re-initialise")
+            raise InputError("Pause first, then reset")
         run = now.training_run
         if run.trained or run.given_parameters is not None or run.finished is not None:
             self._change("reset", now.experiment, now.dataset)
@@ -311,7 +311,7 @@ class Workbench:
         self._events += 1
         if before is None or before.training_run is not state.training_run:
             self._time_machine.chosen = None
-            self._runner.forget()
+            self._runner.detach()
             if state.training_run.latest is None or not state.training_run.changes.empty():
                 self._runner.start(state.training_run, 0)
 

@@ -1,7 +1,7 @@
 """The trainer: advances a network's parameters iteration by iteration, reports the costs, and decides when to stop.
 
 It joins three parts: the loop (engine.compiled.loop) runs the iterations, the reports (engine.training.reports) measure
-the costs and end the run, and engine.training.resume packs and restores the state.
+the costs and end the run, and engine.training.saved_state packs and restores the state.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from engine.spec import NetworkSpec, TrainingSpec
 from engine.spec.bounds import choice, whole
 from engine.spec.training import MOST_ITERATIONS
 from engine.storage import state
-from engine.training import resume
+from engine.training import saved_state
 from engine.training.changes import changed_network, changed_training
 from engine.training.events import Event, Finished, Progress
 from engine.training.feasibility import check_feasible
@@ -71,20 +71,20 @@ class Trainer:
         sample_weight: npt.ArrayLike | None,
         use_gram_layer: bool | None,
     ) -> None:
-        checks.described(network, training)
+        checks.check_specs(network, training)
         X, Y = checks.examples(network, X, Y)
-        measured = checks.pair(network, validation)
+        measured = checks.check_validation(network, validation)
         check_feasible(network, training, X.shape[1])
         named = zip(("validation X", "validation Y"), measured or (), strict=False)
-        checks.representable(training.dtype, {"X": X, "Y": Y, **dict(named)})
-        weight = weigh_classes(network, training, Y, checks.weights(sample_weight, X.shape[1]))
-        checks.summable(training.dtype, weight)
+        checks.check_range(training.dtype, {"X": X, "Y": Y, **dict(named)})
+        weight = weigh_classes(network, training, Y, checks.check_weights(sample_weight, X.shape[1]))
+        checks.check_weight_sum(training.dtype, weight)
         start = initialize(network, training.seed) if parameters is None else _checked(network, training, parameters)
         self._loop = Loop(network, training, X, Y, weight, start, use_gram_layer)
         self._validation = measured
         self._reports = Reports(self._loop, measured, self.score)
         self._predictor: Predictor | None = None  # not that of the loop: another thread may ask for predictions
-        self._fingerprints: resume.Fingerprints | None = None
+        self._fingerprints: saved_state.Fingerprints | None = None
 
     # Parameters, progress and measurements
 
@@ -254,7 +254,7 @@ class Trainer:
         Of a run that has diverged it is the state at its last good iteration.
         """
         self._reports.settle()
-        return resume.packed(self._loop, self._reports, self._data())
+        return saved_state.packed(self._loop, self._reports, self._data())
 
     @classmethod
     def from_state(
@@ -271,17 +271,17 @@ class Trainer:
         use_gram_layer = "start" in stored.arrays  # as before: the choice depends on iterations, which may have changed
         trainer = cls.__new__(cls)
         trainer._set_up(stored.network, stored.training, X, Y, validation, start, sample_weight, use_gram_layer)
-        resume.restore(trainer._loop, trainer._reports, trainer._data(), stored.numbers, stored.arrays)
+        saved_state.restore(trainer._loop, trainer._reports, trainer._data(), stored.numbers, stored.arrays)
         return trainer
 
-    def _data(self) -> resume.Fingerprints:
+    def _data(self) -> saved_state.Fingerprints:
         if self._fingerprints is None:
-            self._fingerprints = resume.fingerprints(self._loop, self._validation)
+            self._fingerprints = saved_state.fingerprints(self._loop, self._validation)
         return self._fingerprints
 
 
 def _checked(network: NetworkSpec, training: TrainingSpec, parameters: Mapping[str, npt.ArrayLike]) -> dict[str, Array]:
     """The given parameters as arrays, checked. Raises DataError."""
     checked = checks.parameters_for(network, parameters)
-    checks.representable(training.dtype, {f"parameter {name}": value for name, value in checked.items()})
+    checks.check_range(training.dtype, {f"parameter {name}": value for name, value in checked.items()})
     return checked

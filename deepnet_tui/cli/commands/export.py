@@ -22,7 +22,7 @@ def export(
     from deepnet_tui.export import check_path
     from deepnet_tui.export import export as write
     from deepnet_tui.runs.store import Store
-    from deepnet_tui.training.resume import model_of
+    from deepnet_tui.training.stored_run import model_of
 
     if not file:
         raise InputError("export needs the name of a file", "path")

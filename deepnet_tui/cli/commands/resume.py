@@ -30,7 +30,7 @@ def resume(
     """
     from deepnet_tui.cli.training_run import Outputs, train_and_report
     from deepnet_tui.runs.store import Store
-    from deepnet_tui.training.resume import resume as resumed
+    from deepnet_tui.training.stored_run import resume as resumed
 
     store = Store()
     record = store.open(run)

@@ -52,7 +52,7 @@ def train(
     outputs.check()
     from deepnet_tui.data.load import load
     from deepnet_tui.runs.store import Store
-    from deepnet_tui.training.resume import data_digest
+    from deepnet_tui.training.stored_run import data_digest
 
     dataset = load(experiment.data)
     experiment = experiment.with_data_defaults(dataset, chosen_settings(source, settings))

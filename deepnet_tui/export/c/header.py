@@ -20,7 +20,7 @@ from deepnet_tui.data.values.words import MISSING
 from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
 from deepnet_tui.export.c.parts import BINARY, HELPERS, PREDICT_CLASS, PREDICT_NUMBER, SOFTMAX, TEST, TOP
 from deepnet_tui.export.dates import as_days
-from deepnet_tui.export.format import Format, Verdict, agreed, broken
+from deepnet_tui.export.format import Format, Verification, agreed, broken
 from deepnet_tui.model import Model
 from engine.arrays import Array
 
@@ -203,13 +203,13 @@ def _tests(file: TextIO, model: Model) -> None:
     file.write("};\n#endif\n")
 
 
-def verify(model: Model, path: Path) -> Verdict:
+def verify(model: Model, path: Path) -> Verification:
     """Compile the header with its test vectors and run it, where there is a C compiler."""
     if model.test_vectors is None or not model.test_vectors.raw:
-        return Verdict(False, None, "the model has no test vectors")
+        return Verification(False, None, "the model has no test vectors")
     compiler = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
     if compiler is None:
-        return Verdict(False, None, "there is no C compiler (gcc, clang or cc)")
+        return Verification(False, None, "there is no C compiler (gcc, clang or cc)")
     with tempfile.TemporaryDirectory(prefix="deepnet-tui-") as folder:
         program = str(Path(folder) / "check")
         build = [compiler, "-std=c99", "-DDEEPNET_TEST", "-x", "c", str(path), "-o", program, "-lm"]
@@ -221,14 +221,14 @@ def verify(model: Model, path: Path) -> Verdict:
                 raise broken(path, f"it does not compile: {wrong}")
             ran = subprocess.run([program], capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
         except subprocess.TimeoutExpired:
-            return Verdict(False, None, f"compiling and running took more than {SECONDS} seconds")
+            return Verification(False, None, f"compiling and running took more than {SECONDS} seconds")
         except OSError as error:
-            return Verdict(False, None, f"it could not be compiled and run here ({error.strerror})")
+            return Verification(False, None, f"it could not be compiled and run here ({error.strerror})")
     if ran.returncode:
         raise broken(path, f"its test ends with status {ran.returncode}")
     difference = float(ran.stdout)
     agreed(difference, model.test_vectors.outputs)
-    return Verdict(True, difference, f"compiled and run with {Path(compiler).name}")
+    return Verification(True, difference, f"compiled and run with {Path(compiler).name}")
 
 
 C = Format("c", ".h", "C99, one header without allocation", False, save, verify, check_size=check_size, note=as_days)

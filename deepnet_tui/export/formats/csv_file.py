@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepnet_tui.export.format import Format, Verdict, disagreement
+from deepnet_tui.export.format import Format, Verification, disagreement
 from deepnet_tui.model import Model
 from engine.arrays import Array
 
@@ -25,7 +25,7 @@ def save_table(model: Model, path: Path) -> None:
                 writer.writerows((name, row, column, repr(number)) for column, number in enumerate(numbers))
 
 
-def verify_table(model: Model, path: Path) -> Verdict:
+def verify_table(model: Model, path: Path) -> Verification:
     """Read the table and compare every number."""
     found: dict[str, Array] = {name: np.full(value.shape, np.nan) for name, value in model.parameters.items()}
     with path.open(newline="", encoding="ascii") as file:
@@ -44,7 +44,7 @@ def save_folder(model: Model, path: Path) -> None:
             csv.writer(file, lineterminator="\n").writerows([repr(x) for x in row] for row in value.tolist())
 
 
-def verify_folder(model: Model, path: Path) -> Verdict:
+def verify_folder(model: Model, path: Path) -> Verification:
     """Read all files and compare every number."""
     found = {}
     for name in model.parameters:
@@ -53,11 +53,11 @@ def verify_folder(model: Model, path: Path) -> Verdict:
     return _compared(model, found)
 
 
-def _compared(model: Model, found: Mapping[str, Array]) -> Verdict:
+def _compared(model: Model, found: Mapping[str, Array]) -> Verification:
     for name, value in model.parameters.items():
         if not np.array_equal(found[name], value):
             raise disagreement(name)
-    return Verdict(True, 0.0, "read back")
+    return Verification(True, 0.0, "read back")
 
 
 CSV = Format("csv", ".csv", "CSV, the parameters as one long table", False, save_table, verify_table)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.export.format import LARGEST_TEXT, Format, Verdict, broken, reopened, text_of
+from deepnet_tui.export.format import LARGEST_TEXT, Format, Verification, broken, reopened, text_of
 from deepnet_tui.export.model_json import from_text, model_from_json, model_to_json, network_of, to_text
 from deepnet_tui.model import Model
 from engine.arrays import Array
@@ -61,7 +61,7 @@ def parameters_of(document: Mapping[str, Any]) -> dict[str, Array]:
     return parameters
 
 
-def verify(model: Model, path: Path) -> Verdict:
+def verify(model: Model, path: Path) -> Verification:
     """Read the text and compare."""
     return reopened(load, model, path)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.export.format import Format, Verdict, broken, regular_file, reopened
+from deepnet_tui.export.format import Format, Verification, broken, regular_file, reopened
 from deepnet_tui.export.model_json import from_text, model_from_json, model_to_json, network_of, to_text
 from deepnet_tui.model import Model
 from engine.arrays import Array
@@ -96,7 +96,7 @@ def _read(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...] | None) ->
     return np.array(value, dtype=dtype.newbyteorder("="), order="C")
 
 
-def verify(model: Model, path: Path) -> Verdict:
+def verify(model: Model, path: Path) -> Verification:
     """Read the archive and compare."""
     return reopened(load, model, path)
 

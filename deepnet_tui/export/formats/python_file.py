@@ -13,7 +13,7 @@ from pathlib import Path
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
 from deepnet_tui.export.dates import year_first
-from deepnet_tui.export.format import Format, Verdict, agreed, broken
+from deepnet_tui.export.format import Format, Verification, agreed, broken
 from deepnet_tui.export.model_json import model_to_json, to_text
 from deepnet_tui.model import Model
 from engine.ops.losses import LOSSES
@@ -116,25 +116,25 @@ def _code(part: str, package: str = "deepnet_tui.export.standalone") -> str:
     return "\n".join(line.split("  # noqa")[0] for line in kept) + "\n"
 
 
-def _verifier(needs: str, title: str) -> Callable[[Model, Path], Verdict]:
-    def verify(model: Model, path: Path) -> Verdict:
+def _verifier(needs: str, title: str) -> Callable[[Model, Path], Verification]:
+    def verify(model: Model, path: Path) -> Verification:
         if model.test_vectors is None or not model.test_vectors.raw:
-            return Verdict(False, None, "the model has no test vectors")
+            return Verification(False, None, "the model has no test vectors")
         if importlib.util.find_spec(needs) is None:
-            return Verdict(False, None, f"{title} is not installed")
+            return Verification(False, None, f"{title} is not installed")
         try:
             ran = _python(str(path), "--check")
             if ran.returncode and (without := _python("-c", f"import {needs}")).returncode:
-                return Verdict(False, None, f"a new Python process can't import {title} ({_last_line(without)})")
+                return Verification(False, None, f"a new Python process can't import {title} ({_last_line(without)})")
         except subprocess.TimeoutExpired:
-            return Verdict(False, None, f"it did not finish within {SECONDS} seconds")
+            return Verification(False, None, f"it did not finish within {SECONDS} seconds")
         except OSError as error:
-            return Verdict(False, None, f"Python could not be started ({error.strerror})")
+            return Verification(False, None, f"Python could not be started ({error.strerror})")
         if ran.returncode:
             raise broken(path, f"it does not run: {_last_line(ran)}")
         difference = float(json.loads(ran.stdout)["largest_difference"])
         agreed(difference, model.test_vectors.outputs)
-        return Verdict(True, difference, f"run by {title} in a new process")
+        return Verification(True, difference, f"run by {title} in a new process")
 
     return verify
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.export.format import Format, Verdict, broken, regular_file, reopened
+from deepnet_tui.export.format import Format, Verification, broken, regular_file, reopened
 from deepnet_tui.export.model_json import from_text, model_from_json, model_to_json, network_of, to_text
 from deepnet_tui.model import Model
 
@@ -56,7 +56,7 @@ def load(path: Path) -> Model:
         raise broken(path, f"it is not a whole safetensors file ({error})") from None
 
 
-def verify(model: Model, path: Path) -> Verdict:
+def verify(model: Model, path: Path) -> Verification:
     """Read the file and compare."""
     return reopened(load, model, path)
 

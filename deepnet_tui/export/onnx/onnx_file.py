@@ -1,4 +1,4 @@
-"""ONNX: the graph of `onnx_graph`, which carries the model's JSON, so that the file opens here again."""
+"""ONNX files: the graph that `graph.py` builds, with the model's JSON inside, so that the file opens here again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.export.dates import as_days
 from deepnet_tui.export.format import (
     Format,
-    Verdict,
+    Verification,
     agreed,
     broken,
     installed,
@@ -24,10 +24,10 @@ from deepnet_tui.export.format import (
 )
 from deepnet_tui.export.model_json import from_text, model_from_json, network_of
 from deepnet_tui.export.onnx.graph import DOCUMENT, DTYPE, PREFIX, build
-from deepnet_tui.export.onnx.precheck import look_at
+from deepnet_tui.export.onnx.precheck import refuse_oversized
 from deepnet_tui.model import Model
 
-LARGEST = 1_900_000_000  # bytes; protobuf allows 2 GiB
+MAX_BYTES = 1_900_000_000  # bytes; protobuf allows 2 GiB
 
 
 def ready(_path: Path) -> Any:
@@ -41,7 +41,7 @@ def ready(_path: Path) -> Any:
 
 def check_size(size: int) -> None:
     """Raise InputError for more parameters than one file can hold."""
-    if size * 8 > LARGEST:
+    if size * 8 > MAX_BYTES:
         raise InputError(f"a network of {size:,} parameters is too large for one ONNX file", "format")
 
 
@@ -72,10 +72,10 @@ def load(path: Path) -> Model:
         from onnx import numpy_helper
     except ImportError:
         raise InputError("ONNX files need one more package: pip install 'deepnet-tui[onnx]'", "format") from None
-    if regular_file(path) > LARGEST + 100_000_000:
+    if regular_file(path) > MAX_BYTES + 100_000_000:
         raise broken(path, "it is larger than an ONNX file can be")
     try:
-        look_at(path)
+        refuse_oversized(path)
         whole = onnx.load(str(path), format="protobuf", load_external_data=False)
         props = {item.key: item.value for item in whole.metadata_props}
         if DOCUMENT not in props:
@@ -103,9 +103,9 @@ def load(path: Path) -> Model:
         raise broken(path, f"it is not a whole ONNX file ({error})") from None
 
 
-def feed(model: Model, columns: dict[str, Any], training_run: Any) -> dict[str, Any]:
-    """What onnxruntime's `training_run` is given for raw `columns`."""
-    types = {item.name: item.type for item in training_run.get_inputs()}
+def feed(model: Model, columns: dict[str, Any], session: Any) -> dict[str, Any]:
+    """The inputs for a session of onnxruntime, from raw `columns`."""
+    types = {item.name: item.type for item in session.get_inputs()}
     fed: dict[str, Any] = {}
     for entry in model.preparation.entries:
         values, kind = columns[entry.name], types.get(entry.name, "tensor(string)")
@@ -118,7 +118,7 @@ def feed(model: Model, columns: dict[str, Any], training_run: Any) -> dict[str, 
     return fed
 
 
-def verify(model: Model, path: Path) -> Verdict:
+def verify(model: Model, path: Path) -> Verification:
     """Open the file here, and let onnxruntime predict the raw test vectors where it is installed.
 
     The graph must agree with the model on the numbers as its inputs hold them (float32 or float64); the
@@ -126,35 +126,35 @@ def verify(model: Model, path: Path) -> Verdict:
     """
     reopened(load, model, path)
     if model.test_vectors is None or not model.test_vectors.raw:
-        return Verdict(False, None, "the model has no test vectors")
+        return Verification(False, None, "the model has no test vectors")
     onnxruntime = installed("onnxruntime")
-    if isinstance(onnxruntime, Verdict):
+    if isinstance(onnxruntime, Verification):
         return onnxruntime
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     columns = model.as_columns(model.test_vectors.raw)
     try:
-        training_run = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        fed = feed(model, columns, training_run)
-        answers = training_run.run(None, fed)
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        fed = feed(model, columns, session)
+        answers = session.run(None, fed)
     except InputError:
         raise
     except Exception as error:  # the exceptions of onnxruntime have no base of their own
         said = " ".join(str(error).split())[:200]
-        return Verdict(False, None, f"onnxruntime {onnxruntime.__version__} can't run it ({said})")
+        return Verification(False, None, f"onnxruntime {onnxruntime.__version__} can't run it ({said})")
     held = {entry.name: _as_held(entry, columns[entry.name], fed[entry.name]) for entry in model.preparation.entries}
     expected, exact = model.predict(held), model.predict(columns)
     if expected.values is not None and exact.values is not None:
         agreed(largest_difference(answers[0][:, 0], expected.values), expected.values)
         largest = float(np.abs(exact.values).max(initial=0.0))
-        return Verdict(True, largest_difference(answers[0][:, 0], exact.values), "run by onnxruntime", largest)
+        return Verification(True, largest_difference(answers[0][:, 0], exact.values), "run by onnxruntime", largest)
     assert expected.probabilities is not None  # noqa: S101
     assert exact.probabilities is not None  # noqa: S101
     agreed(largest_difference(answers[1], expected.probabilities), expected.probabilities)
     best = answers[1].argmax(axis=1)  # of the graph's own probabilities: two that are all but equal may swap places
     if [str(label) for label in answers[0]] != [model.classes[place] for place in best]:
         raise InputError("the file that was written gives other labels than the model; it was not kept")
-    return Verdict(True, largest_difference(answers[1], exact.probabilities), "run by onnxruntime")
+    return Verification(True, largest_difference(answers[1], exact.probabilities), "run by onnxruntime")
 
 
 def _as_held(entry: Entry, raw: Any, fed: Any) -> Any:

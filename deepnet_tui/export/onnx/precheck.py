@@ -1,4 +1,4 @@
-"""A look at an ONNX file before it is parsed: millions of empty parts take a hundred times the size of the file."""
+"""Checks an ONNX file before it is parsed: millions of empty fields would take a hundred times its size in memory."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
 
-PARTS = 500_000
-BESIDE = 16_000_000  # bytes beside the numbers of the parameters and the texts of the model itself
+MAX_FIELDS = 500_000
+MAX_OTHER_BYTES = 16_000_000  # bytes beside the numbers of the parameters and the texts of the model itself
 GRAPH, INITIALIZER, RAW_DATA = 7, 5, 9  # numbers of fields in onnx.proto
 BYTES = 2
 
 
-def look_at(path: Path) -> None:
+def refuse_oversized(path: Path) -> None:
     """Raise InputError for a file with more parts than a network has, ValueError for one that is not whole."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        _Parts(data).count((), 0, len(data))
+        _Fields(data).count((), 0, len(data))
 
 
-class _Parts:
-    """The parts of the file, of its graph and of the parameters in it."""
+class _Fields:
+    """Counts the protobuf fields of the file, of its graph and of the parameters in it."""
 
     def __init__(self, data: mmap.mmap) -> None:
         self.data = data
-        self.parts = self.beside = 0
+        self.fields = self.other_bytes = 0
 
     def count(self, place: tuple[int, ...], at: int, end: int) -> None:
-        """Count what stands from `at` to `end` in the part at `place`."""
+        """Count the fields between `at` and `end`, which are inside the field at `place`."""
         while at < end:
             key, at = self._varint(at)
             length = {1: 8, 5: 4}.get(key & 7, 0)
@@ -39,10 +39,10 @@ class _Parts:
             if at + length > end:
                 raise ValueError("a part of it breaks off")
             inner = (*place, key >> 3)
-            self.parts += 1
+            self.fields += 1
             if place and inner not in ((GRAPH, INITIALIZER), (GRAPH, INITIALIZER, RAW_DATA)):
-                self.beside += length
-            if self.parts > PARTS or self.beside > BESIDE:
+                self.other_bytes += length
+            if self.fields > MAX_FIELDS or self.other_bytes > MAX_OTHER_BYTES:
                 raise InputError("it has far more parts than the graph of a network")
             if inner in ((GRAPH,), (GRAPH, INITIALIZER)) and key & 7 == BYTES:
                 self.count(inner, at, at + length)

@@ -18,8 +18,8 @@ from deepnet_tui.data.setting_list import DATA_SETTINGS
 from deepnet_tui.screens.data import lines
 from deepnet_tui.screens.data.column_list import ColumnList
 from deepnet_tui.screens.data.column_menu import MENU, with_choice
-from deepnet_tui.screens.data.ended_line import EndedLine
 from deepnet_tui.screens.data.first_rows import FirstRows
+from deepnet_tui.screens.data.split_line import SplitLine
 from deepnet_tui.screens.data.state import DataState
 from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.widgets.base.editor import Editor
@@ -67,8 +67,8 @@ class DataScreen(Screen["Taken | None"]):
 
     def compose(self) -> ComposeResult:
         """Head, settings, columns, notes, first rows."""
-        yield EndedLine("data-head")
-        yield EndedLine("data-settings")
+        yield SplitLine("data-head")
+        yield SplitLine("data-settings")
         editor = Editor(classes="editor", id="data-editor")
         editor.display = False
         yield editor
@@ -143,9 +143,9 @@ class DataScreen(Screen["Taken | None"]):
         self._arrange()
         state, columns = self._state, self.query_one(ColumnList)
         own = [entry for entry in self._commands if entry.scope == "columns" or entry.id == "help"]
-        self.query_one("#data-head", EndedLine).put(*lines.head(state))
+        self.query_one("#data-head", SplitLine).put(*lines.head(state))
         keys = {entry.id: entry.keys.split(",")[0] for entry in own}
-        self.query_one("#data-settings", EndedLine).put(lines.settings(state, keys))
+        self.query_one("#data-settings", SplitLine).put(lines.settings(state, keys))
         wrong, complaint = self.query_one("#data-wrong", Static), lines.complaint(state)
         wrong.display = bool(complaint)
         wrong.update(complaint)

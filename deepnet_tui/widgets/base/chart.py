@@ -1,4 +1,4 @@
-"""Lines over iterations, drawn in braille. The only module that knows plotext (checked with 5.3.2)."""
+"""Lines over iterations, drawn in braille. The only widget that uses plotext (checked with 5.3.2)."""
 
 from __future__ import annotations
 

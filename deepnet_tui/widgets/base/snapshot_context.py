@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SnapshotContext:
-    """One moment of a run."""
+    """Data, network and parameters at one iteration."""
 
     run: str
     dataset: Dataset

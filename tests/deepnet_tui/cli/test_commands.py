@@ -128,7 +128,7 @@ def test_a_run_limited_by_epochs_takes_no_more_iterations(run: Runner, tmp_path:
 def test_a_run_with_changed_data_is_not_exported(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     run("train", "moons", "--iterations", "3", "--quiet")
     (Store().open("last").folder / "model.npz").unlink()
-    monkeypatch.setattr("deepnet_tui.training.resume.data_digest", lambda _: "another")
+    monkeypatch.setattr("deepnet_tui.training.stored_run.data_digest", lambda _: "another")
     assert "have changed" in run.refused("export", "last", "m.npz")
 
 

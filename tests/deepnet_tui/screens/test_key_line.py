@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deepnet_tui.commands.registry import COMMANDS
-from deepnet_tui.screens.key_line import Situation, label, matters
+from deepnet_tui.screens.key_line import CommandContext, is_available, label
 from deepnet_tui.workbench.state import State
 
 BY_ID = {command.id: command for command in COMMANDS}
@@ -13,8 +13,8 @@ BY_ID = {command.id: command for command in COMMANDS}
 
 def offered(state: State, *, can_undo: bool = False, at_snapshot: bool = False, in_layers: bool = False) -> set[str]:
     """The names of those in the footer that do something."""
-    now = Situation(state, can_undo, at_snapshot, in_layers)
-    return {name for name, command in BY_ID.items() if command.footer and matters(command, now)}
+    now = CommandContext(state, can_undo, at_snapshot, in_layers)
+    return {name for name, command in BY_ID.items() if command.footer and is_available(command, now)}
 
 
 def test_while_training_only_what_does_not_wait_is_offered() -> None:

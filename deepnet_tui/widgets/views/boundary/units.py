@@ -11,9 +11,9 @@ from deepnet_tui.drawing import palettes
 from deepnet_tui.drawing.halfblocks import Glyphs, HalfBlockImage
 from deepnet_tui.evaluate import decision_map
 from deepnet_tui.evaluate.plane import Plane
-from deepnet_tui.evaluate.unit_maps import pages
 from deepnet_tui.widgets.base.snapshot_context import SnapshotContext
 from deepnet_tui.widgets.views.boundary.map import MapStyle, SegmentRows
+from deepnet_tui.widgets.views.boundary.unit_layout import pages
 
 NUMBER_INK = {True: (235, 235, 235), False: (20, 20, 20)}  # if dark
 

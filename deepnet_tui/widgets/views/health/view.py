@@ -13,11 +13,11 @@ from textual.binding import BindingType
 from deepnet_tui.common.background import Job, LatestJob
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.evaluate.diagnosis import Diagnosis, DiagnosisInput
-from deepnet_tui.evaluate.remedies import apply
 from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.health.findings import finding_lines
 from deepnet_tui.widgets.views.health.table import MUTED, HealthStyles, layer_table
+from deepnet_tui.workbench.apply_remedy import apply
 from engine.diagnostics.findings import Finding, TrainingRecord
 from engine.diagnostics.rules import RULES, diagnose
 

@@ -254,7 +254,7 @@ def _read(record: StoredRun, _: object) -> ComparedRun:
 
 def restored(record: StoredRun) -> tuple[Dataset, Mapping[str, Any]]:
     """The data and the newest parameters of a run. Raises InputError."""
-    from deepnet_tui.training.resume import restore
+    from deepnet_tui.training.stored_run import restore
 
     dataset, trainer = restore(record)
     return dataset, trainer.parameters

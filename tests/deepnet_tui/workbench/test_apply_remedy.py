@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.evaluate.remedies import apply
+from deepnet_tui.workbench.apply_remedy import apply
 from engine.diagnostics.findings import Change, Remedy
 from tests.deepnet_tui.workbench.bench import Bench, moons
 

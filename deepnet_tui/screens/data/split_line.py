@@ -1,4 +1,4 @@
-"""A line of parts that can be clicked, with something at its right end."""
+"""A line of parts that can be clicked, with a text aligned to the right."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from textual.content import Content
 from deepnet_tui.widgets.base.clickable_line import ClickableLine
 
 
-class EndedLine(ClickableLine):
-    """What does not fit next to the right end is written shorter, and cut if even that is too long."""
+class SplitLine(ClickableLine):
+    """A clickable line; where the text on the right leaves too little room, the parts are shortened, then cut."""
 
     def __init__(self, id: str) -> None:  # noqa: A002
         super().__init__(id)

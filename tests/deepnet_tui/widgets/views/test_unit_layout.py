@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deepnet_tui.evaluate.unit_maps import pages
+from deepnet_tui.widgets.views.boundary.unit_layout import pages
 
 
 @pytest.mark.parametrize(
