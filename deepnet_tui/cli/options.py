@@ -37,8 +37,13 @@ SETTINGS: dict[str, Setting] = {
 """Every setting that may be an option, by the name of the option."""
 
 DATA_OPTIONS = ("target", "feature", "ignore", *READING)
-TYPES: dict[str, Any] = {"whole": int, "number": float, "columns": list[str]}  # by kind; all others are text
-METAVARS = {"whole": "N", "number": "F", "choice": "NAME", "class_weight": "NAME", "columns": "COLUMN"}
+TYPES: dict[str, Any] = {
+    "whole": int,
+    "number": float,
+    "flag": bool,
+    "columns": list[str],
+}  # by kind; all others are text
+METAVARS = {"whole": "N", "number": "F", "choice": "NAME", "class_weight": "NAME", "columns": "COLUMN", "text": "TEXT"}
 METAVARS_OF_TEXTS = {
     "target": "COLUMN",
     "test": "FILE",
@@ -72,8 +77,10 @@ def takes(*names: str) -> Callable[[Command], Command]:
 def _parameter(setting: Setting) -> inspect.Parameter:
     name = setting.name
     kind = str if name in METAVARS_OF_TEXTS else TYPES.get(setting.kind, str)
-    metavar = METAVARS_OF_TEXTS.get(name) or METAVARS[setting.kind]
-    option = typer.Option(f"--{name.replace('_', '-')}", help=_help(setting), metavar=metavar, show_default=False)
+    metavar = METAVARS_OF_TEXTS.get(name) or METAVARS.get(setting.kind)
+    flag = f"--{name.replace('_', '-')}"
+    spelling = f"{flag}/--no-{flag[2:]}" if kind is bool else flag
+    option = typer.Option(spelling, help=_help(setting), metavar=metavar, show_default=False)
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Parameter(name, either, default=None, annotation=Annotated[kind | None, option])
 
