@@ -20,6 +20,11 @@ def quoted(value: object, most: int = 60) -> str:
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
+def one_line(error: object, most: int = 200) -> str:
+    """What an error of a library says, on one line and cut after `most` characters."""
+    return " ".join(str(error).split())[:most]
+
+
 def listed(names: Iterable[str], most: int = 20) -> str:
     """The first names with commas between them, each cut where it is long."""
     names = list(names)

@@ -9,6 +9,7 @@ import numpy as np
 
 from deepnet_tui.data.preparation.entries import Numeric
 from engine.arrays import Array
+from engine.diagnostics import statistics
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
@@ -96,7 +97,7 @@ def ends(dataset: Dataset, plane: Plane) -> list[tuple[float, float]]:
 
 def sample(m: int) -> Array:
     """The places of at most MOST_EXAMPLES of m examples, always the same ones."""
-    return np.arange(m) if m <= MOST_EXAMPLES else np.sort(np.random.default_rng(0).permutation(m)[:MOST_EXAMPLES])
+    return statistics.places(m, MOST_EXAMPLES)
 
 
 def _framed(plane: Plane, dataset: Dataset) -> Plane:

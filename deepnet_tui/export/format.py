@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import one_line
 from deepnet_tui.model import Model
 from engine.arrays import Array
 
@@ -80,7 +81,7 @@ def installed(package: str) -> Any:
     try:
         return importlib.import_module(package)
     except Exception as error:  # one that was built for another NumPy raises whatever it likes
-        said = " ".join(str(error).split())[:200] or type(error).__name__
+        said = one_line(error) or type(error).__name__
         return Verification(False, None, f"{package} is installed but can't be imported ({said})")
 
 

@@ -112,16 +112,17 @@ def draw(
     X, Y = np.asanyarray(X), np.asanyarray(Y)
     size = int(np.clip(WORK / (6 * network.size), FEWEST_EXAMPLES, MOST_EXAMPLES))
     weight = weigh_classes(network, training, Y, None)
-    chosen = _some(X.shape[1], size)
+    chosen = places(X.shape[1], size)
     measured = None
     if validation is not None:
         validation_X, validation_Y = np.asanyarray(validation[0]), np.asanyarray(validation[1])
-        few = _some(validation_X.shape[1], size)
+        few = places(validation_X.shape[1], size)
         measured = (_floats(validation_X[:, few]), _floats(validation_Y[:, few]))
     return Sample(_floats(X[:, chosen]), _floats(Y[:, chosen]), None if weight is None else weight[chosen], measured)
 
 
-def _some(m: int, size: int) -> npt.NDArray[np.int64]:
+def places(m: int, size: int) -> npt.NDArray[np.int64]:
+    """The places of at most `size` of m examples, always the same ones, in their order."""
     return np.arange(m) if m <= size else np.sort(np.random.default_rng(0).permutation(m)[:size])
 
 
@@ -143,7 +144,7 @@ def facts(
     `names` are those of the features, `classes` those of the classes; without them they are numbered.
     """
     X, Y = np.asanyarray(X), np.asanyarray(Y)
-    some = _floats(X[:, _some(X.shape[1], MOST_EXAMPLES)])
+    some = _floats(X[:, places(X.shape[1], MOST_EXAMPLES)])
     weight = weigh_classes(network, training, Y, None)
     counts = class_counts(network.task, Y)
     return DataFacts(

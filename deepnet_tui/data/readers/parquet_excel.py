@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from deepnet_tui.common.errors import InputError, NoRowsError
-from deepnet_tui.common.text import counted, listed, quoted
+from deepnet_tui.common.text import counted, listed, one_line, quoted
 from deepnet_tui.data.readers.arrays import check_zip
 from deepnet_tui.data.readers.excel_precheck import check_workbook
 from deepnet_tui.data.readers.table import (
@@ -204,4 +204,4 @@ def _plain(values: list[Any]) -> Any:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return one_line(error) or type(error).__name__

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import one_line
 from deepnet_tui.export.format import Format, Verification, broken, regular_file, reopened
 from deepnet_tui.export.model_json import from_text, model_from_json, model_to_json, network_of, to_text
 from deepnet_tui.model import Model
@@ -57,7 +58,7 @@ def load(path: Path) -> Model:
     except InputError as error:
         raise broken(path, str(error)) from None
     except DAMAGED as error:
-        said = " ".join(str(error).split())[:200]
+        said = one_line(error)
         raise broken(path, f"it is not a whole NumPy archive ({said or type(error).__name__})") from None
     try:
         return model_from_json(document, parameters)

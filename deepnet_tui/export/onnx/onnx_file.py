@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import one_line
 from deepnet_tui.data.preparation.entries import Block, Entry, Numeric
 from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.export.dates import as_days
@@ -60,18 +61,16 @@ def save(model: Model, path: Path) -> None:
     try:
         onnx.checker.check_model(onnx_model, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        raise InputError(f"ONNX's checker refuses the graph: {' '.join(str(error).split())[:300]}", "format") from None
+        raise InputError(f"ONNX's checker refuses the graph: {one_line(error, 300)}", "format") from None
     path.write_bytes(onnx_model.SerializeToString())
 
 
 def load(path: Path) -> Model:
     """Read the model's JSON and its parameters; the graph itself is not looked at. Raises InputError."""
-    try:
-        import onnx
-        from google.protobuf.message import DecodeError  # type: ignore[import-untyped, unused-ignore]
-        from onnx import numpy_helper
-    except ImportError:
-        raise InputError("ONNX files need one more package: pip install 'deepnet-tui[onnx]'", "format") from None
+    onnx = ready(path)
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped, unused-ignore]
+    from onnx import numpy_helper
+
     if regular_file(path) > MAX_BYTES + 100_000_000:
         raise broken(path, "it is larger than an ONNX file can be")
     try:
@@ -140,8 +139,7 @@ def verify(model: Model, path: Path) -> Verification:
     except InputError:
         raise
     except Exception as error:  # the exceptions of onnxruntime have no base of their own
-        said = " ".join(str(error).split())[:200]
-        return Verification(False, None, f"onnxruntime {onnxruntime.__version__} can't run it ({said})")
+        return Verification(False, None, f"onnxruntime {onnxruntime.__version__} can't run it ({one_line(error)})")
     held = {entry.name: _as_held(entry, columns[entry.name], fed[entry.name]) for entry in model.preparation.entries}
     expected, exact = model.predict(held), model.predict(columns)
     if expected.values is not None and exact.values is not None:
