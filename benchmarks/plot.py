@@ -1,4 +1,4 @@
-"""Plots as plain SVG text: points with their spread, or lines, on logarithmic axes."""
+"""Plots as plain SVG text: points with their spread or lines on logarithmic axes, mean ranks on a line."""
 
 from __future__ import annotations
 
@@ -89,6 +89,37 @@ def lines(title: str, across: str, up: str, series: Sequence[Line]) -> str:
                 x, y = place(*point)
                 parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>')
     return _picture(height, parts)
+
+
+def mean_ranks(title: str, means: dict[str, float], difference: float, groups: Sequence[Sequence[str]]) -> str:
+    """Mean ranks on a line, the best at the left; bars join those that lie within the critical difference."""
+    names = sorted(means, key=means.__getitem__)
+    left, right, axis = 195, WIDTH - 195, 112
+    half, below = (len(names) + 1) // 2, axis + 22 + 10 * len(groups)
+
+    def x(rank: float) -> float:
+        return left + (right - left) * (rank - 1) / (len(names) - 1)
+
+    parts = [_text(20, 24, title, size=15), _text(20, 42, "1 is best; a bar joins those that are not told apart")]
+    middle, reach = (left + right) / 2, (x(1 + difference) - x(1)) / 2
+    parts.append(_line(middle - reach, 76, middle + reach, 76, "#222", width=2))
+    parts += [_line(end, 71, end, 81, "#222") for end in (middle - reach, middle + reach)]
+    parts.append(_text(middle, 66, f"critical difference {difference:.2f}", anchor="middle"))
+    parts.append(_line(left, axis, right, axis, "#222"))
+    for rank in range(1, len(names) + 1):
+        parts += [_line(x(rank), axis - 5, x(rank), axis, "#222"), _text(x(rank), axis - 9, f"{rank}", anchor="middle")]
+    for number, name in enumerate(names):
+        at, first = x(means[name]), number < half
+        colour = COLOURS[number % len(COLOURS)]
+        y = below + 22 * (number if first else len(names) - 1 - number)
+        end, anchor = (left - 14, "end") if first else (right + 14, "start")
+        parts += [_line(at, axis, at, y, colour, width=1.5), _line(at, y, end, y, colour, width=1.5)]
+        parts.append(_text(end - 6 if first else end + 6, y + 4, f"{name} {means[name]:.2f}", anchor=anchor))
+    for number, group in enumerate(groups):
+        y = axis + 10 + 10 * number
+        ranks = [means[name] for name in group]
+        parts.append(_line(x(min(ranks)) - 4, y, x(max(ranks)) + 4, y, "#222", width=4))
+    return _picture(below + 22 * half, parts)
 
 
 def _picture(height: float, parts: list[str]) -> str:
