@@ -11,15 +11,15 @@ CAPS = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "MKL_ENABLE_INSTRUCTION
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def describe() -> dict[str, str]:
-    """Name -> value, as lines of a report."""
+def describe(*packages: str) -> dict[str, str]:
+    """Name -> value, as lines of a report; with the versions of these packages, or of those whose speed is measured."""
     found = {
         "processor": _processor(),
         "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
     }
-    for package in ("numpy", "scikit-learn", "torch", "jax"):
+    for package in ("numpy", "scikit-learn", *(packages or ("torch", "jax"))):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
