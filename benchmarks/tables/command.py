@@ -8,16 +8,17 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import environment
 from benchmarks.tables import bundled, report
-from benchmarks.tables.answers import scores
 from benchmarks.tables.learners import OURS, TITLES, learn, missing
 from benchmarks.tables.listing import ListingError, Table, tables
 from benchmarks.tables.records import Key, Record, line, read
-from benchmarks.tables.split import split
+from benchmarks.tables.split import fingerprint, held_out, split, used_columns
+from deepnet_tui.data.dataset import Dataset
 
 RESULTS = Path(__file__).parents[1] / "results"
 
@@ -91,20 +92,26 @@ def measure(
     *,
     resume: bool,
 ) -> list[Record]:
-    """Measure what is not known yet; each record is added to tables.jsonl at once. Failures are tried again."""
+    """Measure what is not known yet of these rows and columns; each record is added to tables.jsonl at once.
+
+    Failures are tried again.
+    """
     output.mkdir(parents=True, exist_ok=True)
     path = output / "tables.jsonl"
     before = [record for record in read(path) if not record.error] if resume and path.exists() else []
     known = {**known, **{record.key: record for record in before}}
-    records = []
+    records: list[Record] = []
     with path.open("w", encoding="utf-8") as file:
         file.writelines(map(line, before))
         file.flush()
         for table in listed:
             for seed in seeds:
-                wanted = [(table.name, seed, name, _options(name, options)) for name in learners]
-                records += [known[key] for key in wanted if key in known]
-                for record in measured(table, seed, [key[2] for key in wanted if key not in known], options):
+                parts = _parts(table, seed)
+                keys = {name: (table.name, seed, name, _options(name, options)) for name in learners}
+                there = {name: known[key] for name, key in keys.items() if key in known and _same(known[key], parts)}
+                records += there.values()
+                left = [name for name in learners if name not in there]
+                for record in measured(table, seed, parts, left, options):
                     file.write(line(record))
                     file.flush()
                     records.append(record)
@@ -116,23 +123,35 @@ def _options(learner: str, options: Sequence[str]) -> str:
     return shlex.join(options) if learner == OURS else ""
 
 
-def measured(table: Table, seed: int, learners: Sequence[str], options: Sequence[str]) -> Iterator[Record]:
-    """A record for each learner, a failure among them if need be."""
-    if not learners:
-        return
+def _parts(table: Table, seed: int) -> Dataset | str:
+    """The split data, or why they can't be used."""
     try:
-        train, test = split(table, seed)
+        return split(table, seed)
     except ValueError as error:
-        sys.exit(f"{table.path}: cannot be split: {error}")
+        return str(error)
+
+
+def _same(record: Record, parts: Dataset | str) -> bool:
+    """Whether a known record is of this split; where there is none, it is taken."""
+    return isinstance(parts, str) or record.split == fingerprint(parts)
+
+
+def measured(
+    table: Table, seed: int, parts: Dataset | str, learners: Sequence[str], options: Sequence[str]
+) -> Iterator[Record]:
+    """A record for each learner, a failure among them if need be; `parts` may be why there is no split."""
     for name in learners:
-        seconds, found, failure = None, {}, None
+        blank = Record(table.name, seed, name, _options(name, options), table.task, 0, 0, 0, None, {})
+        if isinstance(parts, str):
+            yield replace(blank, error=parts)
+            continue
+        sizes = parts.train.m, held_out(parts).m, len(used_columns(parts))
+        blank = replace(blank, train_rows=sizes[0], test_rows=sizes[1], columns=sizes[2], split=fingerprint(parts))
         try:
-            answers = learn(name, table, train, test, seed, options)
-            seconds, found = answers.seconds, scores(table.task, answers, test[table.target].tolist())
+            record = replace(blank, **vars(learn(name, table, parts, seed, options)))
         except Exception as error:  # a learner that fails is a result, and the others go on
-            failure = " ".join(str(error).split()) or type(error).__name__
-        rows = len(train), len(test), train.shape[1] - 1
-        yield Record(table.name, seed, name, _options(name, options), table.task, *rows, seconds, found, failure)
+            record = replace(blank, error=" ".join(str(error).split()) or type(error).__name__)
+        yield record
 
 
 def _progress(record: Record) -> str:

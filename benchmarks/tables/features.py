@@ -1,51 +1,70 @@
-"""The columns that the peers learn from: numbers and words, told apart on the training rows."""
+"""The columns that the peers learn from: those of the product, as numbers and words."""
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.tables.split import held_out, used_columns
+from deepnet_tui.data.columns import ColumnInfo
+from deepnet_tui.data.dataset import Dataset
+from deepnet_tui.data.preparation.entries import Numeric
+from deepnet_tui.data.preparation.fitting import boolean_words
+from deepnet_tui.data.preparation.numbers import to_numbers
+from deepnet_tui.data.schema.inference import date_order, holds_numbers, words_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_WORDS = 1000
 RARE = 5  # rows; words that fewer training rows have share a column
 
 
-def features(train: pd.DataFrame, test: pd.DataFrame, target: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both parts as numbers (float64) and words (category, those of the training rows), named c0, c1, ...
+def features(dataset: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Training and validation part as numbers (float64) and words (category, those of the training part).
 
-    Left out: empty columns, and words of which there are more than 1,000 or more than half as many as rows, such as
-    names, ids and texts; the networks leave such columns out, too.
+    The columns are named c0, c1, ... Booleans are 0 and 1, dates the days since 1970-01-01, gaps NaN; a word that the
+    training part does not have is a gap. Raises ValueError for a column of another kind.
     """
     import pandas as pd
 
-    train, test = (_with_gaps(part) for part in (train, test))
-    kept: list[tuple[Any, Any]] = []
-    for name in train.columns.drop(target):
-        column = train[name].dropna()
-        if column.empty:
-            continue
-        if pd.to_numeric(column, errors="coerce").notna().all():
-            kept.append((pd.to_numeric(train[name]), pd.to_numeric(test[name], errors="coerce")))
-        elif column.nunique() <= min(MOST_WORDS, len(train) / 2):
-            kind = pd.CategoricalDtype(sorted(column.unique()))
-            kept.append((train[name].astype(kind), test[name].where(test[name].isin(kind.categories)).astype(kind)))
-    sides = (pd.DataFrame({f"c{number}": pair[side] for number, pair in enumerate(kept)}) for side in (0, 1))
-    first, second = (side.astype(dict.fromkeys(numbers(side), float)) for side in sides)
-    return first, second
+    train, test = dataset.train.rows, held_out(dataset).rows
+    parts: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    for number, column in enumerate(used_columns(dataset)):
+        values = _values(dataset, column)
+        known = None if values.dtype == float else sorted({*values[train]} - {None})
+        for part, rows in zip(parts, (train, test), strict=True):
+            part[f"c{number}"] = values[rows] if known is None else _category(values[rows], known)
+    return pd.DataFrame(parts[0]), pd.DataFrame(parts[1])
+
+
+def _category(words: Any, known: list[str]) -> pd.Categorical:
+    import pandas as pd
+
+    return pd.Categorical([word if word in known else None for word in words], categories=known)
+
+
+def _values(dataset: Dataset, column: ColumnInfo) -> Any:
+    """Numbers (m,) or words (m,) of all rows of the file; NaN or None for gaps."""
+    values = dataset.table[column.name]
+    if column.kind == "block":
+        raise ValueError(f"{column.name!r} has many numbers a row")
+    if column.kind not in ("numeric", "boolean", "date"):
+        found = words_of(values)
+        return np.array([word or None for word in found.words], object)[found.codes]
+    as_words = column.kind == "boolean" and not holds_numbers(values)
+    entry = Numeric(
+        column.name,
+        column.kind,
+        words=boolean_words(words_of(values)) if as_words else Numeric.words,
+        order=date_order(values) if column.kind == "date" else Numeric.order,
+    )
+    return to_numbers(values, entry, decimal=dataset.reading.get("decimal", "."))
 
 
 def numbers(X: pd.DataFrame) -> list[str]:
     """The names of the columns that are not words."""
     return [name for name in X.columns if X[name].dtype != "category"]
-
-
-def _with_gaps(text: pd.DataFrame) -> pd.DataFrame:
-    """The cells as pandas reads them: an empty one, NA and their like are missing."""
-    import pandas as pd
-
-    return pd.read_csv(io.StringIO(text.to_csv(index=False)), dtype=str)
 
 
 def one_hot(X: pd.DataFrame) -> Any:

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from benchmarks.tables import ours
-from benchmarks.tables.answers import Answers
 from benchmarks.tables.features import features, numbers, one_hot
 from benchmarks.tables.listing import Table
+from benchmarks.tables.outcome import Outcome, scores
+from benchmarks.tables.split import held_out
+from deepnet_tui.data.dataset import Dataset
+from deepnet_tui.evaluate.metrics import class_numbers, in_units, measure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,21 +100,29 @@ def missing(name: str) -> str | None:
     return f"{TITLES[name]} is not installed; pip install 'deepnet-tui[bench]' adds it."
 
 
-def learn(
-    name: str, table: Table, train: pd.DataFrame, test: pd.DataFrame, seed: int, options: Sequence[str] = ()
-) -> Answers:
-    """Train on rows of text and predict others; `options` are for ours alone."""
+def learn(name: str, table: Table, dataset: Dataset, seed: int, options: Sequence[str] = ()) -> Outcome:
+    """Train on the training part and test on the validation part; `options` are for ours alone.
+
+    Ours reads the file and splits it itself. Peers are scored by the product's own `measure`.
+    """
     if name == OURS:
-        return ours.learn(table, train, test, seed, options)
-    X, other = features(train, test, table.target)
+        return ours.learn(table, seed, options)
+    X, other = features(dataset)
     regression = table.task == "regression"
-    y = train[table.target].astype(float).to_numpy() if regression else train[table.target].to_numpy(object)
+    y = in_units(dataset, dataset.train.Y) if regression else class_numbers(dataset, dataset.train)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of iterations that end before convergence, of words unknown before
         started = time.perf_counter()
         model = PEERS[name].make(regression, seed, X).fit(X, y)
         seconds = time.perf_counter() - started
-        if regression:
-            return Answers(seconds, model.predict(other))
-        classes = [str(label) for label in model.classes_]
-        return Answers(seconds, model.predict(other), classes, model.predict_proba(other))
+        A = _predictions(dataset, model, other)
+    return Outcome(seconds, scores(table.task, measure(dataset, held_out(dataset), A)))
+
+
+def _predictions(dataset: Dataset, model: Any, X: pd.DataFrame) -> Any:
+    """A (nL, m), as the network would give it: standardised numbers or probabilities."""
+    if dataset.labels == "numbers":
+        return (model.predict(X)[np.newaxis, :] - dataset.target_mean) / dataset.target_scale
+    A = np.zeros((len(dataset.classes), len(X)))
+    A[model.classes_] = model.predict_proba(X).T
+    return A[1:] if dataset.labels == "binary" else A

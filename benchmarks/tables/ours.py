@@ -1,4 +1,4 @@
-"""The product as people use it: `train` with the target alone, the model in a file, and `predict`."""
+"""The product as people use it: `train` with the file and the target alone."""
 
 from __future__ import annotations
 
@@ -10,52 +10,54 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import Any
 
-from benchmarks.tables.answers import Answers
 from benchmarks.tables.listing import Table
+from benchmarks.tables.outcome import Outcome, scores
+from benchmarks.tables.split import data_settings
+from deepnet_tui.runs.store import Store
 
-if TYPE_CHECKING:
-    import pandas as pd
 
+def learn(table: Table, seed: int, options: Sequence[str] = ()) -> Outcome:
+    """Train in a process, with these options of `train` besides; the scores are those of its validation part.
 
-def learn(table: Table, train: pd.DataFrame, test: pd.DataFrame, seed: int, options: Sequence[str] = ()) -> Answers:
-    """Train in a process, with these options of `train` besides, and predict in another.
-
-    The seconds are those of the first process, from its start to the model in a file. Raises ValueError with what
-    the command said if one fails, or if it predicts numbers where classes are wanted, or the other way round.
+    The seconds are those of the process. Raises ValueError with what the command said if it fails, and for options
+    that change the data: the peers would have other rows or columns.
     """
-    with TemporaryDirectory() as folder:
-        places = {name: Path(folder) / name for name in ("train.csv", "test.csv", "model.npz")}
-        train.to_csv(places["train.csv"], index=False)
-        test.drop(columns=table.target).to_csv(places["test.csv"], index=False)
-        model = str(places["model.npz"])
-        asked = ["--target", table.target, "--seed", str(seed), "--json", "--export", model, *options]
+    with TemporaryDirectory() as home:
+        asked = ["train", str(table.path.absolute()), "--target", table.target, "--seed", str(seed), "--json", *options]
         started = time.perf_counter()
-        _run("train", str(places["train.csv"]), *asked, home=folder)
+        lines, first_report = _run(asked, Path(home), started)
         seconds = time.perf_counter() - started
-        text = _run("predict", model, str(places["test.csv"]), "--json", home=folder)
-    return parse(text, table.task, seconds)
+        end = _end(lines)
+        if Store(Path(home) / "runs").open(end["run"]).experiment().data != data_settings(table, seed):
+            raise ValueError("its options change the data, so its scores can't be compared")
+    return Outcome(seconds, scores(table.task, end["metrics"]["validation"]), first_report, end["iteration"])
 
 
-def _run(*arguments: str, home: str) -> str:
-    setting = {**os.environ, "DEEPNET_TUI_HOME": home}
+def _run(arguments: Sequence[str], home: Path, started: float) -> tuple[list[str], float | None]:
+    """The lines that the command printed, and the seconds until the first of them, the report of iteration 0."""
+    setting = {**os.environ, "DEEPNET_TUI_HOME": str(home)}
     command = [sys.executable, "-m", "deepnet_tui", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, env=setting, check=False)
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or ["nothing"]
-        raise ValueError(f"{arguments[0]} ended with {done.returncode} and said: {said[-1]}")
-    return done.stdout
+    said = home / "said"
+    lines: list[str] = []
+    first = None
+    with (
+        said.open("w", encoding="utf-8") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8", env=setting) as process,
+    ):
+        for line in process.stdout or ():
+            first = time.perf_counter() - started if first is None else first
+            lines.append(line)
+    if process.returncode:
+        last = (said.read_text(encoding="utf-8").strip().splitlines() or ["nothing"])[-1]
+        raise ValueError(f"{arguments[0]} ended with {process.returncode} and said: {last}")
+    return lines, first
 
 
-def parse(text: str, task: str, seconds: float) -> Answers:
-    """The JSON lines of `predict`: {label, probabilities} for a class, {prediction} for a number."""
-    lines = [json.loads(line) for line in text.splitlines() if line.strip()]
-    wanted = "prediction" if task == "regression" else "probabilities"
-    if not lines or any(wanted not in line for line in lines):
-        raise ValueError("it predicts classes where numbers are wanted, or the other way round")
-    if task == "regression":
-        return Answers(seconds, [float(line["prediction"]) for line in lines])
-    classes = list(lines[0]["probabilities"])
-    probabilities = [[line["probabilities"][name] for name in classes] for line in lines]
-    return Answers(seconds, [line["label"] for line in lines], classes, probabilities)
+def _end(lines: Sequence[str]) -> dict[str, Any]:
+    """The event that says how the training ended. Raises ValueError where there is none."""
+    events: list[dict[str, Any]] = [json.loads(line) for line in lines if line.strip()]
+    if not events or events[-1].get("event") != "finished":
+        raise ValueError("train did not say how it ended")
+    return events[-1]

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-METRICS = {"classification": ("accuracy", "log_loss"), "regression": ("r2", "rmse")}
 Key = tuple[str, int, str, str]
 
 
@@ -15,7 +14,8 @@ Key = tuple[str, int, str, str]
 class Record:
     """A learner on a table: its scores by name, or the error that it ended with.
 
-    `options` are those that ours had besides the target; `columns` are the table's without the target.
+    `options` are those that ours had besides the target; `columns` are those that are learned from. `split` is the
+    fingerprint of rows and columns. Ours has the seconds until its first report, and the iterations.
     """
 
     table: str
@@ -29,6 +29,9 @@ class Record:
     seconds: float | None
     scores: dict[str, float]
     error: str | None = None
+    split: str = ""
+    first_report: float | None = None
+    iterations: int | None = None
 
     @property
     def key(self) -> Key:

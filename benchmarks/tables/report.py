@@ -10,8 +10,9 @@ import numpy as np
 
 from benchmarks import plot
 from benchmarks.tables.learners import OURS, TITLES
+from benchmarks.tables.outcome import METRICS
 from benchmarks.tables.ranks import critical_difference, friedman, groups, ranks
-from benchmarks.tables.records import METRICS, Record, means
+from benchmarks.tables.records import Record, means
 
 BOOSTED = ("lightgbm", "histogram")
 BEHIND_BOOSTED = {"classification": 0.02, "regression": 0.03}
@@ -59,7 +60,7 @@ def figures(records: Sequence[Record], learners: Sequence[str]) -> dict[str, Any
 
 
 def _rows(records: Sequence[Record], table: str) -> list[int]:
-    """Training rows, test rows, columns without the target."""
+    """Training rows, test rows, columns that are learned from."""
     first = next(record for record in records if record.table == table)
     return [first.train_rows, first.test_rows, first.columns]
 
@@ -98,7 +99,8 @@ def page(facts: dict[str, str], figures: dict[str, Any], learners: Sequence[str]
     parts += [f"- options of deepnet-tui: {options}" for options in figures["options"]] + [""]
     also = " and these options" if figures["options"] else ", nothing else"
     parts += [
-        "Every learner has the same rows: a quarter is tested, the split and every random number depend on the seed.",
+        "Every learner has the same columns and rows: deepnet-tui's training part, held_out on its validation part.",
+        "The split and every random number depend on the seed.",
         f"deepnet-tui gets the file and the target{also}; the others are at their defaults. Means over the seeds.",
         "",
     ]
@@ -160,7 +162,7 @@ def _behind(figures: dict[str, Any]) -> list[str]:
 
 def _seconds(records: Sequence[Record], learners: Sequence[str]) -> list[str]:
     lines = [
-        "Those of deepnet-tui include the start of Python, reading, and the export; the peers train from memory.",
+        "Those of deepnet-tui include the start of Python, reading, and its evaluation; the peers train from memory.",
         "",
         "| learner | median | most |",
         "|---|---:|---:|",

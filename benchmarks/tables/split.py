@@ -1,39 +1,53 @@
-"""The rows that are trained on and those that are tested, the same for every learner."""
+"""The rows that are trained on and those that are tested: the parts that the product makes itself."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
+import hashlib
 
 from benchmarks.tables.listing import Table
+from deepnet_tui.cli.source import experiment_from
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.columns import ColumnInfo
+from deepnet_tui.data.dataset import Dataset
+from deepnet_tui.data.load import load
+from deepnet_tui.data.parts import DatasetPart
+from deepnet_tui.data.settings import DataSettings
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-TEST = 0.25
+def data_settings(table: Table, seed: int) -> DataSettings:
+    """Those of `deepnet-tui train FILE --target T --seed S`: the seed draws the validation part, too."""
+    return experiment_from(str(table.path.absolute()), {"target": table.target, "seed": seed}).data
 
 
-def split(table: Table, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The training and the test rows, every cell as the text that stands in the file.
+def split(table: Table, seed: int) -> Dataset:
+    """The data as `train` splits them: peers learn from the training part and are tested on the validation part.
 
-    Rows without a target are left out first. A quarter is tested, for classes a quarter of each; the only row of a
-    class is trained on. Raises ValueError for fewer test rows than classes.
+    Raises ValueError for a table that the product can't use, or one whose target it takes for another task.
     """
-    import pandas as pd
-    from sklearn.model_selection import train_test_split
+    try:
+        dataset = load(data_settings(table, seed))
+    except InputError as error:
+        raise ValueError(str(error)) from None
+    found = "regression" if dataset.labels == "numbers" else "classification"
+    if found != table.task:
+        raise ValueError(f"deepnet-tui takes it for {found}, not {table.task}")
+    return dataset
 
-    frame = pd.read_csv(table.path, dtype=str, keep_default_na=False)
-    given = pd.read_csv(table.path, dtype=str, usecols=[table.target])[table.target].notna()
-    frame = frame[given].reset_index(drop=True)
-    rows = np.arange(len(frame))
-    if table.task == "regression":
-        train, test = train_test_split(rows, test_size=TEST, random_state=seed)
-    else:
-        labels = frame[table.target]
-        alone = (labels.map(labels.value_counts()) == 1).to_numpy()
-        train, test = train_test_split(
-            rows[~alone], test_size=TEST, random_state=seed, stratify=labels.to_numpy()[~alone]
-        )
-        train = np.concatenate([train, rows[alone]])
-    return frame.iloc[train].reset_index(drop=True), frame.iloc[test].reset_index(drop=True)
+
+def held_out(dataset: Dataset) -> DatasetPart:
+    """The validation part. Raises ValueError where there is none."""
+    if dataset.validation is None:
+        raise ValueError("there is no validation part")
+    return dataset.validation
+
+
+def used_columns(dataset: Dataset) -> list[ColumnInfo]:
+    """The columns that the product learns from."""
+    return [column for column in dataset.columns if column.role == "feature"]
+
+
+def fingerprint(dataset: Dataset) -> str:
+    """The same for two splits only if they have the same rows and the same columns of the same kinds."""
+    columns = repr([(column.name, column.kind) for column in used_columns(dataset)])
+    parts = [part.rows.astype("<i8").tobytes() for part in (dataset.train, held_out(dataset))]
+    return hashlib.sha256(b"|".join([*parts, columns.encode()])).hexdigest()[:16]

@@ -2,103 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from benchmarks.tables import bundled, command, learners, ours, report
-from benchmarks.tables.answers import Answers, scores
-from benchmarks.tables.features import features, one_hot
-from benchmarks.tables.listing import ListingError, Table, tables
+from benchmarks.tables import bundled, command, learners, report
+from benchmarks.tables.listing import ListingError, tables
+from benchmarks.tables.outcome import Outcome
 from benchmarks.tables.records import Record, line, means, read
 from benchmarks.tables.split import split
-
-
-def small(folder: Path, rows: int = 60) -> Path:
-    """A folder with a table of a number, a word with gaps and an id; its class follows the number."""
-    random = np.random.RandomState(0)
-    x = random.randn(rows)
-    words = ["", "NA", "red", "green"]
-    lines = ["size,colour,name,answer"]
-    for number in range(rows):
-        answer = "yes" if x[number] + 0.2 * random.randn() > 0 else "no"
-        lines.append(f"{x[number]:.3f},{words[number % 4]},item {number},{answer}")
-    lines.append("1.0,red,nobody knows,")
-    (folder / "small.csv").write_text("\n".join(lines) + "\n")
-    (folder / "tables.json").write_text(
-        json.dumps([{"file": "small.csv", "target": "answer", "task": "classification"}])
-    )
-    return folder
+from tests.benchmarks.small_table import small
 
 
 def record(learner: str, score: float, task: str = "classification", table: str = "t", seed: int = 1) -> Record:
     names = {"classification": ("accuracy", "log_loss"), "regression": ("r2", "rmse")}[task]
     return Record(table, seed, learner, "", task, 30, 10, 4, 1.0, dict(zip(names, (score, 1 - score), strict=True)))
-
-
-def test_a_split_has_every_row_with_a_target_once(tmp_path: Path) -> None:
-    (table,) = tables(small(tmp_path))
-    train, test = split(table, 1)
-    assert (len(train), len(test)) == (45, 15)
-    assert sorted([*train["name"], *test["name"]]) == sorted(f"item {number}" for number in range(60))
-    assert abs((train["answer"] == "yes").mean() - (test["answer"] == "yes").mean()) < 0.05
-    assert set(train["colour"]) == {"", "NA", "red", "green"}  # as in the file
-    again, _ = split(table, 1)
-    other, _ = split(table, 2)
-    assert train.equals(again)
-    assert not train.equals(other)
-
-
-def test_the_only_row_of_a_class_is_trained_on(tmp_path: Path) -> None:
-    path = tmp_path / "rare.csv"
-    path.write_text("x,y\n" + "".join(f"{number},{'ab'[number % 2]}\n" for number in range(20)) + "99,c\n")
-    for seed in range(5):
-        train, test = split(Table(path, "y", "classification"), seed)
-        assert "c" in set(train["y"])
-        assert "c" not in set(test["y"])
-
-
-def test_features_are_numbers_and_words_of_the_training_rows(tmp_path: Path) -> None:
-    (table,) = tables(small(tmp_path))
-    train, test = split(table, 1)
-    test.loc[0, "colour"] = "blue"
-    test.loc[1, "size"] = "large"
-    X, other = features(train, test, "answer")
-    assert [str(kind) for kind in X.dtypes] == ["float64", "category"]  # the names are left out
-    assert list(X["c1"].cat.categories) == ["green", "red"]
-    assert other.dtypes.equals(X.dtypes)
-    assert other.loc[0].isna()["c1"]
-    assert other.loc[1].isna()["c0"]
-    matrix = one_hot(X).fit(X).transform(other)
-    assert matrix.shape == (15, 4)  # the size; green, red and a gap
-    assert np.isfinite(np.asarray(matrix)).all()
-
-
-def test_scores_by_hand() -> None:
-    answers = Answers(0.0, ["a", "b"], ["a", "b"], [[0.75, 0.25], [0.5, 0.5]])
-    found = scores("classification", answers, [" a", "unseen"])
-    assert found["accuracy"] == 0.5
-    assert found["log_loss"] == pytest.approx(-(math.log(0.75) + math.log(1e-15)) / 2)
-    assert scores("classification", Answers(0.0, [1.0], ["1.0"], [[1.0]]), ["1"])["accuracy"] == 1
-    assert scores("regression", Answers(0.0, [1.0, 2.0]), ["1", "4"]) == {
-        "r2": pytest.approx(1 - 2 / 2.25),
-        "rmse": pytest.approx(math.sqrt(2)),
-    }
-    with pytest.raises(ValueError, match="1 predictions for 2 rows"):
-        scores("regression", Answers(0.0, [1.0]), ["1", "4"])
-
-
-def test_what_predict_prints_is_understood() -> None:
-    text = '{"label": "no", "probabilities": {"no": 0.9, "yes": 0.1}}\n'
-    answers = ours.parse(text, "classification", 2.0)
-    assert (answers.predicted, list(answers.classes), answers.probabilities) == (["no"], ["no", "yes"], [[0.9, 0.1]])
-    assert ours.parse('{"prediction": 2.5}\n', "regression", 1.0).predicted == [2.5]
-    for task, other in (("regression", text), ("classification", '{"prediction": 2.5}'), ("regression", "")):
-        with pytest.raises(ValueError, match="other way round"):
-            ours.parse(other, task, 1.0)
 
 
 def test_records_survive_an_interruption(tmp_path: Path) -> None:
@@ -150,6 +68,9 @@ def test_a_whole_run_is_resumed_without_training_again(tmp_path: Path, monkeypat
     assert [(each.learner, each.error) for each in written] == [("ours", None), ("linear", None)]
     assert written[0].options == "--iterations 5"
     assert written[1].scores["accuracy"] > 0.7
+    assert written[0].split == written[1].split
+    assert (written[0].iterations, written[1].iterations) == (5, None)
+    assert 0 < (written[0].first_report or 0) < (written[0].seconds or 0)
     page = (output / "tables.md").read_text()
     assert "- options of deepnet-tui: --iterations 5" in page
     assert (output / "tables.svg").exists()
@@ -164,7 +85,7 @@ def test_a_whole_run_is_resumed_without_training_again(tmp_path: Path, monkeypat
 
 
 def test_a_learner_that_fails_is_a_result_and_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> Answers:
+    def fail(*_: object) -> Outcome:
         raise ValueError("no\nmemory")
 
     folder, output = small(tmp_path), tmp_path / "results"
@@ -178,12 +99,37 @@ def test_a_learner_that_fails_is_a_result_and_is_tried_again(tmp_path: Path, mon
     assert [each.error for each in read(output / "tables.jsonl")] == [None]
 
 
+def test_known_records_of_other_rows_are_measured_again(tmp_path: Path) -> None:
+    folder, first, second = small(tmp_path), tmp_path / "first", tmp_path / "second"
+    asked = [str(folder), "--models", "linear"]
+    command.main([*asked, "--output", str(first)])
+    file = folder / "small.csv"
+    file.write_text(file.read_text() + "0.5,red,somebody else,yes\n")
+    command.main([*asked, "--known", str(first / "tables.jsonl"), "--output", str(second)])
+    (before,), (after,) = read(first / "tables.jsonl"), read(second / "tables.jsonl")
+    assert after.train_rows + after.test_rows == before.train_rows + before.test_rows + 1
+    assert after.split != before.split
+
+
+def test_a_table_that_the_product_takes_for_another_task_is_a_failure(tmp_path: Path) -> None:
+    folder, output = small(tmp_path), tmp_path / "results"
+    listed = folder / "tables.json"
+    listed.write_text(listed.read_text().replace("classification", "regression"))
+    command.main([str(folder), "--models", "linear", "--output", str(output)])
+    assert read(output / "tables.jsonl")[0].error == "deepnet-tui takes it for classification, not regression"
+
+
+def test_options_that_change_the_data_are_a_failure(tmp_path: Path) -> None:
+    folder, output = small(tmp_path), tmp_path / "results"
+    asked = ["--models", "ours", "--ours=--iterations 5 --validation 0.4", "--output", str(output)]
+    command.main([str(folder), *asked])
+    assert "change the data" in (read(output / "tables.jsonl")[0].error or "")
+
+
 def test_lightgbm_takes_words_and_gaps(tmp_path: Path) -> None:
     pytest.importorskip("lightgbm")
     (table,) = tables(small(tmp_path))
-    train, test = split(table, 1)
-    answers = learners.learn("lightgbm", table, train, test, 1)
-    assert scores("classification", answers, test["answer"].tolist())["accuracy"] > 0.7
+    assert learners.learn("lightgbm", table, split(table, 1), 1).scores["accuracy"] > 0.6
 
 
 def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -217,6 +163,4 @@ def test_bundled_tables_are_a_folder_like_any_other(tmp_path: Path) -> None:
     found = tables(tmp_path)
     assert {table.name for table in found} == {*bundled.LOADED, *bundled.MADE}
     for table in found:
-        train, test = split(table, 1)
-        assert len(train) > 100
-        assert set(test[table.target]) <= set(train[table.target]) or table.task == "regression"
+        assert split(table, 1).train.m > 100  # and it is taken for the task that is listed
