@@ -10,7 +10,9 @@ import numpy as np
 
 import deepnet_tui
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric
+from deepnet_tui.data.preparation.checks import check_entry
+from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric, numbers_of
+from deepnet_tui.data.preparation.inverse import UNKNOWN, raw_row
 from deepnet_tui.data.preparation.preparation import Preparation
 from engine.arrays import Array
 from engine.spec import NetworkSpec, TrainingSpec
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 Parameters = Mapping[str, Array]
 RawRow = Mapping[str, Any]
-UNKNOWN = "a word never seen before"
 LARGEST_VECTORS = 20_000  # numbers in all test vectors together
 
 
@@ -111,11 +112,14 @@ class Model:
         if len(set(self.preparation.columns)) < len(self.preparation.columns):
             raise InputError("two columns of the model have the same name", "inputs")
         numbers = [self.target_mean, self.target_scale]
-        for entry in self.preparation.entries:
-            if not isinstance(entry, Categorical):
-                numbers += [entry.mean, entry.scale, entry.fill if isinstance(entry, Numeric) else 0.0]
+        numbers += [number for entry in self.preparation.entries for number in numbers_of(entry)]
         if not np.isfinite(numbers).all():
-            raise InputError("a mean, scale or fill value of the model is not a finite number", "preparation")
+            raise InputError("a number in the preparation of the model is not finite", "preparation")
+        try:
+            for entry in self.preparation.entries:
+                check_entry(entry)
+        except ValueError as error:
+            raise InputError(str(error), "preparation") from None
         check_parameters(network, self.parameters)
 
     @classmethod
@@ -216,38 +220,6 @@ def check_parameters(network: NetworkSpec, parameters: Parameters) -> None:
     extra = sorted(set(parameters) - set(network.shapes))
     if extra:
         raise InputError(f"the parameter {extra[0]} does not belong to the network", extra[0])
-
-
-def raw_row(entries: Iterable[Entry], x: Array) -> dict[str, Any]:
-    """A raw row that prepares to `x` (n0,), up to rounding: twelve digits of every number."""
-    row: dict[str, Any] = {}
-    at = 0
-    for entry in entries:
-        if isinstance(entry, Block):
-            pixels = x[at : at + entry.size] * entry.scale + entry.mean
-            row[entry.name] = [_rounded(value) for value in pixels]
-            at += entry.size
-        elif isinstance(entry, Categorical):
-            hot = np.flatnonzero(x[at : at + len(entry.categories)])
-            row[entry.name] = entry.categories[hot[0]] if len(hot) else UNKNOWN
-            at += len(entry.categories)
-        else:
-            row[entry.name] = _raw_number(entry, _rounded(x[at] * entry.scale + entry.mean))
-            at += 1
-    return row
-
-
-def _raw_number(entry: Numeric, value: float) -> Any:
-    if entry.kind == "boolean":
-        return entry.words[int(value)] if value in (0.0, 1.0) else None
-    if entry.kind == "date":
-        state = np.datetime64(round(value * 86_400) * 1_000_000, "us")
-        return str(state).split(".")[0]
-    return value
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.12g}")
 
 
 def _numbered(prefix: str, count: int) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ class Defaults:
     validation: float = 0.2
     seed: int = 1
     report_every: int = 100
+    preparation: str = "plain"
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,12 @@ _ENTRIES = (
     ),
 )
 
-TABLE = Defaults((32, 16), learning_rate=0.003, iterations=1000, batch_size=128, l2=10.0)
+PREPARATION_OF_TABLES = "plain"
+"""How the columns of a data file become inputs where nobody says it: rich or plain."""
+
+TABLE = Defaults(
+    (32, 16), learning_rate=0.003, iterations=1000, batch_size=128, l2=10.0, preparation=PREPARATION_OF_TABLES
+)
 """For data files: over many splits of three tables at least as good as a linear model and as scikit-learn's network."""
 
 TABLE_NUMBER = replace(TABLE, hidden=(64, 32), l2=2.0)

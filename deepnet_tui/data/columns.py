@@ -11,7 +11,8 @@ class ColumnInfo:
 
     `kind` is numeric, boolean, categorical, date, identifier, constant, text or block; `role` is feature,
     target or ignored. `missing` counts empty values, `distinct` the different ones: there may be `more`, since
-    not all rows were counted. `examples` shows a few.
+    not all rows were counted. `examples` shows a few. `becomes` says what inputs a rich
+    preparation makes of it.
     """
 
     name: str
@@ -22,3 +23,4 @@ class ColumnInfo:
     distinct: int = 0
     examples: tuple[str, ...] = ()
     more: bool = False
+    becomes: str = ""

@@ -13,12 +13,15 @@ from deepnet_tui.common.text import listed, quoted
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.parts import DatasetPart
-from deepnet_tui.data.preparation.entries import Numeric, input_count
+from deepnet_tui.data.preparation.description import becomes
+from deepnet_tui.data.preparation.entries import Categorical, Numeric, input_count
 from deepnet_tui.data.preparation.fitting import boolean_words, fit_entry, mean_and_scale
 from deepnet_tui.data.preparation.labels import label_matrix
 from deepnet_tui.data.preparation.numbers import LARGEST
 from deepnet_tui.data.preparation.preparation import Preparation, prepare_part
+from deepnet_tui.data.preparation.rich_fitting import fit_rich
 from deepnet_tui.data.preparation.split import split
+from deepnet_tui.data.preparation.target_statistics import hide_own_targets
 from deepnet_tui.data.readers.registry import read
 from deepnet_tui.data.readers.table import MEMORY, ProgressCallback, Table, no_progress, too_large
 from deepnet_tui.data.schema.inference import ambiguous_dates, date_order, holds_numbers, infer_schema, words_of
@@ -53,17 +56,24 @@ def from_file(
     used = [info for info in infos if info.role == "feature"]
     if not used:
         raise InputError(f"{path} has no column to predict {column.name!r} from{why_no_features(infos)}", "source")
-    fitted = Preparation(tuple(fit_entry(info, checked[info.name], train) for info in used))
+    mean, scale = mean_and_scale(target.y[train]) if regression else (0.0, 1.0)
+    Y = label_matrix(target.y, target.task, len(target.classes), mean, scale)
+    notes_fitted: tuple[str, ...] = ()
+    if settings.preparation == "rich":
+        fitted, notes_fitted = fit_rich(used, checked, train, Y, MEMORY // (8 * len(target.rows)))
+        infos = _with_what_they_become(infos, fitted)
+    else:
+        fitted = Preparation(tuple(fit_entry(info, checked[info.name], train) for info in used))
     size = sum(input_count(entry) for entry in fitted.entries) * len(target.rows) * 8
     if size > MEMORY:
         raise too_large(path, size)
-    mean, scale = mean_and_scale(target.y[train]) if regression else (0.0, 1.0)
-    Y = label_matrix(target.y, target.task, len(target.classes), mean, scale)
     on_numbers = _on_numbers(fitted)
     train_part, _ = prepare_part(on_numbers, checked, Y, train)
+    hide_own_targets(train_part.X, fitted, checked, Y, train, settings.seed)
     validation_part, prepared = prepare_part(on_numbers, checked, Y, held_out) if len(held_out) else (None, None)
     preparation = _on_cells(fitted, table)
-    notes_unseen, warnings_unseen = unseen_notes(prepared, len(held_out))
+    together = {entry.name for entry in fitted.entries if isinstance(entry, Categorical) and entry.other}
+    notes_unseen, warnings_unseen = unseen_notes(prepared, len(held_out), together)
     dataset = Dataset(
         name=path.stem,
         task=target.task,
@@ -75,7 +85,7 @@ def from_file(
         preparation=preparation,
         target_mean=mean,
         target_scale=scale,
-        notes=(*table.notes, *ambiguous_dates(infos), *filled_notes(preparation, infos), *notes_unseen),
+        notes=(*table.notes, *ambiguous_dates(infos), *filled_notes(preparation, infos), *notes_fitted, *notes_unseen),
         warnings=(
             *warnings,
             *warnings_unseen,
@@ -132,6 +142,11 @@ def _checked_values(path: Path, info: ColumnInfo, table: Table) -> Any:
         order = date_order(values) if info.kind == "date" else YEAR_FIRST
         return numbers_in_file(path, values, Numeric(info.name, info.kind, words=words, order=order), table.decimal)
     return words_of(values)
+
+
+def _with_what_they_become(infos: tuple[ColumnInfo, ...], preparation: Preparation) -> tuple[ColumnInfo, ...]:
+    said = {entry.name: becomes(entry) for entry in preparation.entries}
+    return tuple(replace(info, becomes=said[info.name]) if said.get(info.name) else info for info in infos)
 
 
 def _on_numbers(preparation: Preparation) -> Preparation:

@@ -51,6 +51,8 @@ def _builtin(entry: Builtin, settings: DataSettings) -> Dataset:
     if settings.reading:
         name = next(iter(settings.reading))
         raise InputError(f"{entry.name} is built in and takes no {READING[name]}", name)
+    if settings.preparation == "rich":
+        raise InputError(f"{entry.name} is built in and takes only the plain preparation", "preparation")
     m = len(examples.y)
     regression = LOSSES[entry.task].labels == "numbers"
     train, validation = split(m, settings.validation, settings.seed, None if regression else examples.y)

@@ -24,6 +24,14 @@ DATA_SETTINGS: dict[str, Setting] = {
         ),
         Setting("seed", "whole", 0, "seed of the split", "Random seed of the split.", low=0, high=MAX_SEED),
         Setting(
+            "preparation",
+            "text",
+            "plain",
+            "preparation",
+            "Inputs made of the columns of a table: rich (bins, parts of dates, rare words together) or plain.",
+            form="rich or plain",
+        ),
+        Setting(
             "separator",
             "text",
             None,

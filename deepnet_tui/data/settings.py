@@ -34,7 +34,8 @@ class DataSettings(BaseModel):
     """A source (a built-in name or a file), its target, and the validation part.
 
     `validation` is a share of the examples, 0 for none; `seed` draws which ones. `test` is a second file of the
-    same form, evaluated and never trained on. `separator`, `encoding`, `decimal` and `sheet` are inferred
+    same form, evaluated and never trained on. `preparation` is how the columns of a table become inputs; built-in
+    sets have the plain one. `separator`, `encoding`, `decimal` and `sheet` are inferred
     where they are None. `DATA_SETTINGS` has the bounds and the help of every setting.
     """
 
@@ -45,6 +46,7 @@ class DataSettings(BaseModel):
     test: str | None = None
     validation: Annotated[float, _bounds("validation")] = DATA_SETTINGS["validation"].default
     seed: Annotated[int, _bounds("seed")] = DATA_SETTINGS["seed"].default
+    preparation: Literal["rich", "plain"] = DATA_SETTINGS["preparation"].default
     separator: str | None = None
     encoding: str | None = None
     decimal: Literal[".", ","] | None = None

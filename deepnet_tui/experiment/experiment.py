@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
 LARGEST_FILE = 1_000_000
+BEFORE = {"preparation": "plain"}  # data settings that version 0.2 and those before it did not write
 PICTURE_FILES = (".h5", ".hdf5")
 Section = Literal["data", "network", "training"]
 
@@ -45,7 +46,14 @@ class Experiment(BaseModel):
         best = BUILTIN[source].defaults if source in BUILTIN else _defaults_for(Path(source))
         layers = tuple(LayerSettings(units=units, activation=best.activation) for units in best.hidden)
         return cls(
-            data=DataSettings(source=source, target=target, validation=best.validation),
+            data=DataSettings.model_validate(
+                {
+                    "source": source,
+                    "target": target,
+                    "validation": best.validation,
+                    "preparation": best.preparation,
+                }
+            ),
             network=NetworkSettings(hidden=layers, initializer=best.initializer),
             training=TrainingSpec(**{name: getattr(best, name) for name in TRAINING_DEFAULTS}),
         )
@@ -80,10 +88,14 @@ class Experiment(BaseModel):
     def read(cls, path: str | Path) -> Experiment:
         """Read a TOML file. Data files named in it are looked for from the folder that it is in.
 
+        In the folder of a stored run, what versions did not write that had no such setting is as it was then.
+
         Raises InputError, naming the file, for one that can't be read, names no data or holds what is not allowed.
         """
         path = Path(path)
         raw = read_toml(path, "an experiment", LARGEST_FILE)
+        if isinstance(raw.get("data"), dict) and is_file(path.with_name("run.json")):
+            raw["data"] = BEFORE | raw["data"]
         experiment = cls.from_dict(raw, str(path))
         if "source" not in raw.get("data", {}):
             said = "[data] needs a source: the name of a built-in data set or of a data file"

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.load import load
 from deepnet_tui.data.preparation.entries import Categorical, Numeric
+from deepnet_tui.data.preparation.inverse import raw_row
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.model import Model, raw_row
+from deepnet_tui.model import Model
 from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec
 from tests.deepnet_tui.export.models import PREPARATION, ROWS, make
 

@@ -13,6 +13,8 @@ from deepnet_tui.data.preparation.numbers import LARGEST, to_numbers, words_and_
 from deepnet_tui.data.values.words import lookup_word, to_word
 from engine.arrays import Array
 
+STEEP = 1e10  # beyond this many clips, the smooth clip is its limit to the last digit; the square could be infinite
+
 
 def encode_block(entry: Block, values: Any, rows: Array, first_row: int) -> None:
     """Fill `rows` (size, m) with the scaled numbers. Raises InputError for words, gaps and too large numbers."""
@@ -32,23 +34,54 @@ def encode_block(entry: Block, values: Any, rows: Array, first_row: int) -> None
     rows /= entry.scale
 
 
-def encode_number(entry: Numeric, values: Any, row: Array, first_row: int) -> int:
-    """Fill `row` (m,) with the scaled numbers; returns how many were missing. Raises InputError like `to_numbers`."""
-    row[:] = to_numbers(values, entry, first_row)
-    missing = np.isnan(row)
+def encode_number(entry: Numeric, values: Any, rows: Array, first_row: int) -> int:
+    """Fill `rows` (inputs, m) as `Numeric` says; returns how many were missing. Raises InputError like `to_numbers`."""
+    numbers = to_numbers(values, entry, first_row)
+    missing = np.isnan(numbers)
     count = int(missing.sum())
     if count:
-        row[missing] = entry.fill
-    row -= entry.mean
-    row /= entry.scale
+        numbers[missing] = entry.fill
+    encode_present(entry, numbers, rows)
+    if entry.missing:
+        rows[-1] = missing
     return count
 
 
+def encode_present(entry: Numeric, numbers: Array, rows: Array) -> None:
+    """Fill `rows` (inputs, m) for numbers (m,) none of which is missing."""
+    z = rows[0]
+    np.subtract(numbers, entry.mean, out=z)
+    z /= entry.scale
+    if entry.clip:
+        z /= entry.clip
+        np.clip(z, -STEEP, STEEP, out=z)
+        z *= entry.clip / np.sqrt(1.0 + z * z)
+    at = 1
+    if bins := entry.bins:
+        edges = np.array(entry.edges)
+        lows, widths = edges[:-1, np.newaxis], np.diff(edges)[:, np.newaxis]
+        part = rows[at : at + bins]
+        np.subtract(numbers, lows, out=part)
+        part /= widths
+        np.clip(part, 0.0, 1.0, out=part)
+        part -= 0.5
+        at += bins
+    for period in entry.periods:
+        turns = numbers / period
+        turns -= np.floor(turns)
+        turns *= 2 * np.pi
+        np.sin(turns, out=rows[at])
+        np.cos(turns, out=rows[at + 1])
+        at += 2
+    if entry.missing:
+        rows[at] = 0.0
+
+
 def encode_words(entry: Categorical, values: Any, rows: Array) -> tuple[int, int, str]:
-    """Fill `rows` (categories, m) one-hot; returns how many words are unknown, how many values are missing though no
-    category stands for them, and the first unknown word."""
+    """Fill `rows` (inputs, m) as `Categorical` says; returns how many words are unknown, how many values are missing
+    though training had none, and the first unknown word."""
     unknown, missing = -1, -2
-    numbers = {"": missing} | {word: index for index, word in enumerate(entry.categories)}
+    numbers = {"": missing} | {word: index for index, word in enumerate(entry.known)}
     array = words_and_codes(entry.name, values)
     if isinstance(array, tuple):
         known = [lookup_word(to_word(word), numbers, unknown) for word in array[0]]
@@ -56,8 +89,14 @@ def encode_words(entry: Categorical, values: Any, rows: Array) -> tuple[int, int
     else:
         looked_up = (lookup_word(to_word(value), numbers, unknown) for value in array)
         category = np.fromiter(looked_up, dtype=np.int32, count=rows.shape[1])
-    for index, row in enumerate(rows):
+    count = len(entry.categories)
+    for index, row in enumerate(rows[:count]):
         np.equal(category, index, out=row)
+    if entry.other:
+        rows[count] = (category < 0) | (category >= count)
+    if entry.statistics:
+        table = np.array([*entry.statistics, (0.0,) * entry.width])
+        rows[count + entry.other :] = table[np.maximum(category, -1)].T
     unknown_rows = np.flatnonzero(category == unknown)
     first = ""
     if len(unknown_rows):

@@ -6,7 +6,7 @@ Each column of the source that is used has one entry, in order; the inputs follo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import quoted
 from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.data.preparation.encoders import encode_block, encode_number, encode_words
-from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, entry_from_dict, input_count
+from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, entry_from_dict, entry_to_dict, input_count
 from deepnet_tui.data.values.words import take_rows
 from engine.arrays import Array
 
@@ -23,7 +23,7 @@ from engine.arrays import Array
 @dataclass(frozen=True)
 class Prepared:
     """`X` (n0, m); by column how many words were unknown and which one was the first, how many missing values
-    were filled in, and how many are missing where the training part had none: they give zeros, as unknown words do."""
+    were filled in, and how many are missing where the training part had none: they are as unknown words."""
 
     X: Array
     unknown: dict[str, int] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Preparation:
                 if word:
                     first_unknown[entry.name] = word
             else:
-                filled[entry.name] = encode_number(entry, raw[entry.name], rows[0], first_row)
+                filled[entry.name] = encode_number(entry, raw[entry.name], rows, first_row)
         return Prepared(
             X,
             {name: count for name, count in unknown.items() if count},
@@ -86,7 +86,7 @@ class Preparation:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, numbers and strings, fit for JSON."""
-        return {"entries": [asdict(entry) for entry in self.entries]}
+        return {"entries": [entry_to_dict(entry) for entry in self.entries]}
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Preparation:

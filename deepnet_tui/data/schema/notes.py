@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 
 from deepnet_tui.common.text import counted
@@ -35,23 +37,29 @@ def filled_notes(preparation: Preparation, infos: tuple[ColumnInfo, ...]) -> lis
     return notes
 
 
-def unseen_notes(prepared: Prepared | None, m: int) -> tuple[list[str], list[str]]:
-    """Notes on words and gaps in the m validation examples that training never saw; warnings where most are such."""
+def unseen_notes(prepared: Prepared | None, m: int, together: Container[str] = ()) -> tuple[list[str], list[str]]:
+    """Notes on words and gaps in the m validation examples that training never saw; warnings where most are such.
+
+    `together` are the columns whose unknown words share an input with rare ones.
+    """
     notes: list[str] = []
     warnings: list[str] = []
     if prepared is None:
         return notes, warnings
+
+    def how(name: str) -> str:
+        return "they count as rare words" if name in together else "they give zeros"
+
     for name, count in prepared.unknown.items():
         words = f"The validation part has {counted(count, 'word')} of {name!r} that training never saw, the first is "
-        notes.append(f"{words}{prepared.first_unknown[name][:40]!r}; they give zeros.")
+        notes.append(f"{words}{prepared.first_unknown[name][:40]!r}; {how(name)}.")
         if 2 * count > m:
             warnings.append(
                 f"Most validation words of {name!r}, {count:,} of {m:,}, were never seen in training: "
                 "it can't help with new rows; leave it out or give it another kind."
             )
     notes += [
-        f"The validation part has {counted(count, 'missing value')} of {name!r}, "
-        "the training part none; they give zeros."
+        f"The validation part has {counted(count, 'missing value')} of {name!r}, the training part none; {how(name)}."
         for name, count in prepared.missing.items()
     ]
     return notes, warnings

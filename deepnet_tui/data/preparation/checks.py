@@ -1,0 +1,25 @@
+"""What must hold for the entry of a column, wherever it comes from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deepnet_tui.data.preparation.entries import Categorical, Entry, Numeric, is_rich
+
+
+def check_entry(entry: Entry) -> None:
+    """Raise ValueError, in one sentence, for edges, periods, words and statistics that do not hold together."""
+    if isinstance(entry, Numeric):
+        if entry.clip < 0:
+            raise ValueError(f"the clip of {entry.name!r} is below zero")
+        if len(entry.edges) == 1 or not (np.diff(entry.edges) > 0).all():
+            raise ValueError(f"the edges of the bins of {entry.name!r} do not increase")
+        if not all(period > 0 for period in entry.periods):
+            raise ValueError(f"a period of {entry.name!r} is not above zero")
+    elif isinstance(entry, Categorical) and is_rich(entry):
+        if len(set(entry.known)) < len(entry.known):
+            raise ValueError(f"{entry.name!r} has a word twice")
+        if entry.statistics and (len(entry.statistics) != len(entry.known) or not entry.width):
+            raise ValueError(f"{entry.name!r} does not have statistics for each of its words")
+        if any(len(row) != entry.width for row in entry.statistics):
+            raise ValueError(f"the statistics of {entry.name!r} are not of the same length")
