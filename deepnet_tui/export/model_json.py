@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.preparation.entries import Numeric, input_count
+from deepnet_tui.data.preparation.entries import Categorical, Numeric, input_count, is_rich
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.data.setting_list import READING
 from deepnet_tui.data.values.date_format import ORDERS
@@ -19,7 +19,8 @@ from deepnet_tui.model import Model, Parameters, TestVectors
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 
 KIND = "deepnet-tui model"
-VERSION = 1
+VERSION = 2
+PLAIN_VERSION = 1  # of a model without a rich preparation, which version 0.2 opens too
 LISTS = 1_000_000  # an empty one of two bytes takes 64 in memory
 KINDS = ("numeric", "boolean", "date", "categorical", "block")
 
@@ -28,9 +29,10 @@ def model_to_json(model: Model) -> dict[str, Any]:
     """All of a model but its parameters, as plain lists, numbers and strings."""
     test_vectors = model.test_vectors
     derived = model.inputs == model.preparation.inputs
+    rich = any(map(is_rich, model.preparation.entries))
     return {
         "kind": KIND,
-        "format": VERSION,
+        "format": VERSION if rich else PLAIN_VERSION,
         "library": model.version,
         "name": model.name,
         "network": asdict(model.network),
@@ -75,9 +77,10 @@ def from_text(text: str) -> dict[str, Any]:
         raise InputError(f"its JSON holds a number that can't be read: {error}") from None
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise InputError(f"it does not say that it is a {KIND}")
-    if document.get("format") != VERSION:
+    if document.get("format") not in (PLAIN_VERSION, VERSION):
         raise InputError(
-            f"it is of format version {document.get('format')!r}, this library reads {VERSION}; update deepnet-tui"
+            f"it is of format version {document.get('format')!r}, this library reads {PLAIN_VERSION} to {VERSION}; "
+            "update deepnet-tui"
         )
     return document
 
@@ -137,14 +140,23 @@ def _preparation(raw: Any, network: NetworkSpec) -> Preparation:
         _text(entry.name)
         if entry.kind not in KINDS:
             raise ValueError(f"the column kind {entry.kind!r} is unknown")
-        for word in (*getattr(entry, "categories", ()), *getattr(entry, "words", ())):
+        for word in (word for name in ("categories", "rare", "words") for word in getattr(entry, name, ())):
             _text(word)
+        for part in ("missing", "other"):
+            if not isinstance(getattr(entry, part, False), bool):
+                raise TypeError(f"{part!r} of {entry.name!r} is neither true nor false")
+        for part in ("edges", "periods"):
+            if hasattr(entry, part):
+                object.__setattr__(entry, part, tuple(map(_number, getattr(entry, part))))
+        if isinstance(entry, Categorical):
+            statistics = tuple(tuple(map(_number, row)) for row in entry.statistics)
+            object.__setattr__(entry, "statistics", statistics)
         if isinstance(entry, Numeric) and entry.order not in ORDERS:
             raise ValueError(f"the order of the dates of {entry.name!r} is unknown")
         for size in getattr(entry, "shape", ()):
             if not isinstance(size, int) or size < 1:
                 raise ValueError(f"the shape of {entry.name!r} is not made of whole numbers")
-        for part in ("mean", "fill", "scale"):
+        for part in ("mean", "fill", "scale", "clip"):
             if hasattr(entry, part):
                 object.__setattr__(entry, part, _number(getattr(entry, part)))
         if getattr(entry, "scale", 1.0) == 0.0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,8 @@ def _columns(model: Model, piece: Any, decimal: str, first_row: int) -> Columns:
             values = to_numbers(values, entry, first_row, decimal)
         elif isinstance(entry, Categorical):
             found = values.astype("category").cat
-            words = tuple(_word_of_training(word, entry, decimal) for word in found.categories)
+            known = frozenset(entry.known)
+            words = tuple(_word_of_training(word, known, decimal) for word in found.categories)
             values = Words(words, found.codes.to_numpy())
         else:
             values = values.astype("category")
@@ -144,12 +145,12 @@ def _columns(model: Model, piece: Any, decimal: str, first_row: int) -> Columns:
     return columns
 
 
-def _word_of_training(word: str, entry: Categorical, decimal: str) -> str:
+def _word_of_training(word: str, known: Container[str], decimal: str) -> str:
     """The word as the model knows it: training may have read it as a number."""
-    if word in entry.categories or not is_numeral(word, decimal):
+    if word in known or not is_numeral(word, decimal):
         return word
     plain = to_word(value_of(word, decimal))
-    return plain if plain in entry.categories and not re.fullmatch(LEADING_ZERO, word) else word
+    return plain if plain in known and not re.fullmatch(LEADING_ZERO, word) else word
 
 
 def text_columns(model: Model, names: tuple[str, ...] = ()) -> list[str]:

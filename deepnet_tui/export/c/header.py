@@ -14,11 +14,11 @@ from typing import TextIO
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.preparation.entries import Block, Categorical, Entry
+from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric, input_count, is_rich
 from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.data.values.words import MISSING
 from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
-from deepnet_tui.export.c.parts import BINARY, HELPERS, PREDICT_CLASS, PREDICT_NUMBER, SOFTMAX, TEST, TOP
+from deepnet_tui.export.c.parts import BINARY, HELPERS, PREDICT_CLASS, PREDICT_NUMBER, RICH_HELPERS, SOFTMAX, TEST, TOP
 from deepnet_tui.export.dates import as_days
 from deepnet_tui.export.format import Format, Verification, agreed, broken
 from deepnet_tui.model import Model
@@ -52,6 +52,8 @@ def save(model: Model, path: Path) -> None:
         file.write("\ntypedef struct {\n")
         file.writelines(f"    {_type(entry)}{name};\n" for entry, name in zip(entries, fields, strict=True))
         file.write("} deepnet_row;\n\n" + HELPERS)
+        if any(map(is_rich, entries)):
+            file.write(RICH_HELPERS)
         _preparation(file, entries, fields)
         _forward(file, model)
         if network.labels == "numbers":
@@ -123,7 +125,10 @@ def _numbers(file: TextIO, name: str, values: Array) -> None:
 def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) -> None:
     for number, entry in enumerate(entries):
         if isinstance(entry, Categorical):
-            _strings(file, f"deepnet_words_{number}", f"DEEPNET_WORDS_{number}", entry.categories)
+            _strings(file, f"deepnet_words_{number}", f"DEEPNET_WORDS_{number}", entry.known)
+        for name in ("edges", "periods", "statistics"):
+            if values := getattr(entry, name, ()):
+                _numbers(file, f"deepnet_{name}_{number}", np.array(values))
     file.write("\n/* From a row to the inputs: missing values filled, words one-hot, numbers standardised. */\n")
     file.write("static inline void deepnet_prepare(const deepnet_row *row, double *x)\n{\n")
     if any(isinstance(entry, Block) for entry in entries):
@@ -132,11 +137,23 @@ def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) ->
     for number, (entry, name) in enumerate(zip(entries, fields, strict=True)):
         if isinstance(entry, Categorical):
             words = f"deepnet_words_{number}, DEEPNET_WORDS_{number}"
-            file.write(f"    deepnet_one_hot(row->{name}, {words}, x + {at});\n")
-            at += len(entry.categories)
+            if is_rich(entry):
+                table = f"{_table(entry, 'statistics', number)}, {entry.width}"
+                words += f", {len(entry.categories)}, {int(entry.other)}, {table}"
+                file.write(f"    deepnet_word(row->{name}, {words}, x + {at});\n")
+            else:
+                file.write(f"    deepnet_one_hot(row->{name}, {words}, x + {at});\n")
+            at += input_count(entry)
+            continue
+        mean, scale = _double(entry.mean), _double(entry.scale)
+        if isinstance(entry, Numeric) and is_rich(entry):
+            edges, periods = (_table(entry, part, number) for part in ("edges", "periods"))
+            scaling = f"{_double(entry.fill)}, {mean}, {scale}, {_double(entry.clip)}"
+            parts = f"{edges}, {entry.bins}, {periods}, {len(entry.periods)}, {int(entry.missing)}"
+            file.write(f"    deepnet_number(row->{name}, {scaling}, {parts}, x + {at});\n")
+            at += input_count(entry)
             continue
         size = entry.size if isinstance(entry, Block) else 1
-        mean, scale = _double(entry.mean), _double(entry.scale)
         if isinstance(entry, Block):
             value = f"(row->{name}[i] - ({mean})) / ({scale})"
             file.write(f"    for (i = 0; i < {size}; ++i) x[{at} + i] = {value};\n")
@@ -145,6 +162,10 @@ def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) ->
             file.write(f"    x[{at}] = ({filled} - ({mean})) / ({scale});\n")
         at += size
     file.write("}\n\n")
+
+
+def _table(entry: Entry, name: str, number: int) -> str:
+    return f"deepnet_{name}_{number}" if getattr(entry, name) else "NULL"
 
 
 def _forward(file: TextIO, model: Model) -> None:

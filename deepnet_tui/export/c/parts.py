@@ -63,6 +63,47 @@ static inline void deepnet_layer(const double *W, const double *b, const double 
 
 """
 
+RICH_HELPERS = """\
+/* The inputs of a number: scaled and clipped smoothly, in bins, as parts of periods, and whether it is missing. */
+static inline void deepnet_number(double value, double fill, double mean, double scale, double clip,
+                                  const double *edges, int bins, const double *periods, int count, int missing,
+                                  double *x)
+{
+    double t;
+    int i, gone = isnan(value) ? 1 : 0;
+    if (gone) value = fill;
+    t = (value - mean) / scale;
+    if (clip > 0.0) {
+        t = fmin(fmax(t / clip, -1e10), 1e10);
+        t = clip * t / sqrt(1.0 + t * t);
+    }
+    *x++ = t;
+    for (i = 0; i < bins; ++i)
+        *x++ = fmin(fmax((value - edges[i]) / (edges[i + 1] - edges[i]), 0.0), 1.0) - 0.5;
+    for (i = 0; i < count; ++i) {
+        t = value / periods[i];
+        t = 2.0 * 3.141592653589793 * (t - floor(t));
+        *x++ = sin(t);
+        *x++ = cos(t);
+    }
+    if (missing) *x = gone;
+}
+
+/* The inputs of a word: one-hot for the first `kept` words, whether it is another one, and statistics of the word. */
+static inline void deepnet_word(const char *word, const char *const *list, int count, int kept, int other,
+                                const double *statistics, int width, double *x)
+{
+    int i, place;
+    if (!word || deepnet_place(word, deepnet_missing, DEEPNET_MISSING) >= 0) word = "";
+    place = deepnet_place(word, list, count);
+    for (i = 0; i < kept; ++i) *x++ = i == place ? 1.0 : 0.0;
+    if (other) *x++ = place < 0 || place >= kept ? 1.0 : 0.0;
+    for (i = 0; i < width; ++i)
+        *x++ = place < 0 ? 0.0 : statistics[(size_t)place * (size_t)width + (size_t)i];
+}
+
+"""
+
 TEST = """\
 
 #ifdef DEEPNET_TEST

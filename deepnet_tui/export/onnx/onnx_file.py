@@ -113,7 +113,11 @@ def feed(model: Model, columns: dict[str, Any], session: Any) -> dict[str, Any]:
             fed[entry.name] = np.array(words, dtype=object)[:, np.newaxis]
         else:
             numbers = to_numbers(values, entry)[:, np.newaxis] if isinstance(entry, Numeric) else values
-            fed[entry.name] = numbers.astype(np.float32 if kind == "tensor(float)" else np.float64)
+            if kind == "tensor(float)":
+                largest = np.finfo(np.float32).max
+                fed[entry.name] = np.clip(numbers, -largest, largest).astype(np.float32)
+            else:
+                fed[entry.name] = numbers.astype(np.float64)
     return fed
 
 

@@ -39,7 +39,7 @@ def predict(rows: Any, remarks: Any = None, decimal: str = ".") -> dict[str, Any
 
 
 def prepare(rows: Any, remarks: Any = None, decimal: str = ".") -> Any:
-    """The inputs of the network (inputs, m): missing values filled, words one-hot, numbers standardised."""
+    """The inputs of the network (inputs, m): missing values filled, words one-hot, numbers scaled and in bins."""
     inputs: list[Any] = []
     remarks = [] if remarks is None else remarks
     for entry in MODEL["preparation"]["entries"]:
@@ -48,15 +48,16 @@ def prepare(rows: Any, remarks: Any = None, decimal: str = ".") -> Any:
             continue
         values = column(rows, entry["name"])
         if entry["kind"] == "categorical":
-            words = [known(word(value), entry["categories"], decimal) for value in values]
-            unknown = [w for w in words if w and w not in entry["categories"]]
+            seen = {*entry["categories"], *entry.get("rare", [])}
+            words = [known(word(value), seen, decimal) for value in values]
+            unknown = [w for w in words if w and w not in seen]
             if unknown:
                 remarks.append(
                     f"column {entry['name']!r}: unknown words: {len(unknown):,}, the first is {unknown[0]!r}"
                 )
-            if "" in words and "" not in entry["categories"]:
+            if "" in words and "" not in seen:
                 remarks.append(f"column {entry['name']!r}: missing values, none in training: {words.count(''):,}")
-            inputs.append(np.array([[float(w == c) for w in words] for c in entry["categories"]]))
+            inputs.append(word_inputs(words, entry))
         else:
             each = [number(value, entry, row, decimal) for row, value in enumerate(values, 1)]
             numbers = np.array(each, dtype=np.float64)
@@ -64,8 +65,41 @@ def prepare(rows: Any, remarks: Any = None, decimal: str = ".") -> Any:
             if missing.any():
                 remarks.append(f"column {entry['name']!r}: missing values filled in: {int(missing.sum()):,}")
             numbers[missing] = entry["fill"]
-            inputs.append((numbers[np.newaxis, :] - entry["mean"]) / entry["scale"])
+            inputs.append(number_inputs(numbers, missing, entry))
     return np.concatenate([part.reshape(len(part), -1) for part in inputs if len(part)])
+
+
+def number_inputs(numbers: Any, missing: Any, entry: dict[str, Any]) -> Any:
+    """The inputs of one column of numbers (m,): scaled, in bins, as parts of a period, and whether one is missing."""
+    z = (numbers[np.newaxis, :] - entry["mean"]) / entry["scale"]
+    if entry.get("clip"):
+        t = np.clip(z / entry["clip"], -1e10, 1e10)
+        z = entry["clip"] * t / np.sqrt(1.0 + t * t)
+    parts = [z]
+    edges = np.array(entry.get("edges", []))[:, np.newaxis]
+    if len(edges):
+        parts.append(np.clip((numbers - edges[:-1]) / (edges[1:] - edges[:-1]), 0.0, 1.0) - 0.5)
+    for period in entry.get("periods", []):
+        turns = numbers / period
+        angle = 2.0 * np.pi * (turns - np.floor(turns))
+        parts += [np.sin(angle)[np.newaxis, :], np.cos(angle)[np.newaxis, :]]
+    if entry.get("missing"):
+        parts.append(missing[np.newaxis, :].astype(np.float64))
+    return np.concatenate(parts)
+
+
+def word_inputs(words: Any, entry: dict[str, Any]) -> Any:
+    """The inputs of one column of words: one-hot, whether it is another word, and what is known of the word."""
+    kept, rare, statistics = entry["categories"], entry.get("rare", []), entry.get("statistics", [])
+    parts = [[float(w == c) for w in words] for c in kept]
+    if entry.get("other"):
+        parts.append([float(w not in kept) for w in words])
+    if statistics:
+        zeros = [0.0] * len(statistics[0])
+        table = dict(zip([*kept, *rare], statistics))  # noqa: B905
+        found = np.array([table.get(w, zeros) for w in words]).reshape(len(words), len(zeros))
+        parts += found.T.tolist()
+    return np.array(parts)
 
 
 def column(rows: Any, name: str) -> Any:
