@@ -18,6 +18,12 @@ from tests.deepnet_tui.export.models import make
 COMMA, POINT = {"decimal": ","}, {"decimal": "."}
 ONE = Preparation((Numeric("x"),))
 TWO = Preparation((Numeric("x", mean=3.0, scale=2.0), Categorical("word", ("1.5", "a", "b", "3"))))
+RICH = Preparation(
+    (
+        Numeric("x", fill=2.0, mean=3.0, scale=2.0, clip=3.0, edges=(0.0, 2.0, 5.0), missing=True),
+        Categorical("word", ("a",), other=True, rare=("1.5", "3"), statistics=((0.5,), (0.25,), (-0.125,))),
+    )
+)
 FLAG = Preparation((Numeric("x"), Numeric("flag", kind="boolean")))
 NOTES = ("skipped", "decimal comma", "Windows-1252", "first row holds")
 
@@ -71,6 +77,8 @@ FAR = "x;word\n" + "5.000;a\n" * 40_000 + "0,5;a\n"  # what shows the mark stand
         (TWO, {"separator": "^"}, "x,word\n0.5,a\n", 1),
         (TWO, {}, "x  word\n0.5  a\n 1.5\ta \n", 2),
         (TWO, {}, "x word\n0.5 a\n", 1),
+        (RICH, {}, "x,word\n0.5,a\n,1.5\n1e99,3.0\n?,never\n", 4),
+        (RICH, COMMA, "x;word\n0,5;1,5\n1,5;3,0\n", 2),
         (FLAG, {}, "x;flag\n0,5;1,0\n1,5;0,0\n", 2),
         (FLAG, {}, "x;flag\n0,5;2,0\n", 0),
         (TWO, {}, "x;word\n1;caf\xe9\n", 1),
