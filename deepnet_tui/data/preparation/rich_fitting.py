@@ -42,25 +42,33 @@ def fit_rich(
     There are fewer bins than `bin_count` says, or none, where more make over MOST_INPUTS or `most_inputs` inputs.
     """
     wanted = bins = bin_count(len(rows))
+    labels = Y[:, rows]
+    entries = [_fit(info, values[info.name], rows, labels, bins) for info in infos]
     while True:
-        entries = [_fit(info, values[info.name], rows, bins) for info in infos]
         inputs = sum(map(input_count, entries))
         pictures = sum(input_count(entry) for entry in entries if isinstance(entry, Block))
         if not bins or (inputs - pictures <= MOST_INPUTS and inputs <= most_inputs):
             break
         bins = bins // 2 if bins >= 4 else 0
-    labels = Y[:, rows]
-    entries = [_with_statistics(entry, values[entry.name], rows, labels) for entry in entries]
+        entries = [_with_bins(entry, values[entry.name], rows, bins) for entry in entries]
     if bins == wanted or all(info.kind not in ("numeric", "date") for info in infos):
         return Preparation(tuple(entries)), ()
     note = f"{counted(wanted, 'bin')} a column would make too many inputs; there are {bins or 'none'}."
     return Preparation(tuple(entries)), (note,)
 
 
-def _fit(info: ColumnInfo, values: Any, rows: Array, bins: int) -> Entry:
+def _fit(info: ColumnInfo, values: Any, rows: Array, labels: Array, bins: int) -> Entry:
     if isinstance(values, Words):
-        return _fit_words(info.name, values, rows)
+        return _with_statistics(_fit_words(info.name, values, rows), values, rows, labels)
     return fit_entry(info, values, rows) if values.ndim > 1 else _fit_number(info, values[rows], bins)
+
+
+def _with_bins(entry: Entry, values: Any, rows: Array, bins: int) -> Entry:
+    """The same entry with other bins where it has some."""
+    if not isinstance(entry, Numeric) or not entry.edges:
+        return entry
+    part = values[rows]
+    return replace(entry, edges=bin_edges(np.sort(part[~np.isnan(part)]), bins))
 
 
 def _fit_number(info: ColumnInfo, part: Array, bins: int) -> Numeric:
@@ -132,8 +140,8 @@ def _fit_words(name: str, words: Words, rows: Array) -> Categorical:
     return Categorical(name, kept, other=bool(rare), rare=rare)
 
 
-def _with_statistics(entry: Entry, values: Any, rows: Array, labels: Array) -> Entry:
-    if not isinstance(entry, Categorical) or len(entry.known) <= MOST_WORDS or len(labels) > MOST_CLASSES:
+def _with_statistics(entry: Categorical, values: Words, rows: Array, labels: Array) -> Categorical:
+    if len(entry.known) <= MOST_WORDS or len(labels) > MOST_CLASSES:
         return entry
     table = smoothed(places(entry, values)[rows], labels, len(entry.known))
     return replace(entry, statistics=tuple(map(tuple, table.tolist())))
