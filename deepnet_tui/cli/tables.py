@@ -29,8 +29,9 @@ def column_table(dataset: Dataset) -> None:
 
     if all(info.reason == "built in" for info in dataset.columns):
         return
-    rows = [("column", "kind", "role", "because")]
-    rows += [(info.name, info.kind, info.role, info.reason) for info in dataset.columns[:MOST_COLUMNS]]
+    last = "inputs; because" if any(info.becomes for info in dataset.columns) else "because"
+    rows = [("column", "kind", "role", last)]
+    rows += [(info.name, info.kind, info.role, info.explanation) for info in dataset.columns[:MOST_COLUMNS]]
     console = Console(stderr=True)
     for line in aligned(rows, console.width if console.is_terminal else None):
         tell(line)

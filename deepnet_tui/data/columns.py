@@ -24,3 +24,8 @@ class ColumnInfo:
     examples: tuple[str, ...] = ()
     more: bool = False
     becomes: str = ""
+
+    @property
+    def explanation(self) -> str:
+        """What the column becomes, where there is more to say than its kind, and why it is what it is."""
+        return f"→ {self.becomes}; {self.reason}" if self.becomes else self.reason

@@ -1,7 +1,7 @@
 """A network's output over a plane through its inputs: numbers only, no screen.
 
-The first layer of a network restricted to a plane needs only two inputs, W1 D and W1 c + b1 for directions D and
-centre c, so that a map costs the same whatever the number of features.
+The first layer of a network restricted to a plane needs only the inputs along its directions, W1 D and W1 c + b1 for
+directions D and centre c, so that a map costs the same whatever the number of features.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ BANDS = 6  # of a number in the discrete mode
 def restricted(
     network: NetworkSpec, parameters: Mapping[str, Array], plane: Plane
 ) -> tuple[NetworkSpec, dict[str, Array]]:
-    """The same network on the plane: two inputs, (u, v)."""
+    """The same network on the plane: its inputs are those that `Plane.lift` gives, mostly (u, v)."""
     W, b = np.asarray(parameters["W1"], float), np.asarray(parameters["b1"], float)
     first = {"W1": W @ plane.directions, "b1": W @ plane.centre + b}
     rest = {name: np.asarray(value, float) for name, value in parameters.items() if name not in first}
-    return replace(network, inputs=2), first | rest
+    return replace(network, inputs=plane.directions.shape[1]), first | rest
 
 
 def coarseness(network: NetworkSpec, points: int) -> int:
@@ -50,7 +50,7 @@ def raster(network: NetworkSpec, parameters: Mapping[str, Array], plane: Plane, 
     small, values = restricted(network, parameters, plane)
     step = coarseness(small, columns * rows)
     wide, tall = -(-columns // step), -(-rows // step)
-    out: Array = Predictor(small, layers_of(values))(plane.points(wide, tall)).reshape(-1, tall, wide)
+    out: Array = Predictor(small, layers_of(values))(plane.lift(plane.points(wide, tall))).reshape(-1, tall, wide)
     if step > 1:
         out = out.repeat(step, axis=1).repeat(step, axis=2)[:, :rows, :columns]
     return out
@@ -60,7 +60,7 @@ def units(network: NetworkSpec, parameters: Mapping[str, Array], plane: Plane, c
     """For every hidden layer the activations (units, rows, columns) over the plane."""
     small, values = restricted(network, parameters, plane)
     with np.errstate(all="ignore"):
-        passed = forward(small, values, plane.points(columns, rows))
+        passed = forward(small, values, plane.lift(plane.points(columns, rows)))
     return [passed[f"A{layer}"].reshape(-1, rows, columns) for layer in range(1, len(small.layers))]
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepnet_tui.data.preparation.entries import Numeric
+from deepnet_tui.data.preparation.encoders import encode_present
+from deepnet_tui.data.preparation.entries import Numeric, input_count
+from deepnet_tui.data.preparation.inverse import raw_numbers
 from engine.arrays import Array
 from engine.diagnostics import statistics
 
@@ -19,11 +21,35 @@ MOST_EXAMPLES = 2_000  # that are drawn, and that the components are found from
 
 
 @dataclass(frozen=True)
-class Plane:
-    """`centre` (n0, 1) and `directions` (n0, 2): the point (u, v) of the plane is centre + directions [u; v].
+class Axis:
+    """A feature that a plane may show: an input, or the `count` inputs from `first` on of a column of numbers."""
 
-    `low` and `high` are the corners (u, v) of the part that is shown; `names` are those of the two axes. A `principal`
-    plane mixes all features.
+    first: int
+    name: str
+    count: int = 1
+    column: Numeric | None = None
+
+
+def axes(dataset: Dataset) -> tuple[Axis, ...]:
+    """The features of a dataset: a column of numbers is one, whatever the number of its inputs; so is each other
+    input."""
+    found: list[Axis] = []
+    for entry in dataset.preparation.entries:
+        at, count = (found[-1].first + found[-1].count if found else 0), input_count(entry)
+        if isinstance(entry, Numeric) and (count > 1 or entry.clip):
+            found.append(Axis(at, entry.name, count, entry))
+        else:
+            found += [Axis(place, dataset.inputs[place]) for place in range(at, at + count)]
+    return tuple(found) or tuple(Axis(place, name) for place, name in enumerate(dataset.inputs))
+
+
+@dataclass(frozen=True)
+class Plane:
+    """`centre` (n0, 1) and `directions` (n0, k): the point (u, v) of the plane is centre + directions lift([u; v]).
+
+    `lift` is the identity, except for a coordinate that is the value of one of the `columns`: it becomes the inputs
+    of that column. `low` and `high` are the corners (u, v) of the part that is shown; `names` are those of the two
+    axes. A `principal` plane mixes all features; otherwise there may be `others`, which stay at their mean.
     """
 
     centre: Array
@@ -32,10 +58,28 @@ class Plane:
     high: tuple[float, float]
     names: tuple[str, str]
     principal: bool = False
+    columns: tuple[Numeric | None, Numeric | None] = (None, None)
+    others: bool = False
 
     def project(self, X: Array) -> Array:
         """The coordinates (2, m) of the inputs X (n0, m)."""
-        return np.asarray(self.directions.T @ (X - self.centre))
+        inputs = np.asarray(self.directions.T @ (X - self.centre))
+        first, second = self.columns
+        u = raw_numbers(first, inputs[0]) if first else inputs[0]
+        v = inputs[input_count(first) if first else 1]
+        return np.stack([u, raw_numbers(second, v) if second else v])
+
+    def lift(self, points: Array) -> Array:
+        """The inputs (k, P) along the directions at points (2, P)."""
+        parts = []
+        for column, values in zip(self.columns, points, strict=True):
+            rows = np.empty((input_count(column) if column else 1, points.shape[1]))
+            if column:
+                encode_present(column, values, rows)
+            else:
+                rows[0] = values
+            parts.append(rows)
+        return np.concatenate(parts)
 
     def points(self, columns: int, rows: int) -> Array:
         """The centres (2, rows * columns) of the cells of a raster, row by row from the top left."""
@@ -53,17 +97,18 @@ class Plane:
 
 
 def features(dataset: Dataset, first: int, second: int) -> Plane:
-    """The plane of two features, the others at their mean. A network of one input is shown along a line."""
-    X = dataset.train.X
-    n0 = X.shape[0]
-    directions = np.zeros((n0, 2))
-    directions[first, 0] = 1.0
-    if n0 > 1:
-        directions[second, 1] = 1.0
+    """The plane of two of the `axes`, the others at their mean. A single one is shown along a line."""
+    X, known = dataset.train.X, axes(dataset)
+    across, up = known[first], known[second] if len(known) > 1 else None
+    directions = np.zeros((X.shape[0], across.count + (up.count if up else 1)))
     centre = X.mean(axis=1, keepdims=True)
-    centre[[first, second]] = 0.0
-    names = (dataset.inputs[first], dataset.inputs[second] if n0 > 1 else "")
-    return _framed(Plane(centre, directions, (0, 0), (1, 1), names), dataset)
+    for axis, at in ((across, 0), *(((up, across.count),) if up else ())):
+        here = np.arange(axis.count)
+        directions[axis.first + here, at + here] = 1.0
+        centre[axis.first + here] = 0.0
+    names, columns = (across.name, up.name if up else ""), (across.column, up.column if up else None)
+    plane = Plane(centre, directions, (0, 0), (1, 1), names, columns=columns, others=len(known) > 2)
+    return _framed(plane, dataset)
 
 
 def components(dataset: Dataset) -> Plane:
@@ -89,8 +134,8 @@ def ends(dataset: Dataset, plane: Plane) -> list[tuple[float, float]]:
         entry.name: (entry.scale, entry.mean) for entry in dataset.preparation.entries if isinstance(entry, Numeric)
     }
     found = []
-    for name, low, high in zip(plane.names, plane.low, plane.high, strict=True):
-        scale, mean = scales.get(name, (1.0, 0.0))
+    for name, column, low, high in zip(plane.names, plane.columns, plane.low, plane.high, strict=True):
+        scale, mean = (1.0, 0.0) if column else scales.get(name, (1.0, 0.0))
         found.append((low * scale + mean, high * scale + mean))
     return found
 

@@ -19,6 +19,7 @@ from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.model import Model
 from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec
 from tests.deepnet_tui.export.models import PREPARATION, ROWS, make
+from tests.deepnet_tui.export.rich_models import RICH, RICH_ROWS
 
 
 def trained(source: str) -> tuple[Model, Trainer, Any]:
@@ -129,6 +130,33 @@ def test_a_raw_row_prepares_to_the_numbers_it_was_made_from(
     row = raw_row(entries, x[:, 0])
     again = preparation.apply({name: np.array([value], dtype=object) for name, value in row.items()}).X
     assert np.abs(again - x).max() <= 1e-7 * max(1.0, float(np.abs(x).max()))
+
+
+@pytest.mark.parametrize("place", range(len(RICH_ROWS)))
+def test_a_rich_row_prepares_to_the_numbers_it_was_made_from(place: int) -> None:
+    model = make(preparation=RICH, rows=RICH_ROWS)
+    x = RICH.apply(model.as_columns(RICH_ROWS[place : place + 1])).X[:, 0]
+    row = raw_row(RICH.entries, x)
+    difference = np.abs(RICH.apply(model.as_columns([row])).X[:, 0] - x)
+    waves = [name.startswith(("since sin", "since cos")) for name in RICH.inputs]
+    assert difference[np.logical_not(waves)].max() <= 1e-6
+    if place not in (2, 3):  # whose dates are thousands of clips away: their week is lost in rounding
+        assert difference[waves].max() <= 1e-6
+    if place in (0, 4):
+        assert row["age"] == pytest.approx(RICH_ROWS[place]["age"])
+        assert (row["city"], row["deck"]) == (RICH_ROWS[place]["city"], RICH_ROWS[place]["deck"])
+
+
+def test_test_vectors_of_a_rich_model_hold_gaps_and_unknown_words() -> None:
+    model = make(preparation=RICH, rows=RICH_ROWS)
+    assert model.test_vectors is not None
+    again = model.with_test_vectors(model.test_vectors.prepared).test_vectors
+    assert again is not None
+    assert again.raw[0]["city"] == "Rome"
+    assert again.raw[3]["city"] == "Como"
+    place = RICH.inputs.index("city other")
+    assert again.prepared[place, -1] == 1.0
+    assert again.prepared[RICH.inputs.index("age missing"), -2] == 1.0
 
 
 def test_vectors_hold_missing_values_and_unknown_words() -> None:

@@ -19,7 +19,7 @@ def becomes(entry: Entry) -> str:
             parts.append(counted(entry.bins, "bin"))
         if entry.missing:
             parts.append("missing marked")
-    elif isinstance(entry, Categorical):
+    elif isinstance(entry, Categorical) and entry.other:
         parts.append(counted(len(entry.categories), "word"))
         if entry.rare:
             parts.append(f"{counted(len(entry.rare), 'rare one')} together")

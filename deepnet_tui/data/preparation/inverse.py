@@ -18,7 +18,8 @@ FIRST_DAY, LAST_DAY = -719_162.0, 2_932_896.0  # of the years 1 and 9999
 def raw_row(entries: Iterable[Entry], x: Array) -> dict[str, Any]:
     """A raw row that prepares to `x` (n0,), up to rounding: twelve digits of every number.
 
-    Of words that prepare alike it is one; statistics of the target choose among the rare ones.
+    Of words that prepare alike it is one; statistics of the target choose among the rare ones. A number far beyond its
+    clip is known only roughly, and the week and year of such a date are not.
     """
     row: dict[str, Any] = {}
     at = 0

@@ -31,7 +31,7 @@ def filled_notes(preparation: Preparation, infos: tuple[ColumnInfo, ...]) -> lis
             continue
         count = f"{entry.name!r}: {counted(missing[entry.name], 'missing value is', 'missing values are')}"
         if isinstance(entry, Numeric):
-            notes.append(f"{count} replaced by {_fill_text(entry)}.")
+            notes.append(f"{count} replaced by {_fill_text(entry)}{', and marked' if entry.missing else ''}.")
         elif isinstance(entry, Categorical) and "" in entry.categories:
             notes.append(f"{count} a category of {'its' if missing[entry.name] == 1 else 'their'} own.")
     return notes

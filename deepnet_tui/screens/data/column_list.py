@@ -38,7 +38,8 @@ class ColumnList(OptionList):
     def head(self) -> Content:
         """The heading of the list."""
         numbers = f"{'missing':>{NUMBER}} {'distinct':>{NUMBER}}"
-        return Content.styled(f"  {'name':<{self._wide}}{'type':<{KIND}}{'role':<{ROLE}}{numbers}  why", "dim")
+        last = "inputs; why" if any(info.becomes for info in self._infos) else "why"
+        return Content.styled(f"  {'name':<{self._wide}}{'type':<{KIND}}{'role':<{ROLE}}{numbers}  {last}", "dim")
 
     @property
     def chosen(self) -> ColumnInfo | None:
@@ -75,5 +76,5 @@ def _row(info: ColumnInfo, wide: int) -> Content:
         Content.styled(f"{name:<{wide}}", style),
         f"{info.kind:<{KIND}}",
         Content.styled(f"{info.role:<{ROLE}}", style),
-        Content.styled(f"{numbers}  {info.reason}", "dim"),
+        Content.styled(f"{numbers}  {info.explanation}", "dim"),
     )

@@ -89,7 +89,8 @@ def reason(info: ColumnInfo | None) -> Content:
     if info is None:
         return Content("")
     examples = ", ".join(info.examples)
-    return Content.styled(f"{info.name}: {info.reason}" + (f"; such as {examples}" if examples else ""), "dim")
+    text = f"{info.name}{' ' if info.becomes else ': '}{info.explanation}"
+    return Content.styled(text + (f"; such as {examples}" if examples else ""), "dim")
 
 
 def reading(state: DataState) -> Content:

@@ -259,6 +259,30 @@ async def test_a_column_is_changed_by_mouse(tmp_path: Path) -> None:
         assert {info.name: info.role for info in screen._state.dataset.columns}["deck"] == "ignored"
 
 
+@pytest.mark.parametrize("size", [SMALL, (120, 36)])
+async def test_the_screen_says_what_a_rich_preparation_makes_of_a_column(size: tuple[int, int], tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    lines = [
+        f"{'' if n % 40 == 5 else n * 7 % 60},2024-{1 + n % 12:02}-{1 + n % 28:02},{n * n // 7 % 2}" for n in range(400)
+    ]
+    path.write_text("\n".join(["age,born,saved", *lines]))
+    app = DeepnetApp(Experiment.default(str(path), "saved").replace("data", preparation="rich"))
+    async with app.run_test(size=size) as pilot:
+        await ready(pilot)
+        assert app.workbench.dataset.columns[0].becomes == "10 bins, missing marked"
+        await pilot.press("d", "c")
+        await until(pilot, lambda: isinstance(app.screen, DataScreen))
+        assert isinstance(app.screen, DataScreen)
+        await settled(pilot, app.screen)
+        text = words(app)
+        assert "inputs; why" in text
+        assert "→ 10 bins" in text
+        await pilot.press("home", "down")
+        await until(pilot, lambda: "born → date, weekday and month, 10 bins; " in words(app), "what the date becomes")
+        for strip in app.screen._compositor.render_strips():
+            assert strip.cell_length == size[0]
+
+
 @pytest.mark.parametrize("size", [SMALL, (120, 36), (60, 20)])
 async def test_the_screen_fits(size: tuple[int, int], tmp_path: Path) -> None:
     app = DeepnetApp(Experiment.default(str(passengers(tmp_path)), "saved"))

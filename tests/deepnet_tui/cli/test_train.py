@@ -429,6 +429,18 @@ def test_what_was_understood_of_the_columns_is_told(run: Runner, leak: Path) -> 
     assert "gives the target away" in told[2]["reason"]
 
 
+def test_what_a_rich_preparation_makes_of_the_columns_is_told(run: Runner, tmp_path: Path) -> None:
+    rows = [f"{i * 7 % 61},{i * i // 7 % 2}" for i in range(200)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,y", *rows]))
+    (tmp_path / "t.toml").write_text('[data]\nsource = "t.csv"\ntarget = "y"\npreparation = "rich"\n')
+    ended = run("train", "t.toml", "--iterations", "5")
+    assert ended.code == 0
+    assert [line.split(maxsplit=3)[3] for line in ended.err.splitlines()[:2]] == [
+        "inputs; because",
+        "→ 5 bins; whole numbers",
+    ]
+
+
 def test_no_name_of_a_column_is_cut_in_a_pipe(run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     names = ("a_name_that_is_longer_than_any_terminal_has_room_for_in_one_line", "b", "y")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.builtin import BUILTIN
+from deepnet_tui.data.builtin import BUILTIN, TABLE
 from deepnet_tui.data.load import load
 from deepnet_tui.experiment import Experiment, TrainingSettings
 from deepnet_tui.runs.store import Store
@@ -72,6 +72,23 @@ def test_the_settings_are_the_engines() -> None:
     for field in fields(TrainingSpec):
         if field.default is None:
             assert TrainingSettings.model_fields[field.name].default is None
+
+
+def test_a_run_stored_without_a_preparation_is_plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deepnet_tui.experiment.experiment.TABLE", replace(TABLE, preparation="rich"))
+    text = f'[data]\nsource = "{tmp_path / "table.csv"}"\n'
+    path = tmp_path / "experiment.toml"
+    path.write_text(text)
+    assert Experiment.read(path).data.preparation == "rich"
+    assert Experiment.default("moons").data.preparation == "plain"
+    assert Experiment.default("pictures.h5").data.preparation == "plain"
+    (tmp_path / "run.json").write_text("{}")
+    assert Experiment.read(path).data.preparation == "plain"
+    path.write_text(text + 'preparation = "rich"\n')
+    assert Experiment.read(path).data.preparation == "rich"
+    path.write_text(text + 'preparation = "poor"\n')
+    with pytest.raises(InputError, match="preparation"):
+        Experiment.read(path)
 
 
 def test_what_is_left_out_is_the_sources_default(tmp_path: Path) -> None:

@@ -91,8 +91,7 @@ def framed(
         [Segment(f"{beside.get(row, ''):>{max(0, edge - 1)}} "[:edge], style.base), *line]
         for row, line in enumerate(lines)
     ]
-    others = len(context.dataset.inputs) > 2 and not plane.principal
-    words = f"{plane.names[0]} →" + ("  others at their mean" if others else "")
+    words = f"{plane.names[0]} →" + ("  others at their mean" if plane.others else "")
     room = width - edge - len(left) - len(right)
     return [*rows, [Segment(f"{'':{edge}}{left}{words[: max(0, room - 2)]:^{room}}{right}", style.base)]]
 

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.evaluate import decision_map
-from deepnet_tui.evaluate.plane import Plane, components, features
+from deepnet_tui.evaluate.plane import Plane, axes, components, features
 from deepnet_tui.widgets.base.canvas import Canvas
 from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.base.snapshot_context import SnapshotContext, snapshot_context
@@ -41,6 +41,7 @@ class BoundaryView(View, can_focus=True):
         self.examples = True
         self.axes: tuple[int, int] | None = (0, 1)  # None: the principal components
         self.frames = 0
+        self._features = 2  # that an axis can show
         self._shown: SnapshotContext | None = None
         self._plane: Plane | None = None
         self._example_marks: ExampleMarks | None = None
@@ -61,7 +62,8 @@ class BoundaryView(View, can_focus=True):
             return
         dataset = self._shown.dataset
         if before is None or before.dataset is not dataset:
-            self.axes = (0, min(1, len(dataset.inputs) - 1)) if len(dataset.inputs) < 3 else None
+            self._features = len(axes(dataset))
+            self.axes = (0, min(1, self._features - 1)) if self._features < 3 else None
             self._example_marks = ExampleMarks(dataset)
             self._plane = None
             self._page = 0
@@ -75,7 +77,7 @@ class BoundaryView(View, can_focus=True):
 
     def action_map_plane(self) -> None:
         """Change between the plane of two features and that of two principal components."""
-        if self._shown and len(self._shown.dataset.inputs) > 2:
+        if self._shown and self._features > 2:
             self._choose((0, 1) if self.axes is None else None)
 
     def action_map_discrete(self) -> None:
@@ -115,14 +117,13 @@ class BoundaryView(View, can_focus=True):
         self._redraw()
 
     def _turn(self, axis: int, step: int) -> None:
-        if self._shown is None or len(self._shown.dataset.inputs) < 3:
+        if self._shown is None or self._features < 3:
             return
-        count = len(self._shown.dataset.inputs)
         now = list(self.axes or (0, 1))
         if self.axes is not None:
-            now[axis] = (now[axis] + step) % count
+            now[axis] = (now[axis] + step) % self._features
             if now[0] == now[1]:
-                now[axis] = (now[axis] + step) % count
+                now[axis] = (now[axis] + step) % self._features
         self._choose((now[0], now[1]))
 
     def _choose(self, axes: tuple[int, int] | None) -> None:
@@ -174,7 +175,7 @@ class BoundaryView(View, can_focus=True):
         marks = legend(context.dataset, width - len(head) - 2, dark=style.dark, plain=style.plain)
         self.border_title = Content.assemble(head, *marks)
         keys = [f"{self.key('map_discrete')} bands", f"{self.key('map_examples')} points"]
-        if len(context.dataset.inputs) > 2:
+        if self._features > 2:
             other = "features" if self.axes is None else "components  ← → ↑ ↓ others"
             keys.append(f"{self.key('map_plane')} {other}")
         if self._pages > 1:

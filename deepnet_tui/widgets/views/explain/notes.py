@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from deepnet_tui.data.preparation.entries import Block, Numeric
+from deepnet_tui.data.preparation.entries import Block, Numeric, is_rich
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.explain.update import UpdateRule
 from engine.compiled.next_update import NextUpdate
@@ -102,6 +102,7 @@ def _naming(out: str, context: ExplainContext) -> str:
     if out == "Z1":
         scaled = any(isinstance(entry, Numeric | Block) and entry.scale != 1 for entry in dataset.preparation.entries)
         how = ", numbers standardised" if scaled else ""
+        how = ", numbers scaled and in bins" if any(map(is_rich, dataset.preparation.entries)) else how
         return shorten(f"A0 is X, the inputs{how}: {', '.join(dataset.inputs)}.", NAMES_WIDTH, placeholder=" …")
     if out != f"A{len(context.network.layers)}":
         return ""

@@ -36,6 +36,20 @@ def test_words_only_in_the_validation_part_are_counted(table: Table) -> None:
     assert "The validation part has 1 missing value of 'w', the training part none; they give zeros." in dataset.notes
 
 
+def test_words_that_share_an_input_with_rare_ones_are_said_to(table: Table) -> None:
+    text = csv(200, n=lambda row: "" if row % 50 == 3 else row * 13 % 47 / 3, w=lambda row: f"w{row % 9}", y=flip)
+    lines = text.splitlines()
+    validation = table(text).validation
+    assert validation is not None
+    for row in (place for place in range(200) if place % 9 == 8):
+        n, _, y = lines[row + 1].split(",")
+        lines[row + 1] = f"{n},{'rare' if row == 8 else 'new' if row in validation.rows else 'w0'},{y}"
+    dataset = table("\n".join(lines) + "\n", preparation="rich")
+    assert any("'n': 4 missing values are replaced by the median, " in note for note in dataset.notes)
+    assert any(note.endswith(", and marked.") for note in dataset.notes)
+    assert any("'new'; they count as rare words." in note for note in dataset.notes)
+
+
 def test_a_validation_part_without_a_class_gives_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("n,y\n" + "".join(f"{row % 17},{'no' if row % 3 else 'yes'}\n" for row in range(300)))
