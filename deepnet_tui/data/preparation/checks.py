@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from deepnet_tui.data.preparation.entries import Categorical, Entry, Numeric, is_rich
+from deepnet_tui.data.preparation.numbers import LARGEST
+
+SHORTEST = 1e-6  # days of a period
 
 
 def check_entry(entry: Entry) -> None:
@@ -14,7 +17,9 @@ def check_entry(entry: Entry) -> None:
             raise ValueError(f"the clip of {entry.name!r} is below zero")
         if len(entry.edges) == 1 or not (np.diff(entry.edges) > 0).all():
             raise ValueError(f"the edges of the bins of {entry.name!r} do not increase")
-        if not all(period > 0 for period in entry.periods):
+        if any(abs(edge) > LARGEST for edge in entry.edges):
+            raise ValueError(f"an edge of the bins of {entry.name!r} is larger than {LARGEST:g}")
+        if not all(period >= SHORTEST for period in entry.periods):
             raise ValueError(f"a period of {entry.name!r} is not above zero")
     elif isinstance(entry, Categorical) and is_rich(entry):
         if len(set(entry.known)) < len(entry.known):

@@ -43,6 +43,8 @@ CHANGES: list[tuple[str, int, dict[str, Any]]] = [
     ("neither true nor false", AGE, {"missing": 10**12}),
     ("neither true nor false", AGE, {"missing": None}),
     ("above zero", SINCE, {"periods": [7.0, 0.0, 1.0]}),
+    ("above zero", SINCE, {"periods": [7.0, 1e-300, 1.0]}),
+    ("larger than", AGE, {"edges": [-1e308, 0.0, 1.0, 1e308]}),
     ("above zero", SINCE, {"periods": [7.0, -365.0, 1.0]}),
     ("finite", SINCE, {"periods": [7.0, 1e999, 1.0]}),
     ("neither true nor false", CITY, {"other": 1}),
