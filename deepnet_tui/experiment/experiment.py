@@ -88,7 +88,7 @@ class Experiment(BaseModel):
     def read(cls, path: str | Path) -> Experiment:
         """Read a TOML file. Data files named in it are looked for from the folder that it is in.
 
-        In the folder of a stored run, what versions did not write that had no such setting is as it was then.
+        In a folder of the run store, a setting that the version which wrote the file did not have is as it was then.
 
         Raises InputError, naming the file, for one that can't be read, names no data or holds what is not allowed.
         """
