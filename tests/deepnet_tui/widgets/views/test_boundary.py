@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from rich.segment import Segment
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.evaluate.plane import ends
+from deepnet_tui.experiment import Experiment
 from deepnet_tui.widgets.base.canvas import Canvas
 from deepnet_tui.widgets.views.boundary.view import BoundaryView
 from deepnet_tui.workbench.state import State
@@ -128,3 +131,23 @@ async def test_the_axes_have_numbers_and_say_what_is_held_fixed() -> None:
         assert 10 < low < 20
         assert 40 < high < 50, "in kg/m², as the table has it"
         assert f"{low:.3g} " in screen_text(app)
+
+
+async def test_the_axes_of_a_rich_preparation_are_columns_in_their_own_unit(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    rows = [f"{n * 7 % 61},{1000 + n * 13 % 97},{n * n // 7 % 2}" for n in range(200)]
+    path.write_text("\n".join(["age,income,saved", *rows]))
+    app = DeepnetApp(Experiment.default(str(path), "saved").replace("data", preparation="rich"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot)
+        boundary = await view_of(pilot, "boundary", BoundaryView)
+        assert len(app.workbench.dataset.inputs) == 12
+        text = screen_text(app)
+        assert "age → income ↑" in text
+        assert "others at their mean" not in text
+        assert boundary._plane is not None
+        (left, right), (low, high) = ends(app.workbench.dataset, boundary._plane)
+        assert left < 0 < 60 < right
+        assert low < 1000 < 1096 < high
+        for number in (left, right, low, high):
+            assert f"{number:.3g}" in text
