@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import Array
 from engine.compiled.batching.base import BatchingContext, Piece
-from engine.compiled.gradient_program import Buffers, Dense, GradientProgram
+from engine.compiled.gradient_program import Buffers, GradientProgram
+from engine.compiled.inputs import Dense, SharedDense
 from engine.compiled.memory_budget import example_bytes
+from engine.predictor import Predictor
 
 CACHE_BYTES = 2**20  # inputs, activations and gradients of a piece that should stay in a core's cache
 
@@ -30,8 +33,10 @@ class FullBatch:
     def _record_programs(self) -> list[GradientProgram]:
         """One program for each piece; the first writes to the flat gradient, the others to `_added`."""
         shared, dtype = self.shared, self.shared.dtype
-        weight = None if shared.weight is None else shared.weight[None, :].astype(dtype)
-        Y = np.asarray(shared.Y, dtype)
+        weight, Y = self._weight(), np.asarray(shared.Y, dtype)
+        dense: type[Dense | SharedDense] = Dense
+        if shared.members > 1:
+            Y, dense = Y[:, None], SharedDense
         if shared.flat.gram is not None:
             return [shared.record(shared.flat.gram, np.array(Y, order="C"), weight, Buffers(dtype), fixed=True)]
         buffers = Buffers(dtype)
@@ -42,11 +47,20 @@ class FullBatch:
             cut = slice(start, min(start + size, shared.m))
             A0 = np.ones((shared.X.shape[0] + 1, cut.stop - start), dtype)
             A0[:-1] = shared.X[:, cut]
-            part = None if weight is None else np.array(weight[:, cut], order="C")
+            part = None if weight is None else np.array(weight[..., cut], order="C")
             into = self._added if start else None
-            labels = np.array(Y[:, cut], order="C")
-            programs.append(shared.record(Dense(A0), labels, part, buffers, fixed=True, into=into))
+            labels = np.array(Y[..., cut], order="C")
+            programs.append(shared.record(dense(A0), labels, part, buffers, fixed=True, into=into))
         return programs
+
+    def _weight(self) -> Array | None:
+        """The weight of each example, (1, m) or (1, K, m)."""
+        shared, weight = self.shared, self.shared.training_weight
+        if weight is None:
+            return None
+        if shared.members > 1:
+            weight = np.broadcast_to(weight, (shared.members, shared.m))
+        return weight[None].astype(shared.dtype)
 
     def _piece_size(self) -> int:
         """Examples in a piece: all, unless the network is small and its activations are many."""
@@ -72,8 +86,8 @@ class FullBatch:
         added = f"\n(this for each of {pieces} pieces of the examples, their gradients added up)" if pieces > 1 else ""
         return self.programs[0].describe() + added
 
-    def set_scale(self, factor: float) -> None:
-        """Multiply every gradient by `factor` from now on."""
+    def set_scale(self, factor: float | Array) -> None:
+        """Multiply every gradient by `factor` from now on, a number or (K, 1)."""
         for program in self.programs:
             program.set_scale(factor / self.shared.total)
 
@@ -82,11 +96,19 @@ class FullBatch:
         for call in self.calls or ():
             call()
 
-    def loss(self) -> float:
-        """The mean loss of all examples with the current parameters, without dropout or penalty."""
-        return self.shared.mean_loss(self._pieces())
+    def losses(self) -> Array:
+        """The mean loss (K,) of all examples trained on with the current parameters, without dropout or penalty."""
+        return self.shared.mean_loss(self._whole()).reshape(-1)
 
-    def _pieces(self) -> Iterator[Piece]:
+    def pieces(self, predictor: Predictor, chosen: Array) -> Iterator[Piece]:
+        """Z[L], Y and weight of the chosen training examples, some at a time."""
+        shared = self.shared
+        for start in range(0, chosen.size, predictor.block):
+            indices = chosen[start : start + predictor.block]
+            weight = None if shared.weight is None else shared.weight[indices]
+            yield predictor.logits(shared.X[:, indices]), shared.Y[:, indices], weight
+
+    def _whole(self) -> Iterator[Piece]:
         for program in self.programs:
             program.restore_ones()
             program.evaluate.run()
