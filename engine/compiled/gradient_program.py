@@ -16,6 +16,7 @@ from engine.arrays import Array
 from engine.compiled import products
 from engine.compiled.inputs import Inputs
 from engine.ops.activations import ACTIVATIONS
+from engine.ops.dropout import record_mask
 from engine.ops.losses import LOSSES, record_output
 from engine.ops.program import Program
 from engine.spec import NetworkSpec
@@ -149,16 +150,7 @@ class GradientProgram:
             program.add("A is kept whole", np.copyto, layer_inputs, A)
             return
         D, keep = self._dropout_mask(layer), self.keep_probability[layer - 1]
-        if self.network.ensemble == 1:
-            draw = self.program.scratch("work", D.shape)
-            program.add("D = uniform draws", self.generators[0].random, D.shape, draw.dtype, draw)
-        else:
-            units, members, m = D.shape
-            draws = self.program.scratch("work", (members, units, m))
-            program.add("D = uniform draws for each network", _draw_each, self.generators, draws)
-            draw = products.by_member(draws)
-        program.add("D = D < keep", np.less, draw, keep, out=D)
-        program.add("D = D / keep", np.divide, D, keep, out=D)
+        record_mask(program, self.generators, keep, D)
         program.add("A = A * D", np.multiply, A, D, out=layer_inputs)
 
     def _dropout_mask(self, layer: int) -> Array:
@@ -223,12 +215,6 @@ class GradientProgram:
             record(program, self.all_layer_inputs, mask)
         cuts = np.cumsum([0, *((spec.units + 1) * math.prod(self.examples) for spec in self.network.hidden)])
         return [mask[cut:][: A.size].reshape(A.shape) for cut, A in zip(cuts, self.A[:-1], strict=False)]
-
-
-def _draw_each(generators: Sequence[np.random.Generator], draws: Array) -> None:
-    """Fill draws[k], of (K, n, m), with uniform numbers from the generator of member k."""
-    for generator, out in zip(generators, draws, strict=True):
-        generator.random(out.shape, out.dtype, out)
 
 
 def floating_point_operations(network: NetworkSpec, m: int) -> float:

@@ -34,6 +34,8 @@ def record_backward(program: Program, formula: str, block: Array, dZ: Array, dA:
     W = block[..., :-1]
     if block.ndim == 2:
         program.add(formula, np.matmul, W.T, dZ, dA)  # dot would copy the view first
+    elif len(dZ) == 1:  # one unit: nothing to add up, and BLAS is slow at it
+        program.add(formula, np.multiply, W.transpose(2, 0, 1), dZ, out=dA)
     else:
         program.add(formula, np.matmul, W.transpose(0, 2, 1), by_member(dZ), by_member(dA))
 

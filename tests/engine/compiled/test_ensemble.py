@@ -245,7 +245,7 @@ def test_what_an_ensemble_cannot_do_is_said_in_one_sentence(monkeypatch: pytest.
     wide = NetworkSpec(4, (LayerSpec(30),), 2, "multiclass", "he", ensemble=40)
     X, Y = make_data(wide, 40, 1)
     with pytest.raises(
-        SpecError, match="the 40 networks have 8,480 parameters .* lower the units of its layers, or ens"
+        SpecError, match=r"the 40 networks have 8,480 parameters .* lower the units of its layers, or ens"
     ):
         Trainer(wide, spec(batch_size=1), X, Y)
     Trainer(wide.member, spec(batch_size=1), X, Y)
