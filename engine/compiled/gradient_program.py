@@ -31,6 +31,11 @@ class Buffers:
     dtype: npt.DTypeLike
     arrays: dict[str, Array] = field(default_factory=dict)
     scratch: dict[str, Array] = field(default_factory=dict)
+    parts: dict[int, Buffers] = field(default_factory=dict)
+
+    def part(self, members: int) -> Buffers:
+        """The buffers that programs for so many members of an ensemble share."""
+        return self.parts.setdefault(members, Buffers(self.dtype))
 
     def take(self, name: str, shape: tuple[int, ...]) -> Array:
         """The array `name` in this shape, with arbitrary values; allocated on first use."""
@@ -88,6 +93,11 @@ class GradientProgram:
             record_output(self.forward, network.task, self.Z[-1], self.A[-1])
         self.backward = self._record_backward()
         self.calls = [step.call for step in (*self.forward.steps, *self.backward.steps)]
+
+    @property
+    def groups(self) -> list[GradientProgram]:
+        """The programs that it consists of: itself. See engine.compiled.batching.member_groups."""
+        return [self]
 
     def restore_ones(self) -> None:
         """Put the rows of ones back below the activations, after another program has used the same buffers."""

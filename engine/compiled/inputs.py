@@ -50,6 +50,12 @@ class Dense:
         """Record [dW1 | db1] from dZ1."""
         products.record_gradient(program, BACKWARD, dZ, self.A0, gradient)
 
+    def of_members(self, first: int, last: int) -> Inputs:
+        """The inputs of the members `first` to before `last` of an ensemble."""
+        if self.A0.ndim == 3:
+            return Dense(self.A0[:, first] if last - first == 1 else self.A0[:, first:last])
+        return self if last - first == 1 else SharedDense(self.A0)
+
 
 @dataclass
 class SharedDense:

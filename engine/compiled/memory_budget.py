@@ -22,10 +22,11 @@ GROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit
 def example_bytes(network: NetworkSpec, dtype: np.dtype[Any], *, own_inputs: bool = False) -> int:
     """The bytes that one example takes in training: its inputs, activations and their gradients.
 
-    With `own_inputs` each member of an ensemble reads an example of its own.
+    Members of an ensemble share the memory for activations, unless they are few. With `own_inputs` each of them reads
+    an example of its own.
     """
     inputs = network.inputs * (network.ensemble if own_inputs else 1)
-    return (inputs + 3 * network.ensemble * sum(network.dims[1:])) * dtype.itemsize
+    return (inputs + 3 * sum(network.dims[1:])) * dtype.itemsize
 
 
 def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:

@@ -36,18 +36,23 @@ class BestMembers:
         self.parameters[better] = self._present()[better]
 
     def are_present(self, iteration: int) -> bool:
-        """Whether the parameters at `iteration`, the present ones, are the best of every network."""
-        return bool((self.iterations == iteration).all())
+        """Whether the parameters at `iteration`, the present ones, are the best known of every network."""
+        return bool((self.iterations[self._known] == iteration).all())
+
+    @property
+    def latest(self) -> int:
+        """The iteration of the best parameters that were found last."""
+        return int(self.iterations[self._known].max())
 
     def named(self) -> dict[str, Array]:
         """W1, b1, ... of all networks at their best; the present ones of a network that never had a finite loss."""
         present = self._present()
-        found = np.where(np.isfinite(self.losses)[:, None], self.parameters, present)
+        found = np.where(self._known[:, None], self.parameters, present)
         return self.flat.layout.views(found.reshape(self.flat.vectors.parameters.shape))
 
     def sentence(self) -> str:
         """What bringing them back means, for people."""
-        first, last = int(self.iterations.min()), int(self.iterations.max())
+        first, last = int(self.iterations[self._known].min()), self.latest
         if len(self.iterations) == 1:
             return f"the parameters of iteration {last:,} were the best by the internal part and have been brought back"
         when = f"iteration {last:,}" if first == last else f"iterations {first:,} to {last:,}"
@@ -64,6 +69,10 @@ class BestMembers:
         if losses.shape != self.losses.shape or iterations.shape != self.losses.shape:
             raise state.StateError("the state is damaged: it has the best losses of another number of networks")
         self.losses, self.iterations, self.parameters = losses, iterations, np.array(arrays[name])
+
+    @property
+    def _known(self) -> Array:
+        return np.asarray(np.isfinite(self.losses))
 
     def _present(self) -> Array:
         return self.flat.vectors.parameters.reshape(self.parameters.shape)

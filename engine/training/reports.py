@@ -183,7 +183,7 @@ class Reports:
             message = "no direction leads further down"
         if self.best is not None:
             if not self.best.are_present(iteration):
-                iteration, message = int(self.best.iterations.max()), self.best.sentence()
+                iteration, message = self.best.latest, self.best.sentence()
                 cost = self._bring_back(self.best.named())
         elif self.training.patience and stopping.best_iteration != iteration and stopping.parameters.size:
             iteration = stopping.best_iteration

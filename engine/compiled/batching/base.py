@@ -14,13 +14,15 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.arrays import Array
+from engine.compiled.batching.member_groups import MemberGroups
 from engine.compiled.flat_parameters import FlatParameters
 from engine.compiled.gradient_program import Buffers, GradientProgram
-from engine.compiled.inputs import Inputs
+from engine.compiled.inputs import Dense, Inputs
 from engine.ops.losses import losses
 from engine.predictor import Predictor
 from engine.spec import NetworkSpec
 
+Gradients = GradientProgram | MemberGroups
 Piece = tuple[Array, Array, Array | None]  # Z[L], Y, and the weights, (m,) or (K, m)
 
 
@@ -125,23 +127,29 @@ class BatchingContext:
         *,
         fixed: bool,
         into: Array | None = None,
-    ) -> GradientProgram:
-        """The gradient program for these examples; it writes to the flat gradient, or to the flat vector `into`."""
-        blocks, gradients = self.flat.blocks, self.flat.gradients
+    ) -> Gradients:
+        """The gradient program for these examples; it writes to the flat gradient, or to the flat vector `into`.
+
+        Y is (nL, m) and `weight` (1, m); for an ensemble also (nL, K, m) and (1, K, m), if the members' differ.
+        """
+        blocks, gradients, generators = self.flat.blocks, self.flat.gradients, self.generators
         if into is not None:
             gradients = self.flat.layout.blocks(into)
-        return GradientProgram(
-            self.network,
-            blocks,
-            gradients,
-            inputs,
-            Y,
-            weight,
-            buffers,
-            self.generators,
-            fixed=fixed,
-            scalar_shape=self.flat.vectors.scalar_shape,
-        )
+        if isinstance(inputs, Dense) and self.members > 1:
+            shape = self.flat.vectors.scalar_shape
+            return MemberGroups(
+                self.network,
+                blocks,
+                gradients,
+                inputs,
+                Y,
+                weight,
+                buffers,
+                generators,
+                fixed=fixed,
+                scalar_shape=shape,
+            )
+        return GradientProgram(self.network, blocks, gradients, inputs, Y, weight, buffers, generators, fixed=fixed)
 
     def predictor(self) -> Predictor:
         """Predictions with the parameters as they are now; its buffers are allocated once."""

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from engine.arrays import Array
-from engine.compiled.batching.base import BatchingContext, Piece
+from engine.compiled.batching.base import BatchingContext, Gradients, Piece
 from engine.compiled.batching.gatherer import Gatherer
-from engine.compiled.gradient_program import Buffers, GradientProgram
-from engine.compiled.inputs import Dense, Inputs, SharedDense
+from engine.compiled.gradient_program import Buffers
+from engine.compiled.inputs import Dense
 from engine.predictor import Predictor
 
 
@@ -24,8 +24,7 @@ class GatheredBatching:
         self, shared: BatchingContext, capacity: int, m: int, weight: Array | None, *, own: bool = False
     ) -> None:
         self.shared, self.capacity = shared, min(capacity, m)
-        self.dtype, self.own = shared.dtype, own and shared.members > 1
-        parts = shared.members if self.own else 1
+        self.dtype, parts = shared.dtype, shared.members if own else 1
         self.gatherer = Gatherer(shared.X, shared.Y, weight, self.capacity, self.dtype, parts)
         self.buffers = Buffers(self.dtype)
         self.calls: list[Callable[[], object]] | None = None
@@ -34,19 +33,11 @@ class GatheredBatching:
             self.programs[m % self.capacity] = self._record(m % self.capacity)
         self._ones_placed_for = 0  # the batch size whose program was the last to use the buffers
 
-    def _record(self, count: int) -> GradientProgram:
-        gatherer, A0 = self.gatherer, self.gatherer.inputs[..., :count, :].T
+    def _record(self, count: int) -> Gradients:
+        gatherer = self.gatherer
+        A0 = np.moveaxis(gatherer.inputs[..., :count, :], -1, 0)
         weight = None if gatherer.weight is None else gatherer.batch_weight[..., :count]
-        if self.own:
-            inputs: Inputs = Dense(A0.transpose(0, 2, 1))
-        elif self.shared.members > 1:
-            inputs = SharedDense(A0)
-        else:
-            inputs = Dense(A0)
-        Y = gatherer.targets(count)
-        if self.shared.members > 1 and not self.own:
-            Y = Y[:, None]
-        return self.shared.record(inputs, Y, weight, self.buffers, fixed=False)
+        return self.shared.record(Dense(A0), gatherer.targets(count), weight, self.buffers, fixed=False)
 
     def describe(self) -> str:
         """The formulas of the gradient of one batch, one a line."""

@@ -33,6 +33,7 @@ class Gatherer:
         self.parts = () if parts == 1 else (parts,)
         self.inputs = np.ones((*self.parts, batch, X.shape[0] + 1), dtype)
         self.Y = np.empty(parts * batch * Y.shape[0], dtype)
+        self._outputs_first = (2, 0, 1) if self.parts else (1, 0)
         members = self.parts if self.weight is None or self.weight.ndim == 1 else (len(self.weight),)
         self.batch_weight = np.empty((1, *members, batch), dtype)
         self._work = np.empty((parts * batch, X.shape[0]), self.rows.dtype)
@@ -42,8 +43,8 @@ class Gatherer:
         count = indices.shape[-1]
         work = self._work[: indices.size]
         self.copy_rows(indices.reshape(-1), work)
-        self.inputs[..., :count, :-1] = work.reshape(*indices.shape, -1)
-        self.targets(count)[...] = np.moveaxis(self.labels[indices], -1, 0)
+        self.inputs[..., :count, :-1] = work.reshape(*self.parts, count, -1)
+        self.targets(count)[...] = self.labels[indices].transpose(self._outputs_first)
         if self.weight is not None:
             self.batch_weight[0, ..., :count] = self.weight[..., indices]
 

@@ -29,6 +29,7 @@ class MiniBatch(GatheredBatching):
         seeds = [member_seed(training.seed, k) for k in range(members)]
         self.orders = [BatchOrder(m, self.capacity, seed, shuffle=training.shuffle) for seed in seeds]
         self.chosen = None if shared.kept_aside is None else [shared.own(k) for k in range(members)]
+        self._next = self.orders[0].next if members == 1 and self.chosen is None else self._next_of_each
         self.cost_examples = [self._cost_examples(k, seed) for k, seed in enumerate(seeds)]
 
     def _cost_examples(self, k: int, seed: int) -> Array:
@@ -45,10 +46,14 @@ class MiniBatch(GatheredBatching):
 
     def gradient(self) -> None:
         """Compute the gradient of the next batch into the flat gradient."""
+        self.gradient_of(self._next())
+
+    def _next_of_each(self) -> Array:
+        """The next batch of each member: indices (K, count), or (count,) of one."""
         batches = [order.next() for order in self.orders]
         if self.chosen is not None:
             batches = [own[batch] for own, batch in zip(self.chosen, batches, strict=True)]
-        self.gradient_of(batches[0] if len(batches) == 1 else np.stack(batches))
+        return batches[0] if len(batches) == 1 else np.stack(batches)
 
     def losses(self) -> Array:
         """The mean loss (K,) of all examples trained on, or of a fixed random sample of more than COST_EXAMPLES."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine import LayerSpec, NetworkSpec, SpecError, Trainer, check_gradients, network
 from engine.arrays import Array
+from engine.compiled.batching import member_groups
 from engine.compiled.batching.full_batch import FullBatch
 from engine.compiled.batching.streamed import Streamed
 from engine.ops.losses import LOSSES, losses
@@ -43,7 +44,7 @@ def assert_members_are(ensemble: Trainer, trainers: list[Trainer], tolerance: fl
 
 @given(
     net=networks(activations=("tanh", "sigmoid", "relu", "gelu", "silu", "elu")),
-    members=st.integers(2, 4),
+    members=st.integers(2, 5),
     dropout=st.sampled_from((0.0, 0.3)),
     optimizer=st.sampled_from(OPTIMIZERS),
     batch_size=st.sampled_from((None, 7, 16)),
@@ -51,6 +52,7 @@ def assert_members_are(ensemble: Trainer, trainers: list[Trainer], tolerance: fl
     penalty=st.sampled_from(({}, {"l2": 0.4}, {"l1": 0.02, "l2": 0.1}, {"clip_norm": 0.5})),
     weighted=st.booleans(),
     internal=st.sampled_from((0.0, 0.25)),
+    group_bytes=st.sampled_from((1, 20_000, 2**20)),
     seed=st.integers(0, 2**32 - 1),
 )
 @settings(max_examples=60, deadline=None)
@@ -64,6 +66,7 @@ def test_each_member_does_what_a_trainer_of_its_own_does(
     penalty: dict[str, Any],
     weighted: bool,
     internal: float,
+    group_bytes: int,
     seed: int,
 ) -> None:
     net = replace(net, hidden=tuple(replace(layer, dropout=dropout) for layer in net.hidden), ensemble=members)
@@ -82,7 +85,9 @@ def test_each_member_does_what_a_trainer_of_its_own_does(
         epsilon=1e-3,  # smaller ones turn the rounding of small gradients into steps
         **penalty,
     )
-    ensemble = Trainer(net, training, X, Y, sample_weight=weight)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(member_groups, "GROUP_BYTES", group_bytes)
+        ensemble = Trainer(net, training, X, Y, sample_weight=weight)
     trainers = singles(ensemble, X, Y, weight)
     assert_members_are(ensemble, trainers, 1e-12)
     for trainer in (ensemble, *trainers):
@@ -131,10 +136,10 @@ def test_a_full_batch_by_parts_trains_like_the_whole_one(
     training = spec(l2=0.3, optimizer="momentum", internal=internal)
     whole = Trainer(net, training, X, Y, sample_weight=weight)
     if kind == "pieces":
-        monkeypatch.setattr("engine.compiled.batching.full_batch.CACHE_BYTES", 20 * 8 * 94)
+        monkeypatch.setattr("engine.compiled.batching.full_batch.CACHE_BYTES", 20 * 8 * 34)
     else:
         monkeypatch.setattr("engine.compiled.memory_budget.WHOLE_BYTES", 1)
-        monkeypatch.setattr("engine.compiled.batching.streamed.BLOCK_BYTES", 40 * 8 * 94)
+        monkeypatch.setattr("engine.compiled.batching.streamed.BLOCK_BYTES", 40 * 8 * 34)
     parts = Trainer(net, training, X, Y, sample_weight=weight)
     assert isinstance(parts._loop.batching, FullBatch if kind == "pieces" else Streamed)
     assert len(parts._loop.batching.programs) > 1
@@ -143,6 +148,31 @@ def test_a_full_batch_by_parts_trains_like_the_whole_one(
         whole.advance(20)
         parts.advance(20)
     assert_same(whole.parameters, parts.parameters, 1e-11)
+
+
+@pytest.mark.parametrize("batch_size", [None, 32])
+def test_members_are_computed_in_groups_that_fit_into_the_cache(
+    batch_size: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = small_net("multiclass", ensemble=7)
+    X, Y = make_data(net, 40, 1)
+    training = spec(batch_size=batch_size, optimizer="momentum")
+    together = Trainer(net, training, X, Y)
+    monkeypatch.setattr(member_groups, "GROUP_BYTES", 3 * 40 * 40 * 8)
+    grouped = Trainer(net, training, X, Y)
+    monkeypatch.setattr(member_groups, "GROUP_BYTES", 1)
+    alone = Trainer(net, training, X, Y)
+    first = 32 if batch_size else 0
+    found = [trainer._loop.batching.programs[first] for trainer in (together, grouped, alone)]  # type: ignore[attr-defined]
+    assert [[last - start for start, last in program.cuts] for program in found] == [[7], [2, 2, 3], [1] * 7]
+    assert grouped.describe().count("(this for each of 3 groups of the networks)") == 1
+    single = Trainer(net.member, training, X, Y)
+    for trainer in (together, grouped, alone, single):
+        trainer.advance(50)
+    assert_same(together.parameters, grouped.parameters, 1e-12)
+    assert_same(together.parameters, alone.parameters, 1e-12)
+    assert_same(single.parameters, member(alone.parameters, 0), 0)
+    np.testing.assert_allclose(grouped._loop.costs(), together._loop.costs(), rtol=1e-12)
 
 
 def test_predictions_are_the_mean_of_the_members() -> None:

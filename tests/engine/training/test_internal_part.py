@@ -181,6 +181,17 @@ def test_an_ended_run_goes_on_from_the_best_parameters() -> None:
     assert min(losses_of(trainer, X, Y)) > min(best)
 
 
+def test_parameters_given_at_the_end_are_kept() -> None:
+    """Nothing is known of them yet, so nothing that was better can be brought back."""
+    trainer, _ = overfitting()
+    list(trainer.run())
+    given = {name: np.full(shape, 0.1) for name, shape in trainer.network.shapes.items()}
+    trainer.assign(given)
+    end = run(trainer)[1]
+    assert (end.iteration, end.message) == (300, "")
+    assert_same(trainer.parameters, given, 0)
+
+
 def test_a_diverged_run_keeps_its_last_good_parameters() -> None:
     net = small_net("regression", "linear", ensemble=2)
     X, Y = make_data(net, 40, 1)
