@@ -41,11 +41,16 @@ class Predictor:
         self.block = max(1, min(BLOCK_ELEMENTS // max(network.dims[1:]), INPUT_ELEMENTS // network.inputs))
         self._programs: dict[int, tuple[Program, list[Array], Array]] = {}
         self._scratch = scratch
-        self.members = [self]
+        self._members: list[Predictor] = []
         if network.ensemble > 1:
             common: dict[str, Array] = {}
             each = ([(W[k], b[k]) for W, b in layers] for k in range(network.ensemble))
-            self.members = [Predictor(network.member, own, common) for own in each]
+            self._members = [Predictor(network.member, own, common) for own in each]
+
+    @property
+    def members(self) -> list[Predictor]:
+        """A predictor for each member of an ensemble; of a single network it is this one."""
+        return self._members or [self]
 
     def __call__(self, X: npt.NDArray[Any]) -> Array:
         """A[L] (nL, m) of X (n0, m)."""
@@ -68,9 +73,9 @@ class Predictor:
 
     def _of_block(self, part: Array, *, logits: bool) -> Array:
         """Z[L] or A[L] of one block of examples, valid until the next one."""
-        if len(self.members) > 1:
-            each = np.empty((len(self.members), self.network.outputs, part.shape[1]), self.dtype)
-            for member, out in zip(self.members, each, strict=True):
+        if self._members:
+            each = np.empty((len(self._members), self.network.outputs, part.shape[1]), self.dtype)
+            for member, out in zip(self._members, each, strict=True):
                 out[...] = member._of_block(part, logits=logits)  # the members share their buffers
             pooled = LOSSES[self.network.task].pooled
             return pooled(each) if logits and pooled else np.asarray(each.mean(axis=0))

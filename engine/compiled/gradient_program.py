@@ -160,7 +160,8 @@ class GradientProgram:
             program.add("A is kept whole", np.copyto, layer_inputs, A)
             return
         D, keep = self._dropout_mask(layer), self.keep_probability[layer - 1]
-        record_mask(program, self.generators, keep, D)
+        all_even = all(spec.units % 2 == 0 for spec in self.network.hidden)
+        record_mask(program, self.generators, keep, D, all_even=all_even)
         program.add("A = A * D", np.multiply, A, D, out=layer_inputs)
 
     def _dropout_mask(self, layer: int) -> Array:
