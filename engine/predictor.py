@@ -30,7 +30,8 @@ class Predictor:
     """Predictions block by block over buffers that are allocated once.
 
     `layers` are pairs W (n, n_prev) and b (n, 1). They are read again at each call, so their values may change. Those
-    of an ensemble are (K, n, n_prev) and (K, n, 1): the prediction is the mean of its `members`' outputs.
+    of an ensemble are (K, n, n_prev) and (K, n, 1): the prediction is the mean of its `members`' outputs. Predictors of
+    one shape that never run at the same time may share `scratch`.
     """
 
     def __init__(
