@@ -139,6 +139,8 @@ def check_gradients(
     whole("sample", sample, 1, 10**12)
     whole("seed", seed, 0, MAX_SEED)
     checks.check_specs(network)
+    if network.ensemble > 1:
+        raise SpecError("ensemble", "the gradient check is for one network; check network.member with its parameters")
     named = checks.parameters_for(network, parameters)
     if any(array.dtype == np.float32 for array in named.values()):
         raise SpecError("dtype", "the gradient check needs float64: float32 rounds more than the differences measured")

@@ -19,6 +19,7 @@ from deepnet_tui.experiment.network import SHARED, LayerSettings, NetworkSetting
 from deepnet_tui.experiment.training import TRAINING_DEFAULTS, Training, needs_all_examples, plain_values
 from deepnet_tui.experiment.training_warnings import warnings
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
+from engine.spec.settings import settings_of
 from engine.storage.atomic import write_atomically
 
 if TYPE_CHECKING:
@@ -182,8 +183,7 @@ class Experiment(BaseModel):
                 hidden=tuple(layer.spec() for layer in self.network.hidden),
                 outputs=dataset.outputs,
                 task=dataset.task,
-                initializer=self.network.initializer,
-                scale=self.network.scale,
+                **{name: getattr(self.network, name) for name in settings_of(NetworkSpec)},
             )
         except SpecError as error:
             raise InputError(str(error), error.field) from None

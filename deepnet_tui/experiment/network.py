@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 
 from deepnet_tui.data.builtin import Defaults
 from engine.spec import LayerSpec, NetworkSpec
@@ -45,6 +45,7 @@ class NetworkSettings(BaseModel):
     hidden: tuple[LayerSettings, ...] = tuple(LayerSettings(units=units) for units in Defaults.hidden)
     initializer: str = Defaults.initializer
     scale: float = NETWORK["scale"].default
+    ensemble: int = NETWORK["ensemble"].default
 
     @model_validator(mode="before")
     @classmethod
@@ -60,16 +61,10 @@ class NetworkSettings(BaseModel):
             raw["hidden"] = tuple(_layer(layer, common) for layer in layers)
         return raw
 
-    @field_validator("initializer")
+    @field_validator(*NETWORK)
     @classmethod
-    def _check_initializer(cls, value: str) -> str:
-        NETWORK["initializer"].check(value)
-        return value
-
-    @field_validator("scale")
-    @classmethod
-    def _check_scale(cls, value: float) -> float:
-        NETWORK["scale"].check(value)
+    def _check(cls, value: Any, info: ValidationInfo) -> Any:
+        NETWORK[str(info.field_name)].check(value)
         return value
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,7 +77,7 @@ class NetworkSettings(BaseModel):
                 "activation": first.activation,
                 "dropout": first.dropout,
             }
-        return raw | {"initializer": self.initializer, "scale": self.scale}
+        return raw | {name: getattr(self, name) for name in NETWORK}
 
 
 def _layer(layer: Any, common: dict[str, Any]) -> Any:

@@ -21,56 +21,66 @@ PART = 2**18  # elements tested at once, so that the booleans take little memory
 class FlatParameters:
     """The parameters of `network`, their gradient and the optimizer's `slots`, each one flat vector in `vectors`.
 
-    `blocks` are the views [W | b] of every layer, `gradients` the views [dW | db]. With `examples` X (n0, m) the first
-    layer is kept as coefficients (engine.compiled.gram_layer), and the factor c is the last element of each vector.
+    `blocks` are the views [W | b] of every layer, `gradients` the views [dW | db]. The vectors of an ensemble are
+    (K, P), and their views (K, n, n_prev + 1); with `own_scalars` each member has scalars of its own, (K, 1).
+
+    With `examples` X (n0, m) the first layer of a single network is kept as coefficients (engine.compiled.gram_layer),
+    and the factor c is the last element of each vector.
     """
 
     def __init__(
-        self, network: NetworkSpec, slots: Sequence[str], dtype: npt.DTypeLike, examples: Array | None
+        self,
+        network: NetworkSpec,
+        slots: Sequence[str],
+        dtype: npt.DTypeLike,
+        examples: Array | None,
+        *,
+        own_scalars: bool = False,
     ) -> None:
         self.network, self.dtype = network, np.dtype(dtype)
         self.layout = Layout(network.dims if examples is None else (examples.shape[1], *network.dims[1:]))
-        size = self.layout.size + int(examples is not None)
-        self.vectors = OptimizerVectors(
-            aligned(size, dtype), aligned(size, dtype), {name: aligned(size, dtype) for name in slots}
-        )
+        size, members = self.layout.size + int(examples is not None), network.ensemble
+        shape = (size,) if members == 1 else (members, size)
+        parameters, gradient, *memory = (aligned(members * size, dtype).reshape(shape) for _ in range(2 + len(slots)))
+        scalar_shape = (members, 1) if own_scalars else ()
+        self.vectors = OptimizerVectors(parameters, gradient, dict(zip(slots, memory, strict=True)), scalar_shape)
         tail = slice(self.layout.size, None)
         self.gram = None
         if examples is not None:
             X = np.array(examples, dtype, order="C")
             factor, factor_gradient = self.vectors.parameters[tail], self.vectors.gradient[tail]
             self.gram = GramLayer(X, network.dims[1], factor.reshape(()), factor_gradient)
-        self.blocks = self.layout.blocks(self.vectors.parameters[: self.layout.size])
-        self.gradients = self.layout.blocks(self.vectors.gradient[: self.layout.size])
+        self.blocks = self.layout.blocks(self.vectors.parameters[..., : self.layout.size])
+        self.gradients = self.layout.blocks(self.vectors.gradient[..., : self.layout.size])
 
     def assign(self, parameters: Mapping[str, Array]) -> None:
         """Copy W1, b1, ... into the flat parameters."""
         if self.gram is not None:
             self.gram.set_start(parameters["W1"])
             parameters = {**parameters, "W1": np.zeros((self.network.dims[1], self.gram.m), self.dtype)}
-        self.layout.fill(self.vectors.parameters[: self.layout.size], parameters)
+        self.layout.fill(self.vectors.parameters[..., : self.layout.size], parameters)
 
     def copies(self, vector: Array | None = None) -> dict[str, Array]:
         """W1, b1, ... as copies from the parameters, or from another of the vectors, such as a slot."""
         vector = self.vectors.parameters if vector is None else vector
-        named = self.layout.copies(vector[: self.layout.size])
+        named = self.layout.copies(vector[..., : self.layout.size])
         if self.gram is not None:
             named["W1"] = self.gram.weights(self.layout.blocks(vector)[0], vector[self.layout.size])
         return named
 
     def flat_copy(self, into: Array) -> Array:
-        """A copy of all parameters as one flat vector with the network's layout, in `into` if its size fits."""
-        layout = self.layout if self.gram is None else Layout(self.network.dims)
-        vector = into if into.size == layout.size else np.empty(layout.size, self.dtype)
+        """A copy of all parameters as one vector (size,) with the network's layout, in `into` if its size fits."""
+        size = self.network.size
+        vector = into if into.size == size else np.empty(size, self.dtype)
         if self.gram is None:
-            vector[...] = self.vectors.parameters
+            vector[...] = self.vectors.parameters.reshape(-1)
         else:
-            layout.fill(vector, self.copies())
+            Layout(self.network.dims).fill(vector, self.copies())
         return vector
 
     def layers(self) -> list[WeightsAndBias]:
         """(W1, b1), ...: views that change with training; W1 kept as coefficients only at `update_first_layer()`."""
-        layers = [(block[:, :-1], block[:, -1:]) for block in self.blocks]
+        layers = [(block[..., :-1], block[..., -1:]) for block in self.blocks]
         if self.gram is not None:
             layers[0] = (self.gram.W1, layers[0][1])
         return layers
@@ -87,21 +97,23 @@ class FlatParameters:
 
     def is_finite(self) -> bool:
         """Whether every parameter is a finite number."""
-        vector = self.vectors.parameters
+        vector = self.vectors.parameters.reshape(-1)
         return all(np.isfinite(vector[start : start + PART]).all() for start in range(0, vector.size, PART))
 
     def weights(self) -> Iterator[tuple[Array, Array]]:
         """Views of dW and W, a few rows at a time that fit into the cache; without biases, with the factor c."""
         for gradient, block in zip(self.gradients, self.blocks, strict=True):
-            step = max(1, SLICE // block.shape[1])
-            for row in range(0, len(block), step):
-                yield gradient[row : row + step, :-1], block[row : row + step, :-1]
+            rows = block.shape[-2]
+            step = max(1, SLICE * rows // block.size)
+            for row in range(0, rows, step):
+                yield gradient[..., row : row + step, :-1], block[..., row : row + step, :-1]
         if self.gram is not None:
             yield self.vectors.gradient[self.layout.size :], self.vectors.parameters[self.layout.size :]
 
-    def penalty(self, l2: float, l1: float) -> float:
-        """lambda / 2 sum W^2 + l1 sum |W| over all weights, to be divided by the weight of all examples."""
-        if self.gram is None:
-            return sum(penalty_of(block[:, :-1], l2, l1) for block in self.blocks)
-        first = l2 / 2 * self.gram.squared_norm(self.blocks[0]) if l2 else 0.0
-        return first + sum(penalty_of(block[:, :-1], l2, l1) for block in self.blocks[1:])
+    def penalties(self, l2: float, l1: float) -> Array:
+        """lambda / 2 sum W^2 + l1 sum |W| of each member (K,), to be divided by the weight of its examples."""
+        if self.gram is not None:
+            first = l2 / 2 * self.gram.squared_norm(self.blocks[0]) if l2 else 0.0
+            return np.array([first + sum(penalty_of(block[:, :-1], l2, l1) for block in self.blocks[1:])])
+        members = [self.blocks] if self.network.ensemble == 1 else zip(*self.blocks, strict=True)
+        return np.array([sum(penalty_of(block[:, :-1], l2, l1) for block in blocks) for blocks in members])

@@ -5,54 +5,23 @@ Its parts `forward`, `backward` and `evaluate` are programs (engine.ops.program)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.arrays import Array
+from engine.compiled import products
+from engine.compiled.inputs import Inputs
 from engine.ops.activations import ACTIVATIONS
+from engine.ops.dropout import record_mask
 from engine.ops.losses import LOSSES, record_output
 from engine.ops.program import Program
 from engine.spec import NetworkSpec
 
 SHARED_MASK = 20_000  # activations up to which one derivative mask for all layers is cheaper than one each
-
-
-class Inputs(Protocol):
-    """What layer 1 reads: the features themselves, or their Gram matrix (engine.compiled.gram_layer)."""
-
-    @property
-    def m(self) -> int:
-        """The number of examples."""
-
-    def record_forward(self, program: Program, block: Array, Z: Array) -> None:
-        """Record how Z1 (n1, m) is computed from the block [W1 | b1]."""
-
-    def record_backward(self, program: Program, dZ: Array, gradient: Array) -> None:
-        """Record how [dW1 | db1] is computed from dZ1 (n1, m)."""
-
-
-@dataclass
-class Dense:
-    """The usual inputs: the features with a row of ones below them, A0 (n0 + 1, m)."""
-
-    A0: Array
-
-    @property
-    def m(self) -> int:
-        """The number of examples."""
-        return int(self.A0.shape[1])
-
-    def record_forward(self, program: Program, block: Array, Z: Array) -> None:
-        """Record Z1 from the block [W1 | b1]."""
-        program.add("Z1 = [W1|b1] [A0;1]", block.dot, self.A0, Z)
-
-    def record_backward(self, program: Program, dZ: Array, gradient: Array) -> None:
-        """Record [dW1 | db1] from dZ1."""
-        program.add("[dW1|db1] = dZ1 [A0;1]^T", dZ.dot, self.A0.T, gradient)
 
 
 @dataclass
@@ -62,6 +31,11 @@ class Buffers:
     dtype: npt.DTypeLike
     arrays: dict[str, Array] = field(default_factory=dict)
     scratch: dict[str, Array] = field(default_factory=dict)
+    parts: dict[int, Buffers] = field(default_factory=dict)
+
+    def part(self, members: int) -> Buffers:
+        """The buffers that programs for so many members of an ensemble share."""
+        return self.parts.setdefault(members, Buffers(self.dtype))
 
     def take(self, name: str, shape: tuple[int, ...]) -> Array:
         """The array `name` in this shape, with arbitrary values; allocated on first use."""
@@ -75,8 +49,11 @@ class GradientProgram:
     """One iteration's gradient for the examples that `inputs`, `Y` (nL, m) and `weight` (1, m) hold at that time.
 
     `blocks` are the views [W | b] of every layer, `gradients` the views [dW | db] to be filled. `set_scale` sets the
-    factor of dZ[L]: 1 / m, or rate / m if the rate is folded into the gradient. `fixed` promises that `Y` and `weight`
-    stay as they are.
+    factor of dZ[L]: 1 / m, or rate / m if the rate is folded into the gradient, of the shape `scalar_shape`. `fixed`
+    promises that `Y` and `weight` stay as they are.
+
+    For an ensemble of K networks `Y` is (nL, K, m) or (nL, 1, m), `weight` (1, K, m) or (1, 1, m), and each of
+    `generators`, one for each member, draws the dropout masks of its own network.
 
     `calls` are the calls to replay. `evaluate` is the forward pass without dropout. `Z` and `A` are the buffers of each
     layer's pre-activation and activation before dropout, `layer_inputs` what the next layer reads: the activation
@@ -92,16 +69,20 @@ class GradientProgram:
         Y: Array,
         weight: Array | None,
         buffers: Buffers,
-        generator: np.random.Generator,
+        generators: Sequence[np.random.Generator],
         *,
         fixed: bool,
+        scalar_shape: tuple[int, ...] = (),
     ) -> None:
         self.network, self.inputs, self.Y, self.weight = network, inputs, Y, weight
-        self.blocks, self.gradients, self.buffers, self.generator = blocks, gradients, buffers, generator
+        self.blocks, self.gradients, self.buffers, self.generators = blocks, gradients, buffers, generators
         self.m, self.last = inputs.m, len(network.layers)
-        self.scale = np.empty(() if weight is None or not fixed else weight.shape, buffers.dtype)
-        self.target = np.empty(Y.shape, buffers.dtype) if fixed and LOSSES[network.task].is_logistic else None
-        self.program = Program(buffers.dtype, max(network.dims[1:]) * self.m, buffers.scratch)
+        self.examples = (self.m,) if network.ensemble == 1 else (network.ensemble, self.m)  # the last axes of Z and A
+        self.fixed_weight = weight if fixed else None  # to be folded into `scale`
+        self.scale = np.empty(scalar_shape if self.fixed_weight is None else self.fixed_weight.shape, buffers.dtype)
+        shape = (network.outputs, *self.examples)
+        self.target = np.empty(shape, buffers.dtype) if fixed and LOSSES[network.task].is_logistic else None
+        self.program = Program(buffers.dtype, max(network.dims[1:]) * math.prod(self.examples), buffers.scratch)
         self.ones: list[Array] = []
         self.keep_probability = [np.array(1 - spec.dropout, buffers.dtype) for spec in network.hidden]
         self._allocate()
@@ -113,14 +94,19 @@ class GradientProgram:
         self.backward = self._record_backward()
         self.calls = [step.call for step in (*self.forward.steps, *self.backward.steps)]
 
+    @property
+    def groups(self) -> list[GradientProgram]:
+        """The programs that it consists of: itself. See engine.compiled.batching.member_groups."""
+        return [self]
+
     def restore_ones(self) -> None:
         """Put the rows of ones back below the activations, after another program has used the same buffers."""
         for row in self.ones:
             row.fill(1)
 
-    def set_scale(self, factor: float) -> None:
-        """Multiply every gradient by `factor` from now on."""
-        self.scale[...] = factor if self.scale.ndim == 0 or self.weight is None else factor * self.weight
+    def set_scale(self, factor: float | Array) -> None:
+        """Multiply every gradient by `factor` from now on, a number or (K, 1)."""
+        self.scale[...] = factor if self.fixed_weight is None else factor * self.fixed_weight
         if self.target is not None:
             np.multiply(self.scale, 1 - 2 * self.Y, out=self.target)
 
@@ -133,20 +119,21 @@ class GradientProgram:
         self.Z: list[Array] = []
         self.A: list[Array] = []
         self.layer_inputs: list[Array] = []
-        size = sum(spec.units + 1 for spec in self.network.hidden) * self.m
+        count = math.prod(self.examples)
+        size = sum(spec.units + 1 for spec in self.network.hidden) * count
         self.all_layer_inputs = self.buffers.take("layer inputs", (size,))
         start = 0
         for layer, spec in enumerate(self.network.hidden, start=1):
-            shape = (spec.units, self.m)
-            stop = start + (spec.units + 1) * self.m
-            layer_inputs = self.all_layer_inputs[start:stop].reshape(spec.units + 1, self.m)
+            shape = (spec.units, *self.examples)
+            stop = start + (spec.units + 1) * count
+            layer_inputs = self.all_layer_inputs[start:stop].reshape(spec.units + 1, *self.examples)
             start = stop
             A = self.buffers.take(f"A{layer}", shape) if spec.dropout else layer_inputs[:-1]
             self.Z.append(self.buffers.take(f"Z{layer}", shape) if ACTIVATIONS[spec.activation].keeps_z else A)
             self.A.append(A)
             self.layer_inputs.append(layer_inputs)
             self.ones.append(layer_inputs[-1])
-        shape = (self.network.outputs, self.m)
+        shape = (self.network.outputs, *self.examples)
         self.Z.append(self.buffers.take(f"Z{self.last}", shape))
         self.A.append(self.buffers.take(f"A{self.last}", shape))
         self.restore_ones()
@@ -159,7 +146,7 @@ class GradientProgram:
                 self.inputs.record_forward(program, block, Z)
             else:
                 formula = f"Z{layer} = [W{layer}|b{layer}] [A{layer - 1};1]"
-                program.add(formula, block.dot, self.layer_inputs[layer - 2], Z)
+                products.record_forward(program, formula, block, self.layer_inputs[layer - 2], Z)
             if layer < self.last:
                 spec = self.network.hidden[layer - 1]
                 ACTIVATIONS[spec.activation].forward(program, Z, self.A[layer - 1])
@@ -173,10 +160,8 @@ class GradientProgram:
             program.add("A is kept whole", np.copyto, layer_inputs, A)
             return
         D, keep = self._dropout_mask(layer), self.keep_probability[layer - 1]
-        draw = self.program.scratch("work", D.shape)
-        program.add("D = uniform draws", self.generator.random, D.shape, draw.dtype, draw)
-        program.add("D = D < keep", np.less, draw, keep, out=D)
-        program.add("D = D / keep", np.divide, D, keep, out=D)
+        all_even = all(spec.units % 2 == 0 for spec in self.network.hidden)
+        record_mask(program, self.generators, keep, D, all_even=all_even)
         program.add("A = A * D", np.multiply, A, D, out=layer_inputs)
 
     def _dropout_mask(self, layer: int) -> Array:
@@ -186,7 +171,7 @@ class GradientProgram:
         """The size of one derivative mask for all hidden layers; 0 where each layer needs one of its own."""
         hidden = self.network.hidden
         one_mask = len({spec.activation for spec in hidden}) == 1 and ACTIVATIONS[hidden[0].activation].mask is not None
-        size = sum(spec.units + 1 for spec in hidden) * self.m
+        size = sum(spec.units + 1 for spec in hidden) * math.prod(self.examples)
         return size if one_mask and not any(spec.dropout for spec in hidden) and size <= SHARED_MASK else 0
 
     def _record_output_gradient(self, program: Program, dZ: Array) -> None:
@@ -196,7 +181,7 @@ class GradientProgram:
         """
         L = self.last
         if self.target is not None:
-            one, sign = np.array(1, dZ.dtype), 2 * self.Y - 1
+            one, sign = np.array(1, dZ.dtype), np.array(np.broadcast_to(2 * self.Y - 1, dZ.shape), order="C")
             program.add(f"E = Z{L} (2Y - 1)", np.multiply, self.Z[-1], sign, out=dZ)
             program.add("E = e^E", np.exp, dZ, out=dZ)  # may reach infinity, which then divides to 0
             program.add("E = 1 + E", np.add, dZ, one, out=dZ)
@@ -204,7 +189,7 @@ class GradientProgram:
             return
         program.add(f"dZ{L} = A{L} - Y", np.subtract, self.A[-1], self.Y, out=dZ)
         program.add(f"dZ{L} = scale dZ{L}", np.multiply, dZ, self.scale, out=dZ)
-        if self.weight is not None and self.scale.ndim == 0:
+        if self.weight is not None and self.fixed_weight is None:
             program.add(f"dZ{L} = dZ{L} * weight", np.multiply, dZ, self.weight, out=dZ)
 
     def _record_backward(self) -> Program:
@@ -219,10 +204,10 @@ class GradientProgram:
             below, spec = layer - 1, self.network.hidden[layer - 2]
             program.layer = str(below)
             formula = f"[dW{layer}|db{layer}] = dZ{layer} [A{below};1]^T"
-            program.add(formula, dZ.dot, self.layer_inputs[below - 1].T, self.gradients[layer - 1])
+            products.record_gradient(program, formula, dZ, self.layer_inputs[below - 1], self.gradients[layer - 1])
             dA = program.scratch(f"dA{below % 2}", self.A[below - 1].shape)
-            W = self.blocks[layer - 1][:, :-1]
-            program.add(f"dA{below} = W{layer}^T dZ{layer}", np.matmul, W.T, dZ, dA)  # dot would copy the view first
+            formula = f"dA{below} = W{layer}^T dZ{layer}"
+            products.record_backward(program, formula, self.blocks[layer - 1], dZ, dA)
             if spec.dropout:
                 program.add(f"dA{below} = dA{below} * D", np.multiply, dA, self._dropout_mask(below), out=dA)
             activation = ACTIVATIONS[spec.activation]
@@ -239,11 +224,11 @@ class GradientProgram:
         record = ACTIVATIONS[self.network.hidden[0].activation].mask
         if record:
             record(program, self.all_layer_inputs, mask)
-        cuts = np.cumsum([0, *((spec.units + 1) * self.m for spec in self.network.hidden)])
+        cuts = np.cumsum([0, *((spec.units + 1) * math.prod(self.examples) for spec in self.network.hidden)])
         return [mask[cut:][: A.size].reshape(A.shape) for cut, A in zip(cuts, self.A[:-1], strict=False)]
 
 
 def floating_point_operations(network: NetworkSpec, m: int) -> float:
-    """How many the matrix products of one iteration on `m` examples take: Z, dW, and dA except for the first layer."""
+    """How many the products of an iteration of one network on `m` examples take: Z, dW, and dA but for layer 1."""
     products = [before * units for before, units in zip(network.dims, network.dims[1:], strict=False)]
     return 2.0 * m * (2 * sum(products) + sum(products[1:]))

@@ -27,6 +27,7 @@ def saves_work(network: NetworkSpec, training: TrainingSpec, m: int) -> bool:
     """Whether the Gram matrix gives exactly what `training` asks for, and is cheaper for `m` examples."""
     exact = OPTIMIZERS[training.optimizer].linear and training.batch_size is None
     exact = exact and not training.l1 and training.clip_norm is None
+    exact = exact and network.ensemble == 1 and not training.internal
     if not exact or network.inputs < GAIN * m:
         return False
     n0, n1, iterations = network.inputs, network.dims[1], min(training.iterations, training.epochs or math.inf)

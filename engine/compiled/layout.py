@@ -2,6 +2,9 @@
 
 Layer l has one block of shape (n[l], n[l-1] + 1), the weights with the bias as the last column: [W | b]. With a row of
 ones below the activations, one product gives Z including the bias, and one gives dW together with db.
+
+The vectors of an ensemble are (K, P), each row laid out like that of a single network; their blocks have a leading axis
+for the members.
 """
 
 from __future__ import annotations
@@ -34,18 +37,18 @@ class Layout:
         self.size = sum(rows * columns for rows, columns in self.shapes)
 
     def blocks(self, vector: Array) -> list[Array]:
-        """The views [W1 | b1], [W2 | b2], ... into `vector`."""
-        views, start = [], 0
+        """The views [W1 | b1], [W2 | b2], ... into `vector` (P,) or (K, P)."""
+        views, start, members = [], 0, vector.shape[:-1]
         for rows, columns in self.shapes:
-            views.append(vector[start : start + rows * columns].reshape(rows, columns))
+            views.append(vector[..., start : start + rows * columns].reshape(*members, rows, columns))
             start += rows * columns
         return views
 
     def fill(self, vector: Array, parameters: Mapping[str, Array]) -> None:
         """Copy W1, b1, ... into `vector`."""
         for layer, block in enumerate(self.blocks(vector), start=1):
-            block[:, :-1] = parameters[f"W{layer}"]
-            block[:, -1:] = parameters[f"b{layer}"]
+            block[..., :-1] = parameters[f"W{layer}"]
+            block[..., -1:] = parameters[f"b{layer}"]
 
     def copies(self, vector: Array) -> dict[str, Array]:
         """W1, b1, ... as copies from `vector`."""
@@ -55,5 +58,5 @@ class Layout:
         """W1, b1, ... as views into `vector`."""
         named = {}
         for layer, block in enumerate(self.blocks(vector), start=1):
-            named[f"W{layer}"], named[f"b{layer}"] = block[:, :-1], block[:, -1:]
+            named[f"W{layer}"], named[f"b{layer}"] = block[..., :-1], block[..., -1:]
         return named

@@ -24,6 +24,7 @@ from engine.compiled.update import Update
 from engine.ops import schedules
 from engine.ops.lbfgs import Lbfgs
 from engine.ops.optimizers import OPTIMIZERS
+from engine.parameters import member_seed
 from engine.spec import NetworkSpec, TrainingSpec
 from engine.storage import state
 
@@ -32,7 +33,8 @@ class Loop:
     """Runs iterations, and holds everything that they change.
 
     X (n0, m), Y (nL, m) and weight (m,) have been checked, and so have the starting `parameters`. `use_gram_layer` says
-    whether to use the Gram-matrix first layer; None chooses by the sizes. `search_finished` says that L-BFGS finds no
+    whether to use the Gram-matrix first layer; None chooses by the sizes. `kept_aside` (K, size) has the examples of
+    each network's internal part, or is None. `search_finished` says that L-BFGS finds no
     direction in which the cost falls; `rate_factor` is the factor by which plateaus have lowered the rate.
     """
 
@@ -45,20 +47,22 @@ class Loop:
         weight: Array | None,
         parameters: Mapping[str, Array],
         use_gram_layer: bool | None = None,
+        kept_aside: Array | None = None,
     ) -> None:
         self.network, self.training = network, training
-        self.X, self.Y, self.weight = X, Y, weight
+        self.X, self.Y, self.weight, self.kept_aside = X, Y, weight, kept_aside
         self.iteration, self.seconds, self.rate_factor, self.search_finished = 0, 0.0, 1.0, False
         self.updates = 0  # since the optimizer's memory was last cleared
         dtype, optimizer = np.dtype(training.dtype), OPTIMIZERS[training.optimizer]
         self._streamed = not training.batch_size and needs_streaming(network, X, dtype)
         if use_gram_layer is None:
             use_gram_layer = gram_layer.saves_work(network, training, X.shape[1]) and not self._streamed
-        self.flat = FlatParameters(
-            network, [slot.name for slot in optimizer.slots], dtype, X if use_gram_layer else None
-        )
+        own_totals = network.ensemble > 1 and weight is not None and kept_aside is not None
+        slots, examples = [slot.name for slot in optimizer.slots], X if use_gram_layer else None
+        self.flat = FlatParameters(network, slots, dtype, examples, own_scalars=own_totals)
         self.flat.assign(parameters)
-        self.generator = np.random.default_rng([training.seed, 1])
+        seeds = [member_seed(training.seed, k) for k in range(network.ensemble)]
+        self.generators = [np.random.default_rng([seed, 1]) for seed in seeds]
         self.batching = self._make_batching()
         as_computed = replace(network, inputs=self.flat.layout.dims[0])
         self._operations = floating_point_operations(as_computed, self.batching.examples)
@@ -76,30 +80,46 @@ class Loop:
     @property
     def per_epoch(self) -> int:
         """Iterations in an epoch, which uses every example once."""
-        return -(-int(self.X.shape[1]) // self.batching.examples)
+        return -(-self.shared.trained_on // self.batching.examples)
 
     def describe(self) -> str:
         """The formulas of one iteration, one a line: the gradient program, then the update."""
-        return "\n".join((self.batching.describe(), *self.update.formulas))
+        lines = [self.batching.describe(), *self.update.formulas]
+        if (members := self.network.ensemble) > 1:
+            lines.insert(
+                0, f"{members} networks at once: W1 is ({members}, n1, n0), and so on; Z1 is (n1, {members}, m)"
+            )
+        return "\n".join(lines)
 
     def arithmetic(self) -> ArithmeticContext:
         """A context with the BLAS threads that suit an iteration, and without warnings on overflow."""
         return ArithmeticContext(self._operations)
 
     def cost(self) -> float:
-        """The mean loss on the training data without dropout, plus the penalties."""
+        """The mean of the `costs`."""
+        return float(self.costs().mean())
+
+    def costs(self) -> Array:
+        """The cost of each network (K,): the mean loss on what it trains on without dropout, plus the penalties."""
         with self.arithmetic():
-            return self.batching.loss() + self._penalty()
+            return self.batching.losses() + self._penalties()
+
+    def internal_losses(self) -> Array | None:
+        """The mean loss of each network (K,) on its internal part, without dropout or penalty; None without."""
+        if self.kept_aside is None:
+            return None
+        with self.arithmetic():
+            return self.shared.member_losses(self.batching, list(self.kept_aside))
 
     def mean_loss(self, X: Array, Y: Array) -> float:
-        """The mean loss on other data X (n0, k), Y (nL, k), without dropout or penalty."""
+        """The mean loss on other data X (n0, k), Y (nL, k), without dropout or penalty; of the averaged predictions."""
         with self.arithmetic():
             predictor = self.shared.predictor()
             step = predictor.block
             pieces = (
                 (predictor.logits(X[:, i : i + step]), Y[:, i : i + step], None) for i in range(0, X.shape[1], step)
             )
-            return self.shared.mean_loss(pieces)
+            return float(self.shared.mean_loss(pieces))
 
     def advance(self, n: int) -> None:
         """Run exactly `n` more iterations; fewer if the search of L-BFGS finishes."""
@@ -153,18 +173,19 @@ class Loop:
         for slot in OPTIMIZERS[self.training.optimizer].slots:
             named, scale = self.flat.copies(self.flat.vectors.slots[slot.name]), slot.scale(self.training)
             memory[slot.symbol] = {name: values * scale for name, values in named.items()}
-        return NextUpdate(self.learning_rate, self.updates + 1, self.shared.total, memory)
+        return NextUpdate(self.learning_rate, self.updates + 1, float(np.mean(self.shared.total)), memory)
 
     def position(self) -> dict[str, Any]:
         """What `restore_position` needs, besides the flat vectors, to return to this iteration: plain values.
 
         The keys are those of version 0.1, so that its state files can be read.
         """
+        states = [generator.bit_generator.state for generator in self.generators]
         return {
             "iteration": self.iteration,
             "updates": self.updates,
             "feed": self.batching.state(),
-            "generator": self.generator.bit_generator.state,
+            "generator": states[0] if len(states) == 1 else {"members": states},
             "at_rest": self.search_finished,
         }
 
@@ -173,7 +194,9 @@ class Loop:
         self.iteration, self.updates = int(position["iteration"]), int(position["updates"])
         self.search_finished = bool(position["at_rest"])
         self.batching.restore(position["feed"])
-        self.generator.bit_generator.state = position["generator"]
+        states = position["generator"]["members"] if self.network.ensemble > 1 else [position["generator"]]
+        for generator, at in zip(self.generators, states, strict=True):
+            generator.bit_generator.state = at
         if self.search is not None:
             self.search.reset()
 
@@ -205,7 +228,9 @@ class Loop:
         self.set_rate()
 
     def _make_batching(self) -> Batching:
-        self.shared = BatchingContext(self.network, self.flat, self.X, self.Y, self.weight, self.generator)
+        self.shared = BatchingContext(
+            self.network, self.flat, self.X, self.Y, self.weight, self.kept_aside, self.generators
+        )
         if self.training.batch_size:
             return MiniBatch(self.shared, self.training.batch_size, self.training)
         return Streamed(self.shared) if self._streamed else FullBatch(self.shared)
@@ -219,8 +244,9 @@ class Loop:
         if self.search is not None:
             self.search.reset()
 
-    def _penalty(self) -> float:
-        return self.flat.penalty(self.training.l2, self.training.l1) / self.shared.total
+    def _penalties(self) -> Array:
+        total = np.reshape(np.asarray(self.shared.total), -1)
+        return np.asarray(self.flat.penalties(self.training.l2, self.training.l1) / total)
 
     def _replay(self, calls: list[Callable[[], object]], n: int) -> None:
         rounds, rest = repeat(calls, n), iter(calls[:0])
@@ -271,7 +297,7 @@ class Loop:
         self.batching.gradient()
         for call in self.update.penalties:
             call()
-        return self.batching.loss() + self._penalty(), self.flat.vectors.gradient
+        return float((self.batching.losses() + self._penalties())[0]), self.flat.vectors.gradient
 
 
 def _finish(rest: Iterator[Callable[[], object]]) -> None:

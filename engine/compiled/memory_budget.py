@@ -19,9 +19,14 @@ VECTORS = 6  # of all parameters: they, their gradient, two slots of the optimiz
 GROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of a container
 
 
-def example_bytes(network: NetworkSpec, dtype: np.dtype[Any]) -> int:
-    """The bytes that one example takes in training: its inputs, activations and their gradients."""
-    return (network.inputs + 3 * sum(network.dims[1:])) * dtype.itemsize
+def example_bytes(network: NetworkSpec, dtype: np.dtype[Any], *, own_inputs: bool = False) -> int:
+    """The bytes that one example takes in training: its inputs, activations and their gradients.
+
+    Members of an ensemble share the memory for activations, unless they are few. With `own_inputs` each of them reads
+    an example of its own.
+    """
+    inputs = network.inputs * (network.ensemble if own_inputs else 1)
+    return (inputs + 3 * sum(network.dims[1:])) * dtype.itemsize
 
 
 def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
@@ -30,7 +35,7 @@ def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
     parameters = float(VECTORS * network.size * dtype.itemsize)
     history = 8.0 * OPTIMIZERS[training.optimizer].history_vectors * network.size
     batch = training.batch_size or m
-    activations = float(batch * example_bytes(network, dtype))
+    activations = float(batch * example_bytes(network, dtype, own_inputs=training.batch_size is not None))
     if not training.batch_size:
         activations = min(activations, WHOLE_BYTES)
     gram_matrix = float(m * m * dtype.itemsize) if gram_layer.saves_work(network, training, m) else 0.0
@@ -39,6 +44,11 @@ def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
         return
     field, subject = "hidden", f"the network has {network.size:,} parameters and"
     advice = "lower the units of its layers"
+    if network.ensemble > 1:
+        subject, advice = (
+            f"the {network.ensemble} networks have {network.size:,} parameters and",
+            f"{advice}, or ensemble",
+        )
     if activations > parameters + history:
         field, subject = "batch_size", f"a batch of {batch:,} examples"
         advice = "lower batch_size, or the units of the hidden layers"

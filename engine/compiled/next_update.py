@@ -14,8 +14,9 @@ NamedMemory = Mapping[str, Mapping[str, Array]]  # by the slot's symbol, then by
 class NextUpdate:
     """The next update: its `learning_rate`, schedule included, and its `number` t since the memory was empty, from 1.
 
-    `examples` is the weight of all training examples, by which the penalties are divided. `memory` holds the
-    optimizer's V, or M and S, each by the names of the parameters: copies, before the bias corrections of Adam.
+    `examples` is the weight of all examples trained on, by which the penalties are divided: its mean if the members of
+    an ensemble differ in it. `memory` holds the optimizer's V, or M and S, each by the names of the parameters and in
+    their shapes: copies, before the bias corrections of Adam.
     """
 
     learning_rate: float

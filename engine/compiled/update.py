@@ -24,7 +24,7 @@ class Update:
     def __init__(self, flat: FlatParameters, training: TrainingSpec) -> None:
         self.flat, self.training, self.optimizer = flat, training, OPTIMIZERS[training.optimizer]
         self.folds = self.optimizer.folds_rate and training.clip_norm is None
-        shared = Program(flat.dtype, max(SLICE, *flat.layout.dims))
+        shared = Program(flat.dtype, max(SLICE, flat.network.ensemble * max(flat.layout.dims)))
         penalties = [self._record_penalties(shared.with_same_scratch(), *pair) for pair in flat.weights()]
         clipping = shared.with_same_scratch()
         if training.clip_norm is not None:
@@ -40,8 +40,11 @@ class Update:
             self.optimizer.scalar_setter(flat.vectors, training) if self.optimizer.scalar_setter else None
         )
 
-    def set_rate(self, rate: float, total: float) -> float:
-        """Put the rate and the weight of all examples into the scalars. Returns what to multiply the gradient by."""
+    def set_rate(self, rate: float | Array, total: float | Array) -> float | Array:
+        """Put the rate and the weight of all examples into the scalars. Returns what to multiply the gradient by.
+
+        Both are numbers, or (K, 1) for an ensemble whose members have scalars of their own.
+        """
         fold, training, scalar = rate if self.folds else 1.0, self.training, self.flat.vectors.scalar
         scalar("l2", training.l2 / total * fold)
         scalar("l1", training.l1 / total * fold)
@@ -57,7 +60,12 @@ class Update:
         return program
 
     def _record_penalties(self, program: Program, gradient: Array, weights: Array) -> Program:
-        scalar, pull = self.flat.vectors.scalar, program.scratch("update", weights.shape)
+        pull = program.scratch("update", weights.shape)
+
+        def scalar(name: str, value: float) -> Array:
+            array = self.flat.vectors.scalar(name, value)
+            return array[..., None] if array.ndim else array  # (K, 1, 1) beside weights (K, n, n_prev)
+
         if self.training.l2 and self.optimizer.decoupled_decay:
             program.add("W = (1 - rate lambda/m) W", np.multiply, weights, scalar("keep", 1.0), out=weights)
         elif self.training.l2:
@@ -71,6 +79,11 @@ class Update:
 
 
 def _clip(gradient: Array, limit: float) -> None:
+    """Shorten the gradient (P,), or each row of (K, P), to `limit` if it is longer."""
+    if gradient.ndim > 1:
+        for row in gradient:
+            _clip(row, limit)
+        return
     norm = math.sqrt(float(gradient @ gradient))
     if not math.isfinite(norm):  # the squares have overflowed, though the entries have not
         largest = float(np.abs(gradient).max())

@@ -36,30 +36,36 @@ class UpdateSettings(Protocol):
 
 @dataclass
 class OptimizerVectors:
-    """What an optimizer works on: flat vectors of equal length, and 0-d arrays that `scalar_setter` may set.
+    """What an optimizer works on: flat vectors of equal shape, and small arrays that `scalar_setter` may set.
 
-    If the optimizer folds the rate, `gradient` is rate x gradient already.
+    The vectors are (P,), or for an ensemble (K, P), a row for each member. Scalars have the shape `scalar_shape`: () if
+    they are common to all, (K, 1) if each member has its own. If the optimizer folds the rate, `gradient` is
+    rate x gradient already.
     """
 
     parameters: Array
     gradient: Array
     slots: dict[str, Array]
+    scalar_shape: tuple[int, ...] = ()
     scalars: dict[str, Array] = field(default_factory=dict)
 
-    def scalar(self, name: str, value: float) -> Array:
-        """The 0-d array `name`, set to `value`; shared by all slices."""
-        array = self.scalars.setdefault(name, np.empty((), self.parameters.dtype))
+    def scalar(self, name: str, value: float | Array) -> Array:
+        """The array `name` of `scalar_shape`, set to `value`; shared by all slices."""
+        array = self.scalars.setdefault(name, np.empty(self.scalar_shape, self.parameters.dtype))
         array[...] = value
         return array
 
     def slices(self) -> list[OptimizerVectors]:
         """These vectors in pieces of at most SLICE elements, the scalars shared."""
-        cuts = [slice(start, start + SLICE) for start in range(0, self.parameters.size, SLICE)]
+        length = self.parameters.shape[-1]
+        step = max(1, SLICE * length // self.parameters.size)
+        cuts = [(..., slice(start, start + step)) for start in range(0, length, step)]
         return [
             OptimizerVectors(
                 self.parameters[cut],
                 self.gradient[cut],
                 {name: slot[cut] for name, slot in self.slots.items()},
+                self.scalar_shape,
                 self.scalars,
             )
             for cut in cuts

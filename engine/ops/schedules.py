@@ -1,6 +1,6 @@
 """Schedules: how the learning rate changes over the iterations, as a factor of the base rate. To add one, add an entry.
 
-Sources: cosine, Loshchilov and Hutter (2017); warm-up, Goyal et al. (2017).
+Sources: cosine, Loshchilov and Hutter (2017); warm-up, Goyal et al. (2017); coslog4, Holzmueller et al. (2024).
 """
 
 from __future__ import annotations
@@ -56,12 +56,18 @@ def _cosine(training: ScheduleSettings, iteration: int) -> float:
     return (1 + math.cos(math.pi * share)) / 2
 
 
+def _coslog4(training: ScheduleSettings, iteration: int) -> float:
+    share = min(iteration / max(training.iterations, 1), 1.0)
+    return (1 - math.cos(2 * math.pi * math.log2(1 + 15 * share))) / 2
+
+
 DECAYING = ("decay", "decay_every")
 SCHEDULES: dict[str, Schedule] = {
     "constant": Schedule("rate", _constant),
     "step": Schedule("rate decay^floor(t / every)", _step, DECAYING),
     "exponential": Schedule("rate decay^(t / every)", _exponential, DECAYING),
     "cosine": Schedule("rate (1 + cos(pi t / iterations)) / 2", _cosine),
+    "coslog4": Schedule("rate (1 - cos(2 pi log2(1 + 15 t / iterations))) / 2", _coslog4),
     "plateau": Schedule("rate decay, once the cost stalls", _constant, DECAYING, by_cost=True),
 }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.spec.bounds import SpecError, choice, use_plain_numbers, whole
@@ -16,6 +17,7 @@ TASKS = ("binary", "multiclass", "regression")
 MAX_UNITS = 100_000
 MAX_LAYERS = 1_000
 MOST_DROPOUT = 0.99
+MOST_MEMBERS = 64
 
 
 def _activations() -> Mapping[str, str]:
@@ -78,6 +80,8 @@ class NetworkSpec:
 
     `binary` ends in sigmoids, `multiclass` in a softmax, `regression` in a linear layer.
     `scale` is the standard deviation of the initializer `small`; the others do not use it.
+    `ensemble` networks of this shape, its members, are trained at once; every parameter then has a leading axis for
+    them.
     """
 
     inputs: int
@@ -100,6 +104,16 @@ class NetworkSpec:
             "number", "scale of small", "Standard deviation of the initializer small.", low=0.0, open_low=True
         ),
     )
+    ensemble: int = field(
+        default=1,
+        metadata=about(
+            "whole",
+            "ensemble",
+            "Networks of this shape trained together; their predictions are averaged.",
+            low=1,
+            high=MOST_MEMBERS,
+        ),
+    )
 
     def __post_init__(self) -> None:
         if not isinstance(self.hidden, Iterable):
@@ -110,7 +124,7 @@ class NetworkSpec:
         choice("task", self.task, _losses())
         for name, entry in settings_of(NetworkSpec).items():
             entry.check(getattr(self, name))
-        use_plain_numbers(self, "inputs", "outputs", "scale")
+        use_plain_numbers(self, "inputs", "outputs", "scale", "ensemble")
         for layer in self.hidden:
             if not isinstance(layer, LayerSpec):
                 raise SpecError("hidden", f"hidden must hold LayerSpec(units, activation), not {layer!r}")
@@ -136,15 +150,21 @@ class NetworkSpec:
         return (*hidden, Layer(self.outputs, _losses()[self.task].output))
 
     @property
-    def shapes(self) -> dict[str, tuple[int, int]]:
-        """The shape of every parameter by its name: W1 (n1, n0), b1 (n1, 1), ..."""
-        shapes = {}
+    def member(self) -> NetworkSpec:
+        """One network of the ensemble."""
+        return self if self.ensemble == 1 else replace(self, ensemble=1)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every parameter by its name: W1 (n1, n0), b1 (n1, 1), ...; of K > 1 members (K, n1, n0), ..."""
+        members = () if self.ensemble == 1 else (self.ensemble,)
+        shapes: dict[str, tuple[int, ...]] = {}
         for number_, (before, units) in enumerate(zip(self.dims, self.dims[1:], strict=False), start=1):
-            shapes[f"W{number_}"] = (units, before)
-            shapes[f"b{number_}"] = (units, 1)
+            shapes[f"W{number_}"] = (*members, units, before)
+            shapes[f"b{number_}"] = (*members, units, 1)
         return shapes
 
     @property
     def size(self) -> int:
-        """The number of parameters."""
-        return sum(rows * columns for rows, columns in self.shapes.values())
+        """The number of parameters of all members."""
+        return sum(math.prod(shape) for shape in self.shapes.values())

@@ -42,6 +42,11 @@ class TrainingSpec:
     improved for `decay_every` iterations.
 
     Mini-batches are drawn in a new order each epoch, unless `shuffle` is False.
+
+    With `internal` each network keeps aside an internal part of the training examples, another one for each member of
+    an ensemble. Patience, plateau and tolerance then monitor the loss on it, and when the run ends each network gets
+    back the parameters that were best by its internal part.
+
     `momentum` is that of momentum and nesterov and Adam's beta1; `beta2` is rmsprop's and Adam's.
     `engine.spec.settings.settings_of(TrainingSpec)` has the bounds and the help of every setting. Raises SpecError.
     """
@@ -200,6 +205,16 @@ class TrainingSpec:
     )
     shuffle: bool = field(
         default=True, metadata=about("flag", "shuffle", "Draw mini-batches in a new order each epoch.")
+    )
+    internal: float = field(
+        default=0.0,
+        metadata=about(
+            "number",
+            "internal part",
+            "Share of the training examples that each network keeps aside to choose its best parameters by.",
+            low=0.0,
+            high=0.5,
+        ),
     )
 
     def __post_init__(self) -> None:

@@ -12,6 +12,10 @@ class Progress:
     `cost` is the training cost without dropout, regularisation included: of all examples, but with mini-batches
     and more than 10,000 examples of a fixed sample of so many. `validation_cost` is that of the validation data
     without regularisation. `seconds` is the time spent in iterations only.
+
+    Of an ensemble `cost` is the mean of its members' costs, `lowest` and `highest` are the least and the greatest of
+    them (None for a single network), and `validation_cost` is that of the averaged prediction. `internal_cost` is the
+    mean of each network's loss on its internal part, None without.
     """
 
     iteration: int
@@ -20,6 +24,9 @@ class Progress:
     learning_rate: float = 0.0
     epoch: float = 0.0
     seconds: float = 0.0
+    lowest: float | None = None
+    highest: float | None = None
+    internal_cost: float | None = None
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,8 @@ class Finished:
     """The end of a run.
 
     `reason` is one of completed, epochs, time, tolerance, early_stopping, diverged; `iteration` and `cost` belong to
-    the parameters that the trainer has now. `message` is a sentence for people.
+    the parameters that the trainer has now; where each network got back its own best ones, `iteration` is that of the
+    latest of them. `message` is a sentence for people.
     """
 
     reason: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.compiled import memory_budget
+from engine.ops.losses import LOSSES
 from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 
@@ -21,8 +22,12 @@ def check_feasible(network: NetworkSpec, training: TrainingSpec, m: int) -> None
     if optimizer.line_search:
         if any(layer.dropout for layer in network.hidden):
             raise SpecError("dropout", f"{name} needs a deterministic cost; set dropout to 0")
+        if network.ensemble > 1:
+            raise SpecError("ensemble", f"{name} trains one network at a time; set ensemble to 1")
         if training.clip_norm is not None:
             raise SpecError("clip_norm", f"{name} chooses its own step lengths; leave clip_norm out")
         if training.schedule != "constant" or training.warmup:
             raise SpecError("schedule", f"{name} chooses its own step lengths; leave schedule and warmup out")
+    if network.ensemble > 1 and LOSSES[network.task].pooled is None:
+        raise SpecError("ensemble", f"predictions of the task {network.task} can't be averaged; set ensemble to 1")
     memory_budget.check_memory(network, training, m)

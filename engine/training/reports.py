@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from engine.arrays import Array
 from engine.compiled.layout import Layout
@@ -11,6 +11,7 @@ from engine.compiled.loop import Loop
 from engine.compiled.rollback import Rollback
 from engine.ops.schedules import SCHEDULES
 from engine.spec import TrainingSpec
+from engine.training.best_members import BestMembers
 from engine.training.events import Finished, Progress
 from engine.training.stopping import EarlyStopping
 
@@ -21,7 +22,8 @@ class Reports:
     `validation` is the pair (X, Y) that is only measured, or None; `score` gives accuracy or R2 on "train" or
     "validation". `reported` is the iteration of the last report, -1 before the first; `seconds` the time spent in
     reports; `rate_iteration` the iteration at which a plateau or a change last set the learning rate; `end` how the run
-    ended, None while it continues.
+    ended, None while it continues. `best` keeps the best parameters of each network where they have internal parts,
+    and is None where not.
     """
 
     def __init__(self, loop: Loop, validation: tuple[Array, Array] | None, score: Callable[[str], float]) -> None:
@@ -29,6 +31,7 @@ class Reports:
         self.rollback, self.stopping = Rollback(loop), EarlyStopping()
         self.reported, self.rate_iteration, self.seconds = -1, 0, 0.0
         self.end: Finished | None = None
+        self.best = None if loop.kept_aside is None else BestMembers(loop.flat)
 
     @property
     def training(self) -> TrainingSpec:
@@ -68,11 +71,24 @@ class Reports:
 
     def _make(self) -> Progress:
         loop = self.loop
-        cost = loop.cost()
+        costs = loop.costs()
+        cost = float(costs.mean())
         if not self.rollback.is_good(cost):
             cost = self._roll_back(cost)
-        epoch = loop.iteration / loop.per_epoch
-        progress = Progress(loop.iteration, cost, self.validation_cost(), loop.learning_rate, epoch, loop.seconds)
+            costs = loop.costs()
+        internal = loop.internal_losses()
+        several = costs.size > 1
+        progress = Progress(
+            loop.iteration,
+            cost,
+            self.validation_cost(),
+            loop.learning_rate,
+            epoch=loop.iteration / loop.per_epoch,
+            seconds=loop.seconds,
+            lowest=float(costs.min()) if several else None,
+            highest=float(costs.max()) if several else None,
+            internal_cost=None if internal is None else float(internal.mean()),
+        )
         if self.reported == loop.iteration:
             if self.end is None and (reason := self._reason(progress)):
                 self._finish(reason, cost)
@@ -80,6 +96,8 @@ class Reports:
         self.reported = loop.iteration
         if self.end is None:
             self.rollback.keep()
+            if self.best is not None and internal is not None:
+                self.best.update(internal, loop.iteration)
             self._follow(progress)
         return progress
 
@@ -104,6 +122,8 @@ class Reports:
     def begin_again(self) -> None:
         """Other parameters have been assigned: earlier reports say nothing about them."""
         self.stopping = EarlyStopping()
+        if self.best is not None:
+            self.best.clear()
         self.reported, self.end = -1 if self.loop.iteration == 0 else self.reported, None
         self.rollback.keep()
 
@@ -112,7 +132,8 @@ class Reports:
 
         After a divergence that takes a new rate, otherwise more iterations.
         """
-        if before.l2 != self.training.l2 and self.validation is None and before.monitor == "cost":
+        penalized = self.validation is None and self.best is None and before.monitor == "cost"
+        if before.l2 != self.training.l2 and penalized:
             self.stopping = EarlyStopping()  # costs with another penalty can't be compared with earlier ones
         if self.end is None:
             return
@@ -126,10 +147,11 @@ class Reports:
     def _follow(self, progress: Progress) -> None:
         """Apply patience, plateau, tolerance and the limits, after a report with a finite cost."""
         training, stopping, loop = self.training, self.stopping, self.loop
-        value = progress.cost if progress.validation_cost is None else progress.validation_cost
+        measured = (progress.internal_cost, progress.validation_cost, progress.cost)
+        value = next(cost for cost in measured if cost is not None)
         if training.monitor == "score":
             value = -self.score("train" if self.validation is None else "validation")
-        if stopping.update(value, loop.iteration) and training.patience:
+        if stopping.update(value, loop.iteration) and training.patience and self.best is None:
             stopping.parameters = loop.flat.flat_copy(stopping.parameters)
         if SCHEDULES[training.schedule].by_cost:
             last = max(stopping.best_iteration, self.rate_iteration)
@@ -154,18 +176,28 @@ class Reports:
         return "time" if self._time_is_up() else ""
 
     def _finish(self, reason: str, cost: float) -> None:
-        """End the run; with patience the best parameters are restored."""
+        """End the run; with patience the best parameters are restored, with an internal part each network's own."""
         stopping, loop = self.stopping, self.loop
         iteration, message = loop.iteration, ""
         if loop.search_finished and reason == "tolerance":
             message = "no direction leads further down"
-        if self.training.patience and stopping.best_iteration != iteration and stopping.parameters.size:
+        if self.best is not None:
+            if not self.best.are_present(iteration):
+                iteration, message = self.best.latest, self.best.sentence()
+                cost = self._bring_back(self.best.named())
+        elif self.training.patience and stopping.best_iteration != iteration and stopping.parameters.size:
             iteration = stopping.best_iteration
             message = f"the parameters of iteration {iteration:,} were the best and have been brought back"
-            loop.assign(Layout(loop.network.dims).views(stopping.parameters))
-            cost = loop.cost()
-            self.rollback.keep()
+            shape = (loop.network.size,) if loop.network.ensemble == 1 else (loop.network.ensemble, -1)
+            cost = self._bring_back(Layout(loop.network.dims).views(stopping.parameters.reshape(shape)))
         self.end = Finished(reason, iteration, cost, message)
+
+    def _bring_back(self, parameters: Mapping[str, Array]) -> float:
+        """Replace the parameters by better ones, and return their cost."""
+        self.loop.assign(parameters)
+        cost = self.loop.cost()
+        self.rollback.keep()
+        return cost
 
     def _roll_back(self, found: float) -> float:
         """The run has diverged, with the cost `found`: roll back to the last finite cost, and return that."""

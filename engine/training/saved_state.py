@@ -1,7 +1,8 @@
 """Packs the state of a trainer, and restores it, so that another one continues bit for bit on the same data.
 
 The keys are those of version 0.1, so that its files can be read: `stands` is the position of the loop, `looked` the
-seconds spent in reports, `watch` the state of early stopping, `end` how the run ended.
+seconds spent in reports, `watch` the state of early stopping, `end` how the run ended. Only a run with an internal part
+has `internal`: how good each network was at its best.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from engine.storage import state
 from engine.training.events import Finished
 from engine.training.reports import Reports
 
+BEST_MEMBERS = "best by internal part"  # the array of `BestMembers`
 Fingerprints = list[str | None]  # of the training data and of the validation data
 
 
@@ -30,6 +32,7 @@ def fingerprints(loop: Loop, validation: tuple[Array, Array] | None) -> Fingerpr
 
 def packed(loop: Loop, reports: Reports, data: Fingerprints) -> dict[str, Any]:
     """Everything that `restore` needs, in the form that `engine.storage.state.save` writes."""
+    best = reports.best
     return state.pack(
         network=loop.network,
         training=loop.training,
@@ -43,8 +46,13 @@ def packed(loop: Loop, reports: Reports, data: Fingerprints) -> dict[str, Any]:
             "rate_iteration": reports.rate_iteration,
             "watch": reports.stopping.state(),
             "end": None if reports.end is None else vars(reports.end),
+            **({} if best is None else {"internal": best.numbers()}),
         },
-        arrays={**loop.arrays(), "best": reports.stopping.parameters},
+        arrays={
+            **loop.arrays(),
+            "best": reports.stopping.parameters,
+            **({} if best is None else {BEST_MEMBERS: best.parameters}),
+        },
     )
 
 
@@ -62,6 +70,8 @@ def restore(
         loop.restore(arrays, numbers["stands"])
         state.expect(arrays, "best", (loop.network.size,) if np.size(arrays["best"]) else (0,))
         reports.stopping.restore(numbers["watch"], arrays["best"])
+        if reports.best is not None:
+            reports.best.restore(numbers["internal"], arrays, BEST_MEMBERS)
         reports.reported, reports.rate_iteration = int(numbers["reported"]), int(numbers["rate_iteration"])
         reports.seconds = float(numbers.get("looked", 0.0))
         reports.end = None if numbers["end"] is None else Finished(**numbers["end"])

@@ -18,8 +18,8 @@ from engine.arrays import Array
 from engine.compiled.loop import Loop
 from engine.compiled.next_update import NextUpdate
 from engine.ops.lbfgs import Lbfgs
-from engine.parameters import initialize
-from engine.predictor import Predictor
+from engine.parameters import initialize, member, stack
+from engine.predictor import Predictor, layers_of
 from engine.scores import score, weigh_classes
 from engine.spec import NetworkSpec, TrainingSpec
 from engine.spec.bounds import choice, whole
@@ -29,6 +29,7 @@ from engine.training import saved_state
 from engine.training.changes import changed_network, changed_training
 from engine.training.events import Event, Finished, Progress
 from engine.training.feasibility import check_feasible
+from engine.training.internal_part import kept_aside
 from engine.training.reports import Reports
 
 Data = tuple[npt.ArrayLike, npt.ArrayLike]
@@ -40,6 +41,10 @@ class Trainer:
     In an iteration the batching chooses the examples, the gradient program computes the gradient of their cost, and
     the update applies the optimizer's rule to the parameters. `advance` runs iterations and `report` measures the
     costs; `run` does both to the end.
+
+    A network with `ensemble` K > 1 stands for K networks, its members, trained as one computation. Member k does what a
+    single trainer with the seed `engine.parameters.member_seed(seed, k)` does. Parameters and gradients then have a
+    leading axis for the members, predictions are the mean of theirs, and so is the cost.
 
     `validation` is a pair (X, Y) that is measured but not trained on; `parameters` W1, b1, ... start the run instead of
     the initializer; `sample_weight` (m,) weighs the examples. The caller's arrays are never written to, and must not be
@@ -80,7 +85,8 @@ class Trainer:
         weight = weigh_classes(network, training, Y, checks.check_weights(sample_weight, X.shape[1]))
         checks.check_weight_sum(training.dtype, weight)
         start = initialize(network, training.seed) if parameters is None else _checked(network, training, parameters)
-        self._loop = Loop(network, training, X, Y, weight, start, use_gram_layer)
+        internal = kept_aside(network, training, Y, weight) if training.internal else None
+        self._loop = Loop(network, training, X, Y, weight, start, use_gram_layer, internal)
         self._validation = measured
         self._reports = Reports(self._loop, measured, self.score)
         self._predictor: Predictor | None = None  # not that of the loop: another thread may ask for predictions
@@ -90,7 +96,7 @@ class Trainer:
 
     @property
     def parameters(self) -> dict[str, Array]:
-        """W1, b1, ..., WL, bL as they are now: copies."""
+        """W1, b1, ..., WL, bL as they are now: copies, (n1, n0), ...; of an ensemble (K, n1, n0), ..."""
         return self._loop.flat.copies()
 
     @property
@@ -142,15 +148,36 @@ class Trainer:
         return self._loop.describe()
 
     def predict(self, X: npt.ArrayLike) -> Array:
-        """A[L] (nL, m) of X (n0, m): probabilities, or values for a regression. Raises DataError for a wrong shape."""
+        """A[L] (nL, m) of X (n0, m): probabilities, or values for a regression. Raises DataError for a wrong shape.
+
+        Of an ensemble it is the mean of its members' predictions.
+        """
         flat = self._loop.flat
         if self._predictor is None:
             self._predictor = Predictor(self.network, flat.layers())
         flat.update_first_layer()
         return self._predictor(checks.inputs(self.network, X, finite=False))
 
+    def internal_predictions(self) -> Array:
+        """Predictions A[L] (nL, m) of the training examples, each by the networks that keep it aside: their mean.
+
+        Columns are nan where no network does, and so are all of them without an internal part.
+        """
+        loop, parameters = self._loop, self.parameters
+        sums, counts = np.zeros((self.network.outputs, loop.X.shape[1])), np.zeros(loop.X.shape[1])
+        for k, examples in enumerate(() if loop.kept_aside is None else loop.kept_aside):
+            predictor = Predictor(self.network.member, layers_of(member(parameters, k)))
+            for start in range(0, examples.size, predictor.block):
+                indices = examples[start : start + predictor.block]
+                sums[:, indices] += predictor(loop.X[:, indices])
+                counts[indices] += 1
+        return np.divide(sums, counts, out=np.full_like(sums, math.nan), where=counts > 0)
+
     def cost(self) -> float:
-        """The mean loss on the training data (with mini-batches, on at most 10,000 of them) plus the penalties."""
+        """The mean loss on the training data (with mini-batches, on at most 10,000 of them) plus the penalties.
+
+        Without the examples that a network keeps aside; of an ensemble the mean of its members' costs.
+        """
         return self._loop.cost()
 
     def validation_cost(self) -> float | None:
@@ -167,11 +194,21 @@ class Trainer:
         return math.nan if pair is None else score(self.network.task, self.predict(pair[0]), pair[1])
 
     def gradients(self, parameters: Mapping[str, Array] | None = None) -> dict[str, Array]:
-        """dW1, db1, ... of the cost on all training data, at the current or the given `parameters` W1, b1, ..."""
+        """dW1, db1, ... of the cost on all training data, at the current or the given `parameters` W1, b1, ...
+
+        Of an ensemble dW1 (K, n1, n0), ..., each member's of its own cost.
+        """
         loop, training = self._loop, self.training
+        parameters, weight = parameters or self.parameters, loop.shared.training_weight
+        weights = weight if weight is not None and weight.ndim == 2 else [weight] * self.network.ensemble
         with loop.arithmetic():
-            return network.gradients(
-                self.network, parameters or self.parameters, loop.X, loop.Y, training.l2, training.l1, loop.weight
+            return stack(
+                [
+                    network.gradients(
+                        self.network.member, member(parameters, k), loop.X, loop.Y, training.l2, training.l1, own
+                    )
+                    for k, own in enumerate(weights)
+                ]
             )
 
     # Training
@@ -268,7 +305,8 @@ class Trainer:
         """A trainer that continues from `state()`, on the same data. Raises StateError and DataError."""
         stored = state.unpack(state_)
         start = {name: np.zeros(shape) for name, shape in stored.network.shapes.items()}
-        use_gram_layer = "start" in stored.arrays  # as before: the choice depends on iterations, which may have changed
+        # as before: the choice depends on iterations, which may have changed
+        use_gram_layer = "start" in stored.arrays and stored.network.ensemble == 1
         trainer = cls.__new__(cls)
         trainer._set_up(stored.network, stored.training, X, Y, validation, start, sample_weight, use_gram_layer)
         saved_state.restore(trainer._loop, trainer._reports, trainer._data(), stored.numbers, stored.arrays)

@@ -65,7 +65,7 @@ class ArchitecturePane(SettingsPane):
     def __init__(self) -> None:
         super().__init__("Architecture", id="architecture")
         self._workbench: Workbench | None = None
-        self._shapes: dict[str, tuple[int, int]] = {}
+        self._shapes: dict[str, tuple[int, ...]] = {}
 
     def compose(self) -> ComposeResult:
         """The layers, and the shapes of the selected one's parameters."""

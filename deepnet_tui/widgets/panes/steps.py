@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from engine.spec.network import MOST_MEMBERS
 from engine.spec.settings import Setting
 
 Value = Any
@@ -83,6 +84,12 @@ def batch_sizes(value: Value, direction: int) -> Value:
     return None if other > 1024 else other
 
 
+def ensembles(value: Value, direction: int) -> Value:
+    """1, 2, 4, ... 64."""
+    power = math.floor(math.log2(value)) + 1 if direction > 0 else math.ceil(math.log2(value)) - 1
+    return max(1, min(MOST_MEMBERS, int(2.0**power)))
+
+
 def clip_norms(value: Value, direction: int) -> Value:
     """off, then 100, 30, 10, ... down: no bound is the largest."""
     if value is None:
@@ -100,6 +107,7 @@ STEPS: dict[str, StepFunction] = {
     "beta2": between(0.9, 0.999, 0.009),
     "clip_norm": clip_norms,
     "dropout": dropouts,
+    "ensemble": ensembles,
     "iterations": whole_ladder,
     "momentum": between(0.0, 0.95, 0.05),
     "seed": by_one,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from engine.compiled.batching.base import BatchingContext, Piece
-from engine.compiled.gradient_program import Buffers, Dense, GradientProgram
+from engine.arrays import Array
+from engine.compiled.batching.base import BatchingContext, Gradients, Piece
+from engine.compiled.gradient_program import Buffers, GradientProgram
+from engine.compiled.inputs import Dense
 from engine.compiled.memory_budget import example_bytes
+from engine.predictor import Predictor
 
 CACHE_BYTES = 2**20  # inputs, activations and gradients of a piece that should stay in a core's cache
 
@@ -27,22 +30,22 @@ class FullBatch:
         self.programs = self._record_programs()
         self.calls: list[Callable[[], object]] | None = self._all_calls()
 
-    def _record_programs(self) -> list[GradientProgram]:
+    def _record_programs(self) -> list[Gradients]:
         """One program for each piece; the first writes to the flat gradient, the others to `_added`."""
         shared, dtype = self.shared, self.shared.dtype
-        weight = None if shared.weight is None else shared.weight[None, :].astype(dtype)
+        weight = None if shared.training_weight is None else shared.training_weight[None].astype(dtype)
         Y = np.asarray(shared.Y, dtype)
         if shared.flat.gram is not None:
             return [shared.record(shared.flat.gram, np.array(Y, order="C"), weight, Buffers(dtype), fixed=True)]
         buffers = Buffers(dtype)
         size = self._piece_size()
         self._added = np.zeros_like(shared.flat.vectors.gradient) if size < shared.m else None
-        programs = []
+        programs: list[Gradients] = []
         for start in range(0, shared.m, size):
             cut = slice(start, min(start + size, shared.m))
             A0 = np.ones((shared.X.shape[0] + 1, cut.stop - start), dtype)
             A0[:-1] = shared.X[:, cut]
-            part = None if weight is None else np.array(weight[:, cut], order="C")
+            part = None if weight is None else np.array(weight[..., cut], order="C")
             into = self._added if start else None
             labels = np.array(Y[:, cut], order="C")
             programs.append(shared.record(Dense(A0), labels, part, buffers, fixed=True, into=into))
@@ -50,7 +53,7 @@ class FullBatch:
 
     def _piece_size(self) -> int:
         """Examples in a piece: all, unless the network is small and its activations are many."""
-        network = self.shared.network
+        network = self.shared.network.member
         fitting = max(1, CACHE_BYTES // example_bytes(network, self.shared.dtype))
         small = network.size * self.shared.dtype.itemsize <= CACHE_BYTES // 4
         return fitting if small and self.shared.m > 2 * fitting else self.shared.m
@@ -72,8 +75,8 @@ class FullBatch:
         added = f"\n(this for each of {pieces} pieces of the examples, their gradients added up)" if pieces > 1 else ""
         return self.programs[0].describe() + added
 
-    def set_scale(self, factor: float) -> None:
-        """Multiply every gradient by `factor` from now on."""
+    def set_scale(self, factor: float | Array) -> None:
+        """Multiply every gradient by `factor` from now on, a number or (K, 1)."""
         for program in self.programs:
             program.set_scale(factor / self.shared.total)
 
@@ -82,12 +85,21 @@ class FullBatch:
         for call in self.calls or ():
             call()
 
-    def loss(self) -> float:
-        """The mean loss of all examples with the current parameters, without dropout or penalty."""
-        return self.shared.mean_loss(self._pieces())
+    def losses(self) -> Array:
+        """The mean loss (K,) of all examples trained on with the current parameters, without dropout or penalty."""
+        groups = zip(*(program.groups for program in self.programs), strict=True)  # the same members in each piece
+        return np.concatenate([np.reshape(self.shared.mean_loss(self._whole(programs)), -1) for programs in groups])
 
-    def _pieces(self) -> Iterator[Piece]:
-        for program in self.programs:
+    def pieces(self, predictor: Predictor, chosen: Array) -> Iterator[Piece]:
+        """Z[L], Y and weight of the chosen training examples, some at a time."""
+        shared = self.shared
+        for start in range(0, chosen.size, predictor.block):
+            indices = chosen[start : start + predictor.block]
+            weight = None if shared.weight is None else shared.weight[indices]
+            yield predictor.logits(shared.X[:, indices]), shared.Y[:, indices], weight
+
+    def _whole(self, programs: Sequence[GradientProgram]) -> Iterator[Piece]:
+        for program in programs:
             program.restore_ones()
             program.evaluate.run()
             yield program.Z[-1], program.Y, None if program.weight is None else program.weight[0]

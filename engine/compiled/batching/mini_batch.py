@@ -6,43 +6,66 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import Array
 from engine.compiled.batching.base import BatchingContext
 from engine.compiled.batching.batch_order import BatchOrder
 from engine.compiled.batching.gathered import GatheredBatching
+from engine.parameters import member_seed
 from engine.spec import TrainingSpec
 
 COST_EXAMPLES = 10_000  # the cost is that of so many examples at most
 
 
 class MiniBatch(GatheredBatching):
-    """A new batch of `batch` shuffled examples in every iteration."""
+    """A new batch of `batch` shuffled examples in every iteration.
+
+    Each member of an ensemble has an order of its own, over the examples that it does not keep aside.
+    """
 
     def __init__(self, shared: BatchingContext, batch: int, training: TrainingSpec) -> None:
-        super().__init__(shared, batch)
+        m, members = shared.trained_on, shared.members
+        super().__init__(shared, batch, m, shared.weight, own=True)
         self.examples = self.capacity
-        seed = training.seed
-        self.order = BatchOrder(shared.m, self.capacity, seed, shuffle=training.shuffle)
-        chosen = np.random.default_rng(seed).permutation(shared.m)[:COST_EXAMPLES] if shared.m > COST_EXAMPLES else None
-        self.cost_examples = np.arange(shared.m) if chosen is None else np.sort(chosen)
+        seeds = [member_seed(training.seed, k) for k in range(members)]
+        self.orders = [BatchOrder(m, self.capacity, seed, shuffle=training.shuffle) for seed in seeds]
+        self.chosen = None if shared.kept_aside is None else [shared.own(k) for k in range(members)]
+        self._next = self.orders[0].next if members == 1 and self.chosen is None else self._next_of_each
+        self.cost_examples = [self._cost_examples(k, seed) for k, seed in enumerate(seeds)]
 
-    def set_scale(self, factor: float) -> None:
-        """Multiply every gradient by `factor` from now on."""
-        per_example = self.shared.total / self.shared.m
+    def _cost_examples(self, k: int, seed: int) -> Array:
+        own = self.shared.own(k)
+        if own.size <= COST_EXAMPLES:
+            return own
+        return np.asarray(own[np.sort(np.random.default_rng(seed).permutation(own.size)[:COST_EXAMPLES])])
+
+    def set_scale(self, factor: float | Array) -> None:
+        """Multiply every gradient by `factor` from now on, a number or (K, 1)."""
+        per_example = self.shared.total / self.shared.trained_on
         for count, program in self.programs.items():
             program.set_scale(factor / (count * per_example))
 
     def gradient(self) -> None:
         """Compute the gradient of the next batch into the flat gradient."""
-        self.gradient_of(self.order.next())
+        self.gradient_of(self._next())
 
-    def loss(self) -> float:
-        """The mean loss of all examples, or of a fixed random sample where there are more than COST_EXAMPLES."""
-        return self.shared.mean_loss(self.pieces(self.cost_examples))
+    def _next_of_each(self) -> Array:
+        """The next batch of each member: indices (K, count), or (count,) of one."""
+        batches = [order.next() for order in self.orders]
+        if self.chosen is not None:
+            batches = [own[batch] for own, batch in zip(self.chosen, batches, strict=True)]
+        return batches[0] if len(batches) == 1 else np.stack(batches)
+
+    def losses(self) -> Array:
+        """The mean loss (K,) of all examples trained on, or of a fixed random sample of more than COST_EXAMPLES."""
+        return self.shared.member_losses(self, self.cost_examples)
 
     def state(self) -> dict[str, Any]:
-        """The position in the epoch and what its order was drawn from: plain values."""
-        return self.order.state()
+        """The position in the epoch and what its order was drawn from, of each member: plain values."""
+        states = [order.state() for order in self.orders]
+        return states[0] if len(states) == 1 else {"members": states}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue with the batches that followed when `state()` was taken."""
-        self.order.restore(state)
+        states = state["members"] if len(self.orders) > 1 else [state]
+        for order, position in zip(self.orders, states, strict=True):
+            order.restore(position)

@@ -21,12 +21,13 @@ class Streamed(GatheredBatching):
     """Every example in every iteration, block by block; the gradients of the blocks are added up."""
 
     def __init__(self, shared: BatchingContext) -> None:
-        super().__init__(shared, max(1, BLOCK_BYTES // example_bytes(shared.network, shared.dtype)))
+        capacity = max(1, BLOCK_BYTES // example_bytes(shared.network, shared.dtype))
+        super().__init__(shared, capacity, shared.m, shared.training_weight)
         self.examples = shared.m
         self.sum = np.zeros_like(shared.flat.vectors.gradient)
 
-    def set_scale(self, factor: float) -> None:
-        """Multiply every gradient by `factor` from now on."""
+    def set_scale(self, factor: float | Array) -> None:
+        """Multiply every gradient by `factor` from now on, a number or (K, 1)."""
         for program in self.programs.values():
             program.set_scale(factor / self.shared.total)
 
@@ -38,9 +39,9 @@ class Streamed(GatheredBatching):
             self.sum += self.shared.flat.vectors.gradient
         self.shared.flat.vectors.gradient[...] = self.sum
 
-    def loss(self) -> float:
-        """The mean loss of all examples with the current parameters, without dropout or penalty."""
-        return self.shared.mean_loss(self.pieces(np.arange(self.shared.m)))
+    def losses(self) -> Array:
+        """The mean loss (K,) of all examples trained on with the current parameters, without dropout or penalty."""
+        return self.shared.member_losses(self, [self.shared.own(k) for k in range(self.shared.members)])
 
     def state(self) -> dict[str, Any]:
         """Nothing: all iterations use the same examples."""

@@ -8,7 +8,7 @@ import pytest
 
 from engine import SCHEDULES, network
 from tests.engine.runs import assert_same, make, run
-from tests.engine.strategies import make_data
+from tests.engine.strategies import make_data, spec
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,10 @@ from tests.engine.strategies import make_data
         ("constant", [0.1, 0.1, 0.1]),
         ("step", [0.1, 0.1, 0.05]),
         ("exponential", [0.1, 0.1 * 0.5**0.5, 0.05]),
+        (
+            "coslog4",
+            [0, 0.05 * (1 - math.cos(math.tau * math.log2(3.5))), 0.05 * (1 - math.cos(math.tau * math.log2(6)))],
+        ),
         ("cosine", [0.1, 0.1 * (1 + math.cos(math.pi / 6)) / 2, 0.1 * (1 + math.cos(math.pi / 3)) / 2]),
     ],
 )
@@ -27,6 +31,14 @@ def test_schedules(schedule: str, expected: list[float]) -> None:
         rates.append(trainer.learning_rate)
         trainer.advance(10)
     assert rates == pytest.approx(expected)
+
+
+def test_coslog4_falls_to_zero_five_times() -> None:
+    """Four cycles, each twice as long as the one before: at 0, 1, 3, 7 and 15 fifteenths of the iterations."""
+    factors = [SCHEDULES["coslog4"].factor(spec(iterations=15_000), t) for t in range(0, 15_001, 500)]
+    zeros = [t / 2 for t, factor in enumerate(factors) if factor < 1e-12]
+    assert zeros == [0, 1, 3, 7, 15]
+    assert max(factors) == pytest.approx(1, abs=0.01)
 
 
 def test_a_schedule_is_what_the_updates_use() -> None:
