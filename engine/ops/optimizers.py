@@ -56,19 +56,28 @@ class OptimizerVectors:
         return array
 
     def slices(self) -> list[OptimizerVectors]:
-        """These vectors in pieces of at most SLICE elements, the scalars shared."""
-        length = self.parameters.shape[-1]
-        step = max(1, SLICE * length // self.parameters.size)
-        cuts = [(..., slice(start, start + step)) for start in range(0, length, step)]
+        """These vectors in pieces of at most SLICE elements, the scalars shared.
+
+        Where those are common to all members of an ensemble, the pieces need not be cut along its members.
+        """
+
+        def pieces(vector: Array) -> list[Array]:
+            whole = vector if self.scalar_shape else vector.reshape(-1)
+            step = max(1, SLICE * whole.shape[-1] // whole.size)
+            return [whole[..., start : start + step] for start in range(0, whole.shape[-1], step)]
+
+        slots = {name: pieces(slot) for name, slot in self.slots.items()}
         return [
             OptimizerVectors(
-                self.parameters[cut],
-                self.gradient[cut],
-                {name: slot[cut] for name, slot in self.slots.items()},
+                parameters,
+                gradient,
+                {name: parts[number] for name, parts in slots.items()},
                 self.scalar_shape,
                 self.scalars,
             )
-            for cut in cuts
+            for number, (parameters, gradient) in enumerate(
+                zip(pieces(self.parameters), pieces(self.gradient), strict=True)
+            )
         ]
 
 
