@@ -18,7 +18,7 @@ from deepnet_tui.experiment import Experiment, TrainingSettings
 from deepnet_tui.experiment.manual import manual
 from deepnet_tui.experiment.training import TRAINING_DEFAULTS
 from deepnet_tui.widgets.panes.training import ONLY_IN_FILES, SETTINGS
-from engine import SpecError, TrainingSpec
+from engine import NetworkSpec, SpecError, TrainingSpec
 from engine.spec.settings import Setting, settings_of
 
 MANUAL = Path(__file__).parents[3] / "docs" / "settings.md"
@@ -106,7 +106,8 @@ def test_the_data_settings_have_the_bounds_that_are_listed() -> None:
 
 def test_the_training_pane_offers_every_setting() -> None:
     offered = {entry.name: entry for entry in SETTINGS}
-    assert set(TRAINING) == {name for name in offered if offered[name].section == "training"} | set(ONLY_IN_FILES)
+    assert {*TRAINING, *settings_of(NetworkSpec), "dropout"} == {*offered, *ONLY_IN_FILES}
+    assert all(entry.section == "training" for name, entry in offered.items() if name in TRAINING)
     for name in set(TRAINING) & set(offered):
         assert offered[name].setting is TRAINING[name]
         assert offered[name].step is not None or TRAINING[name].choices is not None, name
