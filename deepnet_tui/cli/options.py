@@ -51,6 +51,8 @@ METAVARS_OF_TEXTS = {
     "decimal": "C",
     "encoding": "NAME",
     "sheet": "NAME",
+    "comment": "MARK",
+    "missing": "WORDS",
     "hidden": "16,8",
     "batch_size": "N|full",  # a word, too, so that it is read as text
 }

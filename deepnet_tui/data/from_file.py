@@ -26,7 +26,14 @@ from deepnet_tui.data.readers.registry import read
 from deepnet_tui.data.readers.table import MEMORY, ProgressCallback, Table, no_progress, too_large
 from deepnet_tui.data.schema.inference import ambiguous_dates, date_order, holds_numbers, infer_schema, words_of
 from deepnet_tui.data.schema.leaks import without_leaks
-from deepnet_tui.data.schema.notes import dropped_columns, dropped_rows, filled_notes, unseen_notes, why_no_features
+from deepnet_tui.data.schema.notes import (
+    dropped_columns,
+    dropped_rows,
+    filled_notes,
+    infinite_notes,
+    unseen_notes,
+    why_no_features,
+)
 from deepnet_tui.data.schema.target import find_target, numbers_in_file
 from deepnet_tui.data.schema.warnings import split_warnings
 from deepnet_tui.data.settings import DataSettings
@@ -85,7 +92,14 @@ def from_file(
         preparation=preparation,
         target_mean=mean,
         target_scale=scale,
-        notes=(*table.notes, *ambiguous_dates(infos), *filled_notes(preparation, infos), *notes_fitted, *notes_unseen),
+        notes=(
+            *table.notes,
+            *ambiguous_dates(infos),
+            *infinite_notes(table.columns, infos),
+            *filled_notes(preparation, infos),
+            *notes_fitted,
+            *notes_unseen,
+        ),
         warnings=(
             *warnings,
             *warnings_unseen,

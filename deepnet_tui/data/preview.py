@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.background import Job, LatestJob
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.setting_list import READING
 from deepnet_tui.data.settings import DataSettings
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class DataPreview:
 
 def reading_settings(settings: DataSettings) -> DataSettings:
     """The settings that decide how a file is read; the others matter only afterwards."""
-    names = ("source", "separator", "encoding", "decimal", "sheet")
+    names = ("source", *READING)
     return DataSettings(**{name: getattr(settings, name) for name in names})
 
 

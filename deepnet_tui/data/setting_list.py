@@ -5,6 +5,8 @@ from __future__ import annotations
 from engine.spec.settings import Setting
 from engine.spec.training import MAX_SEED
 
+MOST_SKIPPED = 100_000
+
 DATA_SETTINGS: dict[str, Setting] = {
     setting.name: setting
     for setting in (
@@ -44,9 +46,29 @@ DATA_SETTINGS: dict[str, Setting] = {
         ),
         Setting("decimal", "text", None, "decimal mark", "Decimal mark of a text table: . or ,", form=". or ,"),
         Setting("sheet", "text", None, "sheet", "Sheet of an Excel file.", form="the name of a sheet"),
+        Setting("skip", "whole", None, "lines to skip", "Lines above the header of a table.", low=0, high=MOST_SKIPPED),
+        Setting(
+            "comment",
+            "text",
+            None,
+            "comment mark",
+            "What the comment lines of a text table begin with, such as #.",
+            form="a mark, or nothing if there are none",
+        ),
+        Setting(
+            "missing",
+            "text",
+            None,
+            "missing words",
+            "Words that mean a missing value, such as NA,-99. NA, None and null that are not named are words.",
+            form="words with commas between them",
+        ),
     )
 }
 """In the order in which they are written to a file."""
 
-READING = {name: DATA_SETTINGS[name].label for name in ("separator", "encoding", "decimal", "sheet")}
+READING = {
+    name: DATA_SETTINGS[name].label
+    for name in ("separator", "encoding", "decimal", "sheet", "skip", "comment", "missing")
+}
 """The settings on how a file is written, each with its label; what is left out is found out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -35,8 +36,8 @@ class DataSettings(BaseModel):
 
     `validation` is a share of the examples, 0 for none; `seed` draws which ones. `test` is a second file of the
     same form, evaluated and never trained on. `preparation` is how the columns of a table become inputs; built-in
-    sets have the plain one. `separator`, `encoding`, `decimal` and `sheet` are inferred
-    where they are None. `DATA_SETTINGS` has the bounds and the help of every setting.
+    sets have the plain one. How the file is written, from `separator` to `missing`, is inferred where it is None.
+    `DATA_SETTINGS` has the bounds and the help of every setting.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -51,6 +52,9 @@ class DataSettings(BaseModel):
     encoding: str | None = None
     decimal: Literal[".", ","] | None = None
     sheet: str | None = None
+    skip: Annotated[int, _bounds("skip")] | None = None
+    comment: str | None = None
+    missing: str | None = None
     columns: dict[str, ColumnSettings] = {}
 
     @property
@@ -60,8 +64,28 @@ class DataSettings(BaseModel):
 
     @property
     def reading(self) -> dict[str, str]:
-        """What is said about how the file is written, instead of inferred."""
-        return {name: value for name in READING if (value := getattr(self, name)) is not None}
+        """What is said about how the file is written, instead of inferred, as texts that travel with a model."""
+        return {name: str(value) for name in READING if (value := getattr(self, name)) is not None}
+
+    @property
+    def missing_words(self) -> frozenset[str] | None:
+        """The words that are said to mean a missing value, without those that always do; None if nothing is said."""
+        return None if self.missing is None else frozenset(word.strip() for word in self.missing.split(",")) - {""}
+
+
+def settings_for(source: str, reading: Mapping[str, Any]) -> DataSettings:
+    """The settings of a file that is read as `reading` says, whose values may be texts as in `DataSettings.reading`.
+
+    Raises InputError for a number of lines that is none.
+    """
+    values = dict(reading)
+    skip = DATA_SETTINGS["skip"]
+    if "skip" in values:
+        number = int(values["skip"]) if str(values["skip"]).isdecimal() else -1
+        if not skip.low <= number <= skip.high:
+            raise InputError(f"the number of lines to skip must be {skip.allowed}, not {values['skip']}", "skip")
+        values["skip"] = number
+    return DataSettings.model_validate({"source": source, **values})
 
 
 def with_current_names(raw: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from deepnet_tui.data.readers.table import Table, regular_file
 from deepnet_tui.data.readers.text import read_text
 from deepnet_tui.data.readers.text_dialect import BLANKS, TextDialect, find_dialect, with_checked_encoding
 from deepnet_tui.data.readers.text_pieces import TextPieces
-from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.data.settings import DataSettings, settings_for
 from deepnet_tui.data.values.number_format import is_numeral, value_of
 from deepnet_tui.data.values.words import LEADING_ZERO, Words, to_word
 from deepnet_tui.export.format import refusal
@@ -28,6 +28,9 @@ from deepnet_tui.predict.summary import PredictionSummary
 
 ROWS = 10_000  # rows in one piece
 NUMBERS = 4_000_000  # inputs of the network in one piece at most
+
+OF_THE_FILE = ("separator", "encoding", "skip", "comment")
+"""What holds for a new file only if it is written like the one of the training."""
 
 Columns = Mapping[str, Any]
 """By the name of each column that the model needs, its values in the rows of one piece."""
@@ -56,12 +59,13 @@ def pieces(model: Model, data: Path, summary: PredictionSummary, reading: Mappin
 def _read(model: Model, data: Path, reading: Mapping[str, str]) -> Table:
     """The whole table; without a sheet given, that of the training file, if there is one of its name."""
     of_training = {name: value for name, value in model.reading.items() if name in accepted_settings(data)}
+    words = frozenset(entry.name for entry in model.preparation.entries if entry.kind not in ("numeric", "block"))
     try:
-        return read(data, _settings(data, of_training, reading))
+        return read(data, _settings(data, of_training, reading), words=words)
     except InputError as error:
         if error.field != "sheet" or "sheet" in reading:
             raise
-        return read(data, _settings(data, reading))
+        return read(data, _settings(data, reading), words=words)
 
 
 def _slice(model: Model, table: Table, start: int, stop: int) -> Columns:
@@ -100,7 +104,8 @@ def _dialect(data: Path, reading: Mapping[str, str], of_training: Mapping[str, s
 
     The decimal mark is that of the training file only where the new one leaves it open.
     """
-    given = {name: value for name, value in of_training.items() if name in ("separator", "encoding")}
+    given = {name: value for name, value in of_training.items() if name in OF_THE_FILE}
+    reading = {name: value for name, value in of_training.items() if name == "missing"} | dict(reading)
     decimal = of_training.get("decimal", "")
     if given:
         try:
@@ -120,7 +125,7 @@ def _dialect(data: Path, reading: Mapping[str, str], of_training: Mapping[str, s
 
 def _settings(data: Path, *readings: Mapping[str, str]) -> DataSettings:
     values = {key: value for reading in readings for key, value in reading.items()}
-    return DataSettings.model_validate({"source": str(data), **values})
+    return settings_for(str(data), values)
 
 
 def _columns(model: Model, piece: Any, decimal: str, first_row: int) -> Columns:

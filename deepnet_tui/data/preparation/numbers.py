@@ -12,14 +12,14 @@ from deepnet_tui.common.text import quoted
 from deepnet_tui.data.preparation.entries import Numeric
 from deepnet_tui.data.values.date_format import EXAMPLES, YEAR_FIRST, days
 from deepnet_tui.data.values.number_format import value_of
-from deepnet_tui.data.values.words import FALSE_WORDS, TRUE_WORDS, Words, to_word
+from deepnet_tui.data.values.words import FALSE_WORDS, MISSING, TRUE_WORDS, Words, to_word
 from engine.arrays import Array
 
 LARGEST = 1e100  # squares of larger numbers would be infinite
 
 
 def to_numbers(values: Any, entry: Numeric, first_row: int = 1, decimal: str = ".") -> Array:
-    """The numbers of one column (m,): NaN where one is missing; infinities and words are refused.
+    """The numbers of one column (m,): NaN where one is missing or infinite; words are refused.
 
     `decimal` is the decimal mark of numbers written as words, `first_row` numbers the first row in messages.
     Raises InputError, naming the row.
@@ -33,6 +33,7 @@ def to_numbers(values: Any, entry: Numeric, first_row: int = 1, decimal: str = "
         numbers = _days(array)
     elif array.dtype.kind in "biuf":
         numbers = array.astype(np.float64)
+        numbers[np.isinf(numbers)] = np.nan
         if entry.kind == "date":
             numbers[~np.isnan(numbers)] = np.inf
         elif entry.kind == "boolean":
@@ -77,7 +78,7 @@ def words_and_codes(name: str, values: Any) -> Array | tuple[Any, Array]:
 def _number(value: Any, entry: Numeric, decimal: str) -> float:
     """One number; infinity stands for what can't be read."""
     word = to_word(value)
-    if not word:
+    if word in MISSING:
         return np.nan
     if entry.kind == "date":
         if isinstance(value, np.datetime64 | datetime.date):
@@ -90,7 +91,8 @@ def _number(value: Any, entry: Numeric, decimal: str) -> float:
             return 1.0
         return 0.0 if word == entry.words[0] or lower in FALSE_WORDS else np.inf
     try:
-        return value_of(word, decimal)
+        number = value_of(word, decimal)
+        return np.nan if np.isinf(number) else number
     except ValueError:
         return np.inf
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted, listed, quoted
+from deepnet_tui.data.readers.pandas_hdf5 import Block, columns_of, is_pandas_table, pandas_blocks
 from deepnet_tui.data.readers.table import (
     ProgressCallback,
     ReadRequest,
@@ -109,8 +110,8 @@ def _read_npy(path: Path, name: str, raw: IO[bytes], size: int, progress: Progre
 def read_hdf5(request: ReadRequest) -> Table:
     """The data sets at the root: those of the same length are columns, a short list of words the class names.
 
-    `train_set_x` and `test_set_x` are both called x, so that a test file fits its training file. Links to other
-    files are not followed. Whatever is left out is noted.
+    The columns of a table of pandas count, too. `train_set_x` and `test_set_x` are both called x, so that a test file
+    fits its training file. Links to other files are not followed. Whatever is left out is noted.
     """
     path = request.path
     h5py = import_optional("h5py", path)
@@ -119,7 +120,14 @@ def read_hdf5(request: ReadRequest) -> Table:
     try:
         with h5py.File(path, "r") as file:
             items: dict[str, Any] = {}
+            blocks: dict[str, Block] = {}
             for name in file:
+                if _is_group(h5py, file, name) and is_pandas_table(file[name]):
+                    found, why_not = _pandas_table(h5py, file, str(name))
+                    blocks |= found
+                    items |= {key: block.values for key, block in found.items()}
+                    left_out |= why_not
+                    continue
                 why = _left_out(h5py, file, name)
                 plain = _plain_name(str(name))
                 if not why and plain in items:
@@ -140,7 +148,11 @@ def read_hdf5(request: ReadRequest) -> Table:
                         declared += sum(len(word) for word in piece)
                         check_memory(path, declared)
                     request.progress((number + start / len(item)) / len(items), "reading")
-                arrays[name] = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
+                array = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
+                for column, values in (columns_of(blocks[name], array) if name in blocks else {name: array}).items():
+                    if column in arrays:
+                        left_out[column] = "another array of the file is called so"
+                    arrays.setdefault(column, values)
     except InputError:
         raise
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
@@ -149,6 +161,19 @@ def read_hdf5(request: ReadRequest) -> Table:
         reasons = [f": {quoted(name)} was left out: {why}" for name, why in left_out.items()]
         raise InputError(f"{path} has no arrays at its root that can be read{''.join(reasons[:1])}", "source")
     return _table(path, arrays, left_out)
+
+
+def _is_group(h5py: Any, file: Any, name: str) -> bool:
+    return isinstance(file.get(name, getlink=True), h5py.HardLink) and isinstance(file[name], h5py.Group)
+
+
+def _pandas_table(h5py: Any, file: Any, name: str) -> tuple[dict[str, Block], dict[str, str]]:
+    """The blocks of a table of pandas by a name that nothing else at the root has, and what is left out and why."""
+    try:
+        blocks, left_out = pandas_blocks(h5py, file[name])
+    except ValueError as error:
+        return {}, {name: str(error)}
+    return {f"{name}/{number}": block for number, block in enumerate(blocks)}, left_out
 
 
 def _left_out(h5py: Any, file: Any, name: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 from xml.parsers import expat
 
 from deepnet_tui.common.errors import InputError
@@ -17,8 +19,17 @@ PIECE = 2**16
 SHEET = "sheetData"
 
 
-def check_workbook(path: Path, archive: zipfile.ZipFile) -> Mapping[str, int]:
-    """Count the formulas without a stored value, by the name of a sheet's part.
+class SheetFacts(NamedTuple):
+    """What a sheet has that its cells don't show: `formulas` without a stored value, rows that are `hidden`, and for
+    each merged range the row that it begins in."""
+
+    formulas: int = 0
+    hidden: int = 0
+    merged: tuple[int, ...] = ()
+
+
+def check_workbook(path: Path, archive: zipfile.ZipFile) -> Mapping[str, SheetFacts]:
+    """What is to know of each sheet, by the name of its part.
 
     Raises InputError for XML that no workbook has: rows, texts or tags without end, or entities of its own.
     """
@@ -31,7 +42,7 @@ def check_workbook(path: Path, archive: zipfile.ZipFile) -> Mapping[str, int]:
                     part.feed(piece)
         except expat.ExpatError:
             continue  # a picture, or damaged: openpyxl gets no further in it either
-        found[member.filename] = part.formulas
+        found[member.filename] = SheetFacts(part.formulas, part.hidden, tuple(part.merged))
     return found
 
 
@@ -40,7 +51,8 @@ class _Part:
 
     def __init__(self, path: Path, name: str) -> None:
         self.path, self.name = path, name
-        self.depth = self.elements = self.characters = self.texts = self.fed = self.formulas = 0
+        self.depth = self.elements = self.characters = self.texts = self.fed = self.formulas = self.hidden = 0
+        self.merged: list[int] = []
         self.inside_rows = self.formula = self.value = self.in_value = False
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
@@ -57,7 +69,7 @@ class _Part:
     def _refuse(self, *_: object) -> None:
         raise InputError(f"{self.path}: {self.name!r} in it is not what a workbook holds: far too much in one place")
 
-    def _start(self, tag: str, _attributes: object) -> None:
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.depth += 1
         tag = tag.rpartition(":")[2]
         if self.depth == 2:
@@ -68,6 +80,10 @@ class _Part:
         self.elements += 1
         if self.elements > LARGEST_PART or self.texts > LARGEST_TEXTS:
             self._refuse()
+        if tag == "row":
+            self.hidden += attributes.get("hidden") in ("1", "true")
+        elif tag == "mergeCell" and (row := re.match(r"\$?[A-Z]+\$?(\d{1,7})", attributes.get("ref", ""))):
+            self.merged.append(int(row[1]))
         if tag == "c":
             self.formula = self.value = False
         elif tag == "f":

@@ -11,6 +11,7 @@ from deepnet_tui.data.readers.arrays import read_hdf5, read_npy, read_npz
 from deepnet_tui.data.readers.parquet_excel import read_excel, read_parquet
 from deepnet_tui.data.readers.table import ProgressCallback, ReadRequest, Table, no_progress, regular_file
 from deepnet_tui.data.readers.text import read_text
+from deepnet_tui.data.readers.word_columns import with_settled_words
 from deepnet_tui.data.setting_list import READING
 from deepnet_tui.data.settings import DataSettings
 
@@ -29,13 +30,16 @@ READERS: dict[str, ReaderFunction] = {
     ".hdf5": read_hdf5,
 }
 
-TEXT_SETTINGS = ("separator", "encoding", "decimal")
+TEXT_SETTINGS = ("separator", "encoding", "decimal", "skip", "comment", "missing")
+EXCEL_SETTINGS = ("sheet", "skip", "missing")
 
 
 def accepted_settings(path: str | Path) -> tuple[str, ...]:
     """The settings on how a file is written that apply to a file with this suffix."""
     suffix = Path(path).suffix.lower()
-    return TEXT_SETTINGS if READERS.get(suffix) is read_text else ("sheet",) if suffix == ".xlsx" else ()
+    if READERS.get(suffix) is read_text:
+        return TEXT_SETTINGS
+    return EXCEL_SETTINGS if suffix == ".xlsx" else ("missing",) if suffix in READERS else ()
 
 
 def check_reading(settings: DataSettings) -> None:
@@ -55,8 +59,8 @@ def read(
 ) -> Table:
     """Read a data file; `progress(fraction, what)` is called now and then, and may raise to stop.
 
-    In a text table the columns in `words` are read as they are written, so that 01 does not become 1; `decimal` is
-    its decimal mark if neither the settings nor its cells say which it is.
+    The columns in `words` are read as they are written, so that 01 does not become 1 and NA stays; `decimal` is the
+    decimal mark of a text table if neither the settings nor its cells say which it is.
     Raises InputError, naming the file, for whatever can't be read.
     """
     size = regular_file(path)
@@ -66,7 +70,8 @@ def read(
     if path == Path(settings.source):
         check_reading(settings)
     try:
-        return reader(ReadRequest(path, size, settings, progress, words, decimal))
+        table = reader(ReadRequest(path, size, settings, progress, words, decimal))
+        return with_settled_words(table, settings, words, text=reader is read_text)
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror or error}", "source") from None
     except MemoryError:

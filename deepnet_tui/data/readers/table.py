@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.text import listed, quoted
+from deepnet_tui.common.text import counted, listed, quoted
 from deepnet_tui.data.settings import DataSettings
 
 ProgressCallback = Callable[[float, str], None]
@@ -17,7 +17,7 @@ ProgressCallback = Callable[[float, str], None]
 MEMORY = 2 * 1024**3
 """The most bytes that the values of one file may take once read; while they are joined, twice as much for a moment."""
 
-MAX_COLUMNS = 20_000
+MAX_COLUMNS = 50_000
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,16 @@ def check_names(path: Path, names: list[str]) -> None:
         if name in seen:
             raise InputError(f"{path} has two columns called {quoted(name)}; each needs its own name", "source")
         seen.add(name)
+
+
+def renamed_notes(names: list[str], distinct: list[str]) -> tuple[str, ...]:
+    """A note on the columns that got another name, since theirs occurs before."""
+    again = [quoted(new) for name, new in zip(names, distinct, strict=True) if name != new]
+    if not again:
+        return ()
+    shown = ", ".join(again[:5]) + (f" and {len(again) - 5:,} more" if len(again) > 5 else "")
+    verb = "is" if len(again) == 1 else "are"
+    return (f"{counted(len(again), 'column')} with a name that occurs before {verb} called {shown}.",)
 
 
 def import_optional(module: str, path: Path) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.text import quoted
 from deepnet_tui.data.readers.table import MEMORY, ReadRequest, Table, too_large
 from deepnet_tui.data.readers.text_dialect import (
     TextDialect,
@@ -18,8 +16,8 @@ from deepnet_tui.data.readers.text_dialect import (
     other_encoding,
 )
 from deepnet_tui.data.readers.text_pieces import TextPieces
-from deepnet_tui.data.values.number_format import GROUPED, is_numeral, value_of
-from deepnet_tui.data.values.words import LEADING_ZERO, to_word
+from deepnet_tui.data.values.number_format import EXACT
+from deepnet_tui.data.values.words import LEADING_ZERO
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,34 +48,12 @@ def _read(request: ReadRequest, dialect: TextDialect) -> Table:
         columns.clear()
     if not len(next(iter(columns.values()))):
         raise InputError(f"{request.path} has a header but no rows", "source")
-    notes = [*dialect.notes, *pieces.notes()]
-    for name in words - request.words:
-        columns[name], grouped = _without_thousands_marks(columns[name], dialect.decimal)
-        if grouped:
-            notes.append(f"{quoted(name)}: numbers such as {grouped} are read with thousands separators.")
-    return Table(columns, notes=tuple(notes), decimal=dialect.decimal, decimal_known=dialect.decimal_known)
-
-
-def _without_thousands_marks(column: pd.Series[Any], decimal: str) -> tuple[pd.Series[Any], str]:
-    """A column of words as numbers if only decimal and thousands marks kept pandas from reading them, and an example of
-    a number with thousands marks, if there is one."""
-    import pandas as pd
-
-    words = [to_word(word) for word in column.cat.categories]
-    present = [word for word in words if word]
-    if not any("," in word or "." in word for word in present) or any(re.fullmatch(LEADING_ZERO, w) for w in present):
-        return column, ""
-    if not all(is_numeral(word, decimal) for word in present):
-        return column, ""
-    numbers = np.array([*(value_of(word, decimal) if word else np.nan for word in words), np.nan])
-    values = numbers[column.cat.codes]
-    if decimal not in "".join(present) and np.isfinite(values).all() and (np.abs(values) < 2**53).all():
-        values = values.astype(np.int64)
-    return pd.Series(values), next((word for word in present if _is_grouped(word, decimal)), "")
-
-
-def _is_grouped(word: str, decimal: str) -> bool:
-    return bool(GROUPED["," if decimal == "." else "."].fullmatch(word.partition(decimal)[0]))
+    return Table(
+        columns,
+        notes=(*dialect.notes, *pieces.notes()),
+        decimal=dialect.decimal,
+        decimal_known=dialect.decimal_known,
+    )
 
 
 def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, pd.Series[Any]], set[str]]:
@@ -85,6 +61,8 @@ def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, pd.Ser
     names = pieces.dialect.names
     parts: dict[str, list[Any]] = {name: [] for name in names}
     again: set[str] = set()
+    kinds: dict[str, set[str]] = {name: set() for name in names}
+    large: set[str] = set()
     memory = 0
     for number, piece in enumerate(pieces):
         for name in names:
@@ -92,6 +70,12 @@ def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, pd.Ser
                 piece[name] = piece[name].astype("category")
             elif piece[name].dtype.kind not in "iuf":
                 again.add(name)
+            else:
+                kinds[name].add(piece[name].dtype.kind)
+                if _beyond_floats(piece[name]):
+                    large.add(name)
+                if name in large and kinds[name] not in ({"i"}, {"u"}):
+                    again.add(name)
             parts[name].append(piece[name])
         memory += int(piece.memory_usage(index=False, deep=True).sum())
         expected = memory * request.size / max(pieces.done, 1)
@@ -101,6 +85,12 @@ def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, pd.Ser
             break
         request.progress(min(pieces.done / request.size, 1.0), "reading")
     return ({} if again else {name: _join(parts.pop(name)) for name in names}), again
+
+
+def _beyond_floats(values: pd.Series[Any]) -> bool:
+    """Whether there are numbers so large that not all whole ones of their size are floats."""
+    low, high = values.min(), values.max()
+    return bool(-np.inf < low < -EXACT or EXACT < high < np.inf)
 
 
 def _join(parts: list[Any]) -> pd.Series[Any]:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +14,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deepnet_tui.common.errors import InputError, NoRowsError
-from deepnet_tui.common.text import counted
-from deepnet_tui.data.readers.table import check_names
+from deepnet_tui.common.text import counted, quoted
+from deepnet_tui.data.readers.table import check_names, renamed_notes
+from deepnet_tui.data.readers.text_header import (
+    COMMENT_MARKS,
+    TableStart,
+    distinct_names,
+    find_preamble,
+    find_start,
+    preamble_lines,
+    table_lines,
+    wide_encoding,
+)
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.data.values.number_format import is_numeral, likely_mark, shown_mark
+from deepnet_tui.data.values.number_format import is_plain_numeral, likely_mark, shown_mark
 
 SAMPLE = 256 * 1024
+FEWEST_LINES = 5  # that are looked at, however long they are
 LONGEST_HEADER = 16 * 1024**2
 LONGEST_CELL = 16 * 1024**2
 SEPARATORS = (",", ";", "\t", "|")
@@ -35,9 +47,11 @@ FALLBACK = "cp1252"
 
 @dataclass(frozen=True)
 class TextDialect:
-    """How a text file is written; `header` is False where the first row is numbers already.
+    """How a text file is written; `header` is False where the first row is no header.
 
-    `decimal_known` says that the decimal mark was given or the cells show it; else it is assumed.
+    `decimal_known` says that the decimal mark was given or the cells show it; else it is assumed. `skip` lines stand
+    above the header, and lines that begin with `comment` are none of the table. Rows may have `trailing` empty cells
+    more than there are names. `missing` are words that are said to mean a missing value, None if nothing is said.
     """
 
     encoding: str
@@ -47,6 +61,10 @@ class TextDialect:
     header: bool = True
     notes: tuple[str, ...] = ()
     decimal_known: bool = False
+    skip: int = 0
+    comment: str = ""
+    trailing: int = 0
+    missing: frozenset[str] | None = None
 
     @property
     def with_fallback_encoding(self) -> TextDialect:
@@ -66,38 +84,103 @@ def find_dialect(path: Path, settings: DataSettings, decimal: str = "") -> TextD
             sample += raw.readline(LONGEST_HEADER)
             if not sample.endswith(b"\n") and len(sample) >= LONGEST_HEADER:
                 raise InputError(f"the first row of {path} is longer than {LONGEST_HEADER:,} bytes", "source")
+        elif not whole and max(sample.count(b"\n"), sample.count(b"\r")) < FEWEST_LINES:
+            sample += b"".join(raw.readline(LONGEST_HEADER) for _ in range(FEWEST_LINES))
+            whole = not raw.read(1)
     encoding, text, notes = _decode(path, sample, settings.encoding)
     lines = list(io.StringIO(text, newline=""))  # ends at \n, \r and \r\n only, as in a table
     if not whole and len(lines) > 1:
         lines.pop()
-    text = "".join(lines)
-    if not text.strip():
+    if not "".join(lines).strip():
         raise InputError(f"{path} is empty", "source")
     given = settings.separator
     if given is not None and (len(given) != 1 or given in '"\r\n\0'):
         raise InputError(f"the separator must be one character, and no quote or line end, not {given!r}", "separator")
-    separator = given or _find_separator(text)
-    rows = _rows(path, text, separator, whole)
-    cells = [cell.strip() for row in rows[1:] for cell in row]
+    mark = settings.comment
+    if mark is not None and (mark != mark.strip() or set(mark) & set('"\r\n')):
+        raise InputError(f"a comment mark has no quotes, line ends or blanks around it, not {mark!r}", "comment")
+    start = find_start(lines, _split, settings.skip, mark, given)
+    separator, rows = _separator_and_rows(path, lines, start, whole)
+    may_be_below = settings.skip is None and not start.header and _misfit(rows[0], rows[1:])
+    if may_be_below and (below := _below_preamble(lines, start)):
+        start = below
+        separator, rows = _separator_and_rows(path, lines, start, whole)
+    notes += start.notes
+    heads = list(_split(start.header, separator))[:1] if start.header else rows[:1]
+    names = [name.strip() for name in heads[0]]
+    body = rows if start.header else rows[1:]
+    cells = [cell.strip() for row in body for cell in row]
     shown = settings.decimal or shown_mark(cells, separator)
     decimal = shown or decimal or likely_mark(cells, separator)
     if decimal == "," and settings.decimal is None:
         notes.append("Numbers are read with a decimal comma.")
-    names = [name.strip() for name in rows[0]]
-    header = not all(_is_number(name, decimal) for name in names)
-    if not header:
+    header = not start.header
+    if header and all(is_plain_numeral(name, decimal) for name in names):
+        header, body = False, rows
         names = [f"column{number}" for number in range(1, len(names) + 1)]
         notes.append("The first row holds numbers, so the columns are called column1, column2, ...")
     elif "" in names:
         notes.append("A column without a name is called after its place.")
         names = [name or f"column{number}" for number, name in enumerate(names, start=1)]
+    distinct = distinct_names(names)
+    notes += renamed_notes(names, distinct)
+    names = distinct
     check_names(path, names)
     if header and len(rows) < 2:
         raise NoRowsError(path, names)
-    for number, row in enumerate(rows[1:] if header else rows, start=1):
-        if len(row) != len(names):
-            raise row_width_error(path, number, len(row), len(names))
-    return TextDialect(encoding, separator, decimal, tuple(names), header, tuple(notes), bool(shown))
+    for number, row in enumerate(body, start=1):
+        if not _fits(row, len(names)):
+            raise row_width_error(path, number, len(row), len(names), row[0])
+    trailing = max((len(row) for row in body), default=0) - len(names)
+    if trailing > 0:
+        notes.append(f"Rows end with {counted(trailing, 'separator')} more than the header; no value stands there.")
+    return TextDialect(
+        encoding=encoding,
+        separator=separator,
+        decimal=decimal,
+        names=tuple(names),
+        header=header,
+        notes=tuple(notes),
+        decimal_known=bool(shown),
+        skip=start.skip,
+        comment=start.comment,
+        trailing=max(trailing, 0),
+        missing=settings.missing_words,
+    )
+
+
+def _separator_and_rows(path: Path, lines: list[str], start: TableStart, whole: bool) -> tuple[str, list[list[str]]]:
+    text = "".join(table_lines(lines, start.skip, start.comment))
+    if not text.strip():
+        what = f"only {counted(len(lines), 'line')}" if whole else f"nothing near the line {start.skip:,}"
+        raise InputError(f"{path} has {what} beside what is skipped, so there is no header", "skip")
+    separator = start.separator or _find_separator(text)
+    return separator, _rows(path, text, separator, whole)
+
+
+def _misfit(header: list[str], body: list[list[str]]) -> bool:
+    """Whether the first row is perhaps no header: it has one cell, or rows below it have another number of cells."""
+    return len(header) == 1 or any(not _fits(row, len(header)) for row in body)
+
+
+def _fits(row: list[str], width: int) -> bool:
+    """Whether a row has so many cells; more are no harm if they are empty."""
+    return len(row) == width or (len(row) > width > 1 and not any(cell.strip() for cell in row[width:]))
+
+
+def _below_preamble(lines: list[str], start: TableStart) -> TableStart | None:
+    """The start of a table below lines that are none of it; None if no header can be told."""
+    separators = (start.separator,) if start.separator else (*SEPARATORS, BLANKS)
+    below = list(table_lines(lines, start.skip, start.comment))
+    found = find_preamble(below, separators, _split)
+    if found is None:
+        return None
+    top, separator = found
+    skip = preamble_lines(lines, start, top)
+    first = next(line.strip() for line in below if line.strip())
+    were = "was" if top == 1 else "were"
+    note = f"{counted(top, 'line')} above the header {were} skipped, the first is {quoted(first)}."
+    return replace(start, skip=skip, separator=separator, notes=(*start.notes, note))
 
 
 def with_checked_encoding(path: Path, dialect: TextDialect) -> TextDialect:
@@ -138,9 +221,15 @@ def _decode(path: Path, sample: bytes, given: str | None) -> tuple[str, str, lis
         if given or encoding != "utf-8":
             raise InputError(f"{path} is not written in {encoding}; give its encoding", "encoding") from None
         encoding, text, notes = FALLBACK, sample.decode(FALLBACK, "replace"), [_fallback_note()]
+    if "\0" in text and not given and (wide := wide_encoding(sample)):
+        return wide, sample[: len(sample) // 2 * 2].decode(wide, "replace"), [_no_mark_note(wide)]
     if "\0" in text:
         raise nul_byte_error(path, text.count("\n", 0, text.index("\0")))
     return encoding, text, notes
+
+
+def _no_mark_note(encoding: str) -> str:
+    return f"The file has no mark of its encoding; it was read as {encoding.upper()}."
 
 
 def _fallback_note() -> str:
@@ -193,26 +282,26 @@ def _find_separator(text: str) -> str:
         widths = [len(row) for row in first_rows(separator)]
         if not widths or widths[0] < 2:
             return 0.0
-        width, count = Counter(widths).most_common(1)[0]
-        return count / len(widths) + (width == widths[0]) + min(width, 1000) / 10_000
+        width, often = Counter(widths).most_common(1)[0]
+        return often / len(widths) + (width == widths[0]) + min(width, 1000) / 10_000
 
     merits = {separator: merit(separator) for separator in SEPARATORS}
     best = max(SEPARATORS, key=lambda separator: merits[separator])
     if merits[best] < 2 and len(rows := first_rows(BLANKS)) > 1 and len(rows[0]) > 1:
-        numbers = sum(any(_is_number(cell, ".") for cell in row) for row in rows)
+        numbers = sum(any(is_plain_numeral(cell, ".") for cell in row) for row in rows)
         if all(len(row) == len(rows[0]) for row in rows) and numbers * 2 > len(rows):
             return BLANKS
     return best
 
 
-def _is_number(word: str, decimal: str) -> bool:
-    return is_numeral(word, decimal) and word.lower() not in ("nan", "inf", "infinity")
-
-
-def row_width_error(path: Path, row: int, found: int, wanted: int) -> InputError:
-    """The error for a row with more or fewer values than the header."""
+def row_width_error(path: Path, row: int, found: int, wanted: int, beginning: str = "") -> InputError:
+    """The error for a row with more or fewer values than the header, and what it may be, from how it begins."""
     values, names = counted(found, "value"), counted(wanted, "name")
-    return InputError(f"{path}, row {row:,}: {values} where the header has {names}", "source")
+    mark = next((mark for mark in COMMENT_MARKS if beginning.startswith(mark)), "")
+    hint = f"; if it is a comment: --comment {shlex.quote(mark)}" if mark else ""
+    if wanted == 1 < found:
+        hint = "; if the header is not the first line: --skip with the number of lines above it"
+    return InputError(f"{path}, row {row:,}: {values} where the header has {names}{hint}", "source")
 
 
 def nul_byte_error(path: Path, row: int) -> InputError:

@@ -21,7 +21,8 @@ from deepnet_tui.data.readers.text_dialect import (
     nul_byte_error,
     row_width_error,
 )
-from deepnet_tui.data.values.words import LEADING_ZERO, MISSING
+from deepnet_tui.data.readers.text_header import table_lines
+from deepnet_tui.data.values.words import LEADING_ZERO, MISSING, SURELY_MISSING
 
 LONGEST_PIECE = 256 * 1024**2  # characters
 ROWS = 20_000
@@ -54,7 +55,7 @@ class TextPieces:
                     text.since_piece = 0
                     if piece[self.dialect.names[-1]].isna().any():
                         widths.check(self.rows)
-                    yield piece
+                    yield self._without_trailing(piece)
             except pd.errors.EmptyDataError:
                 raise InputError(f"{self.path} has a header but no rows", "source") from None
             except pd.errors.ParserError as error:
@@ -75,6 +76,26 @@ class TextPieces:
         skipped = counted(widths.blank, "blank line")
         return (f"{skipped} {'was' if widths.blank == 1 else 'were'} skipped.",) if widths.blank else ()
 
+    def _missing(self) -> dict[str, list[str]] | list[str]:
+        """The words that stand for a missing value; in columns of words those that may be words only if it is said."""
+        said = self.dialect.missing
+        in_numbers = sorted(MISSING | (said or frozenset()))
+        if not self.words:
+            return in_numbers
+        in_words = sorted(SURELY_MISSING | (said or frozenset()))
+        return {name: in_words if name in self.words else in_numbers for name in self.dialect.names}
+
+    def _without_trailing(self, piece: Any) -> Any:
+        """The piece without the cells after the last name. Raises InputError for a row that has something there."""
+        if not self.dialect.trailing:
+            return piece
+        names = len(self.dialect.names)
+        beyond = piece.iloc[:, names:].notna().to_numpy().any(axis=1)
+        if beyond.any():
+            row = self.rows - len(piece) + int(beyond.argmax()) + 1
+            raise row_width_error(self.path, row, names + 1, names)
+        return piece[list(self.dialect.names)]
+
     def _parse(self, text: TextIO) -> Any:
         import pandas as pd
 
@@ -85,13 +106,13 @@ class TextPieces:
                 text,
                 sep=r"\s+" if dialect.separator == BLANKS else dialect.separator,
                 decimal=dialect.decimal,
-                names=list(dialect.names),
+                names=[*dialect.names, *(f"\0{place}" for place in range(dialect.trailing))],
                 header=0 if dialect.header else None,
                 index_col=False,
                 chunksize=self.size,
                 dtype=dict.fromkeys(self.words, "str"),
                 keep_default_na=False,
-                na_values=sorted(MISSING),
+                na_values=self._missing(),
                 skipinitialspace=True,
                 low_memory=False,
             )
@@ -116,10 +137,16 @@ class _CheckedText(io.TextIOWrapper):
         # one pattern each, since a search for a fixed beginning is many times faster than one for several
         starts = (mark, rf"{mark} +", r"\n *", r"\r *")
         self.zeros = [re.compile(start + cell) for start in starts] + [re.compile(f'"{LEADING_ZERO}"')]
+        self.skip, self.comment, self.quoted = dialect.skip, dialect.comment, False
         self.blanks = [re.compile(blank) for blank in (r"\n[ \t]*\r?\n[^\r\n]", r"\r[ \t]*\r[^\r\n]")]
 
     def read(self, size: int | None = -1) -> str:
+        while self.skip:
+            self.skip -= 1
+            self.lines += bool(super().readline(LONGEST_PIECE))
         text = super().read(size)
+        if self.comment:
+            text = self._without_comments(text + super().readline(LONGEST_PIECE))
         if "\0" in text:
             raise nul_byte_error(self.path, self.lines + text.count("\n", 0, text.index("\0")))
         self.lines += text.count("\n")
@@ -133,6 +160,21 @@ class _CheckedText(io.TextIOWrapper):
         self.end = seen[-100:]
         return text
 
+    def _without_comments(self, text: str) -> str:
+        """Whole lines without those that are comments, but at least one more line unless the file has ended."""
+        while text:
+            lines = list(io.StringIO(text, newline=""))
+            kept = []
+            for line in lines:
+                if self.quoted or not line.startswith(self.comment):
+                    self.quoted ^= bool(line.count('"') % 2)
+                    kept.append(line)
+            self.lines += len(lines) - len(kept)
+            if kept:
+                return "".join(kept)
+            text = super().readline(LONGEST_PIECE)
+        return ""
+
 
 class _RowWidths:
     """A second look at a text table, at the number of values in each row: pandas fills up a row that is too short."""
@@ -141,6 +183,8 @@ class _RowWidths:
         self.path, self.dialect = path, dialect
         self.row, self.blank, self.waiting = -dialect.header, 0, 0
         self.text = path.open(encoding=dialect.encoding, newline="")
+        self.lines = table_lines(self.text, dialect.skip, dialect.comment)
+        self.beginning = ""
         self.widths = self._each()
 
     def __enter__(self) -> _RowWidths:
@@ -166,8 +210,8 @@ class _RowWidths:
                         continue
                     self.row += 1
                     self.blank, self.waiting = self.blank + self.waiting, 0
-                    if self.row > 0 and width != wanted:
-                        raise row_width_error(self.path, self.row, width, wanted)
+                    if self.row > 0 and not wanted <= width <= wanted + self.dialect.trailing:
+                        raise row_width_error(self.path, self.row, width, wanted, self.beginning)
             except csv.Error:
                 row = f"row {self.row + 1:,}" if self.row >= 0 else "the header"
                 long = f"a value is longer than {LONGEST_CELL:,} characters; perhaps a quote is never closed"
@@ -177,13 +221,14 @@ class _RowWidths:
         """The number of values in each row, 0 for a blank line."""
         mark = self.dialect.separator
         blanks = " \r\n" if mark == "\t" else " \t\r\n"
-        for line in self.text:
+        for line in self.lines:
+            self.beginning = line[:10]
             if not line.strip(blanks):
                 yield 0
             elif '"' in line:
-                lines = chain((line,), self.text)
+                lines = chain((line,), self.lines)
                 if mark == BLANKS:
-                    lines = chain((re.sub(r"[ \t]+", " ", line.strip(" \t\r\n")) + "\n",), self.text)
+                    lines = chain((re.sub(r"[ \t]+", " ", line.strip(" \t\r\n")) + "\n",), self.lines)
                 yield len(next(csv.reader(lines, delimiter=mark, skipinitialspace=True)))
             else:
                 yield len(line.split()) if mark == BLANKS else line.count(mark) + 1

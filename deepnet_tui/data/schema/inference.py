@@ -14,13 +14,18 @@ from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.readers.table import Table
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.data.values.date_format import EXAMPLES, YEAR_FIRST, orders
-from deepnet_tui.data.values.number_format import is_numeral
+from deepnet_tui.data.values.number_format import EXACT, bare, is_inexact, is_numeral, unit_of
 from deepnet_tui.data.values.words import FALSE_WORDS, LEADING_ZERO, TRUE_WORDS, Words, to_word
 from engine.arrays import Array
 
 LOOKED_AT = 100_000  # rows in which the different numbers are counted
 FEW_WORDS, MANY_WORDS, ROWS_A_WORD = 20, 200, 10
 MOSTLY = 0.9
+ROUNDING = 1e-12  # of a number: less is noise
+SPELLINGS = tuple(
+    frozenset((true, false, "1", "0", "1.0", "0.0"))
+    for true, false in (("true", "false"), ("yes", "no"), ("t", "f"), ("y", "n"))
+)
 AMBIGUOUS = ", read with the day first; no cell shows whether it is the month"
 UNUSED = ("identifier", "constant", "text")
 _ID_NAME = re.compile(
@@ -130,7 +135,7 @@ def _inspect(name: str, values: Any, target: bool, decimal: str) -> _Inspection:
     return (
         _inspect_numbers(name, np.asarray(values), target)
         if holds_numbers(values)
-        else _inspect_words(words_of(values), decimal)
+        else _inspect_words(words_of(values), decimal, target)
     )
 
 
@@ -149,7 +154,7 @@ def _inspect_moments(values: Any) -> _Inspection:
 def _inspect_numbers(name: str, array: Array, target: bool) -> _Inspection:
     import pandas as pd
 
-    there = array[~np.isnan(array)] if array.dtype.kind == "f" else array
+    there = array[np.isfinite(array)] if array.dtype.kind == "f" else array
     missing = len(array) - len(there)
     if not len(there):
         return _Inspection("constant", "every value is missing", missing, 0, ())
@@ -159,6 +164,8 @@ def _inspect_numbers(name: str, array: Array, target: bool) -> _Inspection:
     low, high = there.min(), there.max()
     if low == high:
         return _Inspection("constant", f"always {low:.6g}", missing, 1, examples)
+    if array.dtype.kind == "f" and high - low <= ROUNDING * max(abs(low), abs(high)):
+        return _Inspection("constant", f"always {low:.6g} but for rounding", missing, distinct, examples)
     if array.dtype.kind == "b" or (distinct == 2 and bool(np.isin(there, (0, 1)).all())):
         return _Inspection("boolean", "only 0 and 1", missing, 2, examples)
     whole = array.dtype.kind in "iu"
@@ -169,28 +176,31 @@ def _inspect_numbers(name: str, array: Array, target: bool) -> _Inspection:
     return _Inspection("numeric", "whole numbers" if whole else "numbers", missing, distinct, examples)
 
 
-def _inspect_words(column: Words, decimal: str) -> _Inspection:
+def _inspect_words(column: Words, decimal: str, target: bool) -> _Inspection:
     counts = column.counts
     missing = counts.pop("", 0)
     there = sum(counts.values())
     examples = tuple(word[:40] for word in list(counts)[:3])
     if not counts:
         return _Inspection("constant", "every value is missing", missing, 0, ())
-    kind, reason = _kind_of_words(counts, there, missing, decimal)
+    kind, reason = _kind_of_words(counts, there, missing, decimal, target)
     return _Inspection(kind, reason, missing, len(counts), examples)
 
 
-def _kind_of_words(counts: dict[str, int], there: int, missing: int, decimal: str) -> tuple[str, str]:
+def _kind_of_words(counts: dict[str, int], there: int, missing: int, decimal: str, target: bool) -> tuple[str, str]:
     distinct = len(counts)
     if distinct == 1 and not missing:
         return "constant", f"always {next(iter(counts))[:40]!r}"
-    lower = {word.lower() for word in counts}
-    if distinct == 2 and lower & TRUE_WORDS and lower & FALSE_WORDS and lower <= TRUE_WORDS | FALSE_WORDS:
+    if _is_boolean({word.lower() for word in counts}, distinct, target):
         return "boolean", " and ".join(sorted(counts))
     numbers = {word: count for word, count in counts.items() if is_numeral(word, decimal)}
+    if unit_of(numbers) is None:
+        numbers = {word: count for word, count in numbers.items() if bare(word) == (word, "")}
     share = sum(numbers.values()) / there
     if any(re.fullmatch(LEADING_ZERO, word) for word in numbers):
         numbers, share = {}, 0.0
+    if share == 1.0 and distinct == there and any(map(is_inexact, numbers)):
+        return "identifier", f"a different whole number in every row, some beyond {EXACT:,}"
     if share == 1.0:
         return "numeric", "numbers"
     if share >= MOSTLY and len(numbers) > FEW_WORDS:
@@ -205,6 +215,13 @@ def _kind_of_words(counts: dict[str, int], there: int, missing: int, decimal: st
     reason = f"{distinct:,} different words in {there:,} rows, too many to be categories"
     solid = not any(" " in word for word in list(counts)[:1000])
     return ("identifier" if distinct == there and solid else "text"), reason
+
+
+def _is_boolean(lower: set[str], distinct: int, target: bool) -> bool:
+    """Whether words in small letters are one for true and one for false; those of a feature in several spellings."""
+    if not (lower & TRUE_WORDS and lower & FALSE_WORDS and lower <= TRUE_WORDS | FALSE_WORDS):
+        return False
+    return distinct == 2 or (not target and any(lower <= spelling for spelling in SPELLINGS))
 
 
 def cell_text(values: Any, row: int) -> str:

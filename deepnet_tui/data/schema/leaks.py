@@ -31,15 +31,18 @@ def without_leaks(
 ) -> tuple[tuple[ColumnInfo, ...], list[str]]:
     """The columns, those that leak the target left out unless the settings force-include them, and warnings.
 
-    `values` has the checked values of each feature, `train` (m,) the rows of the training part.
+    `values` has the checked values of each feature, `train` (m,) the rows of the training part. Where every feature
+    seems to be a leak, none is left out: there is nothing else to learn from.
     """
     found, warnings, suspects = [], [], []
     y = target.y[train]
-    sample = _sample(train, sum(info.role == "feature" for info in infos))
+    features = [info.name for info in infos if info.role == "feature"]
+    sample = _sample(train, len(features))
+    leaks = {name: leak_reason(take_rows(values[name], train), y, target.task) for name in features}
+    if all(leaks.values()):
+        suspects, leaks = features, dict.fromkeys(features, "")
     for info in infos:
-        leak = ""
-        if info.role == "feature":
-            leak = leak_reason(take_rows(values[info.name], train), y, target.task)
+        leak = leaks.get(info.name, "")
         requested = info.name in settings.columns and settings.columns[info.name].role == "feature"
         if leak and requested:
             warnings.append(f"{info.name!r} is used as requested, but {leak}.")
@@ -52,6 +55,7 @@ def without_leaks(
         elif (
             info.role == "feature"
             and not requested
+            and info.name not in suspects
             and predictive_power(values[info.name], target, sample) > SUSPICIOUS
         ):
             suspects.append(info.name)
@@ -173,7 +177,8 @@ def leak_reason(values: Any, y: Array, task: str) -> str:
     """Why a column certainly leaks the target, or "" if it does not.
 
     `values` are those of the training part as in `fit_entry`, `y` its class numbers or values. A column leaks if
-    each of its few values belongs to one class, or if a straight line through it is the target itself.
+    each of its few words belongs to one class, if it has a number of its own for each class, or if a straight line
+    through it is the target itself.
     """
     if isinstance(values, Words):
         return _pure_values(values.codes, y) if task != "regression" else ""
@@ -189,7 +194,9 @@ def leak_reason(values: Any, y: Array, task: str) -> str:
     head = np.unique(values[:1000])
     if len(head) * ROWS_A_VALUE > min(len(values), 1000):
         return ""
-    return _pure_values(np.unique(values, return_inverse=True)[1], y)
+    numbers, codes = np.unique(values, return_inverse=True)
+    codes_of_classes = len(numbers) <= len(np.unique(y)) + bool(np.isnan(numbers).any())
+    return _pure_values(codes, y) if codes_of_classes else ""
 
 
 def _pure_values(codes: Array, y: Array) -> str:

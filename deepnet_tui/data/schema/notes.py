@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,19 @@ def dropped_columns(infos: tuple[ColumnInfo, ...]) -> list[str]:
 def dropped_rows(m: int, target: Target, name: str) -> list[str]:
     lost = m - len(target.rows)
     return [f"{lost:,} of {m:,} rows are not used: they have no {name!r}."] if lost else []
+
+
+def infinite_notes(columns: Mapping[str, Any], infos: tuple[ColumnInfo, ...]) -> list[str]:
+    """How many cells of each feature are infinite: they count as missing."""
+    notes = []
+    for info in infos:
+        values = columns[info.name]
+        if info.role != "feature" or info.kind == "block" or getattr(values.dtype, "kind", "O") != "f":
+            continue
+        if count := int(np.isinf(np.asarray(values)).sum()):
+            verb = "counts" if count == 1 else "count"
+            notes.append(f"{info.name!r}: {counted(count, 'infinite number')} {verb} as missing.")
+    return notes
 
 
 def filled_notes(preparation: Preparation, infos: tuple[ColumnInfo, ...]) -> list[str]:

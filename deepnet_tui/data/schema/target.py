@@ -45,6 +45,7 @@ def find_target(path: Path, table: Table, target: ColumnInfo, settings: DataSett
     if target.kind in ("text", "identifier"):
         raise InputError(f"{wrong} has {target.reason}: neither classes nor numbers to predict", "target")
     if target.kind == "numeric":
+        _refuse_infinite(path, values, name)
         numbers = numbers_in_file(path, values, Numeric(name), table.decimal)
         present = np.flatnonzero(~np.isnan(numbers))
         different = np.unique(numbers[present])
@@ -70,6 +71,14 @@ def find_target(path: Path, table: Table, target: ColumnInfo, settings: DataSett
     if table.classes and all(word.isdigit() and int(word) < len(table.classes) for word in classes):
         classes = [table.classes[int(word)] for word in classes]
     return Target("binary" if len(classes) == 2 else "multiclass", tuple(classes), numbers_of[rows], rows)
+
+
+def _refuse_infinite(path: Path, values: Any, name: str) -> None:
+    """Raise InputError for the first row with an infinite target: it is none that can be learned, nor a missing one."""
+    infinite = np.isinf(values) if values.dtype.kind == "f" else np.zeros(0, bool)
+    if infinite.any():
+        row = int(np.asarray(infinite).argmax()) + 1
+        raise InputError(f"{path}, column {name!r}, row {row:,}: the target is infinite; correct it", "target")
 
 
 def _boolean_target(path: Path, values: Any, words: Words, name: str) -> Target:

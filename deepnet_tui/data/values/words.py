@@ -11,7 +11,9 @@ import numpy as np
 
 from engine.arrays import Array
 
-MISSING = frozenset(("", "?", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "n/a", "#N/A", "NaT"))
+SURELY_MISSING = frozenset(("", "?", "N/A", "NaN", "nan", "<NA>", "n/a", "#N/A", "NaT"))
+PERHAPS_MISSING = frozenset(("NA", "None", "null", "NULL"))  # beside other words they may be words
+MISSING = SURELY_MISSING | PERHAPS_MISSING
 LEADING_ZERO = r"0\d+"  # written so, a number is a word: a postcode, an account
 TRUE_WORDS = frozenset(("true", "yes", "t", "y", "1", "1.0"))
 FALSE_WORDS = frozenset(("false", "no", "f", "n", "0", "0.0"))
@@ -35,10 +37,13 @@ class Words:
 
 
 def to_word(value: Any) -> str:
-    """The word of one value: "" for a missing one; 3.0 and 3 are the same word "3"."""
+    """The word of one value: "" for a missing one; 3.0 and 3 are the same word "3".
+
+    A text of `PERHAPS_MISSING` stays a word: whoever read it knows which it is.
+    """
     if isinstance(value, str):
         word = value.strip()
-        return "" if word in MISSING else word
+        return "" if word in SURELY_MISSING else word
     if isinstance(value, bytes):
         return to_word(value.decode("utf-8", "replace"))
     if value is None or value != value or str(value) in MISSING:
@@ -58,10 +63,15 @@ def take_rows(values: Any, rows: Array) -> Any:
 
 
 def lookup_word(word: str, numbers: Mapping[str, int], unknown: int) -> int:
-    """The number of a word, looked up as it is written, then in its shortest form if it is a number: 3.0 as 3."""
+    """The number of a word, looked up as it is written, then in its shortest form if it is a number: 3.0 as 3.
+
+    NA and the like that are no known word are looked up as "", a missing value.
+    """
     number = numbers.get(word)
     if number is not None:
         return number
+    if word in PERHAPS_MISSING:
+        return numbers.get("", unknown)
     if not word[:1].isalpha() and not re.fullmatch(LEADING_ZERO, word):
         try:
             return numbers.get(to_word(float(word)), unknown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,6 +56,7 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
             file.write(f'"""{TITLES[part]}\n{USAGE}"""\n\nfrom __future__ import annotations\n')
             file.write(_outputs(part, model))
             file.write(_code("number_format", "deepnet_tui.data.values"))
+            file.write(_code("text_header", "deepnet_tui.data.readers"))
             file.write(_code("table"))
             before, after = _with_task(_code("rows"), model).split(PLACE)
             file.write(before)
@@ -111,9 +113,9 @@ def _with_task(text: str, model: Model) -> str:
 def _code(part: str, package: str = "deepnet_tui.export.standalone") -> str:
     """The text of one part, without what makes it a module of this package."""
     text = (resources.files(package) / f"{part}.py").read_text(encoding="utf-8")
-    lines = text.partition("from __future__ import annotations\n")[2].splitlines()
-    kept = (line for line in lines if not line.startswith("from deepnet_tui"))
-    return "\n".join(line.split("  # noqa")[0] for line in kept) + "\n"
+    text = text.partition("from __future__ import annotations\n")[2]
+    text = re.sub(r"^from deepnet_tui\S* import (\([^)]*\)|.*)\n", "", text, flags=re.MULTILINE)
+    return "\n".join(line.split("  # noqa")[0] for line in text.splitlines()) + "\n"
 
 
 def _verifier(needs: str, title: str) -> Callable[[Model, Path], Verification]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from deepnet_tui.data.values.number_format import is_numeral, value_of
 from deepnet_tui.export.standalone.numpy_outputs import outputs
-from deepnet_tui.export.standalone.table import MISSING, read
+from deepnet_tui.export.standalone.table import MISSING, PERHAPS_MISSING, read
 
 MODEL: dict[str, Any] = {}
 PARAMETERS: dict[str, Any] = {}
@@ -128,10 +128,10 @@ def block(rows: Any, entry: dict[str, Any], decimal: str = ".") -> Any:
 
 
 def word(value: Any) -> str:
-    """A value as a word: "" for a missing one; 3.0 and 3 are the same word."""
+    """A value as a word: "" for a missing one; 3.0 and 3 are the same word. NA, None and null may be words."""
     if isinstance(value, str):
         value = value.strip()
-        return "" if value in MISSING else value
+        return "" if value in MISSING - PERHAPS_MISSING else value
     if value is None or value != value or str(value) in MISSING:
         return ""
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
@@ -141,6 +141,8 @@ def word(value: Any) -> str:
 
 def known(text: str, categories: Any, decimal: str) -> str:
     """A word as the model knows it: looked up as it is written, then as the number that it may be."""
+    if text in PERHAPS_MISSING and text not in categories:
+        return ""
     if not text or text in categories or not is_numeral(text, decimal) or re.fullmatch(r"0\d+", text):
         return text
     plain = word(value_of(text, decimal))
@@ -151,7 +153,7 @@ def number(value: Any, entry: dict[str, Any], row: int, decimal: str = ".") -> f
     """A value as a number: a boolean as 0 or 1, a date as days since 1970-01-01, a missing one as nan."""
     text = word(value)
     where = f"column {entry['name']!r}, row {row:,}"
-    if not text:
+    if not text or text in PERHAPS_MISSING:
         return float("nan")
     if entry["kind"] == "boolean":
         lower = text.lower().replace(decimal, ".")
@@ -169,10 +171,8 @@ def number(value: Any, entry: dict[str, Any], row: int, decimal: str = ".") -> f
     try:
         found = value_of(text, decimal)
     except ValueError:
-        found = float("inf")
-    if not np.isfinite(found):
-        raise ValueError(f"{where}: {text!r} is not a finite number")
-    return found
+        raise ValueError(f"{where}: {text!r} is not a finite number") from None
+    return found if np.isfinite(found) else float("nan")
 
 
 def check() -> float:
@@ -202,6 +202,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--separator", help="what stands between two cells; found out if not given")
     parser.add_argument("--encoding", help="such as utf-8, cp1252 or utf-16; found out if not given")
     parser.add_argument("--decimal", choices=[".", ","], help="the decimal mark; found out if not given")
+    parser.add_argument("--skip", type=int, help="lines above the header; found out if not given")
+    parser.add_argument("--comment", help="what comment lines begin with, such as #; found out if not given")
+    parser.add_argument("--missing", help="words that mean a missing value, with commas between")
     parser.add_argument("--check", action="store_true", help="run the test vectors instead")
     given = parser.parse_args(arguments)
     if given.check:
@@ -209,8 +212,7 @@ def main(arguments: list[str]) -> int:
         return 0
     if given.file is None:
         parser.error("the name of a file is needed, or --check")
-    said = {"separator": given.separator, "encoding": given.encoding, "decimal": given.decimal}
-    said = {name: value for name, value in said.items() if value is not None}
+    said = {name: value for name, value in vars(given).items() if name not in ("file", "check") and value is not None}
     remarks: list[str] = []
     notes: list[str] = []
     try:

@@ -26,6 +26,7 @@ TRAINING = settings_of(TrainingSpec)
 PROMISED = {
     "target", "feature", "ignore", "hidden", "activation", "initializer", "optimizer", "learning_rate", "iterations",
     "batch_size", "l2", "class_weight", "dropout", "validation", "test", "separator", "encoding", "decimal", "sheet",
+    "skip", "comment", "missing",
     "patience", "seed", "report_every", "dtype", "export", "overwrite", "json", "quiet",
 }  # fmt: skip
 

@@ -165,7 +165,6 @@ SMALL = Preparation((Numeric("a"), Categorical("b", ("x", "y")), Numeric("c", ki
         ("a,b,c\n1,x,maybe\n", "column 'c', row 1: 'maybe' is not false or true"),
         ("a,b,c\n1,x,true,4\n", "row 1: 4 values where the header has 3 names"),
         ("a,b,c\n1,x,true\n1,x\n", "row 2: 2 values where the header has 3 names"),
-        ("a,a,c\n1,x,true\n", "two columns have the same name"),
         (None, "can't be read: no such file"),
     ],
 )

@@ -102,11 +102,13 @@ def test_a_good_csv_is_read_as_the_csv_module_reads_it(data: st.DataObject) -> N
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.csv"
         path.write_text(text.getvalue(), encoding="utf-8", newline="")
-        table = table_of(path, separator=",", encoding="utf-8")
+        table = table_of(path, separator=",", encoding="utf-8", missing="NA,None,null,NULL")
     assert list(table.columns) == names
     for place, name in enumerate(names):
         if getattr(table.columns[name].dtype, "kind", "O") == "O":
             words = words_of(table.columns[name])
-            from deepnet_tui.data.values.words import to_word
+            from deepnet_tui.data.values.words import MISSING, to_word
 
-            assert [words.words[code] for code in words.codes] == [to_word(row[place]) for row in rows]
+            wanted = [to_word(row[place]) for row in rows]
+            found = [words.words[code] for code in words.codes]
+            assert found == ["" if word in MISSING else word for word in wanted]
