@@ -24,6 +24,7 @@ from deepnet_tui.commands.rebinding import rebound
 from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.drawing.contrast_filter import ContrastFilter
+from deepnet_tui.drawing.control_filter import ControlFilter
 from deepnet_tui.drawing.theme import DEEPNET
 from deepnet_tui.key_queue import KeyQueue
 from deepnet_tui.runs.store import Store
@@ -83,6 +84,7 @@ class DeepnetApp(App[None]):
         self.register_theme(DEEPNET)
         self._key_queue = KeyQueue(self)
         self._contrast_filter = ContrastFilter()
+        self._control_filter = ControlFilter()
         self._lesson, self._present = lesson, present
         self._source = (lesson.experiment_at(0) if lesson else source) or FALLBACK
         self._target, self._fresh = target, fresh
@@ -176,8 +178,8 @@ class DeepnetApp(App[None]):
             main.examine_run()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Keep words legible, unless the terminal alone knows its colours."""
-        filters = super().get_line_filters()
+        """Leave control characters out, and keep words legible, unless the terminal alone knows its colours."""
+        filters = [*super().get_line_filters(), self._control_filter]
         return filters if self.native_ansi_color else [*filters[:1], self._contrast_filter, *filters[1:]]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

@@ -18,6 +18,7 @@ from deepnet_tui.data.readers.text_dialect import (
 from deepnet_tui.data.readers.text_pieces import TextPieces
 from deepnet_tui.data.values.number_format import EXACT
 from deepnet_tui.data.values.words import LEADING_ZERO
+from engine.arrays import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,17 +67,18 @@ def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, pd.Ser
     memory = 0
     for number, piece in enumerate(pieces):
         for name in names:
+            column = piece[name]
             if name in pieces.words:
-                piece[name] = piece[name].astype("category")
-            elif piece[name].dtype.kind not in "iuf":
+                piece[name] = column = column.astype("category")
+            elif column.dtype.kind not in "iuf":
                 again.add(name)
             else:
-                kinds[name].add(piece[name].dtype.kind)
-                if _beyond_floats(piece[name]):
+                kinds[name].add(column.dtype.kind)
+                if _beyond_floats(column.to_numpy()):
                     large.add(name)
                 if name in large and kinds[name] not in ({"i"}, {"u"}):
                     again.add(name)
-            parts[name].append(piece[name])
+            parts[name].append(column)
         memory += int(piece.memory_usage(index=False, deep=True).sum())
         expected = memory * request.size / max(pieces.done, 1)
         if not (again and number == 0) and (memory > MEMORY or expected > 1.5 * MEMORY):
@@ -87,10 +89,10 @@ def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, pd.Ser
     return ({} if again else {name: _join(parts.pop(name)) for name in names}), again
 
 
-def _beyond_floats(values: pd.Series[Any]) -> bool:
+def _beyond_floats(values: Array) -> bool:
     """Whether there are numbers so large that not all whole ones of their size are floats."""
-    low, high = values.min(), values.max()
-    return bool(-np.inf < low < -EXACT or EXACT < high < np.inf)
+    large = (values > EXACT) | (values < -EXACT)
+    return bool(large.any() and np.isfinite(values[large]).any())
 
 
 def _join(parts: list[Any]) -> pd.Series[Any]:

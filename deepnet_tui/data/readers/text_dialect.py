@@ -152,8 +152,10 @@ def find_dialect(path: Path, settings: DataSettings, decimal: str = "") -> TextD
 def _separator_and_rows(path: Path, lines: list[str], start: TableStart, whole: bool) -> tuple[str, list[list[str]]]:
     text = "".join(table_lines(lines, start.skip, start.comment))
     if not text.strip():
-        what = f"only {counted(len(lines), 'line')}" if whole else f"nothing near the line {start.skip:,}"
-        raise InputError(f"{path} has {what} beside what is skipped, so there is no header", "skip")
+        skipped = [f"{counted(start.skip, 'line')}"] if start.skip else []
+        skipped += [f"lines that begin with {start.comment!r}"] if start.comment else []
+        field = "skip" if start.skip else "comment"
+        raise InputError(f"{path}: without {' and '.join(skipped)} there is no header", field)
     separator = start.separator or _find_separator(text)
     return separator, _rows(path, text, separator, whole)
 

@@ -29,6 +29,7 @@ BOMS = (
 )
 SAMPLE = 256 * 1024
 FEWEST_LINES = 5
+LONGEST_CELL = 16 * 1024**2
 OF_THE_FILE = ("separator", "encoding", "skip", "comment")
 
 
@@ -41,6 +42,7 @@ def read(path: str, needed: Any, given: Any, kept: Any, remarks: Any) -> Any:
     from the cells; lines that are none of the table from how they begin. What was found is added to `remarks`. Raises
     ValueError in one sentence.
     """
+    csv.field_size_limit(LONGEST_CELL)
     with open(path, "rb") as file:  # noqa: PTH123
         data = file.read()
     said = {name: value for name, value in kept.items() if name in OF_THE_FILE}

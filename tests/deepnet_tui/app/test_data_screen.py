@@ -18,6 +18,7 @@ from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.dialogs.help import Help
 from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
+from tests.deepnet_tui.data.peoples_files import FILES
 from tests.deepnet_tui.data.tables import passengers
 
 SMALL = (80, 24)
@@ -171,7 +172,7 @@ async def test_escape_goes_back_and_nothing_is_changed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"a,b\n1,2\n3\n", "row 2"), (b"a,a\n1,2\n", "two columns called"), (b"a,b\n", "no rows"), (b"", "is empty")],
+    [(b"a,b\n1,2\n3\n", "row 2"), (b"a,b\n", "no rows"), (b"", "is empty")],
 )
 async def test_a_broken_file_is_explained_in_a_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
     (tmp_path / "bad.csv").write_bytes(content)
@@ -295,3 +296,17 @@ async def test_the_screen_fits(size: tuple[int, int], tmp_path: Path) -> None:
         assert "use these data" in screen_text(app)
         for strip in app.screen._compositor.render_strips():
             assert strip.cell_length == size[0]
+
+
+async def test_markup_and_escape_sequences_in_a_file_are_shown_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "escapes.csv"
+    path.write_text(FILES["escapes.csv"][0].replace("word,", "w[red]ord\x1b[31m,"))
+    app = DeepnetApp(Experiment.default(str(path), None), fresh=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, DataScreen), "the data screen")
+        await until(pilot, lambda: "categorical" in words(app), "the columns")
+        assert "w[red]ord[31m" in words(app)
+        await pilot.press("t", "p")
+        await until(pilot, lambda: "[31mred" in words(app), "the first rows")
+        assert "[red]" in words(app).split("w[red]ord")[-1]
+        assert "\x1b" not in screen_text(app)

@@ -120,27 +120,41 @@ class Predictions:
     notes: list[str]
 
 
-def predictions(path: Path, target: str, folder: Path, new: Path | None = None, **settings: object) -> Predictions:
-    """Train a little on a file, and predict the rows of it, or those of a `new` one."""
-    experiment = Experiment.default(str(path), target).replace("data", validation=0.0, **settings)
-    dataset = load(experiment.data)
+def model_of(dataset: Dataset) -> Model:
+    """A model that was trained a little."""
+    experiment = Experiment.default(dataset.source, dataset.target)
     trainer = experiment.replace("training", iterations=3, batch_size=None).trainer(dataset)
     trainer.advance(3)
-    model = Model.of(dataset, trainer)
+    return Model.of(dataset, trainer)
+
+
+def predictions(
+    path: Path, target: str, folder: Path, new: Path | None = None, python: bool = True, **settings: object
+) -> Predictions:
+    """Train a little on a file, and predict the rows of it, or those of a `new` one; with the Python file if wanted."""
+    dataset = load(Experiment.default(str(path), target).replace("data", validation=0.0, **settings).data)
+    model = model_of(dataset)
     export(model, folder / "model.npz", overwrite=True)
     notes: list[str] = []
     predict_file(folder / "model.npz", new or path, folder / "out.csv", overwrite=True, tell=notes.append)
-    FORMATS[".py"].save(model, folder / "model.py")
-    command = [sys.executable, "-I", "-X", "utf8", str(folder / "model.py"), str(new or path)]
-    ran = subprocess.run(command, capture_output=True, check=False)
-    assert ran.returncode == 0, ran.stderr.decode()
     found = model.interpret(model.outputs(dataset.train.X))
     trained = found.values if found.probabilities is None else found.probabilities[:, -1]
     assert trained is not None
     predicted = last_numbers((folder / "out.csv").read_text(encoding="utf-8"))
-    python = last_numbers(ran.stdout.decode("utf-8"))
-    rows = dataset.train.rows if new is None else slice(None)
-    return Predictions(dataset, trained, predicted[rows], python[rows], notes)
+    by_python = np.array([]) if not python else run_python(model, folder / "model.py", new or path)
+    if new is not None:
+        return Predictions(dataset, trained, predicted, by_python, notes)
+    rows = dataset.train.rows
+    return Predictions(dataset, trained, predicted[rows], by_python[rows] if python else by_python, notes)
+
+
+def run_python(model: Model, script: Path, data: Path) -> Array:
+    """What the exported Python file predicts."""
+    FORMATS[".py"].save(model, script)
+    command = [sys.executable, "-I", "-X", "utf8", str(script), str(data)]
+    ran = subprocess.run(command, capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr.decode()
+    return last_numbers(ran.stdout.decode("utf-8"))
 
 
 def last_numbers(text: str) -> Array:

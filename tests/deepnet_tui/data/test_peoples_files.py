@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,7 +82,8 @@ def test_a_new_file_is_read_as_it_is_written_itself(tmp_path: Path) -> None:
     (tmp_path / "old.csv").write_text(FILES["preamble.csv"][0])
     lines = FILES["preamble.csv"][0].splitlines()[3:]
     (tmp_path / "new.csv").write_text("sep=;\n" + "\n".join(lines) + "\n")
-    for settings in ({}, {"skip": 3, "separator": ";"}):
+    given: tuple[dict[str, Any], ...] = ({}, {"skip": 3, "separator": ";"})
+    for settings in given:
         found = predictions(tmp_path / "old.csv", "y", tmp_path, tmp_path / "new.csv", **settings)
         order = found.dataset.train.rows
         np.testing.assert_allclose(found.predicted[order], found.trained)
