@@ -14,7 +14,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # they take no cell of a line
 class ControlFilter(LineFilter):
     """An escape sequence in the name of a column or in a class is read as the text that it is."""
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """The segments without control characters."""
         if all(segment.text.isprintable() for segment in segments):
             return segments

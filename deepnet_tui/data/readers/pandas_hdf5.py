@@ -9,6 +9,7 @@ import numpy as np
 from engine.arrays import Array
 
 WAY_OUT = "save it from pandas with to_parquet"
+LONGEST_NAMES = 16 * 1024**2  # bytes
 NAMES, ROWS = "axis0", "axis1"
 
 
@@ -34,11 +35,12 @@ def pandas_blocks(h5py: Any, group: Any) -> tuple[list[Block], dict[str, str]]:
     blocks: list[Block] = []
     left_out: dict[str, str] = {}
     for name in sorted(name for name in group if name.startswith("block") and name.endswith("_items")):
-        items, values = group[name], group.get(name.replace("_items", "_values"))
-        if not (_is_plain(h5py, items) and items.ndim == 1):
+        items = _plain(h5py, group, name)
+        if items is None or items.ndim != 1 or items.size * items.dtype.itemsize > LONGEST_NAMES:
             raise ValueError(f"it is a table of pandas whose names are pickled; {WAY_OUT}")
         names = tuple(word.decode("utf-8", "replace") if isinstance(word, bytes) else str(word) for word in items[:])
-        if _is_plain(h5py, values) and values.ndim == 2 and values.shape[1] == len(names) and values.size:
+        values = _plain(h5py, group, name.replace("_items", "_values"))
+        if values is not None and values.ndim == 2 and values.shape[1] == len(names) and values.size:
             blocks.append(Block(names, values))
         else:
             left_out |= dict.fromkeys(names, f"pandas has pickled its words; {WAY_OUT}")
@@ -57,6 +59,10 @@ def columns_of(block: Block, values: Array) -> dict[str, Array]:
     return {name: np.ascontiguousarray(values[:, place]) for place, name in enumerate(block.names)}
 
 
-def _is_plain(h5py: Any, item: Any) -> bool:
-    """Whether something is an array of numbers or of words of one length, inside the file."""
-    return isinstance(item, h5py.Dataset) and item.dtype.kind in "biufS" and not (item.external or item.is_virtual)
+def _plain(h5py: Any, group: Any, name: str) -> Any:
+    """An array of numbers or of words of one length, inside the file; None for everything else, links included."""
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        return None
+    item = group[name]
+    plain = isinstance(item, h5py.Dataset) and item.dtype.kind in "biufS" and not (item.external or item.is_virtual)
+    return item if plain else None

@@ -132,7 +132,9 @@ def find_dialect(path: Path, settings: DataSettings, decimal: str = "") -> TextD
         if not _fits(row, len(names)):
             raise row_width_error(path, number, len(row), len(names), row[0])
     trailing = max((len(row) for row in body), default=0) - len(names)
+    skip = start.skip
     if trailing > 0:
+        skip, header = preamble_lines(lines, start, _header_lines(lines, start, separator)) if header else skip, False
         notes.append(f"Rows end with {counted(trailing, 'separator')} more than the header; no value stands there.")
     return TextDialect(
         encoding=encoding,
@@ -142,7 +144,7 @@ def find_dialect(path: Path, settings: DataSettings, decimal: str = "") -> TextD
         header=header,
         notes=tuple(notes),
         decimal_known=bool(shown),
-        skip=start.skip,
+        skip=skip,
         comment=start.comment,
         trailing=max(trailing, 0),
         missing=settings.missing_words,
@@ -158,6 +160,15 @@ def _separator_and_rows(path: Path, lines: list[str], start: TableStart, whole: 
         raise InputError(f"{path}: without {' and '.join(skipped)} there is no header", field)
     separator = start.separator or _find_separator(text)
     return separator, _rows(path, text, separator, whole)
+
+
+def _header_lines(lines: list[str], start: TableStart, separator: str) -> int:
+    """The number of lines from the start of the table to the end of its header: pandas takes a header of its own for
+    the width of the table, so that it can't have one where rows are wider."""
+    reader = csv.reader(table_lines(lines, start.skip, start.comment), delimiter=separator, skipinitialspace=True)
+    with long_cells():
+        next(row for row in reader if any(cell.strip() for cell in row))
+    return reader.line_num
 
 
 def _misfit(header: list[str], body: list[list[str]]) -> bool:

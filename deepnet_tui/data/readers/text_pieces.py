@@ -39,6 +39,7 @@ class TextPieces:
     def __init__(self, path: Path, dialect: TextDialect, words: Collection[str] = (), rows: int | None = None) -> None:
         self.path, self.dialect, self.words = path, dialect, words
         self.size = max(1, min(rows or ROWS, CELLS // len(dialect.names)))
+        self.trailing = [f"\0{place}" for place in range(dialect.trailing)]
         self.rows = self.done = 0
         self.leading_zeros = self.blank_lines = False
 
@@ -80,10 +81,11 @@ class TextPieces:
         """The words that stand for a missing value; in columns of words those that may be words only if it is said."""
         said = self.dialect.missing
         in_numbers = sorted(MISSING | (said or frozenset()))
-        if not self.words:
+        if not self.words and not self.trailing:
             return in_numbers
         in_words = sorted(SURELY_MISSING | (said or frozenset()))
-        return {name: in_words if name in self.words else in_numbers for name in self.dialect.names}
+        found = {name: in_words if name in self.words else in_numbers for name in self.dialect.names}
+        return found | {name: [""] for name in self.trailing}
 
     def _without_trailing(self, piece: Any) -> Any:
         """The piece without the cells after the last name. Raises InputError for a row that has something there."""
@@ -106,7 +108,7 @@ class TextPieces:
                 text,
                 sep=r"\s+" if dialect.separator == BLANKS else dialect.separator,
                 decimal=dialect.decimal,
-                names=[*dialect.names, *(f"\0{place}" for place in range(dialect.trailing))],
+                names=[*dialect.names, *self.trailing],
                 header=0 if dialect.header else None,
                 index_col=False,
                 chunksize=self.size,
@@ -130,7 +132,8 @@ class _CheckedText(io.TextIOWrapper):
         self.raw_file = path.open("rb")
         super().__init__(self.raw_file, encoding=dialect.encoding, newline="")
         self.path, self.separator = path, dialect.separator
-        self.lines = self.since_piece = self.done = 0
+        self.lines = int(not dialect.header)
+        self.since_piece = self.done = 0
         self.leading_zeros = self.blank_lines = False
         self.end = "\n"
         mark, cell = re.escape(dialect.separator), LEADING_ZERO + rf"(?=\s*(?:$|[\r\n{re.escape(dialect.separator)}]))"
@@ -143,7 +146,7 @@ class _CheckedText(io.TextIOWrapper):
     def read(self, size: int | None = -1) -> str:
         while self.skip:
             self.skip -= 1
-            self.lines += bool(super().readline(LONGEST_PIECE))
+            super().readline(LONGEST_PIECE)
         text = super().read(size)
         if self.comment:
             text = self._without_comments(text + super().readline(LONGEST_PIECE))
@@ -169,7 +172,6 @@ class _CheckedText(io.TextIOWrapper):
                 if self.quoted or not line.startswith(self.comment):
                     self.quoted ^= bool(line.count('"') % 2)
                     kept.append(line)
-            self.lines += len(lines) - len(kept)
             if kept:
                 return "".join(kept)
             text = super().readline(LONGEST_PIECE)

@@ -133,3 +133,10 @@ def test_dates_and_moments_are_days() -> None:
     preparation = Preparation((Numeric("d", "date"),))
     for values in (["1970-01-02", "1969-12-31 12:00"], np.array(["1970-01-02", "1969-12-31T12:00"], "datetime64[ns]")):
         np.testing.assert_array_equal(preparation.apply({"d": values}).X, [[1.0, -0.5]])
+
+
+@pytest.mark.parametrize("values", [np.array([1.0, np.inf, -np.inf, np.nan]), ["1", "inf", "-Infinity", "NA"]])
+def test_infinite_numbers_are_missing(values: object) -> None:
+    prepared = Preparation((Numeric("n", fill=7.0),)).apply({"n": values})
+    assert prepared.X.tolist() == [[1.0, 7.0, 7.0, 7.0]]
+    assert prepared.filled == {"n": 3}

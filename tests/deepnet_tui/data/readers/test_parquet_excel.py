@@ -98,3 +98,48 @@ def test_formulas_and_charts_of_an_excel_file_are_noted(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="the sheet 'nothing' is empty; name another one with sheet: Sheet"):
         table_of(tmp_path / "a.xlsx")
     assert table_of(tmp_path / "a.xlsx", sheet="Sheet").m == 2
+
+
+def test_titles_merged_cells_and_hidden_rows_of_a_sheet_are_noted(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["Measurements"], ["site", "x", "x"], ["S0", 1, 2], [None, 3, 4], ["S1", 5, 6]):
+        sheet.append(row)
+    sheet.merge_cells("A1:C1")
+    sheet.merge_cells("A3:A4")
+    sheet.row_dimensions[4].hidden = True
+    book.save(tmp_path / "a.xlsx")
+    table = table_of(tmp_path / "a.xlsx")
+    assert {name: list(values) for name, values in table.columns.items() if name != "site"} == {
+        "x": [1, 3, 5],
+        "x.1": [2, 4, 6],
+    }
+    assert words_of(table.columns["site"]).counts == {"S0": 1, "": 1, "S1": 1}
+    assert table.notes == (
+        "1 row above the header was skipped, the first is 'Measurements'.",
+        "1 column with a name that occurs before is called 'x.1'.",
+        "1 merged range: the value is in the first cell, the others count as missing.",
+        "1 hidden row was read like the others.",
+    )
+    assert list(table_of(tmp_path / "a.xlsx", skip=1).columns) == ["site", "x", "x.1"]
+    with pytest.raises(InputError, match=r"row 1: more values than the header, .* --skip with the number of rows"):
+        table_of(tmp_path / "a.xlsx", skip=0)
+
+
+def test_a_time_of_day_is_a_number(tmp_path: Path) -> None:
+    import datetime
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    times = [datetime.time(0, 0, 1), None, datetime.time(23, 59, 59, 500_000)]
+    for unit in ("s", "ms", "us", "ns"):
+        kind = pa.time32(unit) if unit in ("s", "ms") else pa.time64(unit)
+        pq.write_table(
+            pa.table({"at": pa.array(times, pa.time64("us")).cast(kind, safe=False)}), tmp_path / "a.parquet"
+        )
+        table = table_of(tmp_path / "a.parquet")
+        assert list(table.columns["at"].fillna(-1)) == [1.0, -1.0, 86_399.0 if unit == "s" else 86_399.5]
+        assert table.notes == ("The time of day in at is read as seconds since midnight.",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from deepnet_tui.common.errors import InputError
@@ -110,3 +111,46 @@ def test_a_count_of_some_rows_says_there_may_be_more(tmp_path: Path, monkeypatch
 
     assert " 30+ " in _row(infos["n"], 9).plain
     assert " 5 " in _row(infos["word"], 9).plain
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (("True", "FALSE", "", "1"), "boolean"),
+        (("yes", "No", "YES", "0"), "boolean"),
+        (("t", "F", "1"), "boolean"),
+        (("Y", "N", "T"), "categorical"),
+        (("yes", "no", "true"), "categorical"),
+        (("yes", "Yes", "1"), "categorical"),
+    ],
+)
+def test_a_truth_in_several_spellings_is_one(cells: tuple[str, ...], kind: str, table: Table) -> None:
+    dataset = table(csv(60, flag=lambda row: cells[row % len(cells)], n=lambda row: row * 7 % 31 / 3, y=flip))
+    (info,) = [info for info in dataset.columns if info.name == "flag"]
+    assert info.kind == kind
+    as_target = table(csv(60, y=lambda row: cells[row % len(cells)], n=lambda row: row * 7 % 31 / 3))
+    assert set(as_target.classes) == set(cells) - {""}, "of a target each spelling is a class, with a warning"
+
+
+def test_what_differs_by_rounding_only_is_constant(table: Table) -> None:
+    dataset = table(
+        csv(
+            100,
+            noise=lambda row: f"{1e9 + row * 1e-6:.6f}",
+            trend=lambda row: f"{1e9 + row * 1e-2:.6f}",
+            n=lambda row: row * 7 % 31 / 3,
+            y=flip,
+        )
+    )
+    found = {info.name: (info.kind, info.reason) for info in dataset.columns}
+    assert found["noise"] == ("constant", "always 1e+09 but for rounding")
+    assert found["trend"][0] == "numeric"
+
+
+def test_infinite_cells_of_a_feature_are_missing_with_a_note(table: Table) -> None:
+    cells = ("inf", "1.5", "-Infinity", "2.5", "", "3")
+    dataset = table(csv(60, n=lambda row: cells[row % 6], x=lambda row: row * 7 % 31 / 3, y=flip))
+    (info,) = [info for info in dataset.columns if info.name == "n"]
+    assert (info.kind, info.missing) == ("numeric", 30)
+    assert "'n': 20 infinite numbers count as missing." in dataset.notes
+    assert np.isfinite(dataset.train.X).all()

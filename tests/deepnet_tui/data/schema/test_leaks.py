@@ -85,3 +85,36 @@ def test_an_honest_good_feature_stays(table: Table) -> None:
     dataset = table(csv(300, n=lambda row: row % 2 * 10 + row * 13 % 9, y=lambda row: "ab"[row % 2 or row % 50 == 0]))
     assert "n" in dataset.inputs
     assert not dataset.warnings
+
+
+def test_an_honest_number_with_few_values_stays(table: Table) -> None:
+    """Each of its values belongs to one class, but there are more of them than classes: a threshold, not a code."""
+    columns: dict[str, Callable[[int], object]] = {
+        "n": lambda row: row * 13 % 47 / 3,
+        "steps": lambda row: (-3, -2, 2, 3)[row // 2 % 2 + row % 2 * 2],
+        "words": lambda row: ("died at sea", "died on land", "lived", "left")[row // 2 % 2 + row % 2 * 2],
+        "y": lambda row: int(row % 2),
+    }
+    dataset = table(csv(400, **columns))
+    roles = {info.name: info.role for info in dataset.columns}
+    assert roles == {"n": "feature", "steps": "feature", "words": "ignored", "y": "target"}
+    assert any("'steps' almost determines the target" in warning for warning in dataset.warnings)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"x": lambda row: (1000.0, -1000.0)[row % 2], "y": lambda row: row % 2},
+        {"x": lambda row: 20 + row / 100, "z": lambda row: -3 * row, "y": lambda row: 1_240_000 + row / 2},
+    ],
+)
+def test_where_all_columns_seem_to_leak_they_are_kept_with_a_warning(
+    columns: dict[str, Callable[[int], object]], table: Table
+) -> None:
+    dataset = table(csv(120, **columns))
+    features = [name for name in columns if name != "y"]
+    assert list(dataset.preparation.columns) == features
+    (warning,) = [warning for warning in dataset.warnings if "determine" in warning]
+    assert all(repr(name) in warning for name in features)
+    asked = table(csv(120, **columns), columns={"x": {"role": "feature"}})
+    assert "x" in asked.preparation.columns

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deepnet_tui.cli import main
 from deepnet_tui.common.errors import InputError
@@ -14,7 +16,16 @@ from deepnet_tui.data.load import load
 from deepnet_tui.data.readers.registry import read
 from deepnet_tui.data.schema.inference import infer_schema
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
-from deepnet_tui.data.values.number_format import is_numeral, likely_mark, shown_mark, value_of
+from deepnet_tui.data.values.number_format import (
+    bare,
+    is_inexact,
+    is_numeral,
+    is_plain_numeral,
+    likely_mark,
+    shown_mark,
+    unit_of,
+    value_of,
+)
 from deepnet_tui.export import load as load_model
 
 
@@ -102,12 +113,12 @@ def table_of(path: Path, text: str, **given: Any) -> Any:
 
 def test_thousands_marks_do_not_hide_a_decimal_comma(tmp_path: Path) -> None:
     text = "pop;b;y\n51.294;0,758;1\n758;1,25;0\n1.616.635;2,274;1\n"
-    for given in ({}, {"decimal": ","}):
-        table = table_of(tmp_path / "a.csv", text, **given)
+    for said in ({}, {"decimal": ","}):
+        table = table_of(tmp_path / "a.csv", text, **said)
         assert list(table.columns["pop"]) == [51294, 758, 1616635]
         assert list(table.columns["b"]) == [0.758, 1.25, 2.274]
         assert table.columns["pop"].dtype.kind == "i"
-        assert ("Numbers are read with a decimal comma." in table.notes) == (not given)
+        assert ("Numbers are read with a decimal comma." in table.notes) == (not said)
         assert "'pop': numbers such as 1.616.635 are read with thousands separators." in table.notes
 
 
@@ -181,3 +192,54 @@ def test_words_that_training_read_as_numbers_are_known(tmp_path: Path, capsys: p
     capsys.readouterr()
     assert main(["predict", str(model), str(data)]) == 0
     assert "unknown" not in capsys.readouterr().err
+
+
+SIGNED = {
+    "$1,234.50": ("1,234.50", "$", 1234.5),
+    "-$5": ("-5", "$", -5.0),
+    "$-5": ("-5", "$", -5.0),
+    "US$ 7": ("7", "US$", 7.0),
+    "5 %": ("5", "%", 5.0),
+    "70.00 CHF": ("70.00", "CHF", 70.0),
+    "EUR 1.5": ("1.5", "EUR", 1.5),
+    "12kr": ("12", "kr", 12.0),
+    "7\u00a0€": ("7", "€", 7.0),
+    "(1,234.50)": ("-1,234.50", "", -1234.5),
+    "($5.50)": ("-5.50", "$", -5.5),
+    "( 3 )": ("-3", "", -3.0),
+}
+
+
+@pytest.mark.parametrize("word", SIGNED)
+def test_a_sign_or_brackets_do_not_hide_a_number(word: str) -> None:
+    number, unit, value = SIGNED[word]
+    assert bare(word) == (number, unit)
+    assert value_of(word) == value
+    assert not is_plain_numeral(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["", "$", "%", "()", "(-5)", "-$-5", "5 kg", "5 % 6", "$5$", "1,23 $", "$1,23", "CHF", "(a)"]
+)
+def test_what_only_looks_like_money_is_no_number(word: str) -> None:
+    assert not is_numeral(word)
+
+
+def test_a_column_has_one_sign() -> None:
+    assert unit_of(["$5", "6", "-$7"]) == "$"
+    assert unit_of(["5", "6"]) == ""
+    assert unit_of(["(5)", "6"]) == ""
+    for words in (["$5", "€6"], ["5%", "0.05"], ["(1)", "(2)"]):
+        assert unit_of(words) is None
+
+
+def test_the_sign_does_not_hide_the_decimal_mark() -> None:
+    assert shown_mark(["1.234,50 €", "3,5 €"], ";") == ","
+    assert shown_mark(["$1,234.50"], ";") == "."
+    assert likely_mark(["1,234 €"], ";") == ","
+
+
+@given(st.integers(2**53, 2**70))
+def test_whole_numbers_that_floats_change_are_told(number: int) -> None:
+    assert is_inexact(str(number)) == is_inexact(f"-{number}") == (int(float(number)) != number)
+    assert not is_inexact(str(number % 2**53))
