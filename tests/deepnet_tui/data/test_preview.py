@@ -57,3 +57,24 @@ def test_a_file_is_read_once_for_many_decisions(tmp_path: Path) -> None:
     assert done.acquire(timeout=20)
     assert isinstance(news[-1], preview.DatasetReady)
     assert news[-1].dataset.preparation.columns == ("age",)
+
+
+def test_a_file_is_read_again_if_it_is_said_to_be_written_otherwise(tmp_path: Path) -> None:
+    path = passengers(tmp_path)
+    text = path.read_text()
+    path.write_text("1,2,3,4,5\n" + text)
+    news: list[preview.PreviewEvent] = []
+    done = threading.Semaphore(0)
+
+    def post(one: preview.PreviewEvent) -> None:
+        news.append(one)
+        if isinstance(one, preview.DatasetReady | preview.PreviewFailed):
+            done.release()
+
+    previewer = preview.DataPreview(post)
+    for settings in (DataSettings(source=str(path)), DataSettings(source=str(path), target="saved", skip=1)):
+        previewer.update(settings)
+        assert done.acquire(timeout=20)
+    first, second = (one for one in news if isinstance(one, preview.SchemaReady))
+    assert first.columns[0].name == "column1"
+    assert second.columns[0].name == "number"
