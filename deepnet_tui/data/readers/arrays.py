@@ -12,7 +12,7 @@ import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted, listed, quoted
-from deepnet_tui.data.readers.pandas_hdf5 import Block, columns_of, is_pandas_table, pandas_blocks
+from deepnet_tui.data.readers.pandas_hdf5 import PandasBlock, columns_of, is_pandas_table, pandas_blocks
 from deepnet_tui.data.readers.table import (
     ProgressCallback,
     ReadRequest,
@@ -120,7 +120,7 @@ def read_hdf5(request: ReadRequest) -> Table:
     try:
         with h5py.File(path, "r") as file:
             items: dict[str, Any] = {}
-            blocks: dict[str, Block] = {}
+            blocks: dict[str, PandasBlock] = {}
             for name in file:
                 if _is_group(h5py, file, name) and is_pandas_table(file[name]):
                     found, why_not = _pandas_table(h5py, file, str(name))
@@ -167,7 +167,7 @@ def _is_group(h5py: Any, file: Any, name: str) -> bool:
     return isinstance(file.get(name, getlink=True), h5py.HardLink) and isinstance(file[name], h5py.Group)
 
 
-def _pandas_table(h5py: Any, file: Any, name: str) -> tuple[dict[str, Block], dict[str, str]]:
+def _pandas_table(h5py: Any, file: Any, name: str) -> tuple[dict[str, PandasBlock], dict[str, str]]:
     """The blocks of a table of pandas by a name that nothing else at the root has, and what is left out and why."""
     try:
         blocks, left_out = pandas_blocks(h5py, file[name])

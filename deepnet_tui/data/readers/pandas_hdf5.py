@@ -13,7 +13,7 @@ LONGEST_NAMES = 16 * 1024**2  # bytes
 NAMES, ROWS = "axis0", "axis1"
 
 
-class Block(NamedTuple):
+class PandasBlock(NamedTuple):
     """Columns of one type: their names and the data set (m, names) of their values."""
 
     names: tuple[str, ...]
@@ -25,14 +25,14 @@ def is_pandas_table(group: Any) -> bool:
     return {NAMES, ROWS} <= set(group) or ("table" in group and "pandas_type" in group.attrs)
 
 
-def pandas_blocks(h5py: Any, group: Any) -> tuple[list[Block], dict[str, str]]:
+def pandas_blocks(h5py: Any, group: Any) -> tuple[list[PandasBlock], dict[str, str]]:
     """The blocks of numbers, and by the name of each column that can't be read why.
 
     Words are pickled, and what is pickled is never opened. Raises ValueError, saying why, if nothing can be read.
     """
     if NAMES not in group:
         raise ValueError(f"it is a table of pandas for appending; {WAY_OUT}")
-    blocks: list[Block] = []
+    blocks: list[PandasBlock] = []
     left_out: dict[str, str] = {}
     for name in sorted(name for name in group if name.startswith("block") and name.endswith("_items")):
         items = _plain(h5py, group, name)
@@ -41,7 +41,7 @@ def pandas_blocks(h5py: Any, group: Any) -> tuple[list[Block], dict[str, str]]:
         names = tuple(word.decode("utf-8", "replace") if isinstance(word, bytes) else str(word) for word in items[:])
         values = _plain(h5py, group, name.replace("_items", "_values"))
         if values is not None and values.ndim == 2 and values.shape[1] == len(names) and values.size:
-            blocks.append(Block(names, values))
+            blocks.append(PandasBlock(names, values))
         else:
             left_out |= dict.fromkeys(names, f"pandas has pickled its words; {WAY_OUT}")
     if not blocks:
@@ -49,7 +49,7 @@ def pandas_blocks(h5py: Any, group: Any) -> tuple[list[Block], dict[str, str]]:
     return blocks, left_out
 
 
-def columns_of(block: Block, values: Array) -> dict[str, Array]:
+def columns_of(block: PandasBlock, values: Array) -> dict[str, Array]:
     """The columns of a block by name; whole numbers are moments in time where the block says so."""
     kind = block.values.attrs.get("value_type", b"")
     kind = kind.decode("ascii", "replace") if isinstance(kind, bytes) else str(kind)

@@ -164,7 +164,7 @@ def _inspect_numbers(name: str, array: Array, target: bool) -> _Inspection:
     low, high = there.min(), there.max()
     if low == high:
         return _Inspection("constant", f"always {low:.6g}", missing, 1, examples)
-    if array.dtype.kind == "f" and high - low <= ROUNDING * max(abs(low), abs(high)):
+    if array.dtype.kind == "f" and float(high) - float(low) <= ROUNDING * max(abs(low), abs(high)):
         return _Inspection("constant", f"always {low:.6g} but for rounding", missing, distinct, examples)
     if array.dtype.kind == "b" or (distinct == 2 and bool(np.isin(there, (0, 1)).all())):
         return _Inspection("boolean", "only 0 and 1", missing, 2, examples)

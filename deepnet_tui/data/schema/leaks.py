@@ -39,11 +39,12 @@ def without_leaks(
     features = [info.name for info in infos if info.role == "feature"]
     sample = _sample(train, len(features))
     leaks = {name: leak_reason(take_rows(values[name], train), y, target.task) for name in features}
-    if all(leaks.values()):
+    asked = {name for name in features if name in settings.columns and settings.columns[name].role == "feature"}
+    if not asked and all(leaks.values()):
         suspects, leaks = features, dict.fromkeys(features, "")
     for info in infos:
         leak = leaks.get(info.name, "")
-        requested = info.name in settings.columns and settings.columns[info.name].role == "feature"
+        requested = info.name in asked
         if leak and requested:
             warnings.append(f"{info.name!r} is used as requested, but {leak}.")
         elif leak:
