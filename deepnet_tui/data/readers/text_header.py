@@ -101,9 +101,10 @@ def _header_width(header: str, rest: str, separator: str | None, split: Split) -
             continue
         if not rows or not all(names) or any(len(row) != len(names) for row in rows):
             continue
-        if len(names) == 1 and one != ",":
+        if len(names) == 1 and (one != "," or not is_number(rows[0][0])):
             continue
-        if any(map(is_number, rows[0])) and not any(map(is_number, names)):
+        named = not any(map(is_number, rows[0])) and any(is_number(cell) for row in rows[1:] for cell in row)
+        if not named and not any(map(is_number, names)):
             return len(names)
     return 0
 

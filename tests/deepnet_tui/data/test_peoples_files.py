@@ -10,7 +10,10 @@ import pytest
 
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.dataset import Dataset
-from tests.deepnet_tui.data.peoples_files import FILES, ROWS, predictions
+from deepnet_tui.data.load import load
+from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.export import export
+from tests.deepnet_tui.data.peoples_files import FILES, ROWS, model_of, predictions
 
 
 def columns(dataset: Dataset) -> dict[str, ColumnInfo]:
@@ -102,3 +105,16 @@ def test_what_is_said_to_be_missing_holds_for_new_files(tmp_path: Path) -> None:
     assert "12 missing values of 'n' were filled in" in found.notes
     np.testing.assert_allclose(found.predicted, found.trained)
     np.testing.assert_allclose(found.python, found.trained)
+
+
+@pytest.mark.parametrize("suffix", [".h", ".onnx", ".json"])
+def test_names_that_occur_twice_are_told_apart_in_exports(suffix: str, tmp_path: Path) -> None:
+    if suffix == ".onnx":
+        pytest.importorskip("onnxruntime")
+    path = tmp_path / "twice.csv"
+    path.write_text(FILES["twice.csv"][0])
+    model = model_of(load(DataSettings(source=str(path), target="y")))
+    export(model, tmp_path / f"model{suffix}")  # raises if the file says something else than the model
+    assert model.preparation.columns == ("A", "A.2", "A.1", "A.3")
+    content = (tmp_path / f"model{suffix}").read_bytes()
+    assert all(name.encode() in content for name in model.preparation.columns)

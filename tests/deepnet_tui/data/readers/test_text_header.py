@@ -72,6 +72,10 @@ def test_the_last_comment_line_may_hold_the_names(tmp_path: Path) -> None:
     assert read(tmp_path, "# x,y\n1,2\n3,4\n") == {"x": [1, 3], "y": [2, 4]}
     assert list(read(tmp_path, "#x,y\n1,2\n3,4\n")) == ["#x", "y"], "a single name may begin so"
     assert list(read(tmp_path, "# note\n1,2\n3,4\n")) == ["column1", "column2"]
+    assert list(read(tmp_path, "#id,name\nx1,bob\nx2,al\n")) == ["#id", "name"]
+    assert list(read(tmp_path, "#made,by\nx,y\n1,2\n")) == ["x", "y"]
+    assert list(read(tmp_path, "#made,by\nx,y\n1,2\n", comment="")) == ["#made", "by"]
+    assert read(tmp_path, "# note\nword\na\nb\n") == {"word": ["a", "b"]}
 
 
 def test_lines_that_no_rule_finds_are_skipped_by_number(tmp_path: Path) -> None:
