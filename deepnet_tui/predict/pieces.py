@@ -57,15 +57,19 @@ def pieces(model: Model, data: Path, summary: PredictionSummary, reading: Mappin
 
 
 def _read(model: Model, data: Path, reading: Mapping[str, str]) -> Table:
-    """The whole table; without a sheet given, that of the training file, if there is one of its name."""
+    """The whole table; what is not given is as in the training file, where that fits."""
     of_training = {name: value for name, value in model.reading.items() if name in accepted_settings(data)}
     words = frozenset(entry.name for entry in model.preparation.entries if entry.kind not in ("numeric", "block"))
     try:
-        return read(data, _settings(data, of_training, reading), words=words)
+        table = read(data, _settings(data, of_training, reading), words=words)
     except InputError as error:
-        if error.field != "sheet" or "sheet" in reading:
+        if error.field not in of_training or error.field in reading:
             raise
-        return read(data, _settings(data, reading), words=words)
+    else:
+        if set(model.preparation.columns) <= set(table.columns) or not of_training.keys() & {"skip"}:
+            return table
+    lasting = {name: value for name, value in of_training.items() if name == "missing"}
+    return read(data, _settings(data, lasting, reading), words=words)
 
 
 def _slice(model: Model, table: Table, start: int, stop: int) -> Columns:

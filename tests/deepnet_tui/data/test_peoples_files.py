@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from deepnet_tui.data.columns import ColumnInfo
@@ -118,3 +119,14 @@ def test_names_that_occur_twice_are_told_apart_in_exports(suffix: str, tmp_path:
     assert model.preparation.columns == ("A", "A.2", "A.1", "A.3")
     content = (tmp_path / f"model{suffix}").read_bytes()
     assert all(name.encode() in content for name in model.preparation.columns)
+
+
+def test_a_sheet_without_the_title_of_the_training_file_is_predicted(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": np.arange(60) * 7 % 31, "y": np.arange(60) % 2})
+    with pd.ExcelWriter(tmp_path / "old.xlsx") as writer:
+        frame.to_excel(writer, index=False, startrow=2)
+        writer.sheets["Sheet1"]["A1"] = "A title"
+        writer.sheets["Sheet1"]["B1"] = 2024
+    frame.to_excel(tmp_path / "new.xlsx", index=False)
+    found = predictions(tmp_path / "old.xlsx", "y", tmp_path, tmp_path / "new.xlsx", python=False, skip=2)
+    np.testing.assert_allclose(found.predicted[found.dataset.train.rows], found.trained)
