@@ -45,8 +45,9 @@ static inline int deepnet_place(const char *word, const char *const *list, int c
 static inline void deepnet_one_hot(const char *word, const char *const *list, int count, double *x)
 {
     int i, place;
-    if (!word || deepnet_place(word, deepnet_missing, DEEPNET_MISSING) >= 0) word = "";
+    if (!word) word = "";
     place = deepnet_place(word, list, count);
+    if (place < 0 && deepnet_place(word, deepnet_missing, DEEPNET_MISSING) >= 0) place = deepnet_place("", list, count);
     for (i = 0; i < count; ++i) x[i] = i == place ? 1.0 : 0.0;
 }
 
@@ -94,8 +95,9 @@ static inline void deepnet_word(const char *word, const char *const *list, int c
                                 const double *statistics, int width, double *x)
 {
     int i, place;
-    if (!word || deepnet_place(word, deepnet_missing, DEEPNET_MISSING) >= 0) word = "";
+    if (!word) word = "";
     place = deepnet_place(word, list, count);
+    if (place < 0 && deepnet_place(word, deepnet_missing, DEEPNET_MISSING) >= 0) place = deepnet_place("", list, count);
     for (i = 0; i < kept; ++i) *x++ = i == place ? 1.0 : 0.0;
     if (other) *x++ = place < 0 || place >= kept ? 1.0 : 0.0;
     for (i = 0; i < width; ++i)

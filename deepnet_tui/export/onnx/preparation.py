@@ -161,9 +161,9 @@ def _columns(graph: Graph, X: str, places: Any) -> str:
 
 def _codes(entry: Categorical) -> dict[str, Any]:
     """Word -> place in the list of known words, behind its end for an unknown one."""
-    places = {word: place for place, word in enumerate(entry.known) if word not in MISSING}
+    places = {word: place for place, word in enumerate(entry.known)}
     if "" in entry.known:
-        places |= dict.fromkeys(sorted(MISSING), entry.known.index(""))
+        places |= {word: places[""] for word in sorted(MISSING - places.keys())}
     return {"keys_strings": list(places), "values_int64s": list(places.values()), "default_int64": len(entry.known)}
 
 

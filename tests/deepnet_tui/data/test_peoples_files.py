@@ -130,3 +130,14 @@ def test_a_sheet_without_the_title_of_the_training_file_is_predicted(tmp_path: P
     frame.to_excel(tmp_path / "new.xlsx", index=False)
     found = predictions(tmp_path / "old.xlsx", "y", tmp_path, tmp_path / "new.xlsx", python=False, skip=2)
     np.testing.assert_allclose(found.predicted[found.dataset.train.rows], found.trained)
+
+
+@pytest.mark.parametrize("preparation", ["plain", "rich"])
+@pytest.mark.parametrize("suffix", [".h", ".onnx"])
+def test_a_country_called_na_is_exported(suffix: str, preparation: str, tmp_path: Path) -> None:
+    if suffix == ".onnx":
+        pytest.importorskip("onnxruntime")
+    path = tmp_path / "namibia.csv"
+    path.write_text(FILES["namibia.csv"][0])
+    settings = DataSettings.model_validate({"source": str(path), "target": "risk", "preparation": preparation})
+    export(model_of(load(settings)), tmp_path / f"model{suffix}")  # raises if the file says something else
