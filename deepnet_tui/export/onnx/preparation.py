@@ -163,7 +163,7 @@ def _codes(entry: Categorical) -> dict[str, Any]:
     """Word -> place in the list of known words, behind its end for an unknown one."""
     places = {word: place for place, word in enumerate(entry.known)}
     if "" in entry.known:
-        places |= {word: places[""] for word in sorted(MISSING - places.keys())}
+        places |= dict.fromkeys(sorted(MISSING - places.keys()), places[""])
     return {"keys_strings": list(places), "values_int64s": list(places.values()), "default_int64": len(entry.known)}
 
 
