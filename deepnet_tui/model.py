@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Parameters = Mapping[str, Array]
 RawRow = Mapping[str, Any]
+HALF = 0.5
 LARGEST_VECTORS = 20_000  # numbers in all test vectors together
 
 
@@ -61,7 +62,11 @@ class Model:
     `inputs` names the network's inputs, `classes` the labels (binary: the one called 0, then the one called 1;
     empty for a number), `preparation` turns raw rows into inputs. An output for a number is standardised:
     output * target_scale + target_mean is the value. `reading` is how the training file is written as far as it was
-    given, for new files of that kind. Raises InputError for parameters that do not fit.
+    given, for new files of that kind.
+
+    The parameters of an ensemble have a leading axis for its networks, and the outputs are the mean of theirs; `best`
+    is the number, from 0, of the one with the lowest loss, None if that is not known. Of two classes the second is
+    predicted where its probability is above `threshold`. Raises InputError for parameters that do not fit.
     """
 
     network: NetworkSpec
@@ -79,6 +84,8 @@ class Model:
     version: str = deepnet_tui.__version__
     test_vectors: TestVectors | None = None
     reading: Mapping[str, str] = field(default_factory=dict)
+    best: int | None = None
+    threshold: float = HALF
 
     def __post_init__(self) -> None:
         inputs = self.inputs or self.preparation.inputs or _numbered("x", self.network.inputs)
@@ -111,6 +118,9 @@ class Model:
             )
         if len(set(self.preparation.columns)) < len(self.preparation.columns):
             raise InputError("two columns of the model have the same name", "inputs")
+        check_threshold(network, self.threshold)
+        if self.best is not None and (network.ensemble == 1 or not 0 <= self.best < network.ensemble):
+            raise InputError(f"the model has no network number {self.best}: it has {network.ensemble}", "best")
         numbers = [self.target_mean, self.target_scale]
         numbers += [number for entry in self.preparation.entries for number in numbers_of(entry)]
         if not np.isfinite(numbers).all():
@@ -123,7 +133,13 @@ class Model:
         check_parameters(network, self.parameters)
 
     @classmethod
-    def of(cls, dataset: Dataset, trainer: Trainer, metrics: Mapping[str, Any] | None = None) -> Self:
+    def of(
+        cls,
+        dataset: Dataset,
+        trainer: Trainer,
+        metrics: Mapping[str, Any] | None = None,
+        threshold: float = HALF,
+    ) -> Self:
         """The model that `trainer` holds now, with test vectors from the first training examples."""
         model = cls(
             network=trainer.network,
@@ -139,6 +155,8 @@ class Model:
             metrics=metrics,
             iterations=trainer.iteration,
             reading=dataset.reading,
+            best=trainer.best_member(),
+            threshold=threshold,
         )
         return model.with_test_vectors(dataset.train.X)
 
@@ -154,6 +172,30 @@ class Model:
             rows.append({e.name: UNKNOWN if isinstance(e, Categorical) else rows[0][e.name] for e in entries})
         prepared = self.preparation.apply(self.as_columns(rows)).X if rows else np.empty((self.network.inputs, 0))
         return replace(self, test_vectors=TestVectors(tuple(rows), prepared, self.outputs(prepared)))
+
+    @property
+    def best_member(self) -> int:
+        """The number of the network with the lowest loss; 0 of a single one. Raises InputError if it is not known."""
+        if self.network.ensemble == 1:
+            return 0
+        if self.best is None:
+            raise InputError("it is not known which network of this ensemble is the best", "best")
+        return self.best
+
+    def member(self, k: int) -> Self:
+        """The model of network `k` alone, whose metrics are not known. Raises InputError if there is no such one."""
+        if not 0 <= k < self.network.ensemble:
+            raise InputError(f"the model has no network number {k}: it has {self.network.ensemble}", "best")
+        if self.network.ensemble == 1:
+            return self
+        vectors = self.test_vectors
+        parameters = {name: np.ascontiguousarray(value[k]) for name, value in self.parameters.items()}
+        alone = replace(
+            self, network=self.network.member, parameters=parameters, best=None, metrics=None, test_vectors=None
+        )
+        if vectors is not None:
+            vectors = replace(vectors, outputs=alone.outputs(vectors.prepared))
+        return replace(alone, test_vectors=vectors)
 
     def outputs(self, X: Array) -> Array:
         """The network's outputs (nL, m) for prepared inputs `X` (n0, m), in float64 whatever it was trained in."""
@@ -181,11 +223,13 @@ class Model:
         )
 
     def interpret(self, outputs: Array) -> Prediction:
-        """Outputs (nL, m) as labels with probabilities, or as values. A probability of exactly 0.5 gives class 0."""
+        """Outputs (nL, m) as labels with probabilities, or as values. A probability of the threshold gives class 0."""
         if self.network.labels == "numbers":
             return Prediction(None, None, outputs[0] * self.target_scale + self.target_mean)
-        probabilities = np.vstack([1.0 - outputs, outputs]).T if self.network.labels == "binary" else outputs.T
-        labels = np.array(self.classes, dtype=object)[probabilities.argmax(axis=1)]
+        two = self.network.labels == "binary"
+        probabilities = np.vstack([1.0 - outputs, outputs]).T if two else outputs.T
+        places = (outputs[0] > self.threshold).astype(int) if two else probabilities.argmax(axis=1)
+        labels = np.array(self.classes, dtype=object)[places]
         return Prediction(labels, np.ascontiguousarray(probabilities), None)
 
     def as_columns(self, rows: Iterable[RawRow]) -> dict[str, Array]:
@@ -220,6 +264,14 @@ def check_parameters(network: NetworkSpec, parameters: Parameters) -> None:
     extra = sorted(set(parameters) - set(network.shapes))
     if extra:
         raise InputError(f"the parameter {extra[0]} does not belong to the network", extra[0])
+
+
+def check_threshold(network: NetworkSpec, threshold: float) -> None:
+    """Raise InputError for a threshold that is no probability, or not for two classes."""
+    if not 0.0 <= threshold <= 1.0:
+        raise InputError(f"the threshold must be from 0 to 1, not {threshold:g}", "threshold")
+    if threshold != HALF and network.labels != "binary":
+        raise InputError(f"a threshold is for two classes; this model's task is {network.task}", "threshold")
 
 
 def _numbered(prefix: str, count: int) -> tuple[str, ...]:

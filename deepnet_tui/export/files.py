@@ -19,7 +19,7 @@ from deepnet_tui.export.registry import FORMATS, format_of
 from deepnet_tui.model import Model
 from engine.storage.atomic import write_atomically
 
-OWN_FILES = re.compile(r"[Wb]\d+\.csv")
+OWN_FILES = re.compile(r"[Wb]\d+(_member\d+)?\.csv")
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,19 @@ def export(
     overwrite: bool = False,
     format: str | None = None,  # noqa: A002
     sources: Iterable[str | Path] = (),
+    best: bool = False,
 ) -> Receipt:
     """Write `model` to `path`, check the file, and only then give it its name.
 
-    The ending of the path chooses the format; a path without one is a folder of CSV files. Raises InputError,
-    in one sentence, for an unknown ending, a path that can't be written, one of `sources`, the files that the model
-    was made from, or, without `overwrite`, a file that is there already; an older file is then left as it was.
+    The ending of the path chooses the format; a path without one is a folder of CSV files. With `best` only the best
+    network of an ensemble is written; a single one is the best there is. Raises InputError, in one sentence, for an
+    unknown ending, a path that can't be written, one of `sources`, the files that the model was made from, or, without
+    `overwrite`, a file that is there already; an older file is then left as it was.
     """
     entry = format_of(path, format)
     path = user_path(path)
+    of = _networks(model, best)
+    model = model.member(model.best_member) if best else model
     verdicts: list[Verification] = []
 
     def fill(temporary: Path) -> None:
@@ -64,7 +68,7 @@ def export(
         size = sum(file.stat().st_size for file in files)
     except (OSError, ValueError) as error:
         raise refusal(error, path, "write") from None
-    return _receipt(path, size, verdicts[0], entry.note(model))
+    return _receipt(path, size, verdicts[0], of, entry.note(model))
 
 
 def check_path(path: str | Path, overwrite: bool = False, sources: Iterable[str | Path] = ()) -> Path:
@@ -129,8 +133,18 @@ def _write_folder(path: Path, fill: Callable[[Path], None]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _receipt(path: Path, size: int, verdict: Verification, note: str) -> Receipt:
-    what = f"saved {path} ({_bytes(size)})"
+def _networks(model: Model, best: bool) -> str:
+    """Which networks are written, with a comma before it; "" for a single one. People count them from 1."""
+    members = model.network.ensemble
+    if members == 1:
+        return ""
+    if best:
+        return f", the best of {members} networks (number {model.best_member + 1})"
+    return f", an ensemble of {members} networks"
+
+
+def _receipt(path: Path, size: int, verdict: Verification, of: str, note: str) -> Receipt:
+    what = f"saved {path} ({_bytes(size)}){of}"
     if not verdict.verified:
         sentence = f"{what}, not verified: {verdict.how}"
     elif verdict.largest_difference is None:

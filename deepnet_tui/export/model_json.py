@@ -15,12 +15,13 @@ from deepnet_tui.data.preparation.entries import Categorical, Numeric, input_cou
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.data.setting_list import READING
 from deepnet_tui.data.values.date_format import ORDERS
-from deepnet_tui.model import Model, Parameters, TestVectors
+from deepnet_tui.model import HALF, Model, Parameters, TestVectors
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 
 KIND = "deepnet-tui model"
 VERSION = 2
-PLAIN_VERSION = 1  # of a model without a rich preparation, which version 0.2 opens too
+PLAIN_VERSION = 1  # of a model with nothing that version 0.2 does not know, which opens it too
+LATER = {"ensemble": 1, "internal": 0.0}  # settings that version 0.2 does not know, with the values that it acts by
 LISTS = 1_000_000  # an empty one of two bytes takes 64 in memory
 KINDS = ("numeric", "boolean", "date", "categorical", "block")
 
@@ -29,23 +30,28 @@ def model_to_json(model: Model) -> dict[str, Any]:
     """All of a model but its parameters, as plain lists, numbers and strings."""
     test_vectors = model.test_vectors
     derived = model.inputs == model.preparation.inputs
-    rich = any(map(is_rich, model.preparation.entries))
+    network, training = _described(model.network), model.training and _described(model.training)
+    more: dict[str, Any] = {} if model.threshold == HALF else {"threshold": model.threshold}
+    if model.best is not None:
+        more["best"] = model.best
+    later = any(map(is_rich, model.preparation.entries)) or more or LATER.keys() & {*network, *(training or ())}
     return {
         "kind": KIND,
-        "format": VERSION if rich else PLAIN_VERSION,
+        "format": VERSION if later else PLAIN_VERSION,
         "library": model.version,
         "name": model.name,
-        "network": asdict(model.network),
+        "network": network,
         "inputs": None if derived else list(model.inputs),
         "target": model.target,
         "classes": list(model.classes),
         "preparation": model.preparation.to_dict(),
         "target_mean": model.target_mean,
         "target_scale": model.target_scale,
-        "training": asdict(model.training) if model.training else None,
+        "training": training,
         "metrics": dict(model.metrics) if model.metrics is not None else None,
         "iterations": model.iterations,
         "reading": dict(model.reading),
+        **more,
         "test_vectors": test_vectors
         and {
             "raw": [dict(row) for row in test_vectors.raw],
@@ -53,6 +59,11 @@ def model_to_json(model: Model) -> dict[str, Any]:
             "outputs": test_vectors.outputs.T.tolist(),
         },
     }
+
+
+def _described(spec: NetworkSpec | TrainingSpec) -> dict[str, Any]:
+    """The settings by name, without those of `LATER` that are as they always were in version 0.2."""
+    return {name: value for name, value in asdict(spec).items() if name not in LATER or value != LATER[name]}
 
 
 def to_text(document: Mapping[str, Any]) -> str:
@@ -117,6 +128,8 @@ def model_from_json(document: Mapping[str, Any], parameters: Parameters) -> Mode
             version=_text(document["library"]),
             test_vectors=_vectors(document["test_vectors"], network),
             reading={name: _text(value) for name, value in document.get("reading", {}).items() if name in READING},
+            best=_place(document.get("best")),
+            threshold=_number(document.get("threshold", HALF)),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(f"it is not complete or not as it should be: {_said(error)}") from None
@@ -175,6 +188,12 @@ def _text(value: Any) -> str:
 
 def _words(value: Any) -> tuple[str, ...]:
     return tuple(_text(word) for word in value)
+
+
+def _place(value: Any) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise TypeError(f"{value!r:.40} stands where a whole number belongs")
+    return value
 
 
 def _number(value: Any) -> float:

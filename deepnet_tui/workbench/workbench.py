@@ -206,7 +206,8 @@ class Workbench:
             raise InputError("Pause training before exporting")
         model = Model.of(self.dataset, trainer)
         if chosen is not None:
-            model = replace(model, parameters=chosen.parameters, iterations=chosen.iteration)
+            best = trainer.best_member(chosen.parameters)
+            model = replace(model, parameters=chosen.parameters, iterations=chosen.iteration, best=best)
             model = model.with_test_vectors(self.dataset.train.X)
         return model
 

@@ -30,6 +30,7 @@ from engine.training.changes import changed_network, changed_training
 from engine.training.events import Event, Finished, Progress
 from engine.training.feasibility import check_feasible
 from engine.training.internal_part import kept_aside
+from engine.training.member_losses import member_losses
 from engine.training.reports import Reports
 
 Data = tuple[npt.ArrayLike, npt.ArrayLike]
@@ -172,6 +173,28 @@ class Trainer:
                 sums[:, indices] += predictor(loop.X[:, indices])
                 counts[indices] += 1
         return np.divide(sums, counts, out=np.full_like(sums, math.nan), where=counts > 0)
+
+    def member_losses(self, parameters: Mapping[str, Array] | None = None) -> Array:
+        """The loss (K,) to compare the networks of an ensemble by, at the current or the given `parameters`.
+
+        It is that of each one's internal part; without internal parts that on the validation data; and without these
+        that on the training data. Penalties do not count.
+        """
+        loop, parameters = self._loop, parameters or self.parameters
+        with loop.arithmetic():
+            if loop.kept_aside is None and self._validation is not None:
+                return member_losses(self.network, parameters, *self._validation)
+            return member_losses(self.network, parameters, loop.X, loop.Y, loop.weight, loop.kept_aside)
+
+    def best_member(self, parameters: Mapping[str, Array] | None = None) -> int | None:
+        """The number, from 0, of the network of an ensemble with the lowest of its `member_losses`.
+
+        None of a single network, and where no loss is a finite number.
+        """
+        if self.network.ensemble == 1:
+            return None
+        losses = self.member_losses(parameters)
+        return int(np.where(np.isfinite(losses), losses, math.inf).argmin()) if np.isfinite(losses).any() else None
 
     def cost(self) -> float:
         """The mean loss on the training data (with mini-batches, on at most 10,000 of them) plus the penalties.

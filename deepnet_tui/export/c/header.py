@@ -17,12 +17,21 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric, input_count, is_rich
 from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.data.values.words import MISSING
-from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
-from deepnet_tui.export.c.parts import BINARY, HELPERS, PREDICT_CLASS, PREDICT_NUMBER, RICH_HELPERS, SOFTMAX, TEST, TOP
+from deepnet_tui.export.c.forward import forward
+from deepnet_tui.export.c.numbers import double, write_numbers
+from deepnet_tui.export.c.parts import (
+    BINARY,
+    HELPERS,
+    PREDICT_ABOVE,
+    PREDICT_CLASS,
+    PREDICT_NUMBER,
+    RICH_HELPERS,
+    TEST,
+    TOP,
+)
 from deepnet_tui.export.dates import as_days
 from deepnet_tui.export.format import Format, Verification, agreed, broken
-from deepnet_tui.model import Model
-from engine.arrays import Array
+from deepnet_tui.model import HALF, Model
 
 SECONDS = 120
 LARGEST = 2_000_000  # parameters: more make a text that compilers give up on
@@ -55,9 +64,11 @@ def save(model: Model, path: Path) -> None:
         if any(map(is_rich, entries)):
             file.write(RICH_HELPERS)
         _preparation(file, entries, fields)
-        _forward(file, model)
+        forward(file, model)
         if network.labels == "numbers":
-            file.write(PREDICT_NUMBER % (_double(model.target_scale), _double(model.target_mean)))
+            file.write(PREDICT_NUMBER % (double(model.target_scale), double(model.target_mean)))
+        elif model.threshold != HALF:
+            file.write(PREDICT_ABOVE % double(model.threshold))
         else:
             file.write(PREDICT_CLASS % (BINARY if network.labels == "binary" else "deepnet_outputs(row, p);"))
         if model.test_vectors and model.test_vectors.raw:
@@ -68,7 +79,8 @@ def save(model: Model, path: Path) -> None:
 
 def _key(model: Model) -> str:
     """What tells one network from another in the names of macros."""
-    whole = zlib.crc32(repr((model.preparation, model.classes, model.target)).encode("utf-8", "replace"))
+    said = (model.preparation, model.classes, model.target, *([] if model.threshold == HALF else [model.threshold]))
+    whole = zlib.crc32(repr(said).encode("utf-8", "replace"))
     for value in model.parameters.values():
         whole = zlib.crc32(value.tobytes(), whole)
     return f"{whole:08X}"
@@ -108,27 +120,13 @@ def _strings(file: TextIO, name: str, count: str, words: Iterable[str]) -> None:
     file.write("};\n")
 
 
-def _double(value: float) -> str:
-    value = float(value)
-    return "NAN" if np.isnan(value) else repr(value)
-
-
-def _numbers(file: TextIO, name: str, values: Array) -> None:
-    flat = values.ravel().tolist()
-    file.write(f"static const double {name}[{len(flat)}] = {{\n")
-    file.writelines(
-        "    " + ", ".join(_double(value) for value in flat[at : at + 6]) + ",\n" for at in range(0, len(flat), 6)
-    )
-    file.write("};\n")
-
-
 def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) -> None:
     for number, entry in enumerate(entries):
         if isinstance(entry, Categorical):
             _strings(file, f"deepnet_words_{number}", f"DEEPNET_WORDS_{number}", entry.known)
         for name in ("edges", "periods", "statistics"):
             if values := getattr(entry, name, ()):
-                _numbers(file, f"deepnet_{name}_{number}", np.array(values))
+                write_numbers(file, f"deepnet_{name}_{number}", np.array(values))
     file.write("\n/* From a row to the inputs: missing values filled, words one-hot, numbers standardised. */\n")
     file.write("static inline void deepnet_prepare(const deepnet_row *row, double *x)\n{\n")
     if any(isinstance(entry, Block) for entry in entries):
@@ -145,10 +143,10 @@ def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) ->
                 file.write(f"    deepnet_one_hot(row->{name}, {words}, x + {at});\n")
             at += input_count(entry)
             continue
-        mean, scale = _double(entry.mean), _double(entry.scale)
+        mean, scale = double(entry.mean), double(entry.scale)
         if isinstance(entry, Numeric) and is_rich(entry):
             edges, periods = (_table(entry, part, number) for part in ("edges", "periods"))
-            scaling = f"{_double(entry.fill)}, {mean}, {scale}, {_double(entry.clip)}"
+            scaling = f"{double(entry.fill)}, {mean}, {scale}, {double(entry.clip)}"
             parts = f"{edges}, {entry.bins}, {periods}, {len(entry.periods)}, {int(entry.missing)}"
             file.write(f"    deepnet_number(row->{name}, {scaling}, {parts}, x + {at});\n")
             at += input_count(entry)
@@ -158,7 +156,7 @@ def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) ->
             value = f"(row->{name}[i] - ({mean})) / ({scale})"
             file.write(f"    for (i = 0; i < {size}; ++i) x[{at} + i] = {value};\n")
         else:
-            filled = f"(isnan(row->{name}) ? ({_double(entry.fill)}) : row->{name})"
+            filled = f"(isnan(row->{name}) ? ({double(entry.fill)}) : row->{name})"
             file.write(f"    x[{at}] = ({filled} - ({mean})) / ({scale});\n")
         at += size
     file.write("}\n\n")
@@ -166,32 +164,6 @@ def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) ->
 
 def _table(entry: Entry, name: str, number: int) -> str:
     return f"deepnet_{name}_{number}" if getattr(entry, name) else "NULL"
-
-
-def _forward(file: TextIO, model: Model) -> None:
-    network = model.network
-    for name, value in model.parameters.items():
-        _numbers(file, f"deepnet_{name}", value)
-    widest = max(network.dims)
-    softmax = network.layers[-1].activation == SOFTMAX_OUTPUT
-    file.write("\n/* From a row to the outputs of the network: probabilities, or the standardised value. */\n")
-    file.write("static inline void deepnet_outputs(const deepnet_row *row, double *outputs)\n{\n")
-    file.write(f"    double A0[{widest}], A1[{widest}];\n    int i;\n")
-    if softmax:
-        file.write("    double top, sum = 0.0;\n")
-    file.write("    deepnet_prepare(row, A0);\n")
-    for number, layer in enumerate(network.layers, start=1):
-        source, goal = f"A{(number - 1) % 2}", f"A{number % 2}"
-        sizes = f"{layer.units}, {network.dims[number - 1]}"
-        file.write(f"    deepnet_layer(deepnet_W{number}, deepnet_b{number}, {source}, {goal}, {sizes});\n")
-        formula = "" if layer.activation == SOFTMAX_OUTPUT else code_of(layer.activation).c
-        if formula not in ("", "z"):
-            file.write(f"    for (i = 0; i < {layer.units}; ++i) {{\n        double z = {goal}[i];\n")
-            file.write(f"        {goal}[i] = {formula};\n    }}\n")
-    last = f"A{len(network.layers) % 2}"
-    if softmax:
-        file.write(SOFTMAX.format(A=last, n=network.outputs))
-    file.write(f"    for (i = 0; i < {network.outputs}; ++i) outputs[i] = {last}[i];\n}}\n")
 
 
 def _tests(file: TextIO, model: Model) -> None:
@@ -210,16 +182,16 @@ def _tests(file: TextIO, model: Model) -> None:
         for place, entry in enumerate(entries):
             if isinstance(entry, Block):
                 cells.append(f"deepnet_test_{number}_{place}")
-                _numbers(file, cells[-1], columns[entry.name][number])
+                write_numbers(file, cells[-1], columns[entry.name][number])
             elif isinstance(entry, Categorical):
                 cells.append("NULL" if row[entry.name] is None else text(str(row[entry.name])))
             else:
-                cells.append(_double(numbers[entry.name][number]))
+                cells.append(double(numbers[entry.name][number]))
         lines.append("    {" + ", ".join(cells) + "},\n")
     file.write("static const deepnet_row deepnet_test_rows[DEEPNET_TESTS] = {\n" + "".join(lines) + "};\n")
     file.write("static const double deepnet_test_outputs[DEEPNET_TESTS][DEEPNET_OUTPUTS] = {\n")
     file.writelines(
-        "    {" + ", ".join(_double(value) for value in output) + "},\n" for output in model.test_vectors.outputs.T
+        "    {" + ", ".join(double(value) for value in output) + "},\n" for output in model.test_vectors.outputs.T
     )
     file.write("};\n#endif\n")
 

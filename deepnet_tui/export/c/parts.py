@@ -158,6 +158,24 @@ static inline int deepnet_predict(const deepnet_row *row, double *probabilities)
 """
 BINARY = "deepnet_outputs(row, p + 1);\n    p[0] = 1.0 - p[1];"
 
+PREDICT_ABOVE = """\
+
+/* The second class is predicted where its probability is above this. */
+static const double deepnet_threshold = %s;
+
+/* The place in deepnet_labels of the predicted class; `probabilities` (DEEPNET_CLASSES) may be NULL. */
+static inline int deepnet_predict(const deepnet_row *row, double *probabilities)
+{
+    double p;
+    deepnet_outputs(row, &p);
+    if (probabilities) {
+        probabilities[0] = 1.0 - p;
+        probabilities[1] = p;
+    }
+    return p > deepnet_threshold ? 1 : 0;
+}
+"""
+
 PREDICT_NUMBER = """\
 
 /* The predicted value in the target's own unit. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +11,23 @@ import numpy as np
 from deepnet_tui.export.format import Format, Verification, disagreement
 from deepnet_tui.model import Model
 from engine.arrays import Array
+from engine.parameters import member
 
 HEADER = ["parameter", "row", "column", "value"]
+MEMBER = "member"  # the first column of the table of an ensemble: the number of the network, from 0
 
 
 def save_table(model: Model, path: Path) -> None:
-    """Write one line a number: parameter, row, column (both from 0), value with all its digits."""
+    """Write one line a number: parameter, row, column (both from 0), value with all its digits.
+
+    Of an ensemble the number of the network (from 0) stands before them, and all of one network before the next.
+    """
     with path.open("w", newline="", encoding="ascii") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(HEADER)
-        for name, value in model.parameters.items():
+        writer.writerow(_header(model))
+        for own, (name, value) in _matrices(model):
             for row, numbers in enumerate(value.tolist()):
-                writer.writerows((name, row, column, repr(number)) for column, number in enumerate(numbers))
+                writer.writerows((*own, name, row, column, repr(number)) for column, number in enumerate(numbers))
 
 
 def verify_table(model: Model, path: Path) -> Verification:
@@ -30,27 +35,48 @@ def verify_table(model: Model, path: Path) -> Verification:
     found: dict[str, Array] = {name: np.full(value.shape, np.nan) for name, value in model.parameters.items()}
     with path.open(newline="", encoding="ascii") as file:
         reader = csv.reader(file)
-        if next(reader) != HEADER:
+        if next(reader) != _header(model):
             raise disagreement("the header")
-        for name, row, column, value in reader:
-            found[name][int(row), int(column)] = float(value)
+        for *own, name, row, column, value in reader:
+            found[name][(*map(int, own), int(row), int(column))] = float(value)
     return _compared(model, found)
 
 
 def save_folder(model: Model, path: Path) -> None:
-    """Write one file a parameter into the folder: W1.csv holds the rows of W1, without a header."""
-    for name, value in model.parameters.items():
-        with (path / f"{name}.csv").open("w", newline="", encoding="ascii") as file:
+    """Write one file a parameter into the folder: W1.csv holds the rows of W1, without a header.
+
+    Of an ensemble W1_member0.csv holds those of its first network.
+    """
+    for own, (name, value) in _matrices(model):
+        with _file(path, name, own).open("w", newline="", encoding="ascii") as file:
             csv.writer(file, lineterminator="\n").writerows([repr(x) for x in row] for row in value.tolist())
 
 
 def verify_folder(model: Model, path: Path) -> Verification:
     """Read all files and compare every number."""
-    found = {}
-    for name in model.parameters:
-        with (path / f"{name}.csv").open(newline="", encoding="ascii") as file:
-            found[name] = np.array([[float(x) for x in row] for row in csv.reader(file)])
+    found: dict[str, Array] = {name: np.full(value.shape, np.nan) for name, value in model.parameters.items()}
+    for own, (name, value) in _matrices(model):
+        with _file(path, name, own).open(newline="", encoding="ascii") as file:
+            read = np.array([[float(x) for x in row] for row in csv.reader(file)])
+        if read.shape == value.shape:
+            found[name][own] = read
     return _compared(model, found)
+
+
+def _header(model: Model) -> list[str]:
+    return HEADER if model.network.ensemble == 1 else [MEMBER, *HEADER]
+
+
+def _matrices(model: Model) -> Iterator[tuple[tuple[int, ...], tuple[str, Array]]]:
+    """Every matrix with its name, and before it the number of its network, () of a single one."""
+    members = model.network.ensemble
+    for k in range(members):
+        for item in member(model.parameters, k).items():
+            yield () if members == 1 else (k,), item
+
+
+def _file(folder: Path, name: str, own: tuple[int, ...]) -> Path:
+    return folder / "".join([name, *(f"_{MEMBER}{k}" for k in own), ".csv"])
 
 
 def _compared(model: Model, found: Mapping[str, Array]) -> Verification:

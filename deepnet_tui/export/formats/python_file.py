@@ -16,7 +16,7 @@ from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
 from deepnet_tui.export.dates import year_first
 from deepnet_tui.export.format import Format, Verification, agreed, broken
 from deepnet_tui.export.model_json import model_to_json, to_text
-from deepnet_tui.model import Model
+from deepnet_tui.model import HALF, Model
 from engine.ops.losses import LOSSES
 from engine.spec import TASKS
 
@@ -58,7 +58,7 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
             file.write(_code("number_format", "deepnet_tui.data.values"))
             file.write(_code("text_header", "deepnet_tui.data.readers"))
             file.write(_code("table"))
-            before, after = _with_task(_code("rows"), model).split(PLACE)
+            before, after = _with_threshold(_with_task(_code("rows"), model), model).split(PLACE)
             file.write(before)
             # The text is data: JSON in ASCII, quoted by Python itself, so that no name in it can become code.
             file.write(f"MODEL = json.loads(\n    {to_text(model_to_json(model))!r}\n)\nPARAMETERS = {{\n")
@@ -74,7 +74,23 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
 def _outputs(part: str, model: Model) -> str:
     """The text that computes the outputs of the model."""
     text = _with_activations(_with_task(_code(part), model), part, model)
-    return _with_output(text, part, model)
+    text = _with_output(text, part, model)
+    return text if model.network.ensemble == 1 else _with_members(text, part)
+
+
+def _with_members(text: str, part: str) -> str:
+    """The text of a part for one network with that for an ensemble of them, each function under a name of its own."""
+    of_one, members = ("outputs", "numpy_members") if part == "numpy_outputs" else ("module", "torch_members")
+    text = text.replace(f"def {of_one}(", f"def {of_one}_of_member(", 1)
+    text, *rest = text.partition("\n\ndef outputs(")  # of PyTorch, which calls the module of the whole
+    return "".join([text, _code(members), *rest])
+
+
+def _with_threshold(text: str, model: Model) -> str:
+    """The text with the threshold of the model in place of the most probable class, if it is not one half."""
+    if model.threshold == HALF:
+        return text
+    return text.replace("probabilities.argmax(axis=1)", '(A[0] > MODEL["threshold"]).astype(int)')
 
 
 def _with_activations(text: str, part: str, model: Model) -> str:
@@ -115,7 +131,7 @@ def _code(part: str, package: str = "deepnet_tui.export.standalone") -> str:
     text = (resources.files(package) / f"{part}.py").read_text(encoding="utf-8")
     text = text.partition("from __future__ import annotations\n")[2]
     text = re.sub(r"^from deepnet_tui\S* import (\([^)]*\)|.*)\n", "", text, flags=re.MULTILINE)
-    return "\n".join(line.split("  # noqa")[0] for line in text.splitlines()) + "\n"
+    return "\n".join(re.split("  # (?:noqa|type: )", line)[0] for line in text.splitlines()) + "\n"
 
 
 def _verifier(needs: str, title: str) -> Callable[[Model, Path], Verification]:

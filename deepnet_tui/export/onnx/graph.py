@@ -15,7 +15,7 @@ from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
 from deepnet_tui.export.model_json import model_to_json, to_text
 from deepnet_tui.export.onnx.nodes import Graph
 from deepnet_tui.export.onnx.preparation import column_type, prepared
-from deepnet_tui.model import Model
+from deepnet_tui.model import HALF, Model
 
 OPSET = 17
 ML_OPSET = 3
@@ -33,19 +33,26 @@ def build(model: Model) -> Any:
         )
         for entry in model.preparation.entries
     ]
-    A = _network(graph, model, prepared(graph, model))
+    A = (_network if model.network.ensemble == 1 else _ensemble)(graph, model, prepared(graph, model))
     m = ["N"]
     if model.network.labels == "numbers":
         scaled = graph.add("Mul", A, graph.constant(np.float64(model.target_scale)))
         name = graph.add("Add", scaled, graph.constant(np.float64(model.target_mean)), output="prediction")
         outputs = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, [*m, 1])]
     else:
+        positive = A
         if model.network.labels == "binary":
             rest = graph.add("Sub", graph.constant(np.float64(1.0)), A)
             A = graph.add("Concat", rest, A, axis=1, output="probabilities")
         else:
             A = graph.add("Identity", A, output="probabilities")
-        label, kind = _label(graph, model, graph.add("ArgMax", A, axis=1, keepdims=0))
+        if model.threshold == HALF:
+            place = graph.add("ArgMax", A, axis=1, keepdims=0)
+        else:
+            above = graph.add("Greater", positive, graph.number(model.threshold))
+            one = graph.constant(np.array([1], dtype=np.int64))
+            place = graph.add("Squeeze", graph.add("Cast", above, to=TensorProto.INT64), one)
+        label, kind = _label(graph, model, place)
         outputs = [
             helper.make_tensor_value_info(label, kind, m),
             helper.make_tensor_value_info(A, TensorProto.DOUBLE, [*m, len(model.classes)]),
@@ -73,6 +80,21 @@ def _network(graph: Graph, model: Model, A: str) -> str:
         softmax = layer.activation == SOFTMAX_OUTPUT
         A = graph.add("Softmax", Z, axis=1) if softmax else code_of(layer.activation).onnx(graph, Z)
     return A
+
+
+def _ensemble(graph: Graph, model: Model, X: str) -> str:
+    """Nodes from the inputs (N, n0) to the mean outputs (N, nL) of all networks, each layer of which is one product.
+
+    W (K, n, n_prev) and b (K, n, 1) are as they are stored, and so examples stand in columns.
+    """
+    A = graph.add("Transpose", X, perm=[1, 0])
+    for number, layer in enumerate(model.network.layers, start=1):
+        both = (f"W{number}", f"b{number}")
+        W, b = (graph.constant(np.asarray(model.parameters[name], np.float64), name) for name in both)
+        Z = graph.add("Add", graph.add("MatMul", W, A), b)
+        softmax = layer.activation == SOFTMAX_OUTPUT
+        A = graph.add("Softmax", Z, axis=1) if softmax else code_of(layer.activation).onnx(graph, Z)
+    return graph.add("Transpose", graph.add("ReduceMean", A, axes=[0], keepdims=0), perm=[1, 0])
 
 
 def _label(graph: Graph, model: Model, place: str) -> tuple[str, int]:

@@ -26,7 +26,7 @@ from deepnet_tui.export.format import (
 from deepnet_tui.export.model_json import from_text, model_from_json, network_of
 from deepnet_tui.export.onnx.graph import DOCUMENT, DTYPE, PREFIX, build
 from deepnet_tui.export.onnx.precheck import refuse_oversized
-from deepnet_tui.model import Model
+from deepnet_tui.model import HALF, Model
 
 MAX_BYTES = 1_900_000_000  # bytes; protobuf allows 2 GiB
 
@@ -153,8 +153,9 @@ def verify(model: Model, path: Path) -> Verification:
     assert expected.probabilities is not None  # noqa: S101
     assert exact.probabilities is not None  # noqa: S101
     agreed(largest_difference(answers[1], expected.probabilities), expected.probabilities)
-    best = answers[1].argmax(axis=1)  # of the graph's own probabilities: two that are all but equal may swap places
-    if [str(label) for label in answers[0]] != [model.classes[place] for place in best]:
+    found = answers[1]  # of the graph itself: two probabilities that are all but equal may swap places
+    places = found.argmax(axis=1) if model.threshold == HALF else (found[:, 1] > model.threshold).astype(int)
+    if [str(label) for label in answers[0]] != [model.classes[place] for place in places]:
         raise InputError("the file that was written gives other labels than the model; it was not kept")
     return Verification(True, largest_difference(answers[1], exact.probabilities), "run by onnxruntime")
 
