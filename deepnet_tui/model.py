@@ -118,7 +118,8 @@ class Model:
             )
         if len(set(self.preparation.columns)) < len(self.preparation.columns):
             raise InputError("two columns of the model have the same name", "inputs")
-        check_threshold(network, self.threshold)
+        if self.threshold != HALF:
+            check_threshold(network, self.threshold)
         if self.best is not None and (network.ensemble == 1 or not 0 <= self.best < network.ensemble):
             raise InputError(f"the model has no network number {self.best}: it has {network.ensemble}", "best")
         numbers = [self.target_mean, self.target_scale]
@@ -270,7 +271,7 @@ def check_threshold(network: NetworkSpec, threshold: float) -> None:
     """Raise InputError for a threshold that is no probability, or not for two classes."""
     if not 0.0 <= threshold <= 1.0:
         raise InputError(f"the threshold must be from 0 to 1, not {threshold:g}", "threshold")
-    if threshold != HALF and network.labels != "binary":
+    if network.labels != "binary":
         raise InputError(f"a threshold is for two classes; this model's task is {network.task}", "threshold")
 
 

@@ -15,11 +15,24 @@ if TYPE_CHECKING:
 
     from deepnet_tui.data.columns import ColumnInfo
     from deepnet_tui.data.dataset import Dataset
+    from deepnet_tui.evaluate.threshold import Threshold
     from engine.training.trainer import Trainer
+
+
+SOMETIMES = ("lowest", "highest", "internal_cost")
 
 
 def _column(info: ColumnInfo) -> dict[str, Any]:
     return {"name": info.name, "kind": info.kind, "role": info.role, "reason": info.reason, "missing": info.missing}
+
+
+def _fields(progress: Progress) -> dict[str, Any]:
+    """What a report says; what only ensembles or internal parts have is left out where there is none."""
+    return {name: value for name, value in asdict(progress).items() if value is not None or name not in SOMETIMES}
+
+
+def _threshold(chosen: Threshold | None) -> dict[str, Any]:
+    return {} if chosen is None else {"threshold": chosen.value, "threshold_by": chosen.by}
 
 
 def data_notes(dataset: Dataset, warnings: tuple[str, ...], *, only_warnings: bool = False) -> None:
@@ -38,7 +51,8 @@ class TrainingResult:
     that could not be saved.
 
     `baseline` has the metrics of a linear model on the same examples, None where there was no time for one; `naive`
-    those of always saying the majority class or the mean. `positive` is the class that F1 speaks of.
+    those of always saying the majority class or the mean. `positive` is the class that F1 speaks of, `threshold` what
+    `--threshold` came to.
     """
 
     end: Finished
@@ -49,6 +63,7 @@ class TrainingResult:
     run: str | None
     saved: dict[str, str]
     failed: dict[str, str]
+    threshold: Threshold | None = None
 
 
 class Reporter:
@@ -82,7 +97,7 @@ class JsonReporter(Reporter):
     def report(self, progress: Progress) -> None:
         if self._unwritten is None:
             try:
-                emit({"event": "progress", **asdict(progress)})
+                emit({"event": "progress", **_fields(progress)})
             except BrokenPipeError:
                 raise
             except OSError as error:  # a full disk must not end the training
@@ -101,6 +116,7 @@ class JsonReporter(Reporter):
                 "baseline": result.baseline,
                 "naive": result.naive,
                 "positive": result.positive,
+                **_threshold(result.threshold),
                 "run": result.run,
                 "exports": list(result.saved),
                 "failed_exports": result.failed,
@@ -168,7 +184,7 @@ class TerminalReporter(Reporter):
         if chart:
             print(chart)
         network, m = self._trainer.network, self._dataset.train.m
-        dims = "-".join(map(str, network.dims))
+        dims = "-".join(map(str, network.dims)) + (f" x {network.ensemble}" if network.ensemble > 1 else "")
         held = self._dataset.validation
         of = f"{m:,} examples" + (f", {held.m:,} validation" if held else "")
         print(f"{self._dataset.name}  {dims}  {network.size:,} parameters  {of}")
@@ -176,6 +192,8 @@ class TerminalReporter(Reporter):
         print(f"{end.reason} at iteration {end.iteration:,}, cost {end.cost:.12g}")
         if end.message and end.reason not in ("interrupted", "diverged"):
             print(end.message)
+        if result.threshold is not None:
+            print(result.threshold.sentence)
         simplest = "mean" if self._dataset.labels == "numbers" else "majority"
         beside = {"linear": result.baseline, simplest: result.naive}
         console.print(metrics_table(result.metrics, beside, result.positive))

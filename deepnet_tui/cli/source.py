@@ -109,7 +109,7 @@ def _columns(experiment: Experiment, given: Mapping[str, Any]) -> dict[str, Any]
 
 def _network(experiment: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
     """The changes to the network: layers as plain values, so that they are checked anew."""
-    changes = {"initializer": given["initializer"]} if "initializer" in given else {}
+    changes = {name: given[name] for name in ("initializer", "ensemble") if name in given}
     before = experiment.network.hidden
     if not {"hidden", "activation", "dropout"} & given.keys():
         return changes

@@ -79,16 +79,17 @@ def metrics_table(
 
 
 def parameters_table(trainer: Trainer) -> Table:
-    """Shape, mean, standard deviation, minimum and maximum of every parameter."""
+    """Shape, mean, standard deviation, minimum and maximum of every parameter, of an ensemble over all its networks."""
     from rich.table import Table
 
     table = Table("parameter", box=None, pad_edge=False)
     for name in ("shape", "mean", "std", "min", "max"):
         table.add_column(name, justify="right")
     for name, values in trainer.parameters.items():
-        rows, columns = values.shape
+        *members, rows, columns = values.shape
+        shape = f"{rows} x {columns}" + "".join(f" x {count}" for count in members)
         numbers = (values.mean(), values.std(), values.min(), values.max())
-        table.add_row(name, f"{rows} x {columns}", *(_short(float(number)) for number in numbers))
+        table.add_row(name, shape, *(_short(float(number)) for number in numbers))
     return table
 
 

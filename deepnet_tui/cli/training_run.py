@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from deepnet_tui.cli.stop_signal import stop_on_signal
 from deepnet_tui.common.errors import InputError
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
+    from deepnet_tui.evaluate.threshold import Rule
+    from deepnet_tui.model import Model
+    from deepnet_tui.runs.store import StoredRun
     from deepnet_tui.runs.writer import RunWriter
+    from engine.spec import NetworkSpec
     from engine.training.trainer import Trainer
 
 EXIT_CODE = {"diverged": 3, "interrupted": 130}
@@ -25,10 +30,13 @@ class Outputs:
     overwrite: bool
     json: bool
     quiet: bool
+    best: bool = False  # only the best network of an ensemble
 
     def check(self) -> None:
         """Refuse, before anything is trained, files that could not be written afterwards. Raises InputError."""
         if not self.files:
+            if self.best:
+                raise InputError("--best says which network --export saves, so it needs --export", "best")
             return
         from deepnet_tui.export import check_path
 
@@ -39,18 +47,37 @@ class Outputs:
             if places[number] in places[:number]:
                 raise InputError(f"--export names {path} twice; every file needs a path of its own", "export")
 
-    def check_size(self, size: int) -> None:
-        """Refuse, before anything is trained, files that can't hold `size` parameters. Raises InputError."""
+    def check_size(self, network: NetworkSpec) -> None:
+        """Refuse, before anything is trained, files that can't hold the parameters of `network`. Raises InputError."""
         if self.files:
             from deepnet_tui.export import check_size
 
             for path in self.files:
-                check_size(path, size)
+                check_size(path, network.member.size if self.best else network.size)
 
 
-def train_and_report(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs: Outputs) -> int:
+def rule_of(record: StoredRun) -> Rule | None:
+    """The rule for the threshold that a kept run was started with."""
+    from deepnet_tui.evaluate.threshold import parse
+
+    text = record.about.get("threshold")
+    return parse(text) if isinstance(text, str) else None
+
+
+def chooser_of(record: StoredRun) -> Callable[[Dataset, Trainer], float] | None:
+    """What chooses the threshold by that rule."""
+    from deepnet_tui.evaluate.threshold import choose
+
+    rule = rule_of(record)
+    return None if rule is None else lambda dataset, trainer: choose(rule, dataset, trainer).value
+
+
+def train_and_report(
+    dataset: Dataset, trainer: Trainer, run: RunWriter, outputs: Outputs, rule: Rule | None = None
+) -> int:
     """Train, keep the run, evaluate, save what was asked for, and report; gives the exit code.
 
+    `rule` says how the threshold between two classes is chosen after the training; None leaves it at one half.
     Raises InputError where a file could not be saved, after everything else is done.
     """
     from deepnet_tui.cli.output import tell
@@ -58,11 +85,12 @@ def train_and_report(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs
     from deepnet_tui.cli.tables import column_table
     from deepnet_tui.evaluate.baselines import linear_metrics, naive_metrics
     from deepnet_tui.evaluate.metrics import evaluate, positive_class
+    from deepnet_tui.evaluate.threshold import choose
     from deepnet_tui.experiment import warnings
-    from deepnet_tui.model import Model
+    from deepnet_tui.model import HALF, Model
     from deepnet_tui.training import headless
 
-    remarks = warnings(dataset, trainer.network.size, trainer.training)
+    remarks = warnings(dataset, trainer.network.member.size, trainer.training)
     shown = (
         JsonReporter(dataset, remarks)
         if outputs.json
@@ -76,8 +104,10 @@ def train_and_report(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs
     try:
         with stop_on_signal() as stop, shown:
             finished = headless.train(trainer, run, headless.Observer(shown.report, shown.tick), stop)
-        metrics = evaluate(dataset, trainer.predict)
-        run.keep_model(lambda: Model.of(dataset, trainer, metrics))
+        chosen = None if rule is None else choose(rule, dataset, trainer)
+        threshold = HALF if chosen is None else chosen.value
+        metrics = evaluate(dataset, trainer.predict, threshold)
+        run.keep_model(lambda: Model.of(dataset, trainer, metrics, threshold))
         run.finish(
             headless.state_of(finished),
             finished.reason,
@@ -89,12 +119,13 @@ def train_and_report(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs
         run.release()
     if run.warning:
         tell(f"warning: {run.warning}")
-    saved, failed = _save(dataset, trainer, metrics, outputs)
+    saved, failed = _save(lambda: Model.of(dataset, trainer, metrics, threshold), outputs)
     compared = outputs.json or not outputs.quiet
     linear = linear_metrics(dataset) if compared and finished.reason != "interrupted" else None
     simple = naive_metrics(dataset) if compared else None
     kept_as = run.id if run.kept else None
-    shown.finished(TrainingResult(finished, metrics, linear, simple, positive_class(dataset), kept_as, saved, failed))
+    positive = positive_class(dataset)
+    shown.finished(TrainingResult(finished, metrics, linear, simple, positive, kept_as, saved, failed, chosen))
     if finished.reason == "interrupted" and run.kept:
         tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
     elif finished.reason == "diverged":
@@ -105,21 +136,18 @@ def train_and_report(dataset: Dataset, trainer: Trainer, run: RunWriter, outputs
     return EXIT_CODE.get(finished.reason, 0)
 
 
-def _save(
-    dataset: Dataset, trainer: Trainer, metrics: dict[str, Any], outputs: Outputs
-) -> tuple[dict[str, str], dict[str, str]]:
+def _save(make: Callable[[], Model], outputs: Outputs) -> tuple[dict[str, str], dict[str, str]]:
     """Write every file that was asked for; gives a sentence for each that is there, and for each that is not."""
     saved: dict[str, str] = {}
     failed: dict[str, str] = {}
     if not outputs.files:
         return saved, failed
     from deepnet_tui.export import export
-    from deepnet_tui.model import Model
 
-    model = Model.of(dataset, trainer, metrics)
+    model = make()
     for path in outputs.files:
         try:
-            saved[path] = export(model, path, outputs.overwrite, sources=outputs.sources).sentence
+            saved[path] = export(model, path, outputs.overwrite, sources=outputs.sources, best=outputs.best).sentence
         except InputError as error:
             failed[path] = str(error)
         except Exception as error:  # the other files and the results are still to come

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.parts import DatasetPart
+from deepnet_tui.model import HALF
 from engine.arrays import Array
 
 Predict = Callable[[Array], Array]
@@ -25,10 +26,16 @@ TINY = 1e-15
 RARE = 0.4  # of the training part: F1 is that of a class with a smaller share
 
 
-def evaluate(dataset: Dataset, predict: Predict) -> dict[str, Metrics | None]:
-    """The metrics of "train", "validation" and "test"; None for a part that is not there."""
+def evaluate(dataset: Dataset, predict: Predict, threshold: float = HALF) -> dict[str, Metrics | None]:
+    """The metrics of "train", "validation" and "test"; None for a part that is not there.
+
+    Of two classes the second is predicted where its probability is above `threshold`.
+    """
     every: dict[str, DatasetPart | None] = {name: getattr(dataset, name) for name in PARTS}
-    return {name: None if part is None else measure(dataset, part, predict(part.X)) for name, part in every.items()}
+    return {
+        name: None if part is None else measure(dataset, part, predict(part.X), threshold)
+        for name, part in every.items()
+    }
 
 
 def parts(dataset: Dataset) -> dict[str, DatasetPart]:
@@ -36,7 +43,7 @@ def parts(dataset: Dataset) -> dict[str, DatasetPart]:
     return {name: part for name in PARTS if (part := getattr(dataset, name)) is not None}
 
 
-def measure(dataset: Dataset, part: DatasetPart, A: Array) -> Metrics:
+def measure(dataset: Dataset, part: DatasetPart, A: Array, threshold: float = HALF) -> Metrics:
     """The metrics of one part, from the predictions A (nL, m) of its examples."""
     if dataset.labels == "numbers":
         with np.errstate(over="ignore"):  # of a network that diverged: the scores are infinite then
@@ -44,7 +51,7 @@ def measure(dataset: Dataset, part: DatasetPart, A: Array) -> Metrics:
     from sklearn import metrics
 
     truth, P = class_numbers(dataset, part), probabilities(dataset, A)
-    predicted = P.argmax(axis=1)
+    predicted = P.argmax(axis=1) if threshold == HALF else (P[:, 1] > threshold).astype(int)
     present = np.unique(truth)
     two = dataset.labels == "binary"
     roc = None

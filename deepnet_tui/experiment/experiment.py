@@ -200,7 +200,7 @@ class Experiment(BaseModel):
 
     def warnings(self, dataset: Dataset) -> tuple[str, ...]:
         """What to look at before the results are believed: of the data, and of this network for them."""
-        return warnings(dataset, self.network_spec(dataset).size, self.training)
+        return warnings(dataset, self.network_spec(dataset).member.size, self.training)
 
     def trainer(self, dataset: Dataset) -> Trainer:
         """A trainer at iteration 0. Raises InputError for settings that do not fit the data."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -13,7 +14,7 @@ from deepnet_tui.common.errors import InputError, NoRowsError
 from deepnet_tui.export import load
 from deepnet_tui.export.format import refusal
 from deepnet_tui.export.output_path import output_path_for
-from deepnet_tui.model import Model, Prediction
+from deepnet_tui.model import Model, Prediction, check_threshold
 from deepnet_tui.predict.pieces import check_columns, pieces, text_columns
 from deepnet_tui.predict.summary import PredictionSummary
 from deepnet_tui.predict.writers import WRITERS, PredictionWriter
@@ -28,6 +29,7 @@ def predict_file(
     overwrite: bool = False,
     tell: Callable[[str], None] | None = None,
     reading: Mapping[str, str] | None = None,
+    threshold: float | None = None,
 ) -> PredictionSummary:
     """Predict every row of `data_path` with the model in `model_path`.
 
@@ -35,13 +37,17 @@ def predict_file(
     `probability <class>` a class, or `prediction`) or jsonl, and follows from the suffix of `output` if it is
     None; `output` None is the standard output. `tell` is given the sentences of the summary; they go to the
     standard error by default. `reading` says how the data are written (separator, encoding, decimal, sheet) where
-    that shall not be inferred; what was given for the training file holds where it fits.
+    that shall not be inferred; what was given for the training file holds where it fits. `threshold` takes the place of
+    that of the model.
     Raises InputError, and then there is no output file.
     """
     answers = format or ("jsonl" if str(output or "").lower().endswith((".jsonl", ".ndjson")) else "csv")
     if answers not in WRITERS:
         raise InputError(f"the output format {answers!r} is unknown; choose one of {', '.join(WRITERS)}", "format")
     model = load(model_path)
+    if threshold is not None:
+        check_threshold(model.network, threshold)
+        model = replace(model, threshold=threshold)
     data = Path(data_path).expanduser()
     if (reading or {}).get("decimal", ".") not in (".", ","):
         raise InputError("the decimal mark must be . or ,", "decimal")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,10 +92,11 @@ def _extend(record: StoredRun, trainer: Trainer, iterations: int) -> None:
         raise InputError(f"run {record.id} does not go on with more iterations: {end.message or end.reason}", "run")
 
 
-def model_of(record: StoredRun) -> Model:
+def model_of(record: StoredRun, threshold: Callable[[Dataset, Trainer], float] | None = None) -> Model:
     """The model that a kept run has trained so far. Raises InputError.
 
-    The data are needed only where the run was cut off, or kept by a version that wrote no model.
+    The data are needed only where the run was cut off, or kept by a version that wrote no model; `threshold` then
+    gives the threshold between two classes.
     """
     from deepnet_tui.export import load
     from deepnet_tui.model import Model
@@ -103,4 +106,5 @@ def model_of(record: StoredRun) -> Model:
         return load(record.folder / MODEL)
     dataset, trainer = restore(record)
     metrics: dict[str, Any] | None = record.about.get("metrics")
-    return Model.of(dataset, trainer, metrics)
+    model = Model.of(dataset, trainer, metrics)
+    return model if threshold is None else replace(model, threshold=threshold(dataset, trainer))

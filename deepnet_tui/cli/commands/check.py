@@ -16,7 +16,7 @@ REPORT_AFTER = 3.0  # seconds
 UNCHECKED = ": every entry lies at a kink, which has no derivative"
 
 
-@takes(*DATA_OPTIONS, "hidden", "activation", "initializer", "l2", "seed")
+@takes(*DATA_OPTIONS, "hidden", "activation", "initializer", "ensemble", "l2", "seed")
 def check(source: Source, json: AsJson = False, **settings: Any) -> int:
     """Check the gradients.
 
@@ -32,14 +32,18 @@ def check(source: Source, json: AsJson = False, **settings: Any) -> int:
     from deepnet_tui.data.load import load
     from deepnet_tui.explain.gradient_check import MOST_EXAMPLES
     from deepnet_tui.explain.gradient_check import check as checked
+    from engine.parameters import member
 
     experiment = experiment_from(source, settings)
     dataset = load(experiment.data)
     trainer = experiment.with_data_defaults(dataset, chosen_settings(source, settings)).trainer(dataset)
-    training, part = trainer.training, dataset.train
+    training, part, network = trainer.training, dataset.train, trainer.network
+    parameters = member(trainer.parameters, 0)
     found = checked(
-        trainer.network, trainer.parameters, part.X, part.Y, training.l2, training.l1, watch=_Progress(time.monotonic())
+        network.member, parameters, part.X, part.Y, training.l2, training.l1, watch=_Progress(time.monotonic())
     )
+    if network.ensemble > 1:
+        tell(f"note: the first of {network.ensemble} networks was checked; the others differ only in their parameters")
     if part.m > MOST_EXAMPLES:
         tell(f"note: the first {MOST_EXAMPLES} of {part.m:,} examples were used")
     if sampled := [matrix for matrix in found.matrices if matrix.looked_at + matrix.at_kinks < matrix.size]:

@@ -20,6 +20,10 @@ def predict(
         typer.Option(help="Write to this file instead of stdout; .jsonl or .ndjson implies --json.", metavar="FILE"),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON lines instead of CSV.")] = False,
+    threshold: Annotated[
+        float | None,
+        typer.Option(help="Probability above which the second of two classes is predicted.", metavar="F"),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Let --output replace an existing file.")] = False,
     **settings: Any,
 ) -> None:
@@ -35,4 +39,4 @@ def predict(
     from deepnet_tui.predict.file import predict_file
 
     reading = reading_options({name: value for name, value in settings.items() if value is not None})
-    predict_file(model, data, output, "jsonl" if json else None, overwrite, reading=reading)
+    predict_file(model, data, output, "jsonl" if json else None, overwrite, reading=reading, threshold=threshold)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepnet_tui.cli.options import AsJson, Export, Overwrite, Quiet, takes
+from deepnet_tui.cli.options import AsJson, Best, Export, Overwrite, Quiet, takes
 from deepnet_tui.common.errors import InputError
 
 
@@ -15,6 +15,7 @@ def resume(
     run: Annotated[str, typer.Argument(help="Name of a run, the beginning of it, or last.", metavar="RUN")],
     export: Export = None,
     overwrite: Overwrite = False,
+    best: Best = False,
     json: AsJson = False,
     quiet: Quiet = False,
     **settings: Any,
@@ -28,18 +29,18 @@ def resume(
     Examples:  deepnet-tui resume last
                deepnet-tui resume last --iterations 5000
     """
-    from deepnet_tui.cli.training_run import Outputs, train_and_report
+    from deepnet_tui.cli.training_run import Outputs, rule_of, train_and_report
     from deepnet_tui.runs.store import Store
     from deepnet_tui.training.stored_run import resume as resumed
 
     store = Store()
     record = store.open(run)
-    outputs = Outputs(tuple(export or ()), record.experiment().data.files, overwrite, json, quiet)
+    outputs = Outputs(tuple(export or ()), record.experiment().data.files, overwrite, json, quiet, best)
     outputs.check()
     dataset, trainer, kept = resumed(store, record, settings["iterations"])
     try:
-        outputs.check_size(trainer.network.size)
+        outputs.check_size(trainer.network)
     except InputError:
         kept.release()
         raise
-    return train_and_report(dataset, trainer, kept, outputs)
+    return train_and_report(dataset, trainer, kept, outputs, rule_of(record))

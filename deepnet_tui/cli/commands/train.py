@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Export, Overwrite, Quiet, Source, takes
+import typer
+
+from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Export, Overwrite, Quiet, Source, takes
 
 
 @takes(
@@ -14,6 +16,7 @@ from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Export, Overwrite, Qui
     "hidden",
     "activation",
     "initializer",
+    "ensemble",
     "dropout",
     "optimizer",
     "learning_rate",
@@ -30,6 +33,15 @@ def train(
     source: Source,
     export: Export = None,
     overwrite: Overwrite = False,
+    best: Best = False,
+    threshold: Annotated[
+        str | None,
+        typer.Option(
+            help="Probability above which the second of two classes is predicted: a number, or the best by F1 or by "
+            "the costs of a false alarm and a miss.",
+            metavar="F|f1|cost:FP,FN",
+        ),
+    ] = None,
     json: AsJson = False,
     quiet: Quiet = False,
     **settings: Any,
@@ -46,17 +58,22 @@ def train(
     """
     from deepnet_tui.cli.source import chosen_settings, experiment_from
     from deepnet_tui.cli.training_run import Outputs, train_and_report
+    from deepnet_tui.evaluate.threshold import check_classes, parse
 
+    rule = None if threshold is None else parse(threshold)
     experiment = experiment_from(source, settings)
-    outputs = Outputs(tuple(export or ()), (source, *experiment.data.files), overwrite, json, quiet)
+    outputs = Outputs(tuple(export or ()), (source, *experiment.data.files), overwrite, json, quiet, best)
     outputs.check()
     from deepnet_tui.data.load import load
     from deepnet_tui.runs.store import Store
     from deepnet_tui.training.stored_run import data_digest
 
     dataset = load(experiment.data)
+    if rule is not None:
+        check_classes(dataset)
     experiment = experiment.with_data_defaults(dataset, chosen_settings(source, settings))
-    outputs.check_size(experiment.network_spec(dataset).size)
+    outputs.check_size(experiment.network_spec(dataset))
     trainer = experiment.trainer(dataset)
-    run = Store().begin(experiment, data=data_digest(dataset), network=list(trainer.network.dims), task=dataset.task)
-    return train_and_report(dataset, trainer, run, outputs)
+    about = {"data": data_digest(dataset), "network": list(trainer.network.dims), "task": dataset.task}
+    run = Store().begin(experiment, **about, **({"threshold": threshold} if threshold else {}))
+    return train_and_report(dataset, trainer, run, outputs, rule)
