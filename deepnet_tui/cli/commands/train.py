@@ -37,9 +37,7 @@ def train(
     threshold: Annotated[
         str | None,
         typer.Option(
-            help="Probability above which the second of two classes is predicted: a number, or the best by F1 or by "
-            "the costs of a false alarm and a miss.",
-            metavar="F|f1|cost:FP,FN",
+            help="Probability above which the second of two classes is predicted: F, f1 or cost:FP,FN.", metavar="RULE"
         ),
     ] = None,
     json: AsJson = False,

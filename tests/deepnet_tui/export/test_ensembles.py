@@ -30,7 +30,7 @@ PREPARATIONS = {"plain": (PREPARATION, ROWS), "rich": (RICH, RICH_ROWS)}
 COMPLETE = [suffix for suffix, entry in FORMATS.items() if entry.load]
 
 
-def ensemble(task: str = "binary", kind: str = "plain", dtype: str = "float64", members: int = 3, **more: Any) -> Model:
+def ensemble(task: str = "binary", kind: str = "plain", dtype: str = "float64", members: int = 3) -> Model:
     """An ensemble of random networks with test vectors that are averaged here."""
     preparation, rows = PREPARATIONS[kind]
     each = [make(task, dtype=dtype, preparation=preparation, rows=rows, seed=seed) for seed in range(members)]
@@ -40,7 +40,7 @@ def ensemble(task: str = "binary", kind: str = "plain", dtype: str = "float64", 
     mean = np.mean([model.outputs(vectors.prepared) for model in each], axis=0)
     network = replace(first.network, ensemble=members)
     test_vectors = replace(vectors, outputs=mean)
-    return replace(first, network=network, parameters=parameters, test_vectors=test_vectors, best=1, **more)
+    return replace(first, network=network, parameters=parameters, test_vectors=test_vectors, best=1)
 
 
 def answers(model: Model, rows: Any) -> Any:
@@ -124,7 +124,7 @@ def test_csv_names_the_members(tmp_path: Path) -> None:
 @pytest.mark.skipif(not shutil.which("g++"), reason="g++ is not installed")
 @pytest.mark.parametrize("task", TASKS)
 def test_the_header_compiles_without_a_warning_and_allocates_nothing(tmp_path: Path, task: str) -> None:
-    model = ensemble(task, **({"threshold": 0.25} if task == "binary" else {}))
+    model = replace(ensemble(task), threshold=0.25 if task == "binary" else 0.5)
     text = export(model, tmp_path / "model.h").path.read_text()
     assert "malloc" not in text
     flags = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-Wno-overlength-strings", "-lm"]
