@@ -19,16 +19,8 @@ if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
 
-SOMETIMES = ("lowest", "highest", "internal_cost")
-
-
 def _column(info: ColumnInfo) -> dict[str, Any]:
     return {"name": info.name, "kind": info.kind, "role": info.role, "reason": info.reason, "missing": info.missing}
-
-
-def _fields(progress: Progress) -> dict[str, Any]:
-    """What a report says; what only ensembles or internal parts have is left out where there is none."""
-    return {name: value for name, value in asdict(progress).items() if value is not None or name not in SOMETIMES}
 
 
 def _threshold(chosen: Threshold | None) -> dict[str, Any]:
@@ -97,7 +89,7 @@ class JsonReporter(Reporter):
     def report(self, progress: Progress) -> None:
         if self._unwritten is None:
             try:
-                emit({"event": "progress", **_fields(progress)})
+                emit({"event": "progress", **progress.by_name()})
             except BrokenPipeError:
                 raise
             except OSError as error:  # a full disk must not end the training

@@ -206,7 +206,7 @@ def read_costs(folder: Path) -> list[Progress]:
 
 
 def _line(progress: Progress) -> str:
-    return json.dumps(json_ready(vars(progress)), allow_nan=False) + "\n"
+    return json.dumps(json_ready(progress.by_name()), allow_nan=False) + "\n"
 
 
 def _write_text(path: Path, text: str) -> None:

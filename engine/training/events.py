@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+SOMETIMES = ("lowest", "highest", "internal_cost")  # only ensembles, or internal parts, have these
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,10 @@ class Progress:
     lowest: float | None = None
     highest: float | None = None
     internal_cost: float | None = None
+
+    def by_name(self) -> dict[str, Any]:
+        """Its values by name; what only ensembles or internal parts have is left out where there is none."""
+        return {name: value for name, value in vars(self).items() if value is not None or name not in SOMETIMES}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,8 @@ def test_events_have_more_only_where_there_is_more(run: Runner) -> None:
     single = run("train", "moons", *SHORT, "--json").events
     assert set(single[0]) == fixed
     assert not {"threshold", "threshold_by"} & set(single[-1])
+    kept = (Store().open("last").folder / "costs.jsonl").read_text().splitlines()
+    assert set(json.loads(kept[0])) == fixed - {"event"}
     several = run("train", "moons", "--ensemble", "2", *SHORT, "--json").events
     assert set(several[0]) == fixed | {"lowest", "highest"}
     assert several[0]["lowest"] < several[0]["cost"] < several[0]["highest"]

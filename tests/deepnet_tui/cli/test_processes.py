@@ -54,7 +54,7 @@ def test_a_killed_run_resumes_bit_for_bit(run: Runner, tmp_path: Path) -> None:
     resumed = run("resume", record.id, "--json", "--export", "resumed.npz")
     assert resumed.code == 0
     assert parameters(tmp_path / "resumed.npz") == parameters(tmp_path / "whole.npz")
-    kept = [vars(progress) for progress in Store().open(record.id).costs()]
+    kept = [progress.by_name() for progress in Store().open(record.id).costs()]
     varying = ("event", "seconds")
     assert [{key: value for key, value in report.items() if key not in varying} for report in kept] == [
         {key: value for key, value in event.items() if key not in varying} for event in whole[:-1]

@@ -28,6 +28,7 @@ PROMISED = {
     "batch_size", "l2", "class_weight", "dropout", "validation", "test", "separator", "encoding", "decimal", "sheet",
     "skip", "comment", "missing",
     "patience", "seed", "report_every", "dtype", "export", "overwrite", "json", "quiet",
+    "ensemble", "best", "threshold",
 }  # fmt: skip
 
 
