@@ -73,10 +73,14 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
 
 
 def chosen_settings(source: str, options: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The settings that were given on the command line; None where an experiment file has chosen all of them."""
-    if Path(source).suffix.lower() == ".toml":
-        return None
-    return tuple(name for name, value in options.items() if value is not None)
+    """The settings that were given on the command line or in the experiment file; None where that is a stored run's."""
+    given = tuple(name for name, value in options.items() if value is not None)
+    if Path(source).suffix.lower() != ".toml":
+        return given
+    from deepnet_tui.experiment import settings_in_file
+
+    in_file = settings_in_file(source)
+    return None if in_file is None else (*given, *in_file)
 
 
 def reading_options(given: Mapping[str, Any]) -> dict[str, Any]:

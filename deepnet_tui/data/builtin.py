@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,13 @@ class Defaults:
     seed: int = 1
     report_every: int = 100
     preparation: str = "plain"
+    dropout: float = 0.0
+    ensemble: int = 1
+    beta2: float = 0.999
+    schedule: str = "constant"
+    warmup: int = 0
+    internal: float = 0.0
+    dtype: str = "float64"
 
 
 @dataclass(frozen=True)
@@ -221,16 +228,11 @@ _ENTRIES = (
     ),
 )
 
-PREPARATION_OF_TABLES = "plain"
+PREPARATION_OF_TABLES = "rich"
 """How the columns of a data file become inputs where nobody says it: rich or plain."""
 
-TABLE = Defaults(
-    (32, 16), learning_rate=0.003, iterations=1000, batch_size=128, l2=10.0, preparation=PREPARATION_OF_TABLES
-)
-"""For data files: over many splits of three tables at least as good as a linear model and as scikit-learn's network."""
-
-TABLE_NUMBER = replace(TABLE, hidden=(64, 32), l2=2.0)
-"""The same where the target is a number: a squared error asks for less decay."""
+TABLE = Defaults((64, 64), optimizer="adamw", learning_rate=0.002, preparation=PREPARATION_OF_TABLES)
+"""For data files before they are read; `experiment.table_defaults` has the settings for their size."""
 
 PICTURES = Defaults((128,), "relu", "he", "gd", 0.05, 1000)
 """For HDF5 files, which hold few and large pictures: full-batch gradient descent costs next to nothing there."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_file
 from deepnet_tui.common.toml import read_toml
-from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, TABLE_NUMBER, Defaults
+from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, Defaults
 from deepnet_tui.data.settings import DataSettings, with_current_names
 from deepnet_tui.experiment.messages import explained
 from deepnet_tui.experiment.network import SHARED, LayerSettings, NetworkSettings
+from deepnet_tui.experiment.table_defaults import for_line_search, report_every, table_defaults
 from deepnet_tui.experiment.training import TRAINING_DEFAULTS, Training, needs_all_examples, plain_values
 from deepnet_tui.experiment.training_warnings import warnings
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
@@ -44,7 +44,7 @@ class Experiment(BaseModel):
     @classmethod
     def default(cls, source: str = "moons", target: str | None = None) -> Experiment:
         """Settings that train well on a built-in data set or a data file, of which only the size is looked at."""
-        best = BUILTIN[source].defaults if source in BUILTIN else _defaults_for(Path(source))
+        best = BUILTIN[source].defaults if source in BUILTIN else PICTURES if _holds_pictures(source) else TABLE
         layers = tuple(LayerSettings(units=units, activation=best.activation) for units in best.hidden)
         return cls(
             data=DataSettings.model_validate(
@@ -153,22 +153,33 @@ class Experiment(BaseModel):
     def with_data_defaults(self, dataset: Dataset, chosen: Container[str] | None = None) -> Experiment:
         """The same, with the defaults that depend on the data, now that these are known.
 
-        A default batch larger than the training part becomes the full batch. For a table whose target is a number,
-        `l2` and `hidden` take the defaults for numbers, unless they are among `chosen`, the settings that somebody
-        has chosen; None says that all were chosen.
+        A default batch larger than the training part becomes the full batch. For a table every setting of `[network]`
+        and `[training]` takes the default for its size, unless it is among `chosen`, the settings that somebody has
+        chosen; None says that all were chosen.
         """
         adapted = self
         batch = self.training.batch_size
         if batch is not None and batch > dataset.train.m and self._default_batch:
             adapted = adapted.replace("training", batch_size="full")
-        table = self.data.source not in BUILTIN and Path(self.data.source).suffix.lower() not in PICTURE_FILES
-        if table and dataset.labels == "numbers" and chosen is not None:
-            if "l2" not in chosen:
-                adapted = adapted.replace("training", l2=TABLE_NUMBER.l2)
-            if "hidden" not in chosen:
-                like = adapted.network.hidden[0].model_dump() if adapted.network.hidden else {}
-                adapted = adapted.replace("network", hidden=[like | {"units": units} for units in TABLE_NUMBER.hidden])
-        return adapted
+        if chosen is None or self.data.source in BUILTIN or _holds_pictures(self.data.source):
+            return adapted
+        best = table_defaults(dataset.train.m)
+        if needs_all_examples(self.training.optimizer) and "optimizer" in chosen:
+            best = for_line_search(best)
+        return adapted._with_defaults(best, chosen)
+
+    def _with_defaults(self, best: Defaults, chosen: Container[str]) -> Experiment:
+        """The same with the settings of `best` in [network] and [training], those in `chosen` aside."""
+        training = {name: getattr(best, name) for name in TRAINING_DEFAULTS if name not in chosen and name != "seed"}
+        if "iterations" in chosen and "report_every" not in chosen:
+            training["report_every"] = report_every(self.training.iterations)
+        layers = [layer.model_dump() for layer in self.network.hidden]
+        if "hidden" not in chosen:
+            layers = [(layers or [{}])[0] | {"units": units} for units in best.hidden]
+        if "dropout" not in chosen:
+            layers = [layer | {"dropout": best.dropout} for layer in layers]
+        network = {name: getattr(best, name) for name in ("ensemble", "initializer") if name not in chosen}
+        return self.replace("network", hidden=layers, **network).replace("training", **training)
 
     @property
     def _default_batch(self) -> bool:
@@ -228,12 +239,22 @@ class Experiment(BaseModel):
         return InputError(str(error), field)
 
 
-def _defaults_for(path: Path) -> Defaults:
-    """Settings for a data file: 1,000 iterations for a table up to a megabyte, more for a larger one."""
-    if path.suffix.lower() in PICTURE_FILES:
-        return PICTURES
-    size = path.stat().st_size if is_file(path) else 0
-    return replace(TABLE, iterations=min(max(TABLE.iterations, size // 1_000), 20_000))
+def settings_in_file(path: str | Path) -> tuple[str, ...] | None:
+    """The settings that an experiment file chooses; None for the file of a stored run, which has chosen all of them.
+
+    Raises InputError for a file that can't be read.
+    """
+    path = Path(path)
+    if is_file(path.with_name("run.json")):
+        return None
+    raw = read_toml(path, "an experiment", LARGEST_FILE)
+    sections = [raw[name] for name in ("network", "training") if isinstance(raw.get(name), dict)]
+    layers = [layer for section in sections for layer in section.get("hidden", ()) if isinstance(layer, dict)]
+    return tuple(dict.fromkeys(name for section in (*sections, *layers) for name in section))
+
+
+def _holds_pictures(source: str) -> bool:
+    return Path(source).suffix.lower() in PICTURE_FILES
 
 
 def _write_text(path: Path, text: str) -> None:

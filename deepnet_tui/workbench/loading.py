@@ -41,6 +41,14 @@ class LoadRequest:
             return Experiment.read(self.source)
         return Experiment.default(self.source, self.target)
 
+    def settings_chosen(self) -> tuple[str, ...] | None:
+        """The settings that the data leave alone, None for all."""
+        from deepnet_tui.experiment import settings_in_file
+
+        if isinstance(self.source, str) and self.source.endswith(".toml"):
+            return settings_in_file(self.source)
+        return self.chosen
+
 
 @dataclass(frozen=True)
 class LoadProgress:
@@ -122,7 +130,7 @@ def _load(request: LoadRequest, job: Job[LoadEvent]) -> LoadEvent:
 
         experiment = request.experiment()
         dataset, parameters = (load(experiment.data, progress), None) if request.restore is None else request.restore()
-        return Loaded(experiment.with_data_defaults(dataset, request.chosen), dataset, parameters)
+        return Loaded(experiment.with_data_defaults(dataset, request.settings_chosen()), dataset, parameters)
     except Superseded:
         raise
     except InputError as error:
