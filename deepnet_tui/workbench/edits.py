@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from deepnet_tui.common.text import listed
+
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
 
@@ -16,9 +18,22 @@ LIVE = ("learning_rate", "l2", "iterations")  # training settings that need no n
 
 def edited(experiment: Experiment, changes: Changes) -> Experiment:
     """The experiment with these settings changed. InputError for a value that is not allowed."""
-    for section, values in changes.items():
+    for section, values in _with_what_fits(changes).items():
         experiment = experiment.replace(section, **values)  # type: ignore[arg-type]
     return experiment
+
+
+def _with_what_fits(changes: Changes) -> Changes:
+    """The changes, and what they need beside them: an optimizer that searches along a line has no use for chance."""
+    from deepnet_tui.experiment.training import needs_all_examples
+
+    if not needs_all_examples(changes.get("training", {}).get("optimizer")):
+        return changes
+    needed: dict[str, dict[str, Any]] = {
+        "training": {"batch_size": "full", "schedule": "constant", "warmup": 0},
+        "network": {"ensemble": 1} if "hidden" in changes.get("network", {}) else {"ensemble": 1, "dropout": 0.0},
+    }
+    return {**changes, **{section: {**values, **changes.get(section, {})} for section, values in needed.items()}}
 
 
 def live_changes(before: Experiment, after: Experiment) -> dict[str, Any] | None:
@@ -37,6 +52,17 @@ def live_changes(before: Experiment, after: Experiment) -> dict[str, Any] | None
 def side_effect(before: Experiment, after: Experiment, changes: Changes) -> str:
     """A sentence about a setting that changed along with those in `changes`, "" where there is none."""
     old, new = before.training, after.training
+    if old.optimizer == new.optimizer:
+        return ""
+    changed = []
     if old.batch_size != new.batch_size and "batch_size" not in changes.get("training", {}):
-        return f"{new.optimizer} works on all examples at once: the batch size is full now; u takes that back"
-    return ""
+        changed.append("the batch size is full")
+    if before.network.ensemble != after.network.ensemble:
+        changed.append("there is one network")
+    if old.schedule != new.schedule and "schedule" not in changes.get("training", {}):
+        changed.append("the schedule is constant")
+    if [layer.dropout for layer in before.network.hidden] != [layer.dropout for layer in after.network.hidden]:
+        changed.append("dropout is 0")
+    if not changed:
+        return ""
+    return f"{new.optimizer} works on all examples at once: {listed(changed)} now; u takes that back"
