@@ -12,6 +12,7 @@ import pytest
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.load import load
 from deepnet_tui.data.settings import DataSettings
+from engine.training.events import Finished
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_defaults_are_as_good_as_scikit_learn(name: str, target: str, shared: Ca
         dataset = load(experiment.data)
         experiment = experiment.with_data_defaults(dataset, ())
         trainer = experiment.trainer(dataset)
-        trainer.advance(experiment.training.iterations)
+        assert isinstance([*trainer.run()][-1], Finished)
         measure = "r2" if dataset.task == "regression" else "accuracy"
         ours, line = evaluate(dataset, trainer.predict)["validation"], (linear_metrics(dataset) or {})["validation"]
         assert ours is not None

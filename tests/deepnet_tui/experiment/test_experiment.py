@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.builtin import BUILTIN, TABLE
 from deepnet_tui.data.load import load
-from deepnet_tui.experiment import Experiment, TrainingSettings
+from deepnet_tui.experiment import Experiment, TrainingSettings, settings_in_file
+from deepnet_tui.experiment.table_defaults import table_defaults
 from deepnet_tui.runs.store import Store
 from engine import TrainingSpec
 from engine.ops.activations import ACTIVATIONS
@@ -201,18 +202,47 @@ def test_a_network_for_the_problem() -> None:
         experiment.replace("training", class_weight=[1.0, 2.0]).trainer(dataset)
 
 
-def test_a_table_of_numbers_gets_defaults_of_its_own(tmp_path: Path) -> None:
+def test_a_table_gets_defaults_for_its_size(tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
-    table.write_text("x,y\n" + "".join(f"{i * 7 % 50}.5,{i}.25\n" for i in range(40)))
-    plain = Experiment.default(str(table), "y")
-    dataset = load(plain.data)
-    fresh = plain.with_data_defaults(dataset, ())
-    assert [layer.units for layer in fresh.network.hidden] == [64, 32]
-    assert fresh.training.l2 == 2
-    assert fresh.training.batch_size is None
-    chosen = plain.with_data_defaults(dataset, ("l2", "hidden"))
-    assert (chosen.network, chosen.training.l2) == (plain.network, plain.training.l2)
-    assert plain.with_data_defaults(dataset).network == plain.network, "an experiment from a file is as it was written"
+    table.write_text("x,y\n" + "".join(f"{i * 7 % 50}.5,{i}.25\n" for i in range(400)))
+    before = Experiment.default(str(table), "y")
+    dataset = load(before.data)
+    fresh = before.with_data_defaults(dataset, ())
+    assert (fresh.network.ensemble, fresh.network.hidden[0].dropout) == (8, 0.15)
+    assert (fresh.training.optimizer, fresh.training.batch_size, fresh.training.internal) == ("adamw", 64, 0.125)
+    chosen = fresh.replace("network", hidden=[5]).replace("training", l2=3.0, iterations=400, batch_size=10)
+    kept = chosen.with_data_defaults(dataset, ("l2", "hidden", "iterations", "batch_size", "dropout"))
+    assert (kept.network.hidden, kept.training.l2, kept.training.batch_size) == (chosen.network.hidden, 3.0, 10)
+    assert (kept.training.iterations, kept.training.report_every) == (400, 10)
+    assert before.with_data_defaults(dataset) == before, "a stored run is as it was trained"
+
+
+@pytest.mark.parametrize("m", [4, 20, 36, 37, 60, 127, 128, 700, 1499, 1500, 4999, 5000, 50_000, 1_000_000])
+def test_defaults_of_a_table_can_be_trained(m: int) -> None:
+    best = table_defaults(m)
+    trained_on = m - int(m * best.internal)
+    assert best.batch_size is None or 32 <= best.batch_size <= trained_on
+    assert 700 - 40 <= best.iterations <= 2_400
+    assert 0 < best.ensemble * best.internal <= 1, "no example is kept aside twice"
+    assert best.iterations % best.report_every == 0
+
+
+def test_an_optimizer_that_needs_all_examples_gets_one_network(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("x,y\n" + "".join(f"{i * 7 % 50}.5,{i}.25\n" for i in range(60)))
+    chosen = Experiment.default(str(table), "y").replace("training", optimizer="lbfgs")
+    dataset = load(chosen.data)
+    adapted = chosen.with_data_defaults(dataset, ("optimizer",))
+    adapted.check(dataset)
+    assert (adapted.network.ensemble, adapted.training.optimizer) == (1, "lbfgs")
+
+
+def test_an_experiment_file_chooses_what_it_says(tmp_path: Path) -> None:
+    file = tmp_path / "e.toml"
+    file.write_text('[data]\nsource = "moons"\n[training]\nl2 = 1.0\n[[network.hidden]]\nunits = 3\ndropout = 0.5\n')
+    assert set(settings_in_file(file) or ()) == {"l2", "hidden", "units", "dropout"}
+    (tmp_path / "run.json").write_text("{}")
+    assert settings_in_file(file) is None, "a stored run has chosen everything"
 
 
 def test_a_section_that_is_no_table_is_said_plainly() -> None:

@@ -166,16 +166,22 @@ def test_messages_of_another_run_are_dropped(bench: Bench) -> None:
     assert bench.state_is(State.TRAINING)
 
 
-def test_lbfgs_is_full_batch_unless_a_batch_was_chosen(bench: Bench) -> None:
+def test_lbfgs_takes_what_it_needs_and_says_so(bench: Bench) -> None:
     workbench = bench.open(Experiment.default("digits"))
     assert workbench.experiment.training.batch_size == 64
     assert "the batch size is full now" in workbench.edit("training", optimizer="lbfgs")
     assert workbench.experiment.training.batch_size is None
     workbench.undo()
     assert workbench.experiment.training.batch_size == 64
-    workbench.edit("training", batch_size=32)
+    workbench.edit("training", batch_size=32, schedule="cosine")
+    workbench.edit("network", ensemble=3, dropout=0.2)
+    said = workbench.edit("training", optimizer="lbfgs")
+    assert "the batch size is full, there is one network, the schedule is constant, dropout is 0 now" in said
+    workbench.undo()
+    assert (workbench.experiment.network.ensemble, workbench.experiment.training.batch_size) == (3, 32)
+    workbench.edit("training", optimizer="lbfgs")
     with pytest.raises(InputError, match=r"^batch_size must be full with lbfgs.*, not 32$"):
-        workbench.edit("training", optimizer="lbfgs")
+        workbench.edit("training", batch_size=32)
 
 
 @pytest.mark.parametrize(
