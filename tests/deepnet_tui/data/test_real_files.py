@@ -66,7 +66,8 @@ def test_defaults_are_as_good_as_scikit_learn(name: str, target: str, shared: Ca
         trainer = experiment.trainer(dataset)
         assert isinstance([*trainer.run()][-1], Finished)
         measure = "r2" if dataset.task == "regression" else "accuracy"
-        ours, line = evaluate(dataset, trainer.predict)["validation"], (linear_metrics(dataset) or {})["validation"]
+        plain = load(experiment.replace("data", preparation="plain").data)
+        ours, line = evaluate(dataset, trainer.predict)["validation"], (linear_metrics(plain) or {})["validation"]
         assert ours is not None
         assert line is not None
         scores.append((ours[measure] or 0.0, scikit_learn_score(dataset, seed), line[measure] or 0.0))
