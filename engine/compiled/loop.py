@@ -65,7 +65,9 @@ class Loop:
         self.generators = [np.random.default_rng([seed, 1]) for seed in seeds]
         self.batching = self._make_batching()
         as_computed = replace(network, inputs=self.flat.layout.dims[0])
-        self._operations = floating_point_operations(as_computed, self.batching.examples)
+        # A second BLAS thread waits actively: beside other load the many products of an ensemble would nearly stand still.
+        alone = network.ensemble == 1
+        self._operations = floating_point_operations(as_computed, self.batching.examples) if alone else 0.0
         self.search = None
         if optimizer.line_search:
             self.search = Lbfgs(self._evaluate, self.flat.vectors.parameters.size)

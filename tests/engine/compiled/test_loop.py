@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import OPTIMIZERS, LayerSpec, NetworkSpec, Trainer, network
+from engine import OPTIMIZERS, LayerSpec, NetworkSpec, Trainer, TrainingSpec, network
 from tests.engine.runs import assert_same, make
 from tests.engine.strategies import make_data, small_net, spec
 
@@ -79,6 +79,20 @@ def test_blas_threads_suit_the_work_and_are_restored(monkeypatch: pytest.MonkeyP
         trainer.advance(3)
         assert blas_threads() == before
     assert seen == [1]
+
+
+def test_an_ensemble_keeps_to_one_blas_thread() -> None:
+    from threadpoolctl import threadpool_limits
+
+    X, Y = np.random.default_rng(0).normal(size=(100, 400)), np.ones((1, 400))
+    hidden = (LayerSpec(200), LayerSpec(200))
+    seen = {}
+    with threadpool_limits(limits=2, user_api="blas"):
+        for ensemble in (1, 2):
+            trainer = Trainer(NetworkSpec(100, hidden, ensemble=ensemble), TrainingSpec(), X, Y)
+            with trainer._loop.arithmetic():
+                seen[ensemble] = blas_threads()
+    assert seen == {1: 2, 2: 1}
 
 
 def test_trainers_in_threads_restore_the_blas_threads() -> None:
