@@ -65,7 +65,7 @@ class Loop:
         self.generators = [np.random.default_rng([seed, 1]) for seed in seeds]
         self.batching = self._make_batching()
         as_computed = replace(network, inputs=self.flat.layout.dims[0])
-        # A second BLAS thread waits actively: beside other load the many products of an ensemble would nearly stand still.
+        # A second BLAS thread waits actively: beside other load an ensemble would stand still.
         alone = network.ensemble == 1
         self._operations = floating_point_operations(as_computed, self.batching.examples) if alone else 0.0
         self.search = None
