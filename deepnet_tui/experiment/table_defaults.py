@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from deepnet_tui.data.builtin import TABLE, Defaults
 
-MANY, HUGE = 5_000, 50_000  # examples from which there are fewer networks, and larger batches
+MANY, HUGE = 10_000, 50_000  # examples from which there are fewer networks, and larger batches
 FEW = 1_500  # examples below which the layers are narrower
 SMALLEST_BATCH, LARGEST_BATCH = 32, 256
 EPOCHS, FEWEST, MOST = 60, 700, 2_400  # updates: EPOCHS, but at least FEWEST and at most MOST
@@ -21,7 +21,7 @@ REPORTS = 40  # at which the best parameters are chosen
 
 def table_defaults(m: int) -> Defaults:
     """The settings for m training examples."""
-    ensemble, internal = (8, 0.125) if m < MANY else (4, 0.2)
+    ensemble, internal = 8 if m < MANY else 4, 0.125
     trained_on = m - math.floor(m * internal)
     batch = _batch_size(trained_on)
     per_epoch = math.ceil(trained_on / (batch or trained_on or 1))

@@ -31,7 +31,7 @@ FEWEST_DAYS = 300  # that training dates span where the time of the year is an i
 
 def bin_count(m: int) -> int:
     """The number of bins of a column with m training examples."""
-    return max(4, min(64, m // 100))
+    return max(3, min(64, m // 125))
 
 
 def fit_rich(
