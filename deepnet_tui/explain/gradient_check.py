@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from textwrap import wrap
 
+import numpy as np
+
 from deepnet_tui.explain.layout import Segment, StyledLine
 from engine.arrays import Array
 from engine.gradient_check import SAMPLE, THRESHOLD, GradientCheck, MatrixCheck, ProgressCallback, check_gradients
@@ -29,9 +31,11 @@ def check(
 ) -> GradientCheck:
     """Check the engine's backward pass, or `backward`, on the first examples of X (n0, m), Y (nL, m).
 
-    `watch` is called as `engine.check_gradients` does. Raises SpecError for float32.
+    All in double precision, whatever the network is trained in: float32 rounds more than the differences measured.
+    `watch` is called as `engine.check_gradients` does.
     """
-    X, Y = X[:, :MOST_EXAMPLES], Y[:, :MOST_EXAMPLES]
+    X, Y = (values[:, :MOST_EXAMPLES].astype(np.float64) for values in (X, Y))
+    parameters = {name: values.astype(np.float64) for name, values in parameters.items()}
     gradients = None if backward is None else (lambda: backward(network, parameters, X, Y, l2))
     affordable = int(MOST_WORK / (network.size * X.shape[1] * 2 * len(network.shapes)))
     sample = max(FEWEST, min(SAMPLE, affordable))

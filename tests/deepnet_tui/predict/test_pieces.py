@@ -158,7 +158,8 @@ def test_the_dialect_of_training_holds_for_predictions(tmp_path: Path, capsys: p
     )
     options = ["--separator", "^", "--decimal", ",", "--encoding", "cp1252", "--iterations", "5", "--quiet"]
     assert main(["train", str(data), "--target", "y", "--export", str(model), *options]) == 0
-    assert load(model).preparation.inputs == ("n", "word=caf\xe90", "word=caf\xe91")
+    inputs = load(model).preparation.inputs
+    assert inputs == ("n", "n bin 1", "n bin 2", "n bin 3", "word=caf\xe90", "word=caf\xe91")
     capsys.readouterr()
     assert main(["predict", str(model), str(data)]) == 0
     captured = capsys.readouterr()
