@@ -142,6 +142,7 @@ class Model:
         threshold: float = HALF,
     ) -> Self:
         """The model that `trainer` holds now, with test vectors from the first training examples."""
+        dataset = dataset.for_loss(trainer.network.loss_function)
         model = cls(
             network=trainer.network,
             parameters=trainer.parameters,

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.arrays import Array
-from engine.ops.losses import LOSSES
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 from engine.storage import memmap
 
@@ -39,7 +38,7 @@ def examples(network: NetworkSpec, X: npt.ArrayLike, Y: npt.ArrayLike, where: st
     """
     X, Y = inputs(network, X, where), _numeric(f"{where}Y", Y)
     if Y.shape[0] != network.outputs:
-        hint = "; give a row of 0 and 1 for each class (one-hot)" if LOSSES[network.task].labels == "one-hot" else ""
+        hint = "; give a row of 0 and 1 for each class (one-hot)" if network.labels == "one-hot" else ""
         rows, outputs = _count(Y.shape[0], "row"), _count(network.outputs, "output")
         raise DataError("Y", f"{where}Y has {rows}, the network has {outputs}{hint}")
     if Y.shape[1] != X.shape[1]:
@@ -192,7 +191,10 @@ def _finite(name: str, array: Array) -> None:
 
 
 def _labels(network: NetworkSpec, Y: Array, where: str) -> None:
-    labels = LOSSES[network.task].labels
+    labels = network.labels
+    if network.loss_function.for_amounts and (lowest := min(float(block.min()) for block in _blocks(Y))) < 0:
+        said = f"must hold numbers from 0 for the loss {network.loss_name}; the lowest is {lowest:g}"
+        raise DataError("Y", f"{where}Y {said}")
     if labels == "numbers":
         return
     if not all(((block == 0) | (block == 1)).all() for block in _blocks(Y)):

@@ -18,6 +18,7 @@ from engine.arrays import Array
 from engine.checks import DataError
 from engine.network import backward, forward, penalty
 from engine.ops.activations import ACTIVATIONS
+from engine.ops.label_smoothing import smoothed
 from engine.ops.losses import losses
 from engine.spec import NetworkSpec, SpecError
 from engine.spec.bounds import number, whole
@@ -125,17 +126,19 @@ def check_gradients(
     seed: int = 0,
     gradients: Callable[[], Gradients] | None = None,
     watch: ProgressCallback | None = None,
+    label_smoothing: float = 0.0,
 ) -> GradientCheck:
     """Compare `backward`, or the gradients dW1, db1, ... that `gradients()` returns, with two-sided differences.
 
     X is (n0, m), Y (nL, m), `sample_weight` (m,). At most `sample` entries of each matrix are checked, chosen by
-    `seed`; dropout is off. `watch` is called with the name of a matrix, how many of its entries have been checked, and
-    of how many. Raises DataError for arrays that don't fit, and SpecError for settings out of range and for float32,
-    whose rounding error is larger than the differences.
+    `seed`; dropout is off, and labels are smoothed by `label_smoothing` as in training. `watch` is called with the
+    name of a matrix, how many of its entries have been checked, and of how many. Raises DataError for arrays that don't
+    fit, and SpecError for settings out of range and for float32, whose rounding error is larger than the differences.
     """
     number("epsilon", epsilon, 0.0, open_low=True)
     number("l2", l2, 0.0)
     number("l1", l1, 0.0)
+    number("label_smoothing", label_smoothing, 0.0, 0.5)
     whole("sample", sample, 1, 10**12)
     whole("seed", seed, 0, MAX_SEED)
     checks.check_specs(network)
@@ -148,6 +151,8 @@ def check_gradients(
     weight = checks.check_weights(sample_weight, X.shape[1])
     copies = {name: np.array(array, np.float64) for name, array in named.items()}
     X, Y = X.astype(np.float64, copy=False), Y.astype(np.float64, copy=False)
+    if network.labels != "numbers":
+        Y = smoothed(Y, label_smoothing, network.labels)
     analytic = _given(gradients(), network) if gradients else backward(network, copies, X, Y, l2, l1, weight)
     measure = _Measure(network, copies, X, Y, l2, l1, weight, epsilon)
     generator = np.random.default_rng(seed)
@@ -181,6 +186,7 @@ class _Measure:
         epsilon: float,
     ) -> None:
         self.network, self.parameters, self.X, self.Y = network, parameters, X, Y
+        self.loss = network.loss_function
         self.l2, self.l1, self.epsilon = l2, l1, epsilon
         self.weight = np.ones(X.shape[1]) if weight is None else weight
         self.last = len(network.layers)
@@ -224,8 +230,11 @@ class _Measure:
 
     def _losses(self) -> tuple[Array, list[Array]]:
         values = forward(self.network, self.parameters, self.X)
-        each = losses(self.network.task, values[f"Z{self.last}"], self.Y)
-        return each, [values[f"Z{layer}"] > 0 for layer in self.kinked]
+        each = losses(self.loss, values[f"Z{self.last}"], self.Y)
+        signs = [values[f"Z{layer}"] > 0 for layer in self.kinked]
+        if self.loss.side is not None:
+            signs.append(self.loss.side(values[f"Z{self.last}"], self.Y))
+        return each, signs
 
 
 def _matrix(

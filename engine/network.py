@@ -11,7 +11,8 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.ops.activations import activate, slope
-from engine.ops.losses import losses, record_output
+from engine.ops.loss import Loss
+from engine.ops.losses import losses, output_error, record_output
 from engine.ops.program import Program
 from engine.spec import NetworkSpec
 from engine.storage import memmap
@@ -25,16 +26,16 @@ def forward(network: NetworkSpec, parameters: Mapping[str, Array], X: Array) -> 
     A = X
     for layer, spec in enumerate(network.layers, start=1):
         Z = parameters[f"W{layer}"] @ A + parameters[f"b{layer}"]
-        A = output(network.task, Z) if layer == len(network.layers) else activate(spec.activation, Z)
+        A = output(network.loss_function, Z) if layer == len(network.layers) else activate(spec.activation, Z)
         values[f"Z{layer}"], values[f"A{layer}"] = Z, A
     return values
 
 
-def output(task: str, Z: Array) -> Array:
-    """A[L] from Z[L], both (nL, m): sigmoid, softmax over each column, or Z itself, as the task has it."""
+def output(loss: Loss, Z: Array) -> Array:
+    """A[L] from Z[L], both (nL, m): sigmoid, softmax over each column, Z itself or e^Z, as the loss has it."""
     Z = np.ascontiguousarray(Z)
     program, A = Program(Z.dtype, Z.size), np.empty_like(Z)
-    record_output(program, task, Z, A)
+    record_output(program, loss, Z, A)
     with np.errstate(over="ignore"):
         program.run()
     return A
@@ -54,7 +55,7 @@ def cost(
     X is (n0, m), Y (nL, m): 0 and 1, one-hot columns or numbers, as the task has it; `sample_weight` is (m,).
     """
     last = len(network.layers)
-    each = losses(network.task, forward(network, parameters, X)[f"Z{last}"], Y)
+    each = losses(network.loss_function, forward(network, parameters, X)[f"Z{last}"], Y)
     weight = np.ones(each.size) if sample_weight is None else sample_weight
     return float(each @ weight / weight.sum()) + penalty(network, parameters, l2, l1) / float(weight.sum())
 
@@ -90,7 +91,7 @@ def backward(
     weight = np.ones(X.shape[1], values["A0"].dtype) if sample_weight is None else sample_weight
     total = float(weight.sum())
     grads: dict[str, Array] = {}
-    dZ = values[f"A{last}"] - Y
+    dZ = output_error(network.loss_function, values[f"Z{last}"], values[f"A{last}"], Y)
     for layer in range(last, 0, -1):
         if layer < last:
             dZ = grads[f"dA{layer}"] * slope(network.hidden[layer - 1].activation, values[f"Z{layer}"])

@@ -12,7 +12,7 @@ from engine import checks
 from engine.arrays import Array
 from engine.network import INPUT_ELEMENTS
 from engine.ops.activations import ACTIVATIONS
-from engine.ops.losses import LOSSES, record_output
+from engine.ops.losses import record_output
 from engine.ops.program import Program
 from engine.spec import NetworkSpec
 from engine.storage import memmap
@@ -78,7 +78,7 @@ class Predictor:
             each = np.empty((len(self._members), self.network.outputs, part.shape[1]), self.dtype)
             for member, out in zip(self._members, each, strict=True):
                 out[...] = member._of_block(part, logits=logits)  # the members share their buffers
-            pooled = LOSSES[self.network.task].pooled
+            pooled = self.network.loss_function.pooled
             return pooled(each) if logits and pooled else np.asarray(each.mean(axis=0))
         W, b = self.layers[0]
         program, pre, out = self._program_for(part.shape[1])
@@ -107,7 +107,7 @@ class Predictor:
             program.add(f"Z{layer + 2} = W{layer + 2} A{layer + 1}", np.matmul, W, A, pre[layer + 1])
             program.add(f"Z{layer + 2} = Z{layer + 2} + b{layer + 2}", np.add, pre[layer + 1], b, out=pre[layer + 1])
         out = program.scratch("out", pre[-1].shape)
-        record_output(program, self.network.task, pre[-1], out)
+        record_output(program, self.network.loss_function, pre[-1], out)
         return program, pre, out
 
 

@@ -31,7 +31,7 @@ def weigh_classes(network: NetworkSpec, training: TrainingSpec, Y: Array, weight
     by_class = training.class_weight
     if by_class is None:
         return weight
-    kind = LOSSES[network.task].labels
+    kind = network.labels
     if kind == "numbers" or (kind == "binary" and network.outputs > 1):
         raise SpecError("class_weight", "class_weight needs one class for each example; this task has none")
     labels = Y[0].astype(int) if kind == "binary" else Y.argmax(axis=0)

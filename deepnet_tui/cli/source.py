@@ -112,8 +112,13 @@ def _columns(experiment: Experiment, given: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _network(experiment: Experiment, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes to the network: layers as plain values, so that they are checked anew."""
-    changes = {name: given[name] for name in ("initializer", "ensemble") if name in given}
+    """The changes to the network: layers as plain values, so that they are checked anew. Raises InputError."""
+    from engine.spec import NetworkSpec
+    from engine.spec.settings import settings_of
+
+    changes = {name: given[name] for name in settings_of(NetworkSpec) if name in given}
+    if "quantile" in changes and changes.get("loss", experiment.network.loss) != "quantile":
+        raise InputError("--quantile is a setting of --loss quantile", "quantile")
     before = experiment.network.hidden
     if not {"hidden", "activation", "dropout"} & given.keys():
         return changes

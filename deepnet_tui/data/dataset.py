@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.parts import DatasetPart
+from deepnet_tui.data.preparation.labels import amounts
 from deepnet_tui.data.preparation.preparation import Preparation
+from engine.ops.loss import Loss
 from engine.ops.losses import LOSSES
 
 
@@ -19,7 +22,8 @@ class Dataset:
     `inputs` names the rows of X after the preparation; `classes` the outputs of a classification in the order
     of the labels (binary: the class called 0, then the class called 1), and is empty for a number.
     `Y` is 0/1 for binary (1, m), one-hot for multiclass (nL, m), and the standardised target for regression:
-    in the target's own unit it is Y * target_scale + target_mean.
+    in the target's own unit it is Y * target_scale + target_mean. For a loss that wants amounts `for_loss` gives the
+    same data with the target divided by its mean, which keep the `standardised` ones.
 
     `columns` says what was inferred about each column of the source, `dropped` what is not used and why,
     `notes` what else was done to the data, `warnings` what to look at before the results are believed.
@@ -46,11 +50,31 @@ class Dataset:
     reading: Mapping[str, str] = field(default_factory=dict)
     table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     test_table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    standardised: Dataset | None = field(default=None, repr=False, compare=False)
 
     @property
     def labels(self) -> str:
         """What Y holds: "binary" 0 and 1, "one-hot" columns, or standardised "numbers"."""
         return LOSSES[self.task].labels
+
+    def for_loss(self, loss: Loss) -> Dataset:
+        """These data as a network with this loss learns them. Raises InputError for labels that the loss can't have."""
+        own = self.standardised or self
+        if not (loss.for_amounts and own.labels == "numbers"):
+            return own
+        if self.standardised is not None:
+            return self
+        values = {
+            name: amounts(part.Y, own.target_mean, own.target_scale)
+            for name in ("train", "validation", "test")
+            if (part := getattr(own, name)) is not None
+        }
+        lowest, mean = min(float(each.min()) for each in values.values()), float(values["train"].mean())
+        if lowest < 0 or mean == 0:
+            found = f"is as low as {lowest:.6g}" if lowest < 0 else "is always 0"
+            raise InputError(f"this loss is for amounts from 0, and {self.target} {found}", "loss")
+        parts: dict[str, Any] = {name: replace(getattr(own, name), Y=each / mean) for name, each in values.items()}
+        return replace(own, target_mean=0.0, target_scale=mean, standardised=own, **parts)
 
     @property
     def outputs(self) -> int:

@@ -89,7 +89,8 @@ class Diagnosis:
 
     def _data_facts(self, case: DiagnosisInput) -> tuple[Sample, DataFacts]:
         """What is known of the data; computed anew only for other data or other class weights."""
-        dataset, setting = case.dataset, (case.training.class_weight, case.network.size)
+        dataset, network = case.dataset, case.network
+        setting = (case.training.class_weight, network.size, network.loss_name, network.quantile)
         if self._sample is None or self._facts is None or dataset is not self._dataset or setting != self._training:
             train, validation = dataset.train, dataset.validation
             arrays = None if validation is None else (validation.X, validation.Y)

@@ -19,6 +19,7 @@ from deepnet_tui.experiment.table_defaults import for_line_search, report_every,
 from deepnet_tui.experiment.training import TRAINING_DEFAULTS, Training, needs_all_examples, plain_values
 from deepnet_tui.experiment.training_warnings import warnings
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
+from engine.spec.network import TASK_LOSS
 from engine.spec.settings import settings_of
 from engine.storage.atomic import write_atomically
 
@@ -155,12 +156,15 @@ class Experiment(BaseModel):
 
         A default batch larger than the training part becomes the full batch. For a table every setting of `[network]`
         and `[training]` takes the default for its size, unless it is among `chosen`, the settings that somebody has
-        chosen; None says that all were chosen.
+        chosen; None says that all were chosen. A loss that nobody has chosen and that doesn't fit gives way to that of
+        the task.
         """
         adapted = self
         batch = self.training.batch_size
         if batch is not None and batch > dataset.train.m and self._default_batch:
             adapted = adapted.replace("training", batch_size="full")
+        if chosen is not None and "loss" not in chosen:
+            adapted = adapted.with_fitting_loss(dataset)
         if chosen is None or self.data.source in BUILTIN or _holds_pictures(self.data.source):
             return adapted
         best = table_defaults(dataset.train.m)
@@ -187,7 +191,11 @@ class Experiment(BaseModel):
         return self.training.batch_size == Experiment.default(self.data.source).training.batch_size
 
     def network_spec(self, dataset: Dataset) -> NetworkSpec:
-        """The network for this problem. Raises InputError for one that can't be built."""
+        """The network for this problem. Raises InputError for one that can't be built, its field the setting."""
+        if self._refuses_loss(dataset):
+            loss, kind = self.network.loss, "a number" if dataset.labels == "numbers" else "a class"
+            other = "classes" if dataset.labels == "numbers" else "numbers"
+            raise InputError(f"{loss} is a loss for {other}, and {dataset.target} is {kind}", "loss")
         try:
             return NetworkSpec(
                 inputs=dataset.train.X.shape[0],
@@ -199,11 +207,32 @@ class Experiment(BaseModel):
         except SpecError as error:
             raise InputError(str(error), error.field) from None
 
+    def fitted(self, dataset: Dataset) -> Dataset:
+        """The data as this network learns them: a loss may want labels on another scale. Raises InputError."""
+        return dataset.for_loss(self.network_spec(dataset).loss_function)
+
+    def with_fitting_loss(self, dataset: Dataset) -> Experiment:
+        """The same, with the loss of the task where the chosen one is not for such labels."""
+        try:
+            self.fitted(dataset)
+        except InputError as error:
+            if error.field != "loss":
+                raise
+            return self.replace("network", loss=TASK_LOSS)
+        return self
+
+    def _refuses_loss(self, dataset: Dataset) -> bool:
+        from engine.ops.losses import LOSSES
+
+        loss = self.network.loss
+        return loss != TASK_LOSS and LOSSES[loss].labels != dataset.labels
+
     def check(self, dataset: Dataset) -> None:
         """Raise InputError, its field the setting, if the network can't be built or trained like this on the data."""
         from engine.training.feasibility import check_feasible
 
         spec = self.network_spec(dataset)
+        self.fitted(dataset)
         try:
             check_feasible(spec, self.training, dataset.train.m)
         except ValueError as error:
@@ -217,6 +246,7 @@ class Experiment(BaseModel):
         """A trainer at iteration 0. Raises InputError for settings that do not fit the data."""
         from engine.training.trainer import Trainer
 
+        dataset = self.fitted(dataset)
         part = dataset.validation
         validation = None if part is None else (part.X, part.Y)
         try:

@@ -46,6 +46,8 @@ class NetworkSettings(BaseModel):
     initializer: str = Defaults.initializer
     scale: float = NETWORK["scale"].default
     ensemble: int = NETWORK["ensemble"].default
+    loss: str = NETWORK["loss"].default
+    quantile: float = NETWORK["quantile"].default
 
     @model_validator(mode="before")
     @classmethod

@@ -26,6 +26,10 @@ OUTPUT_ERROR = {
     "binary": "A probability has reached 0 or 1 and can't be divided by, so the two steps are taken as one.",
     "multiclass": "Not in the tutorial: the slopes of softmax and of its cost cancel to A - Y.",
     "regression": "Not in the tutorial: the output is Z itself, and the slope of 1/2 (A - Y)² is A - Y.",
+    "huber": "Not in the tutorial: an error counts by its size, but no more than 1.",
+    "absolute": "Not in the tutorial: only the sign of an error counts, whatever its size.",
+    "quantile": "Not in the tutorial: only the sign of an error counts, and one sign counts more.",
+    "poisson": "Not in the tutorial: the slopes of e^z and of the loss cancel to A - Y.",
 }
 
 
@@ -53,20 +57,22 @@ def output_gradient(builder: Builder, dA: Array) -> None:
 
 
 def output_error(builder: Builder) -> None:
-    """dZ[L] = A[L] - Y in one step: for softmax, for numbers, and for a sigmoid that has saturated."""
+    """dZ[L] in one step: for softmax, for numbers, and for a sigmoid that has saturated. Mostly it is A[L] - Y."""
     a, A, Y = f"A{builder.last}", builder.values[f"A{builder.last}"], builder.Y
+    loss, formula = builder.network.loss_name, builder.network.loss_function.error_formula
+    plain = formula == "a - y"
     builder.add(
         "dZ",
         builder.last,
         (f"dZ{builder.last}", builder.gradients[f"dZ{builder.last}"]),
         (a, "Y"),
-        f"{a} - Y",
-        "{0} - {1}",
+        formula.replace("a - y", f"{a} - Y"),
+        "{0} - {1}" if plain else "{0} and {1}, entry by entry",
         lambda row, column: [(0, row, column), (1, row, column)],
-        lambda row, column, _most: difference(A[row, column], Y[row, column]),
-        signs=("", "-"),
+        lambda row, column, _most: formula.replace("a - y", difference(A[row, column], Y[row, column])),
+        signs=("", "-") if plain else (),
         note=OUTPUT_ERROR.get(
-            builder.network.task, "Not in the tutorial: the slopes of output and loss cancel to A - Y."
+            loss, f"Not in the tutorial: the slopes of output and loss {'cancel to A - Y' if plain else 'in one step'}."
         ),
     )
 

@@ -9,8 +9,8 @@ from deepnet_tui.explain.arithmetic import factor, format_number, mean, parenthe
 from deepnet_tui.explain.builder import Builder
 from deepnet_tui.explain.operation import OperandEntry
 from engine.network import penalty
-from engine.ops.activations import ACTIVATIONS
-from engine.ops.losses import LOSSES, losses
+from engine.ops.activations import output_activation
+from engine.ops.losses import losses
 
 CORNER = 64  # rows and columns of a weight matrix that the penalty names as its origin: more are never on a screen
 SOFTMAX = "e^z / Σ e^z over the classes"
@@ -44,8 +44,8 @@ def linear(builder: Builder, layer: int) -> None:
 def activation(builder: Builder, layer: int) -> None:
     """A = g(Z)."""
     name, Z = builder.network.layers[layer - 1].activation, builder.values[f"Z{layer}"]
-    softmax = name not in ACTIVATIONS  # the one output that takes a whole column
-    formula = SOFTMAX if softmax else ACTIVATIONS[name].formula
+    softmax = name == "softmax"  # the one output that takes a whole column
+    formula = SOFTMAX if softmax else output_activation(name).formula
 
     def arithmetic(row: int, column: int, most: int) -> str:
         if not softmax:
@@ -59,7 +59,7 @@ def activation(builder: Builder, layer: int) -> None:
     def origins(row: int, column: int) -> list[OperandEntry]:
         return [(0, k, column) for k in range(len(Z))] if softmax else [(0, row, column)]
 
-    known = not softmax and ACTIVATIONS[name].in_tutorial
+    known = not softmax and output_activation(name).in_tutorial
     builder.add(
         "A",
         layer,
@@ -76,25 +76,28 @@ def activation(builder: Builder, layer: int) -> None:
 
 def loss(builder: Builder) -> None:
     """The loss of each example."""
-    task, outputs = builder.network.task, range(len(builder.Y))
+    network, outputs = builder.network, range(len(builder.Y))
+    loss_function = network.loss_function
     A, Z, Y = builder.values[f"A{builder.last}"], builder.values[f"Z{builder.last}"], builder.Y
 
     def arithmetic(_row: int, column: int, most: int) -> str:
-        terms = loss_terms.terms(task, A[:, column], Z[:, column], Y[:, column])
+        terms = loss_terms.terms(network, A[:, column], Z[:, column], Y[:, column])
         return total(lambda k: terms[k][0], [value for _, value in terms], most) if terms else "0"
 
-    several = ", summed over the outputs" if LOSSES[task].labels != "one-hot" and len(Y) > 1 else ""
+    several = ", summed over the outputs" if loss_function.labels != "one-hot" and len(Y) > 1 else ""
     builder.add(
         "loss",
         0,
-        ("loss", losses(task, Z, Y)[None, :]),
+        ("loss", losses(loss_function, Z, Y)[None, :]),
         (f"A{builder.last}", "Y"),
-        loss_terms.symbols(task, builder.last) + several,
+        loss_terms.symbols(network) + several,
         "{0} and {1}, one number for each example",
         lambda _row, column: [*((0, k, column) for k in outputs), *((1, k, column) for k in outputs)],
         arithmetic,
-        tutorial="compute_cost" if LOSSES[task].is_logistic else "",
-        note="" if LOSSES[task].is_logistic else f"The tutorial's compute_cost is for binary tasks, not for {task}.",
+        tutorial="compute_cost" if loss_function.is_logistic else "",
+        note=""
+        if loss_function.is_logistic
+        else f"The tutorial's compute_cost is for binary tasks, not for {network.loss_name}.",
     )
 
 
@@ -154,5 +157,5 @@ def mean_cost(builder: Builder) -> None:
         lambda _row, _column: [*((0, 0, k) for k in range(builder.m)), *([(1, 0, 0)] if extra else [])],
         arithmetic,
         signs=("", "+") if extra else (),
-        tutorial="compute_cost" if LOSSES[builder.network.task].is_logistic else "",
+        tutorial="compute_cost" if builder.network.loss_function.is_logistic else "",
     )

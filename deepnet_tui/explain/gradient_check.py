@@ -28,6 +28,7 @@ def check(
     l1: float = 0.0,
     backward: BackwardPass | None = None,
     watch: ProgressCallback | None = None,
+    label_smoothing: float = 0.0,
 ) -> GradientCheck:
     """Check the engine's backward pass, or `backward`, on the first examples of X (n0, m), Y (nL, m).
 
@@ -39,7 +40,18 @@ def check(
     gradients = None if backward is None else (lambda: backward(network, parameters, X, Y, l2))
     affordable = int(MOST_WORK / (network.size * X.shape[1] * 2 * len(network.shapes)))
     sample = max(FEWEST, min(SAMPLE, affordable))
-    return check_gradients(network, parameters, X, Y, l2=l2, l1=l1, sample=sample, gradients=gradients, watch=watch)
+    return check_gradients(
+        network,
+        parameters,
+        X,
+        Y,
+        l2=l2,
+        l1=l1,
+        sample=sample,
+        gradients=gradients,
+        watch=watch,
+        label_smoothing=label_smoothing,
+    )
 
 
 def verdict(matrix: MatrixCheck) -> str:

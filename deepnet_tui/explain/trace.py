@@ -15,7 +15,6 @@ from deepnet_tui.explain.builder import Builder
 from deepnet_tui.explain.operation import Operation
 from deepnet_tui.explain.update import UpdateRule, update
 from engine.arrays import Array
-from engine.ops.losses import LOSSES
 from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec
 
@@ -87,7 +86,7 @@ def _output(builder: Builder) -> None:
     """Back to dZ[L]: through dA[L] as in the tutorial where that is finite, else in one step."""
     A, Y = builder.values[f"A{builder.last}"], builder.Y
     dA = -(Y / A - (1 - Y) / (1 - A))
-    if LOSSES[builder.network.task].is_logistic and np.isfinite(dA).all():
+    if builder.network.loss_function.is_logistic and np.isfinite(dA).all():
         backward.output_gradient(builder, dA)
         backward.through_activation(builder, builder.last, dA)
     else:

@@ -41,7 +41,7 @@ def restore(record: StoredRun, *, from_start: bool = False) -> tuple[Dataset, Tr
 
     state = None if from_start else record.checkpoint()
     experiment = record.experiment()
-    dataset = load(experiment.data)
+    dataset = experiment.fitted(load(experiment.data))
     if record.about.get("data") not in (None, data_digest(dataset)):
         raise InputError(f"the data of run {record.id} have changed since: {record.source}", "run")
     if state is None:

@@ -130,7 +130,8 @@ def _load(request: LoadRequest, job: Job[LoadEvent]) -> LoadEvent:
 
         experiment = request.experiment()
         dataset, parameters = (load(experiment.data, progress), None) if request.restore is None else request.restore()
-        return Loaded(experiment.with_data_defaults(dataset, request.settings_chosen()), dataset, parameters)
+        adapted = experiment.with_data_defaults(dataset, request.settings_chosen())
+        return Loaded(adapted, adapted.fitted(dataset), parameters)
     except Superseded:
         raise
     except InputError as error:

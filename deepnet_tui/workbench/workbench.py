@@ -298,6 +298,7 @@ class Workbench:
         self, name: str, experiment: Experiment, dataset: Dataset, parameters: Mapping[str, Array] | None = None
     ) -> None:
         """An edit that starts a new run."""
+        dataset = experiment.fitted(dataset)
         training_run = TrainingRun(experiment, dataset, parameters, self.store)
         self._record_edit(name, EditState(experiment, dataset, training_run))
 

@@ -17,7 +17,7 @@ from engine.compiled import products
 from engine.compiled.inputs import Inputs
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.dropout import record_mask
-from engine.ops.losses import LOSSES, record_output
+from engine.ops.losses import record_output
 from engine.ops.program import Program
 from engine.spec import NetworkSpec
 
@@ -81,7 +81,7 @@ class GradientProgram:
         self.fixed_weight = weight if fixed else None  # to be folded into `scale`
         self.scale = np.empty(scalar_shape if self.fixed_weight is None else self.fixed_weight.shape, buffers.dtype)
         shape = (network.outputs, *self.examples)
-        self.target = np.empty(shape, buffers.dtype) if fixed and LOSSES[network.task].is_logistic else None
+        self.target = np.empty(shape, buffers.dtype) if self._takes_logits(Y, fixed=fixed) else None
         self.program = Program(buffers.dtype, max(network.dims[1:]) * math.prod(self.examples), buffers.scratch)
         self.ones: list[Array] = []
         self.keep_probability = [np.array(1 - spec.dropout, buffers.dtype) for spec in network.hidden]
@@ -90,9 +90,13 @@ class GradientProgram:
         self.forward = self._record_forward(dropout=True)
         if self.target is None:
             self.forward.layer = str(self.last)
-            record_output(self.forward, network.task, self.Z[-1], self.A[-1])
+            record_output(self.forward, network.loss_function, self.Z[-1], self.A[-1])
         self.backward = self._record_backward()
         self.calls = [step.call for step in (*self.forward.steps, *self.backward.steps)]
+
+    def _takes_logits(self, Y: Array, *, fixed: bool) -> bool:
+        """Whether dZ[L] is computed from Z[L] without A[L]: for a sigmoid and labels that stay 0 and 1."""
+        return fixed and self.network.loss_function.is_logistic and bool(((Y == 0) | (Y == 1)).all())
 
     @property
     def groups(self) -> list[GradientProgram]:
@@ -175,7 +179,9 @@ class GradientProgram:
         return size if one_mask and not any(spec.dropout for spec in hidden) and size <= SHARED_MASK else 0
 
     def _record_output_gradient(self, program: Program, dZ: Array) -> None:
-        """dZ[L] = scale (A[L] - Y); for a sigmoid and fixed labels directly from Z[L], with two calls fewer.
+        """dZ[L] = scale (A[L] - Y), or what the loss has in the place of A[L] - Y.
+
+        For a sigmoid and fixed labels 0 and 1 it is computed directly from Z[L], with two calls fewer.
 
         With s = 2Y - 1, A - Y is -s / (1 + e^(sZ)): no digits cancel, however large Z is, positive or negative.
         """
@@ -187,7 +193,8 @@ class GradientProgram:
             program.add("E = 1 + E", np.add, dZ, one, out=dZ)
             program.add(f"dZ{L} = scale (1 - 2Y) / E, which is scale (A - Y)", np.divide, self.target, dZ, out=dZ)
             return
-        program.add(f"dZ{L} = A{L} - Y", np.subtract, self.A[-1], self.Y, out=dZ)
+        program.layer = str(L)
+        self.network.loss_function.record_error(program, self.Z[-1], self.A[-1], self.Y, dZ)
         program.add(f"dZ{L} = scale dZ{L}", np.multiply, dZ, self.scale, out=dZ)
         if self.weight is not None and self.fixed_weight is None:
             program.add(f"dZ{L} = dZ{L} * weight", np.multiply, dZ, self.weight, out=dZ)

@@ -111,7 +111,8 @@ class Loop:
         if self.kept_aside is None:
             return None
         with self.arithmetic():
-            return self.shared.member_losses(self.batching, list(self.kept_aside))
+            hard = self.training.label_smoothing > 0
+            return self.shared.member_losses(self.batching, list(self.kept_aside), hard=hard)
 
     def mean_loss(self, X: Array, Y: Array) -> float:
         """The mean loss on other data X (n0, k), Y (nL, k), without dropout or penalty; of the averaged predictions."""

@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from engine import network as passes
 from engine.arrays import Array
+from engine.diagnostics.constant_prediction import best_constant_loss
 from engine.diagnostics.permutation_test import PermutationTest, permutation_test
 from engine.ops.activations import ACTIVATIONS, slope
+from engine.ops.loss import Loss
 from engine.ops.losses import LOSSES, losses
 from engine.scores import weigh_classes
 from engine.spec import NetworkSpec, TrainingSpec
@@ -83,9 +85,9 @@ class DataFacts:
     """What is known about the data before training.
 
     `examples` and `validation` are numbers of examples. `base` is the loss of the best constant prediction: the
-    base-rate entropy, or half the variance. `counts` are the examples of each class, empty for a regression. `sizes`
-    (n0,) are the features' root mean squares, `names` their names, `classes` those of the classes. `permutation_test`
-    says whether the labels could be random, None if it has no result.
+    base-rate entropy, or half the variance for a squared error. `counts` are the examples of each class, empty for a
+    regression. `sizes` (n0,) are the features' root mean squares, `names` their names, `classes` those of the
+    classes. `permutation_test` says whether the labels could be random, None if it has no result.
     """
 
     examples: int
@@ -150,7 +152,7 @@ def facts(
     return DataFacts(
         examples=int(X.shape[1]),
         validation=validation,
-        base=base_loss(network.task, Y, weight),
+        base=base_loss(network.loss_function, Y, weight),
         counts=counts,
         sizes=np.sqrt(np.square(some).mean(axis=1)),
         names=names or tuple(f"x{row + 1}" for row in range(network.inputs)),
@@ -159,13 +161,14 @@ def facts(
     )
 
 
-def base_loss(task: str, Y: Array, weight: Array | None = None) -> float:
-    """The mean loss of the best prediction that is the same for every example."""
+def base_loss(loss: Loss | str, Y: Array, weight: Array | None = None) -> float:
+    """The mean loss of the best prediction that is the same for every example; `loss` is an entry or its name."""
+    entry = LOSSES[loss] if isinstance(loss, str) else loss
     weight = np.ones(Y.shape[1]) if weight is None else weight
+    if entry.labels == "numbers":
+        return best_constant_loss(entry, Y, weight)
     mean = Y @ weight / weight.sum()
-    if LOSSES[task].labels == "numbers":
-        return float(np.square(Y - mean[:, None]).sum(axis=0) @ weight / weight.sum() / 2)
-    shares = np.stack([mean, 1 - mean]) if LOSSES[task].labels == "binary" else mean
+    shares = np.stack([mean, 1 - mean]) if entry.labels == "binary" else mean
     present = shares[shares > 0]
     return float(-(present * np.log(present)).sum())
 
@@ -197,12 +200,14 @@ def examine(
     with np.errstate(all="ignore"):
         values = passes.forward(network, parameters, sample.X)
         grads = passes.backward(network, parameters, sample.X, sample.Y, 0, 0, sample.weight, values)
-        each = losses(network.task, values[f"Z{last}"], sample.Y)
+        each = losses(network.loss_function, values[f"Z{last}"], sample.Y)
         loss = float(np.average(each, weights=sample.weight))
         validation_loss = math.nan
         if sample.validation is not None:
             X, Y = sample.validation
-            validation_loss = float(losses(network.task, passes.forward(network, parameters, X)[f"Z{last}"], Y).mean())
+            validation_loss = float(
+                losses(network.loss_function, passes.forward(network, parameters, X)[f"Z{last}"], Y).mean()
+            )
         layers = tuple(
             _layer(network, layer, parameters, values, grads, iteration, previous) for layer in range(1, last + 1)
         )

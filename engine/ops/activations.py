@@ -205,6 +205,14 @@ def _linear_backward(_program: Program, _Z: Array, _A: Array, _dA: Array) -> Non
     """dZ is dA."""
 
 
+def _exp(program: Program, Z: Array, A: Array) -> None:
+    program.add("A = e^Z", np.exp, Z, out=A)
+
+
+def _exp_backward(program: Program, _Z: Array, A: Array, dA: Array) -> None:
+    program.add("dZ = dA * A", np.multiply, dA, A, out=dA)
+
+
 def _constant(program: Program, value: float) -> Array:
     return np.array(value, program.dtype)
 
@@ -337,6 +345,23 @@ ACTIVATIONS: dict[str, Activation] = {
         "z", "1", _linear, _linear_backward, code=Code("z", "Z", "torch.nn.Identity()", lambda _g, z: z)
     ),
 }
+
+
+OUTPUTS: dict[str, Activation] = {
+    "exp": Activation(
+        "e^z",
+        "a",
+        _exp,
+        _exp_backward,
+        code=Code("exp(z)", "np.exp(Z)", "Exp()", lambda g, z: g.add("Exp", z)),
+    ),
+}
+"""Activations that a loss may give to the output layer, beside ACTIVATIONS; not for hidden layers."""
+
+
+def output_activation(name: str) -> Activation:
+    """The activation of an output layer, but for softmax, which takes a whole column."""
+    return OUTPUTS[name] if name in OUTPUTS else ACTIVATIONS[name]
 
 
 def activate(name: str, Z: npt.ArrayLike) -> Array:

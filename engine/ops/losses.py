@@ -1,21 +1,19 @@
-"""Losses: one for each task, from the output layer's pre-activation Z, so that it is finite for every finite Z.
+"""Losses, from the output layer's pre-activation Z, so that they are finite for every finite Z (poisson: below 709).
 
-To add one, add an entry. With these pairs of output activation and loss, dZ[L] is A[L] - Y for every task (Bishop 2006,
-section 5.2).
+To add one, add an entry. One with the name of a task is the loss of that task; the others may be chosen instead of it,
+where the labels are of the same kind. With the usual pairs of output activation and loss, dZ[L] is A[L] - Y (Bishop
+2006, section 5.2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from engine.arrays import Array
-from engine.ops.activations import ACTIVATIONS
+from engine.ops.activations import output_activation
+from engine.ops.loss import Loss, log_of_mean, pooled_linear
+from engine.ops.number_losses import ABSOLUTE, HUBER, POISSON, quantile_loss
 from engine.ops.program import Program
-
-LossValues = Callable[[Array, Array], Array]
 
 
 def _cross_entropy(Z: Array, Y: Array) -> Array:
@@ -29,73 +27,46 @@ def _softmax_cross_entropy(Z: Array, Y: Array) -> Array:
     return np.asarray(np.log(np.exp(shifted).sum(axis=0)) - (shifted * Y).sum(axis=0))
 
 
-def _squared_error(Z: Array, Y: Array) -> Array:
+def squared_error(Z: Array, Y: Array) -> Array:
     """(z - y)^2 / 2, summed over the outputs."""
     return np.asarray(np.square(Z - Y).sum(axis=0) / 2)
 
 
-@dataclass(frozen=True)
-class Loss:
-    """The loss of a task: `values(Z, Y)` gives that of each example (m,) from the output layer's Z and Y (nL, m).
-
-    `output` is the activation of the output layer, such that dZ is A - Y: a name in ACTIVATIONS, or softmax. `labels`
-    says what Y holds: "binary" 0 and 1, "one-hot" columns, or "numbers". `formula` is the loss of one output in a (the
-    output), z and y, for Explain.
-
-    `pooled` gives from Z (K, nL, m) of the members of an ensemble the Z (nL, m) whose output is the mean of theirs; a
-    loss without it can't be used for an ensemble.
-    """
-
-    values: LossValues
-    output: str
-    labels: str
-    formula: str
-    pooled: Callable[[Array], Array] | None = None
-
-    @property
-    def is_logistic(self) -> bool:
-        """Whether the outputs are sigmoids of labels 0 and 1, for which dZ has a form with fewer operations."""
-        return self.output == "sigmoid" and self.labels == "binary"
-
-
-def _log_of_mean(logs: Array) -> Array:
-    """The logarithm of the mean over the first axis of e^logs, finite wherever the logs are."""
-    highest = logs.max(axis=0)
-    return np.asarray(highest + np.log(np.exp(logs - highest).mean(axis=0)))
-
-
 def _pooled_sigmoid(Z: Array) -> Array:
     """log(p / (1 - p)) of the mean p of the probabilities, from the logarithms of each one's p and 1 - p."""
-    return _log_of_mean(-np.logaddexp(0, -Z)) - _log_of_mean(-np.logaddexp(0, Z))
+    return log_of_mean(-np.logaddexp(0, -Z)) - log_of_mean(-np.logaddexp(0, Z))
 
 
 def _pooled_softmax(Z: Array) -> Array:
     """The logarithms of the mean probabilities."""
     shifted = Z - Z.max(axis=1, keepdims=True)
-    return _log_of_mean(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
-
-
-def _pooled_linear(Z: Array) -> Array:
-    return np.asarray(Z.mean(axis=0))
+    return log_of_mean(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
 LOSSES: dict[str, Loss] = {
     "binary": Loss(_cross_entropy, "sigmoid", "binary", "-(y log(a) + (1 - y) log(1 - a))", pooled=_pooled_sigmoid),
     "multiclass": Loss(_softmax_cross_entropy, "softmax", "one-hot", "-y log(a)", pooled=_pooled_softmax),
-    "regression": Loss(_squared_error, "linear", "numbers", "(a - y)^2 / 2", pooled=_pooled_linear),
+    "regression": Loss(squared_error, "linear", "numbers", "(a - y)^2 / 2", pooled=pooled_linear),
+    "huber": HUBER,
+    "absolute": ABSOLUTE,
+    "quantile": quantile_loss(0.5),
+    "poisson": POISSON,
 }
 
 
-def losses(task: str, Z: Array, Y: Array) -> Array:
-    """The loss of each example (m,) from Z and Y (nL, m), or (K, m) from (nL, K, m). The cost is their mean."""
+def losses(loss: Loss | str, Z: Array, Y: Array) -> Array:
+    """The loss of each example (m,) from Z and Y (nL, m), or (K, m) from (nL, K, m). The cost is their mean.
+
+    `loss` is an entry, or the name of one.
+    """
+    entry = LOSSES[loss] if isinstance(loss, str) else loss
     with np.errstate(over="ignore", invalid="ignore"):
-        return LOSSES[task].values(Z, Y)
+        return entry.values(Z, Y)
 
 
-def record_output(program: Program, task: str, Z: Array, A: Array) -> None:
-    """Record A = g(Z) of the output layer with the activation of the task; softmax is over the first axis."""
-    output = LOSSES[task].output
-    if output == "softmax":
+def record_output(program: Program, loss: Loss, Z: Array, A: Array) -> None:
+    """Record A = g(Z) of the output layer with the activation of the loss; softmax is over the first axis."""
+    if loss.output == "softmax":
         row = program.scratch("row", (1, *Z.shape[1:]))
         program.add("row = max over classes of Z", np.maximum.reduce, Z, axis=0, keepdims=True, out=row)
         program.add("A = Z - row", np.subtract, Z, row, out=A)
@@ -103,4 +74,13 @@ def record_output(program: Program, task: str, Z: Array, A: Array) -> None:
         program.add("row = sum over classes of A", np.add.reduce, A, axis=0, keepdims=True, out=row)
         program.add("A = A / row", np.divide, A, row, out=A)
     else:
-        ACTIVATIONS[output].forward(program, Z, A)
+        output_activation(loss.output).forward(program, Z, A)
+
+
+def output_error(loss: Loss, Z: Array, A: Array, Y: Array) -> Array:
+    """dZ[L] (nL, m), the derivative of the loss of each example by Z[L], computed as in training."""
+    dZ = np.empty(A.shape, np.result_type(A, Y))
+    program = Program(dZ.dtype, dZ.size)
+    loss.record_error(program, Z, A, Y, dZ)
+    program.run()
+    return dZ

@@ -11,13 +11,15 @@ from engine.spec.bounds import SpecError, choice, use_plain_numbers, whole
 from engine.spec.settings import about, settings_of
 
 if TYPE_CHECKING:
-    from engine.ops.losses import Loss
+    from engine.ops.loss import Loss
 
 TASKS = ("binary", "multiclass", "regression")
 MAX_UNITS = 100_000
 MAX_LAYERS = 1_000
 MOST_DROPOUT = 0.99
 MOST_MEMBERS = 64
+TASK_LOSS = "default"
+LABELS = {"binary": "two classes", "one-hot": "classes", "numbers": "numbers"}
 
 
 def _activations() -> Mapping[str, str]:
@@ -30,6 +32,11 @@ def _losses() -> Mapping[str, Loss]:
     from engine.ops.losses import LOSSES
 
     return LOSSES
+
+
+def _alternative_losses() -> Mapping[str, str]:
+    others = {name: entry.formula for name, entry in _losses().items() if name not in TASKS}
+    return {TASK_LOSS: "squared error for numbers, cross-entropy for classes", **others}
 
 
 def _initializers() -> Mapping[str, str]:
@@ -76,10 +83,12 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """An L-layer network: hidden layers, then an output layer whose activation follows from the task.
+    """An L-layer network: hidden layers, then an output layer whose activation follows from the task and the loss.
 
     `binary` ends in sigmoids, `multiclass` in a softmax, `regression` in a linear layer.
     `scale` is the standard deviation of the initializer `small`; the others do not use it.
+    `loss` may replace the loss of the task by another one for labels of the same kind, which may have another output:
+    `poisson` ends in e^z. Huber's delta is 1, in the units of Y.
     `ensemble` networks of this shape, its members, are trained at once; every parameter then has a leading axis for
     them.
     """
@@ -114,6 +123,26 @@ class NetworkSpec:
             high=MOST_MEMBERS,
         ),
     )
+    loss: str = field(
+        default=TASK_LOSS,
+        metadata=about(
+            "choice",
+            "loss",
+            "How errors count: default is that of the task; the others are for numbers.",
+            choices=_alternative_losses,
+            examples=(TASK_LOSS, "huber", "absolute", "quantile", "poisson"),
+        ),
+    )
+    quantile: float = field(
+        default=0.5,
+        metadata=about(
+            "number",
+            "quantile",
+            "Share of the labels that shall lie below the prediction, for the loss quantile.",
+            low=0.001,
+            high=0.999,
+        ),
+    )
 
     def __post_init__(self) -> None:
         if not isinstance(self.hidden, Iterable):
@@ -124,19 +153,34 @@ class NetworkSpec:
         choice("task", self.task, _losses())
         for name, entry in settings_of(NetworkSpec).items():
             entry.check(getattr(self, name))
-        use_plain_numbers(self, "inputs", "outputs", "scale", "ensemble")
+        use_plain_numbers(self, "inputs", "outputs", "scale", "ensemble", "quantile")
         for layer in self.hidden:
             if not isinstance(layer, LayerSpec):
                 raise SpecError("hidden", f"hidden must hold LayerSpec(units, activation), not {layer!r}")
         if len(self.hidden) > MAX_LAYERS:
             raise SpecError("hidden", f"hidden has {len(self.hidden):,} layers; at most {MAX_LAYERS:,} are allowed")
+        own = _losses()[self.task].labels
+        if self.labels != own:
+            said = f"the loss {self.loss} is for {LABELS[self.labels]}; the task {self.task} has {LABELS[own]}"
+            raise SpecError("loss", said)
         if self.labels == "one-hot" and self.outputs < 2:
             raise SpecError("outputs", f"outputs must be at least 2 for the task {self.task}, one for each class")
 
     @property
     def labels(self) -> str:
         """What the labels Y of the task are: "binary" 0 and 1, "one-hot" columns, or "numbers"."""
-        return _losses()[self.task].labels
+        return _losses()[self.loss_name].labels
+
+    @property
+    def loss_name(self) -> str:
+        """The name of the loss in LOSSES."""
+        return self.task if self.loss == TASK_LOSS else self.loss
+
+    @property
+    def loss_function(self) -> Loss:
+        """The loss that is trained with."""
+        entry = _losses()[self.loss_name]
+        return entry if entry.at_quantile is None else entry.at_quantile(self.quantile)
 
     @property
     def dims(self) -> tuple[int, ...]:
@@ -145,9 +189,9 @@ class NetworkSpec:
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """Layers 1 to L, the output layer (sigmoid, softmax or linear) included."""
+        """Layers 1 to L, the output layer (sigmoid, softmax, linear or exp) included."""
         hidden = (Layer(layer.units, layer.activation, layer.dropout) for layer in self.hidden)
-        return (*hidden, Layer(self.outputs, _losses()[self.task].output))
+        return (*hidden, Layer(self.outputs, self.loss_function.output))
 
     @property
     def member(self) -> NetworkSpec:

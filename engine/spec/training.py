@@ -47,6 +47,9 @@ class TrainingSpec:
     an ensemble. Patience, plateau and tolerance then monitor the loss on it, and when the run ends each network gets
     back the parameters that were best by its internal part.
 
+    With `label_smoothing` s the labels y of classes become y (1 - s) + s / C in training, for C classes; the validation
+    cost and all scores are by the labels as they are.
+
     `momentum` is that of momentum and nesterov and Adam's beta1; `beta2` is rmsprop's and Adam's.
     `engine.spec.settings.settings_of(TrainingSpec)` has the bounds and the help of every setting. Raises SpecError.
     """
@@ -212,6 +215,17 @@ class TrainingSpec:
             "number",
             "internal part",
             "Share of the training examples that each network keeps aside to choose its best parameters by.",
+            low=0.0,
+            high=0.5,
+        ),
+    )
+
+    label_smoothing: float = field(
+        default=0.0,
+        metadata=about(
+            "number",
+            "label smoothing",
+            "Share of each label that is spread evenly over all classes.",
             low=0.0,
             high=0.5,
         ),

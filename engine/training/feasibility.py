@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from engine.compiled import memory_budget
-from engine.ops.losses import LOSSES
 from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 
@@ -28,6 +27,8 @@ def check_feasible(network: NetworkSpec, training: TrainingSpec, m: int) -> None
             raise SpecError("clip_norm", f"{name} chooses its own step lengths; leave clip_norm out")
         if training.schedule != "constant" or training.warmup:
             raise SpecError("schedule", f"{name} chooses its own step lengths; leave schedule and warmup out")
-    if network.ensemble > 1 and LOSSES[network.task].pooled is None:
-        raise SpecError("ensemble", f"predictions of the task {network.task} can't be averaged; set ensemble to 1")
+    if training.label_smoothing and network.labels == "numbers":
+        raise SpecError("label_smoothing", "label_smoothing is for classes; set it to 0, as the labels are numbers")
+    if network.ensemble > 1 and network.loss_function.pooled is None:
+        raise SpecError("ensemble", f"predictions of the loss {network.loss_name} can't be averaged; set ensemble to 1")
     memory_budget.check_memory(network, training, m)

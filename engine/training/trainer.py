@@ -17,6 +17,7 @@ from engine import checks, network
 from engine.arrays import Array
 from engine.compiled.loop import Loop
 from engine.compiled.next_update import NextUpdate
+from engine.ops.label_smoothing import smoothed
 from engine.ops.lbfgs import Lbfgs
 from engine.parameters import initialize, member, stack
 from engine.predictor import Predictor, layers_of
@@ -87,6 +88,7 @@ class Trainer:
         checks.check_weight_sum(training.dtype, weight)
         start = initialize(network, training.seed) if parameters is None else _checked(network, training, parameters)
         internal = kept_aside(network, training, Y, weight) if training.internal else None
+        Y = smoothed(Y, training.label_smoothing, network.labels, training.dtype)
         self._loop = Loop(network, training, X, Y, weight, start, use_gram_layer, internal)
         self._validation = measured
         self._reports = Reports(self._loop, measured, self.score)

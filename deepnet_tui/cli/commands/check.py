@@ -16,7 +16,18 @@ REPORT_AFTER = 3.0  # seconds
 UNCHECKED = ": every entry lies at a kink, which has no derivative"
 
 
-@takes(*DATA_OPTIONS, "hidden", "activation", "initializer", "ensemble", "l2", "seed")
+@takes(
+    *DATA_OPTIONS,
+    "hidden",
+    "activation",
+    "initializer",
+    "ensemble",
+    "loss",
+    "quantile",
+    "label_smoothing",
+    "l2",
+    "seed",
+)
 def check(source: Source, json: AsJson = False, **settings: Any) -> int:
     """Check the gradients.
 
@@ -36,11 +47,19 @@ def check(source: Source, json: AsJson = False, **settings: Any) -> int:
 
     experiment = experiment_from(source, settings)
     dataset = load(experiment.data)
-    trainer = experiment.with_data_defaults(dataset, chosen_settings(source, settings)).trainer(dataset)
+    experiment = experiment.with_data_defaults(dataset, chosen_settings(source, settings))
+    dataset = experiment.fitted(dataset)
+    trainer = experiment.trainer(dataset)
     training, part, network = trainer.training, dataset.train, trainer.network
-    parameters = member(trainer.parameters, 0)
     found = checked(
-        network.member, parameters, part.X, part.Y, training.l2, training.l1, watch=_Progress(time.monotonic())
+        network.member,
+        member(trainer.parameters, 0),
+        part.X,
+        part.Y,
+        training.l2,
+        training.l1,
+        label_smoothing=training.label_smoothing,
+        watch=_Progress(time.monotonic()),
     )
     if network.ensemble > 1:
         tell(f"note: the first of {network.ensemble} networks was checked; the others differ only in their parameters")

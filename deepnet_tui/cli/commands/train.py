@@ -18,12 +18,15 @@ from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Export, Overwrit
     "initializer",
     "ensemble",
     "dropout",
+    "loss",
+    "quantile",
     "optimizer",
     "learning_rate",
     "iterations",
     "batch_size",
     "l2",
     "class_weight",
+    "label_smoothing",
     "patience",
     "seed",
     "report_every",
@@ -70,6 +73,7 @@ def train(
     if rule is not None:
         check_classes(dataset)
     experiment = experiment.with_data_defaults(dataset, chosen_settings(source, settings))
+    dataset = experiment.fitted(dataset)
     outputs.check_size(experiment.network_spec(dataset))
     trainer = experiment.trainer(dataset)
     about = {"data": data_digest(dataset), "network": list(trainer.network.dims), "task": dataset.task}

@@ -19,6 +19,13 @@ def label_matrix(y: Array, task: str, classes: int, mean: float = 0.0, scale: fl
     return hot
 
 
+def amounts(Y: Array, mean: float, scale: float) -> Array:
+    """Standardised values in their own unit again, whole numbers and 0 without the rounding of the way there."""
+    values = Y * scale + mean
+    whole = np.round(values)
+    return np.asarray(np.where(np.abs(values - whole) <= 1e-12 * (abs(mean) + scale + np.abs(values)), whole, values))
+
+
 def label_names(y: Array, classes: tuple[str, ...]) -> Array:
     """The class names of class numbers (m,); values as they are."""
     return np.array(classes, dtype=object)[y] if classes else y

@@ -105,9 +105,9 @@ def _with_activations(text: str, part: str, model: Model) -> str:
 
 
 def _with_output(text: str, part: str, model: Model) -> str:
-    """The text of a part with the output activation of a task that it does not know."""
+    """The text of a part with the output activation of a task or a loss that it does not know."""
     task, output = model.network.task, model.network.layers[-1].activation
-    if task in TASKS or output == SOFTMAX_OUTPUT:
+    if output == SOFTMAX_OUTPUT or (task in TASKS and output == LOSSES[task].output):
         return text
     if part == "numpy_outputs":
         first, line = (

@@ -4,6 +4,15 @@ from typing import Any
 
 import torch
 
+
+class Exp(torch.nn.Module):  # type: ignore[misc]
+    """e^z."""
+
+    def forward(self, Z: Any) -> Any:
+        """e^Z, entry by entry."""
+        return torch.exp(Z)
+
+
 ACTIVATIONS: dict[str, Any] = {
     "relu": torch.nn.ReLU(),
     "leaky_relu": torch.nn.LeakyReLU(0.01),
@@ -14,6 +23,7 @@ ACTIVATIONS: dict[str, Any] = {
     "tanh": torch.nn.Tanh(),
     "sigmoid": torch.nn.Sigmoid(),
     "linear": torch.nn.Identity(),
+    "exp": Exp(),
 }
 
 

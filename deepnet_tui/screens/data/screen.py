@@ -181,7 +181,8 @@ class DataScreen(Screen["Taken | None"]):
         """Use these data, now or as soon as they are ready."""
         dataset = self._state.dataset
         if dataset is not None:
-            self.dismiss((self._experiment_now().with_data_defaults(dataset, self._chosen_settings), dataset))
+            experiment = self._experiment_now().with_fitting_loss(dataset)
+            self.dismiss((experiment.with_data_defaults(dataset, self._chosen_settings), dataset))
         elif self._state.failed is not None:
             self.app.bell()
         elif self._state.schema is not None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ONLY_IN_FILES = ("epsilon", "epochs", "seconds", "tolerance", "monitor", "shuffle", "ensemble", "internal")
 ORDER = (
     "initializer",
+    "loss",
+    "quantile",
     "optimizer",
     "learning_rate",
     "iterations",
@@ -39,6 +41,7 @@ ORDER = (
     "beta2",
     "l1",
     "class_weight",
+    "label_smoothing",
     "clip_norm",
     "scale",
     "dtype",
@@ -82,8 +85,15 @@ def has_effect(name: str, workbench: Workbench) -> bool:
     from engine.ops.schedules import SCHEDULES
 
     training = workbench.experiment.training
+    of_numbers, loss = workbench.dataset.labels == "numbers", workbench.experiment.network.loss
     if name == "class_weight":
-        return workbench.dataset.labels != "numbers"
+        return not of_numbers
+    if name == "label_smoothing":
+        return not of_numbers or training.label_smoothing > 0
+    if name == "loss":
+        return of_numbers
+    if name == "quantile":
+        return loss == "quantile"
     if name == "scale":
         return INITIALIZERS[workbench.experiment.network.initializer].scaled
     readers: tuple[tuple[Mapping[str, Any], str], ...] = (

@@ -18,6 +18,7 @@ from engine.compiled.batching.member_groups import MemberGroups
 from engine.compiled.flat_parameters import FlatParameters
 from engine.compiled.gradient_program import Buffers, GradientProgram
 from engine.compiled.inputs import Dense, Inputs
+from engine.ops.label_smoothing import hard_labels
 from engine.ops.losses import losses
 from engine.predictor import Predictor
 from engine.spec import NetworkSpec
@@ -162,7 +163,7 @@ class BatchingContext:
         """The weighted mean of the loss over all `pieces`, () or (K,); 0 where their weights are all 0."""
         loss = total = np.zeros(())
         for Z, Y, weight in pieces:
-            each = losses(self.network.task, Z, Y).astype(np.float64)
+            each = losses(self.network.loss_function, Z, Y).astype(np.float64)
             if weight is None or each.ndim == weight.ndim == 1:
                 loss = loss + (each.sum(axis=-1) if weight is None else each @ weight)
             else:
@@ -170,7 +171,14 @@ class BatchingContext:
             total = total + (each.shape[-1] if weight is None else weight.sum(axis=-1))
         return np.divide(loss, total, out=np.zeros(np.broadcast(loss, total).shape), where=total > 0)
 
-    def member_losses(self, batching: Batching, examples: Sequence[Array]) -> Array:
-        """The mean loss (K,) of each member on the training examples that `examples` has for it."""
+    def member_losses(self, batching: Batching, examples: Sequence[Array], *, hard: bool = False) -> Array:
+        """The mean loss (K,) of each member on the training examples that `examples` has for it.
+
+        With `hard` it is by the labels as they were before smoothing.
+        """
         members = zip(self.predictor().members, examples, strict=True)
-        return np.array([self.mean_loss(batching.pieces(member, chosen)) for member, chosen in members])
+        return np.array([self.mean_loss(_pieces(batching.pieces(*pair), hard=hard)) for pair in members])
+
+
+def _pieces(pieces: Iterator[Piece], *, hard: bool) -> Iterator[Piece]:
+    return ((Z, hard_labels(Y), weight) for Z, Y, weight in pieces) if hard else pieces

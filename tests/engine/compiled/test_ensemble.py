@@ -269,7 +269,7 @@ def test_what_an_ensemble_cannot_do_is_said_in_one_sentence(monkeypatch: pytest.
     with pytest.raises(SpecError, match="ensemble must be a whole number from 1 to 64, not 65"):
         small_net(ensemble=65)
     monkeypatch.setitem(LOSSES, "binary", replace(LOSSES["binary"], pooled=None))
-    with pytest.raises(SpecError, match="predictions of the task binary can't be averaged"):
+    with pytest.raises(SpecError, match="predictions of the loss binary can't be averaged"):
         Trainer(net, spec(), X, Y)
     monkeypatch.setattr("engine.compiled.memory_budget.available", lambda: 1e5)
     wide = NetworkSpec(4, (LayerSpec(30),), 2, "multiclass", "he", ensemble=40)

@@ -64,4 +64,13 @@ def _check(context: ExplainContext, backward: gradient_check.BackwardPass | None
     """In a thread."""
     part, training = context.dataset.train, context.training
     parameters = context.snapshot.parameters
-    return gradient_check.check(context.network, parameters, part.X, part.Y, training.l2, training.l1, backward)
+    return gradient_check.check(
+        context.network,
+        parameters,
+        part.X,
+        part.Y,
+        training.l2,
+        training.l1,
+        backward,
+        label_smoothing=training.label_smoothing,
+    )

@@ -26,6 +26,7 @@ from deepnet_tui.widgets.views.explain.field import AskField
 from deepnet_tui.widgets.views.explain.keys import Keys
 from deepnet_tui.widgets.views.explain.notes import ExplainContext, notes, title
 from deepnet_tui.workbench.state import State
+from engine.ops.label_smoothing import smoothed
 
 if TYPE_CHECKING:
     from deepnet_tui.workbench.workbench import Workbench
@@ -261,7 +262,7 @@ class ExplainView(View):
                 source.network,
                 source.snapshot.parameters,
                 part.X[:, columns],
-                part.Y[:, columns],
+                smoothed(part.Y[:, columns], training.label_smoothing, source.network.labels),
                 next_update.learning_rate,
                 training.l2,
                 training.l1,
