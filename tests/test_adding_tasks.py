@@ -215,6 +215,18 @@ def test_the_command_line_takes_it(source: str, tmp_path: Path, capsys: pytest.C
     assert main(["export", last["run"], "again.json"]) == 0
 
 
+def test_a_loss_may_replace_that_of_another_task(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["train", "diabetes", "--loss", "heavy_tails", "--iterations", "200", "--json", "--export", "own.py"]) == 0
+    )
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last["metrics"]["train"]["r2"] > 0.1
+    assert 'return activate("asinh", A)' in Path("own.py").read_text()
+    assert main(["check", "diabetes", "--loss", "heavy_tails"]) == 0
+    assert main(["train", "coins", "--loss", "heavy_tails"]) == 2
+    assert "heavy_tails is a loss for numbers, and height is a class" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("source", SOURCES)
 async def test_every_view_shows_it(source: str) -> None:
     changes = {"optimizer": "signum", "schedule": "linear", "learning_rate": 0.02}

@@ -10,6 +10,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.network import forward
 from engine.ops.activations import slope
+from engine.ops.losses import output_error
 from engine.spec import NetworkSpec
 
 RATE = 0.1  # learning rate of the update that comes too early
@@ -86,7 +87,7 @@ def gradients(
     values = forward(network, parameters, X)
     last = len(network.layers)
     found: dict[str, Array] = {}
-    dZ = values[f"A{last}"] - Y
+    dZ = output_error(network.loss_function, values[f"Z{last}"], values[f"A{last}"], Y)
     for layer in range(last, 0, -1):
         W = parameters[f"W{layer}"]
         dW = steps.weights(dZ, values[f"A{layer - 1}"], W, l2)

@@ -224,7 +224,7 @@ class TrainingSpec:
         default=0.0,
         metadata=about(
             "number",
-            "label smoothing",
+            "smoothing",
             "Share of each label that is spread evenly over all classes.",
             low=0.0,
             high=0.5,

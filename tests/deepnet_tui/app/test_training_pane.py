@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from deepnet_tui.app import DeepnetApp
+from deepnet_tui.data.load import load
+from deepnet_tui.experiment import Experiment
 from deepnet_tui.widgets.panes.training import SETTINGS, TrainingPane
 from engine import INITIALIZERS, OPTIMIZERS, SCHEDULES
 from tests.deepnet_tui.app.conftest import ready, screen_text, type_text, until
@@ -76,3 +78,21 @@ async def test_weights_and_bounds_can_be_turned_on_and_off() -> None:
             await until(pilot, partial(is_set, app, name, on))
             await pilot.press("right")
             await until(pilot, partial(is_set, app, name, None))
+
+
+async def test_losses_are_for_numbers_and_smoothing_for_classes() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=(120, 50)) as pilot:
+        await ready(pilot)
+        assert "label_smoothing" in names(app)
+        assert not {"loss", "quantile"} & set(names(app))
+        assert "smoothing      0" in screen_text(app)
+        experiment = Experiment.default("diabetes")
+        app.workbench.adopt(experiment, load(experiment.data))
+        await until(pilot, lambda: "loss" in names(app), "a row for the loss")
+        assert not {"label_smoothing", "class_weight", "quantile"} & set(names(app))
+        app.workbench.edit("network", loss="quantile")
+        await until(pilot, lambda: "quantile" in names(app), "a row for the quantile")
+        app.workbench.edit("network", loss="poisson")
+        await until(pilot, lambda: "quantile" not in names(app), "no row for the quantile")
+        await until(pilot, lambda: "exp" in screen_text(app), "the output of the loss")

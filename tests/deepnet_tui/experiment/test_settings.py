@@ -29,6 +29,7 @@ PROMISED = {
     "skip", "comment", "missing",
     "patience", "seed", "report_every", "dtype", "export", "overwrite", "json", "quiet",
     "ensemble", "best", "threshold",
+    "loss", "quantile", "label_smoothing",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from scipy import special
 
 from engine.arrays import Array
 
@@ -38,20 +39,41 @@ G: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
 }
 
 
-def _output(task: str, Z: Array) -> Array:
+def _output(task: str, Z: Array, loss: str) -> Array:
+    if loss == "poisson":
+        return np.asarray(np.exp(Z))
     if task == "multiclass":
         return np.asarray(np.exp(Z) / np.exp(Z).sum(axis=0))
     return _sigmoid(Z) if task == "binary" else Z
 
 
-def _losses(task: str, Z: Array, A: Array, Y: Array) -> Array:
-    if task == "regression":
+def _losses(task: str, Z: Array, A: Array, Y: Array, loss: str, quantile: float) -> Array:
+    if loss == "huber":
+        each = np.where(np.abs(A - Y) <= 1, (A - Y) ** 2 / 2, np.abs(A - Y) - 0.5)
+    elif loss == "absolute":
+        each = np.abs(A - Y)
+    elif loss == "quantile":
+        each = np.where(A > Y, (1 - quantile) * (A - Y), quantile * (Y - A))
+    elif loss == "poisson":
+        each = A - Y + special.xlogy(Y, Y / A)
+    elif task == "regression":
         each = (A - Y) ** 2 / 2
     elif task == "multiclass":
         each = Y * (np.log(np.exp(Z).sum(axis=0)) - Z)
     else:
         each = Y * np.logaddexp(0, -Z) + (1 - Y) * np.logaddexp(0, Z)
     return np.asarray(each.sum(axis=0))
+
+
+def _error(A: Array, Y: Array, loss: str, quantile: float) -> Array:
+    """dZ of the output."""
+    if loss == "huber":
+        return np.asarray(np.clip(A - Y, -1, 1))
+    if loss == "absolute":
+        return np.asarray(np.sign(A - Y))
+    if loss == "quantile":
+        return np.where(A > Y, 1 - quantile, -quantile)
+    return np.asarray(A - Y)
 
 
 def reference(
@@ -64,6 +86,8 @@ def reference(
     l1: float = 0.0,
     of: float | None = None,
     weight: Array | None = None,
+    loss: str = "default",
+    quantile: float = 0.5,
 ) -> dict[str, Array]:
     """Every matrix of the pass by its name; penalties are divided by `of`, examples weighed by `weight` (m,)."""
     w = np.ones(X.shape[1]) if weight is None else weight
@@ -73,12 +97,12 @@ def reference(
     for layer in range(1, last + 1):
         Z = np.einsum("ij,jk->ik", parameters[f"W{layer}"], made[f"A{layer - 1}"]) + parameters[f"b{layer}"]
         made[f"Z{layer}"] = Z
-        made[f"A{layer}"] = _output(task, Z) if layer == last else G[activations[layer - 1]][0](Z)
-    made["loss"] = _losses(task, made[f"Z{last}"], made[f"A{last}"], Y)[None, :]
+        made[f"A{layer}"] = _output(task, Z, loss) if layer == last else G[activations[layer - 1]][0](Z)
+    made["loss"] = _losses(task, made[f"Z{last}"], made[f"A{last}"], Y, loss, quantile)[None, :]
     weights = [parameters[f"W{layer}"] for layer in range(1, last + 1)]
     made["penalty"] = np.array([[sum(l2 / 2 * (W**2).sum() + l1 * np.abs(W).sum() for W in weights) / of]])
     made["J"] = (made["loss"] * w).sum(keepdims=True) / total + made["penalty"]
-    dZ = made[f"A{last}"] - Y
+    dZ = _error(made[f"A{last}"], Y, loss, quantile)
     for layer in range(last, 0, -1):
         if layer < last:
             dZ = made[f"dA{layer}"] * G[activations[layer - 1]][1](made[f"Z{layer}"])
