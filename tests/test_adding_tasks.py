@@ -222,7 +222,7 @@ def test_a_loss_may_replace_that_of_another_task(capsys: pytest.CaptureFixture[s
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert last["metrics"]["train"]["r2"] > 0.1
     assert 'return activate("asinh", A)' in Path("own.py").read_text()
-    assert main(["check", "diabetes", "--loss", "heavy_tails"]) == 0
+    assert main(["check", *options]) == 0
     assert main(["train", "coins", "--loss", "heavy_tails"]) == 2
     assert "heavy_tails is a loss for numbers, and height is a class" in capsys.readouterr().err
 
