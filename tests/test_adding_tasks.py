@@ -216,9 +216,8 @@ def test_the_command_line_takes_it(source: str, tmp_path: Path, capsys: pytest.C
 
 
 def test_a_loss_may_replace_that_of_another_task(capsys: pytest.CaptureFixture[str]) -> None:
-    assert (
-        main(["train", "diabetes", "--loss", "heavy_tails", "--iterations", "200", "--json", "--export", "own.py"]) == 0
-    )
+    options = ["diabetes", "--loss", "heavy_tails"]
+    assert main(["train", *options, "--iterations", "200", "--json", "--export", "own.py"]) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert last["metrics"]["train"]["r2"] > 0.1
     assert 'return activate("asinh", A)' in Path("own.py").read_text()

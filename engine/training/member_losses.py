@@ -32,7 +32,7 @@ def member_losses(
         total = 0.0
         for start in range(0, chosen.size, predictor.block):
             indices = chosen[start : start + predictor.block]
-            each = losses(network.task, predictor.logits(X[:, indices]), Y[:, indices]).astype(np.float64)
+            each = losses(network.loss_function, predictor.logits(X[:, indices]), Y[:, indices]).astype(np.float64)
             share = np.ones(each.size) if weight is None else weight[indices]
             found[k] += each @ share
             total += share.sum()

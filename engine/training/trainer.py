@@ -17,7 +17,7 @@ from engine import checks, network
 from engine.arrays import Array
 from engine.compiled.loop import Loop
 from engine.compiled.next_update import NextUpdate
-from engine.ops.label_smoothing import smoothed
+from engine.ops.label_smoothing import hard_labels, smoothed
 from engine.ops.lbfgs import Lbfgs
 from engine.parameters import initialize, member, stack
 from engine.predictor import Predictor, layers_of
@@ -180,13 +180,14 @@ class Trainer:
         """The loss (K,) to compare the networks of an ensemble by, at the current or the given `parameters`.
 
         It is that of each one's internal part; without internal parts that on the validation data; and without these
-        that on the training data. Penalties do not count.
+        that on the training data. Penalties and smoothing do not count.
         """
         loop, parameters = self._loop, parameters or self.parameters
         with loop.arithmetic():
             if loop.kept_aside is None and self._validation is not None:
                 return member_losses(self.network, parameters, *self._validation)
-            return member_losses(self.network, parameters, loop.X, loop.Y, loop.weight, loop.kept_aside)
+            Y = hard_labels(loop.Y) if self.training.label_smoothing else loop.Y
+            return member_losses(self.network, parameters, loop.X, Y, loop.weight, loop.kept_aside)
 
     def best_member(self, parameters: Mapping[str, Array] | None = None) -> int | None:
         """The number, from 0, of the network of an ensemble with the lowest of its `member_losses`.

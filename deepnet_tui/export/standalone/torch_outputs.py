@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 
-class Exp(torch.nn.Module):  # type: ignore[misc]
+class Exp(torch.nn.Module):  # type: ignore[misc, unused-ignore]
     """e^z."""
 
     def forward(self, Z: Any) -> Any:

@@ -98,12 +98,13 @@ def test_whole_numbers_come_back_whole(values: list[int], places: int) -> None:
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("suffix", [".npz", ".json", ".safetensors", ".py", ".h", ".onnx"])
-def test_an_export_agrees_with_its_model(tmp_path: Path, loss: str, suffix: str) -> None:
+@pytest.mark.parametrize("ensemble", [1, 3])
+def test_an_export_agrees_with_its_model(tmp_path: Path, loss: str, suffix: str, ensemble: int) -> None:
     if suffix == ".h" and not any(shutil.which(name) for name in ("gcc", "clang", "cc")):
         pytest.skip("there is no compiler")
     if suffix == ".onnx" and importlib.util.find_spec("onnxruntime") is None:
         pytest.skip("onnxruntime is not installed")
-    experiment = chosen(loss)
+    experiment = chosen(loss).replace("network", ensemble=ensemble)
     dataset = experiment.fitted(load_data(experiment.data))
     trainer = experiment.trainer(dataset)
     trainer.advance(60)

@@ -86,11 +86,13 @@ def test_the_gradient_check_takes_it(task: str) -> None:
 def test_the_internal_part_is_measured_by_the_labels_as_they_are(members: int, batch: int | None) -> None:
     network = small_net("multiclass", ensemble=members)
     X, Y = make_data(network, 60, 0)
-    found = []
+    found, losses = [], []
     for share in (0.0, 0.25):
         training = TrainingSpec(label_smoothing=share, internal=0.2, batch_size=batch)
         found.append(Trainer(network, training, X, Y).report().internal_cost)
+        losses.append(Trainer(network, training, X, Y).member_losses())
     assert found[0] == found[1]
+    np.testing.assert_array_equal(*losses)
 
 
 def test_a_run_is_resumed_bit_for_bit() -> None:
