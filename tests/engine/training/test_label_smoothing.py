@@ -92,7 +92,7 @@ def test_the_internal_part_is_measured_by_the_labels_as_they_are(members: int, b
         found.append(Trainer(network, training, X, Y).report().internal_cost)
         losses.append(Trainer(network, training, X, Y).member_losses())
     assert found[0] == found[1]
-    np.testing.assert_array_equal(*losses)
+    np.testing.assert_array_equal(losses[0], losses[1])
 
 
 def test_a_run_is_resumed_bit_for_bit() -> None:
