@@ -9,6 +9,7 @@ from typing import Any
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.data.preparation.preparation import Preparation
+from deepnet_tui.data.targets.scale import PLAIN, TargetScale
 from engine.ops.losses import LOSSES
 
 
@@ -18,8 +19,8 @@ class Dataset:
 
     `inputs` names the rows of X after the preparation; `classes` the outputs of a classification in the order
     of the labels (binary: the class called 0, then the class called 1), and is empty for a number.
-    `Y` is 0/1 for binary (1, m), one-hot for multiclass (nL, m), and the standardised target for regression:
-    in the target's own unit it is Y * target_scale + target_mean.
+    `Y` is 0/1 for binary (1, m), one-hot for multiclass (nL, m), and the target of a regression as
+    `scaling` has it; in the target's own unit it is `scaling.unbounded(Y)`.
 
     `columns` says what was inferred about each column of the source, `dropped` what is not used and why,
     `notes` what else was done to the data, `warnings` what to look at before the results are believed.
@@ -36,8 +37,7 @@ class Dataset:
     validation: DatasetPart | None = None
     test: DatasetPart | None = None
     preparation: Preparation = field(default_factory=Preparation)
-    target_mean: float = 0.0
-    target_scale: float = 1.0
+    scaling: TargetScale = PLAIN
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()

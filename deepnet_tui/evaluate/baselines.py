@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepnet_tui.data.dataset import Dataset
-from deepnet_tui.evaluate.metrics import Metrics, Predict, class_numbers, evaluate
+from deepnet_tui.evaluate.metrics import Metrics, Predict, actual_values, class_numbers, evaluate
 from engine.arrays import Array
 
 MOST_FOR_BASELINE = 20_000_000  # numbers in X
@@ -38,6 +38,8 @@ def linear_model(dataset: Dataset) -> Predict:
 def naive_model(dataset: Dataset) -> Predict:
     """Predicts the same for every example: the class frequencies of the training part, or its mean."""
     mean = dataset.train.Y.mean(axis=1, keepdims=True)
+    if dataset.scaling.log:
+        mean[0] = dataset.scaling.outputs(actual_values(dataset, dataset.train).mean())
     return lambda X: np.repeat(mean, X.shape[1], axis=1)
 
 

@@ -66,18 +66,7 @@ def reopened(load: Callable[[Path], Model], model: Model, path: Path) -> Verific
     for name, value in model.parameters.items():
         if copy.parameters[name].dtype != value.dtype or copy.parameters[name].tobytes() != value.tobytes():
             raise disagreement(name)
-    parts = (
-        "network",
-        "inputs",
-        "target",
-        "classes",
-        "preparation",
-        "target_mean",
-        "target_scale",
-        "best",
-        "threshold",
-    )
-    for part in parts:
+    for part in ("network", "inputs", "target", "classes", "preparation", "scaling", "best", "threshold"):
         if getattr(copy, part) != getattr(model, part):
             raise disagreement(part)
     if model.test_vectors is None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from deepnet_tui.data.targets.scale import PLAIN, TargetScale
 from engine.arrays import Array
 from engine.ops.losses import LOSSES
 
 
-def label_matrix(y: Array, task: str, classes: int, mean: float = 0.0, scale: float = 1.0) -> Array:
-    """The matrix Y (nL, m): 0/1 or one-hot from class numbers (m,), or values (m,) standardised."""
+def label_matrix(y: Array, task: str, classes: int, scaling: TargetScale = PLAIN) -> Array:
+    """The matrix Y (nL, m): 0/1 or one-hot from class numbers (m,), or the outputs for values (m,)."""
     labels = LOSSES[task].labels
     if labels == "numbers":
-        return np.asarray((y - mean) / scale)[np.newaxis, :]
+        return scaling.outputs(y)[np.newaxis, :]
     if labels == "binary":
         return y[np.newaxis, :].astype(np.float64)
     hot: Array = (np.arange(classes)[:, np.newaxis] == y).astype(np.float64)
