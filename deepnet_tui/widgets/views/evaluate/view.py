@@ -67,7 +67,9 @@ class EvaluateView(View, can_focus=True):
             self._report, self._key = None, None
             self.refresh()
             return
-        case = EvaluationInput(workbench.training_run.id, workbench.dataset, workbench.network, snapshot)
+        run = workbench.training_run
+        calibration = run.calibration.sentence if run.calibration and snapshot is run.latest else ""
+        case = EvaluationInput(run.id, workbench.dataset, workbench.network, snapshot, calibration)
         resting = workbench.state not in (State.TRAINING, State.PAUSING)
         if case.key != self._key and (resting or self._seconds < CHEAP):
             self._key = case.key
