@@ -1,9 +1,11 @@
 """What a run that has ended still corrects, by predictions for examples that its networks have not trained on.
 
-Probabilities are often too sharp: all pre-activations of the output layer are divided by one temperature T, so that
-the log-loss on the internal part is lowest (Guo et al. 2017, arXiv 1706.04599). The exponential of a predicted
-logarithm lies below the mean, and is multiplied by one factor, as in Duan's smearing estimator (Duan 1983, Journal of
-the American Statistical Association 78). Both are folded into W and b of the output layer.
+Probabilities are often too sharp or too soft: all pre-activations of the output layer are divided by one temperature T,
+so that the log-loss on the internal part is lowest (Guo et al. 2017, arXiv 1706.04599). That is the loss of single
+networks; the average of an ensemble is softer than each of them, so it is softened by the root of T only. The
+exponential of a predicted logarithm lies below the mean, and is multiplied by one factor, as in Duan's smearing
+estimator (Duan 1983, Journal of the American Statistical Association 78). Both are folded into W and b of the output
+layer.
 """
 
 from __future__ import annotations
@@ -107,6 +109,8 @@ def _cool(dataset: Dataset, trainer: Trainer, A: Array, known: Array) -> Calibra
         labels = np.concatenate([1.0 - labels, labels])
     weights = np.ones(known.size) if weight is None else weight[known]
     T = temperature(logs, labels, weights)
+    if trainer.network.ensemble > 1 and T > 1:
+        T = math.sqrt(T)
     before, after = (log_loss(logs / by, labels, weights) for by in (1.0, T))
     found = Calibration("temperature", T, before, after, known.size)
     trainer.scale_output(1.0 / T, 0.0, found.sentence)

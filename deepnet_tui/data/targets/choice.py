@@ -12,10 +12,12 @@ import numpy as np
 
 from deepnet_tui.data.targets.scale import TargetScale
 from engine.arrays import Array
+from engine.compiled import threads
 
 FOLDS = 5
 PENALTY = 0.01  # per example, for inputs of about standard size
-MOST_ROWS, MOST_INPUTS, MOST_NUMBERS = 20_000, 2_000, 20_000_000
+MOST_ROWS, MOST_INPUTS = 20_000, 1_000
+WORK = 4e9  # products of two inputs that may be computed, but for the rows that so many inputs need
 FEWEST_ROWS = 50
 SKEWED = 0.5  # targets with less skewness are left as they are
 BETTER = 0.01  # of R2, by which the logarithm must be better
@@ -64,12 +66,14 @@ def check_logarithm(X: Array, y: Array, least: float) -> LogarithmCheck | None:
     """The check; None for a target that is not skewed or may be negative, and for too few or too large data."""
     if least < 0 or y.size < FEWEST_ROWS or len(X) > MOST_INPUTS or skewness(y) <= SKEWED:
         return None
-    rows = np.random.default_rng(0).permutation(y.size)[: min(MOST_ROWS, MOST_NUMBERS // len(X))]
+    count = min(MOST_ROWS, max(int(WORK / len(X) ** 2), 4 * len(X)))
+    rows = np.random.default_rng(0).permutation(y.size)[:count]
     shift = 0.0 if least > 0 else float(np.quantile(y[y > 0], 0.1))
     logs = np.log(y[rows] + shift)
     low, high = np.quantile(logs, [0.01, 0.99])
     wide = high - low > np.log(WIDE) and abs(skewness(logs)) < skewness(y) / 2
-    plain, logarithmic = cross_validated_r2(X, y[rows], logs, shift, rows)
+    with threads.suited_to(0.0):  # one, as in the background others are at work too
+        plain, logarithmic = cross_validated_r2(X, y[rows], logs, shift, rows)
     return LogarithmCheck(shift, plain, logarithmic, bool(wide))
 
 
@@ -98,10 +102,12 @@ def cross_validated_r2(X: Array, y: Array, logs: Array, shift: float, rows: Arra
 
 def _ridge_predictions(X: Array, targets: Array, rows: Array, folds: Array) -> Array:
     """Out-of-fold predictions (2, k) of the targets (2, k), by the normal equations of all but each fold."""
-    parts = [_moments(X[:, rows[folds == fold]], targets[:, folds == fold]) for fold in range(FOLDS)]
+    places = [np.flatnonzero(folds == fold) for fold in range(FOLDS)]
+    order = [each[np.argsort(rows[each])] for each in places]  # examples in their order are read much faster
+    inputs = [X[:, rows[each]] for each in order]
+    parts = [_moments(inputs[fold], targets[:, order[fold]]) for fold in range(FOLDS)]
     predicted = np.empty_like(targets)
     for fold in range(FOLDS):
-        inside = folds == fold
         m, sums, target_sums, products, moments = (
             sum(part[place] for other, part in enumerate(parts) if other != fold) for place in range(5)
         )
@@ -109,7 +115,7 @@ def _ridge_predictions(X: Array, targets: Array, rows: Array, folds: Array) -> A
         centred[np.diag_indices_from(centred)] += PENALTY * m
         slopes = np.linalg.solve(centred, moments - np.outer(sums, target_sums) / m)
         intercepts = (target_sums - slopes.T @ sums) / m
-        predicted[:, inside] = slopes.T @ X[:, rows[inside]] + intercepts[:, None]
+        predicted[:, order[fold]] = slopes.T @ inputs[fold] + intercepts[:, None]
     return predicted
 
 

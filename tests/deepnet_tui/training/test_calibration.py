@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from deepnet_tui.data.load import load
 from deepnet_tui.data.targets.scale import TargetScale
+from deepnet_tui.evaluate.metrics import measure
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import load as load_model
 from deepnet_tui.runs.store import Store
@@ -180,3 +181,33 @@ def test_a_stored_run_is_calibrated_once_and_again_after_it_went_on(tmp_path: Pa
     assert second.finished.reason == "completed"
     assert second.calibration is not None
     assert second.calibration != first.calibration
+
+
+def test_an_ensemble_is_softened_by_the_root_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    from deepnet_tui.training import calibration
+
+    chosen = Experiment.from_dict(experiment().to_dict() | {"network": {"hidden": [4], "ensemble": 2}})
+    for T, expected in ((2.25, 1.5), (0.5, 0.5)):
+        dataset, trainer = ended(chosen)
+        monkeypatch.setattr(calibration, "temperature", lambda *_, T=T: T)
+        before = trainer.parameters["W2"]
+        found = calibrate(dataset, trainer)
+        assert found is not None
+        assert found.value == expected
+        assert np.allclose(trainer.parameters["W2"] * expected, before, rtol=1e-12)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_ten_powers_of_ten_give_a_run_of_use(noise: float, tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    X = random.random((500, 3))
+    share = (X @ [0.6, 0.3, 0.1]).argsort().argsort() / 500 + noise * random.normal(size=500)
+    lines = [",".join(map(repr, map(float, (*x, 10 ** (10 * s - 3))))) for x, s in zip(X, share, strict=True)]
+    (tmp_path / "wide.csv").write_text("a,b,c,price\n" + "\n".join(lines) + "\n")
+    dataset, trainer = ended(experiment(str(tmp_path / "wide.csv"), iterations=300))
+    assert dataset.scaling.log
+    assert calibrate(dataset, trainer) is not None
+    assert dataset.validation is not None
+    found = measure(dataset, dataset.validation, trainer.predict(dataset.validation.X))["r2"]
+    assert found is not None
+    assert found > (0.05 if noise else 0.5)

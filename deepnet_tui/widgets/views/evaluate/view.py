@@ -213,7 +213,8 @@ class EvaluateView(View, can_focus=True):
                 linear = part.linear[name] if part.linear else None
                 lines.append("\t".join([part.title, name, repr(value), repr(linear), repr(part.report.naive[name])]))
         shown = report.parts[self.part]
-        lines += ["", *shown.verdict, "", "row\tactual\tpredicted\tconfidence\tloss"]
+        calibrated = [report.case.calibration] if report.case.calibration else []
+        lines += ["", *shown.verdict, *calibrated, "", "row\tactual\tpredicted\tconfidence\tloss"]
         lines += [
             "\t".join([str(m.row + 1), m.actual, m.predicted, repr(m.confidence), repr(m.loss)]) for m in shown.mistakes
         ]
