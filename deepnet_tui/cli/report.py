@@ -106,7 +106,7 @@ class JsonReporter(Reporter):
         emit(
             {
                 "event": "finished",
-                **asdict(result.end),
+                **result.end.by_name(),
                 "metrics": result.metrics,
                 "baseline": result.baseline,
                 "naive": result.naive,

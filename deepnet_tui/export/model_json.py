@@ -22,7 +22,11 @@ from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 KIND = "deepnet-tui model"
 VERSION = 2
 PLAIN_VERSION = 1  # of a model with nothing that version 0.2 does not know, which opens it too
-LATER = {"ensemble": 1, "internal": 0.0}  # settings that version 0.2 does not know, with the values that it acts by
+LATER = {
+    "ensemble": 1,
+    "internal": 0.0,
+    "calibrate": False,
+}  # settings that version 0.2 does not know, with the values that it acts by
 LISTS = 1_000_000  # an empty one of two bytes takes 64 in memory
 KINDS = ("numeric", "boolean", "date", "categorical", "block")
 

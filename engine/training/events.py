@@ -52,5 +52,9 @@ class Finished:
     message: str = ""
     output_scaled: bool = False
 
+    def by_name(self) -> dict[str, Any]:
+        """Its values by name; that the output was scaled is left out where it was not."""
+        return {name: value for name, value in vars(self).items() if value or name != "output_scaled"}
+
 
 Event = Progress | Finished
