@@ -14,6 +14,7 @@ from deepnet_tui.data.preparation.checks import check_entry
 from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric, numbers_of
 from deepnet_tui.data.preparation.inverse import UNKNOWN, raw_row
 from deepnet_tui.data.preparation.preparation import Preparation
+from deepnet_tui.data.targets.scale import PLAIN, TargetScale
 from engine.arrays import Array
 from engine.spec import NetworkSpec, TrainingSpec
 
@@ -60,9 +61,9 @@ class Model:
     """A trained network.
 
     `inputs` names the network's inputs, `classes` the labels (binary: the one called 0, then the one called 1;
-    empty for a number), `preparation` turns raw rows into inputs. An output for a number is standardised:
-    output * target_scale + target_mean is the value. `reading` is how the training file is written as far as it was
-    given, for new files of that kind.
+    empty for a number), `preparation` turns raw rows into inputs. `scaling` says which value an
+    output for a number stands for. `reading` is how the training file is written as far as it was given, for new files
+    of that kind.
 
     The parameters of an ensemble have a leading axis for its networks, and the outputs are the mean of theirs; `best`
     is the number, from 0, of the one with the lowest loss, None if that is not known. Of two classes the second is
@@ -76,8 +77,7 @@ class Model:
     target: str = "target"
     classes: tuple[str, ...] = ()
     preparation: Preparation = field(default_factory=Preparation)
-    target_mean: float = 0.0
-    target_scale: float = 1.0
+    scaling: TargetScale = PLAIN
     training: TrainingSpec | None = None
     metrics: Mapping[str, Any] | None = None
     iterations: int = 0
@@ -122,11 +122,11 @@ class Model:
             check_threshold(network, self.threshold)
         if self.best is not None and (network.ensemble == 1 or not 0 <= self.best < network.ensemble):
             raise InputError(f"the model has no network number {self.best}: it has {network.ensemble}", "best")
-        numbers = [self.target_mean, self.target_scale]
-        numbers += [number for entry in self.preparation.entries for number in numbers_of(entry)]
+        numbers = [number for entry in self.preparation.entries for number in numbers_of(entry)]
         if not np.isfinite(numbers).all():
             raise InputError("a number in the preparation of the model is not finite", "preparation")
         try:
+            self.scaling.check()
             for entry in self.preparation.entries:
                 check_entry(entry)
         except ValueError as error:
@@ -151,8 +151,7 @@ class Model:
             target=dataset.target,
             classes=dataset.classes,
             preparation=dataset.preparation,
-            target_mean=dataset.target_mean,
-            target_scale=dataset.target_scale,
+            scaling=dataset.scaling,
             training=trainer.training,
             metrics=metrics,
             iterations=trainer.iteration,
@@ -227,7 +226,7 @@ class Model:
     def interpret(self, outputs: Array) -> Prediction:
         """Outputs (nL, m) as labels with probabilities, or as values. A probability of the threshold gives class 0."""
         if self.network.labels == "numbers":
-            return Prediction(None, None, outputs[0] * self.target_scale + self.target_mean)
+            return Prediction(None, None, self.scaling.values(outputs[0]))
         two = self.network.labels == "binary"
         probabilities = np.vstack([1.0 - outputs, outputs]).T if two else outputs.T
         places = (outputs[0] > self.threshold).astype(int) if two else probabilities.argmax(axis=1)

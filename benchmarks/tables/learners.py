@@ -17,7 +17,7 @@ from benchmarks.tables.listing import Table
 from benchmarks.tables.outcome import Outcome, scores
 from benchmarks.tables.split import held_out
 from deepnet_tui.data.dataset import Dataset
-from deepnet_tui.evaluate.metrics import class_numbers, in_units, measure
+from deepnet_tui.evaluate.metrics import actual_values, class_numbers, measure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +109,7 @@ def learn(name: str, table: Table, dataset: Dataset, seed: int, options: Sequenc
         return ours.learn(table, seed, options)
     X, other = features(dataset)
     regression = table.task == "regression"
-    y = in_units(dataset, dataset.train.Y) if regression else class_numbers(dataset, dataset.train)
+    y = actual_values(dataset, dataset.train) if regression else class_numbers(dataset, dataset.train)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of iterations that end before convergence, of words unknown before
         started = time.perf_counter()
@@ -122,7 +122,7 @@ def learn(name: str, table: Table, dataset: Dataset, seed: int, options: Sequenc
 def _predictions(dataset: Dataset, model: Any, X: pd.DataFrame) -> Any:
     """A (nL, m), as the network would give it: standardised numbers or probabilities."""
     if dataset.labels == "numbers":
-        return (model.predict(X)[np.newaxis, :] - dataset.target_mean) / dataset.target_scale
+        return dataset.scaling.outputs(model.predict(X))[np.newaxis, :]
     A = np.zeros((len(dataset.classes), len(X)))
     A[model.classes_] = model.predict_proba(X).T
     return A[1:] if dataset.labels == "binary" else A

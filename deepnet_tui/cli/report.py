@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from deepnet_tui.data.columns import ColumnInfo
     from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.evaluate.threshold import Threshold
+    from deepnet_tui.training.calibration import Calibration
     from engine.training.trainer import Trainer
 
 
@@ -44,7 +45,8 @@ class TrainingResult:
 
     `baseline` has the metrics of a linear model on the same examples, None where there was no time for one; `naive`
     those of always saying the majority class or the mean. `positive` is the class that F1 speaks of, `threshold` what
-    `--threshold` came to.
+    `--threshold` came to. `calibration` is how the output was calibrated at the end, None if it was not; the message of
+    the end says it too.
     """
 
     end: Finished
@@ -56,6 +58,7 @@ class TrainingResult:
     saved: dict[str, str]
     failed: dict[str, str]
     threshold: Threshold | None = None
+    calibration: Calibration | None = None
 
 
 class Reporter:
@@ -103,11 +106,12 @@ class JsonReporter(Reporter):
         emit(
             {
                 "event": "finished",
-                **asdict(result.end),
+                **result.end.by_name(),
                 "metrics": result.metrics,
                 "baseline": result.baseline,
                 "naive": result.naive,
                 "positive": result.positive,
+                "calibration": result.calibration and asdict(result.calibration),
                 **_threshold(result.threshold),
                 "run": result.run,
                 "exports": list(result.saved),

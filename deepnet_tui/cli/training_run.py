@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from deepnet_tui.cli.stop_signal import stop_on_signal
@@ -103,7 +103,8 @@ def train_and_report(
     data_notes(dataset, remarks, only_warnings=outputs.quiet)
     try:
         with stop_on_signal() as stop, shown:
-            finished = headless.train(trainer, run, headless.Observer(shown.report, shown.tick), stop)
+            ending = headless.train(dataset, trainer, run, headless.Observer(shown.report, shown.tick), stop)
+        finished, calibration = ending.finished, ending.calibration
         chosen = None if rule is None else choose(rule, dataset, trainer)
         threshold = HALF if chosen is None else chosen.value
         metrics = evaluate(dataset, trainer.predict, threshold)
@@ -114,6 +115,7 @@ def train_and_report(
             iteration=finished.iteration,
             cost=finished.cost,
             metrics=metrics,
+            **({} if calibration is None else {"calibration": asdict(calibration)}),
         )
     finally:
         run.release()
@@ -125,7 +127,11 @@ def train_and_report(
     simple = naive_metrics(dataset) if compared else None
     kept_as = run.id if run.kept else None
     positive = positive_class(dataset)
-    shown.finished(TrainingResult(finished, metrics, linear, simple, positive, kept_as, saved, failed, chosen))
+    shown.finished(
+        TrainingResult(
+            finished, metrics, linear, simple, positive, kept_as, saved, failed, chosen, calibration=calibration
+        )
+    )
     if finished.reason == "interrupted" and run.kept:
         tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
     elif finished.reason == "diverged":

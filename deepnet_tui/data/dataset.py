@@ -11,6 +11,7 @@ from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.data.preparation.labels import amounts
 from deepnet_tui.data.preparation.preparation import Preparation
+from deepnet_tui.data.targets.scale import PLAIN, TargetScale
 from engine.ops.loss import Loss
 from engine.ops.losses import LOSSES
 
@@ -21,9 +22,9 @@ class Dataset:
 
     `inputs` names the rows of X after the preparation; `classes` the outputs of a classification in the order
     of the labels (binary: the class called 0, then the class called 1), and is empty for a number.
-    `Y` is 0/1 for binary (1, m), one-hot for multiclass (nL, m), and the standardised target for regression:
-    in the target's own unit it is Y * target_scale + target_mean. For a loss that wants amounts `for_loss` gives the
-    same data with the target divided by its mean, which keep the `standardised` ones.
+    `Y` is 0/1 for binary (1, m), one-hot for multiclass (nL, m), and the target of a regression as
+    `scaling` has it; in the target's own unit it is `scaling.unbounded(Y)`. For a loss that wants amounts `for_loss`
+    gives the same data with the target divided by its mean, which keep the `standardised` ones.
 
     `columns` says what was inferred about each column of the source, `dropped` what is not used and why,
     `notes` what else was done to the data, `warnings` what to look at before the results are believed.
@@ -40,8 +41,7 @@ class Dataset:
     validation: DatasetPart | None = None
     test: DatasetPart | None = None
     preparation: Preparation = field(default_factory=Preparation)
-    target_mean: float = 0.0
-    target_scale: float = 1.0
+    scaling: TargetScale = PLAIN
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class Dataset:
         if self.standardised is not None:
             return self
         values = {
-            name: amounts(part.Y, own.target_mean, own.target_scale)
+            name: amounts(part.Y, own.scaling)
             for name in ("train", "validation", "test")
             if (part := getattr(own, name)) is not None
         }
@@ -74,7 +74,10 @@ class Dataset:
             found = f"is as low as {lowest:.6g}" if lowest < 0 else "is always 0"
             raise InputError(f"this loss is for amounts from 0, and {self.target} {found}", "loss")
         parts: dict[str, Any] = {name: replace(getattr(own, name), Y=each / mean) for name, each in values.items()}
-        return replace(own, target_mean=0.0, target_scale=mean, standardised=own, **parts)
+        scaling = TargetScale(0.0, mean, low=own.scaling.low, high=own.scaling.high)
+        said = f"{self.target} is trained on a logarithmic scale"
+        notes = tuple(note for note in own.notes if not note.startswith(said))
+        return replace(own, scaling=scaling, notes=notes, standardised=own, **parts)
 
     @property
     def outputs(self) -> int:

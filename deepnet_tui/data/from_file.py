@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from deepnet_tui.data.preparation.entries import Categorical, Numeric, input_cou
 from deepnet_tui.data.preparation.fitting import boolean_words, fit_entry, mean_and_scale
 from deepnet_tui.data.preparation.labels import label_matrix
 from deepnet_tui.data.preparation.numbers import LARGEST
-from deepnet_tui.data.preparation.preparation import Preparation, prepare_part
+from deepnet_tui.data.preparation.preparation import Preparation, Prepared, prepare_part
 from deepnet_tui.data.preparation.rich_fitting import fit_rich
 from deepnet_tui.data.preparation.split import split
 from deepnet_tui.data.preparation.target_statistics import hide_own_targets
@@ -37,6 +38,8 @@ from deepnet_tui.data.schema.notes import (
 from deepnet_tui.data.schema.target import find_target, numbers_in_file
 from deepnet_tui.data.schema.warnings import split_warnings
 from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.data.targets.choice import choose_scale
+from deepnet_tui.data.targets.scale import PLAIN, TargetScale
 from deepnet_tui.data.values.date_format import YEAR_FIRST
 from deepnet_tui.data.values.words import take_rows
 from deepnet_tui.data.with_test_file import with_test_file
@@ -63,41 +66,41 @@ def from_file(
     used = [info for info in infos if info.role == "feature"]
     if not used:
         raise InputError(f"{path} has no column to predict {column.name!r} from{why_no_features(infos)}", "source")
-    mean, scale = mean_and_scale(target.y[train]) if regression else (0.0, 1.0)
-    Y = label_matrix(target.y, target.task, len(target.classes), mean, scale)
-    notes_fitted: tuple[str, ...] = ()
+    scaling = _standardising(PLAIN, target.y[train]) if regression else PLAIN
+    Y = label_matrix(target.y, target.task, len(target.classes), scaling)
+    prepared = _prepare(path, used, checked, Y, (train, held_out), settings)
+    note = ""
+    if regression and settings.preparation == "rich":
+        scaling, note = choose_scale(prepared.train.X, target.y[train], float(target.y.min()), column.name)
+        scaling = _standardising(scaling, target.y[train])
+    if scaling.log:
+        Y = label_matrix(target.y, target.task, len(target.classes), scaling)
+        prepared = prepared.with_labels(Y, train, held_out) or _prepare(
+            path, used, checked, Y, (train, held_out), settings
+        )
+    fitted = prepared.fitted
     if settings.preparation == "rich":
-        fitted, notes_fitted = fit_rich(used, checked, train, Y, MEMORY // (8 * len(target.rows)))
         infos = _with_what_they_become(infos, fitted)
-    else:
-        fitted = Preparation(tuple(fit_entry(info, checked[info.name], train) for info in used))
-    size = sum(input_count(entry) for entry in fitted.entries) * len(target.rows) * 8
-    if size > MEMORY:
-        raise too_large(path, size)
-    on_numbers = _on_numbers(fitted)
-    train_part, _ = prepare_part(on_numbers, checked, Y, train)
-    hide_own_targets(train_part.X, fitted, checked, Y, train, settings.seed)
-    validation_part, prepared = prepare_part(on_numbers, checked, Y, held_out) if len(held_out) else (None, None)
     preparation = _on_cells(fitted, table)
     together = {entry.name for entry in fitted.entries if isinstance(entry, Categorical) and entry.other}
-    notes_unseen, warnings_unseen = unseen_notes(prepared, len(held_out), together)
+    notes_unseen, warnings_unseen = unseen_notes(prepared.counts, len(held_out), together)
     dataset = Dataset(
         name=path.stem,
         task=target.task,
         inputs=preparation.inputs,
         target=column.name,
         classes=target.classes,
-        train=_with_source_rows(train_part, target.rows),
-        validation=None if validation_part is None else _with_source_rows(validation_part, target.rows),
+        train=_with_source_rows(prepared.train, target.rows),
+        validation=None if prepared.validation is None else _with_source_rows(prepared.validation, target.rows),
         preparation=preparation,
-        target_mean=mean,
-        target_scale=scale,
+        scaling=scaling,
         notes=(
             *table.notes,
             *ambiguous_dates(infos),
             *infinite_notes(table.columns, infos),
             *filled_notes(preparation, infos),
-            *notes_fitted,
+            *prepared.notes,
+            *((note,) if note else ()),
             *notes_unseen,
         ),
         warnings=(
@@ -113,6 +116,59 @@ def from_file(
     )
     progress(1.0, "preparing")
     return dataset if settings.test is None else with_test_file(dataset, Path(settings.test), settings, progress)
+
+
+@dataclass(frozen=True)
+class _PreparedParts:
+    """The preparation as fitted, notes on it, the parts, and what the preparation counted in the validation part."""
+
+    fitted: Preparation
+    notes: tuple[str, ...]
+    train: DatasetPart
+    validation: DatasetPart | None
+    counts: Prepared | None
+
+    def with_labels(self, Y: Array, train: Array, held_out: Array) -> _PreparedParts | None:
+        """The same with other labels (nL, m); None if the inputs depend on them."""
+        if any(isinstance(entry, Categorical) and entry.statistics for entry in self.fitted.entries):
+            return None
+        validation = self.validation and replace(self.validation, Y=np.ascontiguousarray(Y[:, held_out]))
+        return replace(self, train=replace(self.train, Y=np.ascontiguousarray(Y[:, train])), validation=validation)
+
+
+def _prepare(
+    path: Path,
+    used: Sequence[ColumnInfo],
+    checked: Mapping[str, Any],
+    Y: Array,
+    rows: tuple[Array, Array],
+    settings: DataSettings,
+) -> _PreparedParts:
+    """Fit the preparation to the training rows, and apply it to the training and the validation `rows`.
+
+    Raises InputError where the inputs take too much memory.
+    """
+    train, held_out = rows
+    m = Y.shape[1]
+    notes: tuple[str, ...] = ()
+    if settings.preparation == "rich":
+        fitted, notes = fit_rich(used, checked, train, Y, MEMORY // (8 * m))
+    else:
+        fitted = Preparation(tuple(fit_entry(info, checked[info.name], train) for info in used))
+    size = sum(input_count(entry) for entry in fitted.entries) * m * 8
+    if size > MEMORY:
+        raise too_large(path, size)
+    on_numbers = _on_numbers(fitted)
+    train_part, _ = prepare_part(on_numbers, checked, Y, train)
+    hide_own_targets(train_part.X, fitted, checked, Y, train, settings.seed)
+    validation_part, counts = prepare_part(on_numbers, checked, Y, held_out) if len(held_out) else (None, None)
+    return _PreparedParts(fitted, notes, train_part, validation_part, counts)
+
+
+def _standardising(scaling: TargetScale, y: Array) -> TargetScale:
+    """The scale with which y (m,) has a mean of 0 and a standard deviation of 1."""
+    mean, scale = mean_and_scale(scaling.outputs(y))
+    return replace(scaling, mean=mean, scale=scale)
 
 
 def _with_numeric_identifiers(

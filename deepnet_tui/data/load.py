@@ -18,6 +18,7 @@ from deepnet_tui.data.preparation.split import split
 from deepnet_tui.data.readers.table import ProgressCallback, no_progress
 from deepnet_tui.data.setting_list import READING
 from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.data.targets.scale import PLAIN, TargetScale
 from engine.arrays import Array
 from engine.ops.losses import LOSSES
 
@@ -67,8 +68,9 @@ def _builtin(entry: Builtin, settings: DataSettings) -> Dataset:
         else:
             entries.append(Numeric(name))
     preparation = Preparation(tuple(entries))
-    mean, scale = (float(examples.y[train].mean()), float(examples.y[train].std())) if regression else (0.0, 1.0)
-    Y = label_matrix(examples.y, entry.task, len(examples.classes), mean, scale)
+    trained = examples.y[train]
+    scaling = TargetScale(float(trained.mean()), float(trained.std())) if regression else PLAIN
+    Y = label_matrix(examples.y, entry.task, len(examples.classes), scaling)
     infos = [
         ColumnInfo(name, "block" if values.ndim > 1 else "numeric", "feature", "built in", 0, _distinct(values))
         for name, values in examples.columns.items()
@@ -84,8 +86,7 @@ def _builtin(entry: Builtin, settings: DataSettings) -> Dataset:
         train=prepare_part(preparation, examples.columns, Y, train)[0],
         validation=prepare_part(preparation, examples.columns, Y, validation)[0] if len(validation) else None,
         preparation=preparation,
-        target_mean=mean,
-        target_scale=scale,
+        scaling=scaling,
         columns=tuple(infos),
         source=entry.name,
         table=examples.columns | {examples.target: label_names(examples.y, examples.classes)},

@@ -41,7 +41,7 @@ def with_test_file(dataset: Dataset, path: Path, settings: DataSettings, progres
     rows, y = _targets(path, table, dataset)
     if not len(rows):
         raise InputError(f"{path} has no row with a {dataset.target!r}", "test")
-    Y = label_matrix(y, dataset.task, len(dataset.classes), dataset.target_mean, dataset.target_scale)
+    Y = label_matrix(y, dataset.task, len(dataset.classes), dataset.scaling)
     columns = {name: take_rows(table.columns[name], rows) for name in preparation.columns}
     try:
         for entry in preparation.entries:
@@ -55,6 +55,9 @@ def with_test_file(dataset: Dataset, path: Path, settings: DataSettings, progres
         f"never seen in training."
         for name, count in prepared.unknown.items()
     ]
+    if dataset.labels == "numbers" and (without := int((~dataset.scaling.has_output(y)).sum())):
+        found = counted(without, f"value of {quoted(dataset.target)} has", f"values of {quoted(dataset.target)} have")
+        notes.append(f"{path.name}: {found} no logarithm; as actual value counts the lowest of the training part.")
     lost = table.m - len(rows)
     dropped = [f"{lost:,} of {table.m:,} rows of {path.name} have no {dataset.target!r}."] if lost else []
     return replace(

@@ -84,7 +84,7 @@ def positive_class(dataset: Dataset) -> str | None:
 def _measure_regression(dataset: Dataset, part: DatasetPart, A: Array) -> Metrics:
     from sklearn import metrics
 
-    truth, values = in_units(dataset, part.Y), in_units(dataset, A)
+    truth, values = actual_values(dataset, part), dataset.scaling.values(A[0])
     return {
         "r2": float(metrics.r2_score(truth, values)) if len(truth) > 1 else None,
         "rmse": float(metrics.root_mean_squared_error(truth, values)),
@@ -92,9 +92,9 @@ def _measure_regression(dataset: Dataset, part: DatasetPart, A: Array) -> Metric
     }
 
 
-def in_units(dataset: Dataset, Y: Array) -> Array:
-    """Values (m,) of a standardised row (1, m), in the unit of the target."""
-    return np.asarray(Y[0] * dataset.target_scale + dataset.target_mean)
+def actual_values(dataset: Dataset, part: DatasetPart) -> Array:
+    """The values (m,) of the target in a part, in its own unit."""
+    return dataset.scaling.unbounded(part.Y[0])
 
 
 def class_numbers(dataset: Dataset, part: DatasetPart) -> npt.NDArray[np.int64]:

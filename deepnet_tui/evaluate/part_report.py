@@ -10,7 +10,7 @@ import numpy as np
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.evaluate.baselines import naive_model
-from deepnet_tui.evaluate.metrics import TINY, Metrics, class_numbers, in_units, measure, probabilities
+from deepnet_tui.evaluate.metrics import TINY, Metrics, actual_values, class_numbers, measure, probabilities
 from engine.arrays import Array
 
 BINS = 10
@@ -99,7 +99,7 @@ def mistakes(dataset: Dataset, part: DatasetPart, A: Array, count: int = 10) -> 
     """The `count` examples of one part with the largest loss, worst first."""
     rows: list[tuple[str, str, float | None]]
     if dataset.labels == "numbers":
-        truth, values = in_units(dataset, part.Y), in_units(dataset, A)
+        truth, values = actual_values(dataset, part), dataset.scaling.values(A[0])
         loss = np.abs(truth - values)
         order = np.argsort(-loss, kind="stable")[:count]
         rows = [(f"{truth[place]:.6g}", f"{values[place]:.6g}", None) for place in order]

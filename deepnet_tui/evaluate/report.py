@@ -23,12 +23,16 @@ MOST_MISTAKES = 50
 
 @dataclass(frozen=True)
 class EvaluationInput:
-    """What is evaluated: the network as it was at one iteration of a run."""
+    """What is evaluated: the network as it was at one iteration of a run.
+
+    `calibration` says in a sentence how its output was calibrated when the run ended, "" if it was not.
+    """
 
     run: str
     dataset: Dataset
     network: NetworkSpec
     snapshot: Snapshot
+    calibration: str = ""
 
     @property
     def key(self) -> tuple[object, ...]:

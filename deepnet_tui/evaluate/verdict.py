@@ -8,7 +8,7 @@ import numpy as np
 
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.parts import DatasetPart
-from deepnet_tui.evaluate.metrics import positive_class
+from deepnet_tui.evaluate.metrics import actual_values, positive_class
 from deepnet_tui.evaluate.part_report import PartReport
 from engine.arrays import Array
 
@@ -57,8 +57,9 @@ def _compare_regression(
     dataset: Dataset, title: str, part: DatasetPart, A: Array, B: Array, report: PartReport
 ) -> tuple[str, ...]:
     ours = report.metrics["rmse"] or 0.0
-    theirs = float(np.sqrt(((B[0] - part.Y[0]) ** 2).mean())) * dataset.target_scale
-    paired = (A[0] - part.Y[0]) ** 2 - (B[0] - part.Y[0]) ** 2
+    truth = actual_values(dataset, part)
+    squares, linear_squares = ((dataset.scaling.values(values[0]) - truth) ** 2 for values in (A, B))
+    theirs, paired = float(np.sqrt(linear_squares.mean())), squares - linear_squares
     error = float(paired.std()) / float(np.sqrt(max(part.m, 1)))
     first = (
         f"On {part.m:,} {title} examples the network is off by {ours:.4g} (RMSE), the linear baseline by {theirs:.4g}"
@@ -68,7 +69,7 @@ def _compare_regression(
     else:
         first += f": {'better' if ours < theirs else 'worse'} than this baseline by {abs(1 - ours / theirs):.1%}"
         first += ", so little that it may be chance." if abs(float(paired.mean())) < SIGNIFICANT * error else "."
-    mean, naive = dataset.target_mean, report.naive["rmse"] or 0.0
+    mean, naive = float(actual_values(dataset, dataset.train).mean()), report.naive["rmse"] or 0.0
     return (first, f"Always predicting the mean, {mean:.4g}, would be off by {naive:.4g}.")
 
 

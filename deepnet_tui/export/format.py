@@ -20,7 +20,7 @@ from engine.arrays import Array
 
 LARGEST_TEXT = 400_000_000  # bytes of a text that is read as a whole
 TOLERANCE = 1e-6
-PARTS = ("network", "inputs", "target", "classes", "preparation", "target_mean", "target_scale", "best", "threshold")
+PARTS = ("network", "inputs", "target", "classes", "preparation", "scaling", "best", "threshold")
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,7 @@ def reopened(load: Callable[[Path], Model], model: Model, path: Path) -> Verific
     for name, value in model.parameters.items():
         if copy.parameters[name].dtype != value.dtype or copy.parameters[name].tobytes() != value.tobytes():
             raise disagreement(name)
-    parts = (
-        "network",
-        "inputs",
-        "target",
-        "classes",
-        "preparation",
-        "target_mean",
-        "target_scale",
-        "best",
-        "threshold",
-    )
-    for part in parts:
+    for part in PARTS:
         if getattr(copy, part) != getattr(model, part):
             raise disagreement(part)
     if model.test_vectors is None:

@@ -14,6 +14,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.preparation.entries import Categorical, Numeric, input_count, is_rich
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.data.setting_list import READING
+from deepnet_tui.data.targets.scale import TargetScale
 from deepnet_tui.data.values.date_format import ORDERS
 from deepnet_tui.model import HALF, Model, Parameters, TestVectors
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
@@ -21,7 +22,14 @@ from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 KIND = "deepnet-tui model"
 VERSION = 2
 PLAIN_VERSION = 1  # of a model with nothing that version 0.2 does not know, which opens it too
-LATER = {"ensemble": 1, "internal": 0.0, "loss": "default", "quantile": 0.5, "label_smoothing": 0.0}
+LATER = {
+    "ensemble": 1,
+    "internal": 0.0,
+    "calibrate": False,
+    "loss": "default",
+    "quantile": 0.5,
+    "label_smoothing": 0.0,
+}
 """Settings that version 0.2 does not know, with the values that it acts by."""
 LISTS = 1_000_000  # an empty one of two bytes takes 64 in memory
 KINDS = ("numeric", "boolean", "date", "categorical", "block")
@@ -35,6 +43,7 @@ def model_to_json(model: Model) -> dict[str, Any]:
     more: dict[str, Any] = {} if model.threshold == HALF else {"threshold": model.threshold}
     if model.best is not None:
         more["best"] = model.best
+    more |= {} if model.scaling.is_plain else {"target_scaling": _scaling_to_json(model.scaling)}
     later = any(map(is_rich, model.preparation.entries)) or more or LATER.keys() & {*network, *(training or ())}
     return {
         "kind": KIND,
@@ -46,8 +55,8 @@ def model_to_json(model: Model) -> dict[str, Any]:
         "target": model.target,
         "classes": list(model.classes),
         "preparation": model.preparation.to_dict(),
-        "target_mean": model.target_mean,
-        "target_scale": model.target_scale,
+        "target_mean": model.scaling.mean,
+        "target_scale": model.scaling.scale,
         "training": training,
         "metrics": dict(model.metrics) if model.metrics is not None else None,
         "iterations": model.iterations,
@@ -121,8 +130,7 @@ def model_from_json(document: Mapping[str, Any], parameters: Parameters) -> Mode
             target=_text(document["target"]),
             classes=_words(document["classes"]),
             preparation=preparation,
-            target_mean=_number(document["target_mean"]),
-            target_scale=_number(document["target_scale"]),
+            scaling=_scaling(document),
             training=TrainingSpec(**training) if training is not None else None,
             metrics=dict(document["metrics"]) if document["metrics"] is not None else None,
             iterations=int(_number(document["iterations"])),
@@ -179,6 +187,22 @@ def _preparation(raw: Any, network: NetworkSpec) -> Preparation:
     if total != network.inputs:
         raise ValueError(f"the preparation makes {total:,} inputs, the network has {network.inputs:,}")
     return preparation
+
+
+def _scaling_to_json(scaling: TargetScale) -> dict[str, Any]:
+    """What a scale of the target has besides mean and scale."""
+    return {name: value for name, value in asdict(scaling).items() if name not in ("mean", "scale")}
+
+
+def _scaling(document: Mapping[str, Any]) -> TargetScale:
+    more = dict(document.get("target_scaling") or {})
+    if not isinstance(more.get("log", False), bool):
+        raise TypeError("'log' of the scale of the target is neither true nor false")
+    numbers = {name: None if value is None else _number(value) for name, value in more.items() if name != "log"}
+    if numbers.get("shift", 0.0) is None:
+        raise TypeError("the shift of the target is missing")
+    mean, scale = _number(document["target_mean"]), _number(document["target_scale"])
+    return TargetScale(mean, scale, log=more.get("log", False), **numbers)  # type: ignore[arg-type]
 
 
 def _text(value: Any) -> str:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deepnet_tui.training.calibration import Calibration, calibrate
 from engine.training.events import Finished, Progress
 
 if TYPE_CHECKING:
+    from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.runs.writer import RunWriter
     from engine.training.trainer import Trainer
 
@@ -28,7 +30,15 @@ class Observer:
     tick: Callable[[Trainer], None]
 
 
-def train(trainer: Trainer, run: RunWriter, observer: Observer, stop: threading.Event) -> Finished:
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended, and how its output was calibrated then, None if it was not."""
+
+    finished: Finished
+    calibration: Calibration | None = None
+
+
+def train(dataset: Dataset, trainer: Trainer, run: RunWriter, observer: Observer, stop: threading.Event) -> Ending:
     """Train to the end or until `stop`, writing reports and checkpoints to `run`; the caller finishes the run.
 
     A run that is stopped has the reason `interrupted`; its last report is shown but not kept, because going on
@@ -44,7 +54,7 @@ def train(trainer: Trainer, run: RunWriter, observer: Observer, stop: threading.
             reported = progress.iteration
             run.checkpoint(trainer.state)
         elif stop.is_set():
-            return _interrupted(trainer, run, observer)
+            return Ending(_interrupted(trainer, run, observer))
         else:
             began = time.perf_counter()
             size = min(size, trainer.until_report)
@@ -53,10 +63,11 @@ def train(trainer: Trainer, run: RunWriter, observer: Observer, stop: threading.
             if run.due and _finite(trainer):
                 run.checkpoint(trainer.state)
             observer.tick(trainer)
+    calibration = calibrate(dataset, trainer)
     run.checkpoint(trainer.state, now=True)
     finished = trainer.finished()
     assert finished is not None  # noqa: S101  the loop's condition, for the type checker
-    return finished
+    return Ending(finished, calibration)
 
 
 def _interrupted(trainer: Trainer, run: RunWriter, observer: Observer) -> Finished:

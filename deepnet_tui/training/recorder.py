@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from deepnet_tui.common.errors import InputError
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.runs.store import Store
     from deepnet_tui.runs.writer import RunWriter
+    from deepnet_tui.training.calibration import Calibration
     from engine.training.trainer import Trainer
 
 
@@ -72,7 +74,7 @@ class RunRecorder:
 
             self._run.record_settings(absolute(experiment))
 
-    def report(self, progress: Progress, trainer: Trainer) -> None:
+    def report(self, progress: Progress, trainer: Trainer, calibration: Calibration | None = None) -> None:
         """Store a report; the last one of the run also stores its checkpoint."""
         if self._store is None:
             return
@@ -84,7 +86,8 @@ class RunRecorder:
             from deepnet_tui.training.headless import state_of
 
             self._write_checkpoint(self._run, trainer)
-            self._run.finish(state_of(finished), finished.reason)
+            more = {} if calibration is None else {"calibration": asdict(calibration)}
+            self._run.finish(state_of(finished), finished.reason, **more)
             self._ended = True
         else:
             self._run.checkpoint(trainer.state)

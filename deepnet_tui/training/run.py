@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.runs.store import Store
+    from deepnet_tui.training.calibration import Calibration
     from engine.arrays import Array
     from engine.training.trainer import Trainer
 
@@ -37,7 +38,7 @@ class TrainingRun:
 
     `parameters` are those to start from, None for the initializer's. `changes` takes settings that are applied between
     two iterations. `pulse` is (iteration, seconds spent in training), `latest` the newest snapshot; both are replaced
-    whole and may be read at any time.
+    whole and may be read at any time. `calibration` says how the output was calibrated when the run ended.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class TrainingRun:
         self.snapshots = Snapshots()
         self.latest: Snapshot | None = None
         self.finished: Finished | None = None
+        self.calibration: Calibration | None = None
         self.pulse: tuple[int, float] = (0, 0.0)
         self._reports = itertools.count()
         self._norms_seconds = 0.0
@@ -105,6 +107,8 @@ class TrainingRun:
         while not self.changes.empty():
             trainer.change(**self.changes.get())
             self.finished = trainer.finished()
+        if self.finished is None:
+            self.calibration = None
         self._recorder.record_settings(self.experiment)
 
     def report(self, trainer: Trainer) -> Finished | None:
@@ -112,12 +116,18 @@ class TrainingRun:
         number = next(self._reports)
         progress = trainer.report()
         self.history.append(progress)
-        self._recorder.report(progress, trainer)
         self.finished = trainer.finished()
-        if self.snapshots.wants(number):
+        if self.finished is not None:
+            from deepnet_tui.training.calibration import calibrate
+
+            self.calibration = calibrate(self.dataset, trainer) or self.calibration
+            self.finished = trainer.finished()
+        self._recorder.report(progress, trainer, self.calibration)
+        if self.finished is not None or self.snapshots.wants(number):
             began = time.thread_time()  # time of this thread, so that other load does not count
             affordable = self._norms_seconds < NORMS_GRACE + NORMS_SHARE * self.pulse[1]
-            snapshot = self.take_snapshot(trainer, progress, norms=affordable)
+            known = progress if self.finished is None else None  # other parameters may have been brought back
+            snapshot = self.take_snapshot(trainer, known, norms=affordable)
             if self._is_newer(snapshot):
                 self.snapshots.add(snapshot)
             self._norms_seconds += time.thread_time() - began if affordable else 0.0

@@ -60,6 +60,14 @@ class FlatParameters:
             parameters = {**parameters, "W1": np.zeros((self.network.dims[1], self.gram.m), self.dtype)}
         self.layout.fill(self.vectors.parameters[..., : self.layout.size], parameters)
 
+    def scale_output(self, factor: float, shift: Array) -> None:
+        """Multiply W and b of the output layer by `factor`, then add `shift`, (nL,) or one number, to b."""
+        block = self.blocks[-1]
+        block *= factor
+        block[..., -1] += shift
+        if self.gram is not None and len(self.blocks) == 1:
+            self.gram.factor[...] *= factor
+
     def copies(self, vector: Array | None = None) -> dict[str, Array]:
         """W1, b1, ... as copies from the parameters, or from another of the vectors, such as a slot."""
         vector = self.vectors.parameters if vector is None else vector

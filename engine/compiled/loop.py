@@ -161,6 +161,12 @@ class Loop:
         self.reset_optimizer()
         self._reset_search()
 
+    def scale_output(self, factor: float, shift: Array) -> None:
+        """Multiply the pre-activation of the output layer by `factor`, then add `shift`; see FlatParameters."""
+        self.flat.scale_output(factor, shift)
+        if self.search is not None:
+            self.search.reset()
+
     def reset_optimizer(self) -> None:
         """Clear the optimizer's memory; its bias corrections start again."""
         self.flat.clear_slots()

@@ -231,6 +231,13 @@ class TrainingSpec:
         ),
     )
 
+    calibrate: bool = field(
+        default=False,
+        metadata=about(
+            "flag", "calibrate", "Calibrate the probabilities of a run that has ended by its internal part."
+        ),
+    )
+
     def __post_init__(self) -> None:
         settings = settings_of(type(self))
         for name, entry in settings.items():

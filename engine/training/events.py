@@ -42,13 +42,19 @@ class Finished:
 
     `reason` is one of completed, epochs, time, tolerance, early_stopping, diverged; `iteration` and `cost` belong to
     the parameters that the trainer has now; where each network got back its own best ones, `iteration` is that of the
-    latest of them. `message` is a sentence for people.
+    latest of them. `message` is a sentence for people. `output_scaled` says that the output layer was scaled after the
+    end, by `Trainer.scale_output`.
     """
 
     reason: str
     iteration: int
     cost: float
     message: str = ""
+    output_scaled: bool = False
+
+    def by_name(self) -> dict[str, Any]:
+        """Its values by name; that the output was scaled is left out where it was not."""
+        return {name: value for name, value in vars(self).items() if value or name != "output_scaled"}
 
 
 Event = Progress | Finished

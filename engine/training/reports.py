@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from engine.arrays import Array
 from engine.compiled.layout import Layout
@@ -140,6 +141,14 @@ class Reports:
         diverged = self.end.reason == "diverged"
         if new_rate if diverged else new_iterations and self.loop.iteration < self.limit:
             self.end, self.stopping.waited = None, 0
+
+    def scale_output(self, factor: float, shift: Array, message: str) -> None:
+        """Scale the output layer of a run that has ended, which stays ended; `message` joins that of its end."""
+        assert self.end is not None  # noqa: S101
+        self.loop.scale_output(factor, shift)
+        self.rollback.keep()
+        sentence = "; ".join(filter(None, (self.end.message, message)))
+        self.end = replace(self.end, cost=self.loop.cost(), message=sentence, output_scaled=True)
 
     def _time_is_up(self) -> bool:
         return self.training.seconds is not None and self.loop.seconds + self.seconds >= self.training.seconds

@@ -45,7 +45,7 @@ def packed(loop: Loop, reports: Reports, data: Fingerprints) -> dict[str, Any]:
             "reported": reports.reported,
             "rate_iteration": reports.rate_iteration,
             "watch": reports.stopping.state(),
-            "end": None if reports.end is None else vars(reports.end),
+            "end": None if reports.end is None else reports.end.by_name(),
             **({} if best is None else {"internal": best.numbers()}),
         },
         arrays={

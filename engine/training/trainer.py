@@ -23,7 +23,7 @@ from engine.parameters import initialize, member, stack
 from engine.predictor import Predictor, layers_of
 from engine.scores import score, weigh_classes
 from engine.spec import NetworkSpec, TrainingSpec
-from engine.spec.bounds import choice, whole
+from engine.spec.bounds import SpecError, choice, number, whole
 from engine.spec.training import MOST_ITERATIONS
 from engine.storage import state
 from engine.training import saved_state
@@ -308,6 +308,21 @@ class Trainer:
         self._loop.assign(start)
         self._loop.set_rate()
         self._reports.begin_again()
+
+    def scale_output(self, factor: float, shift: npt.ArrayLike = 0.0, message: str = "") -> None:
+        """Multiply W and b of the output layer by `factor`, then add `shift`, (nL,) or one number, to b.
+
+        This calibrates a run that has ended: of an ensemble every member is scaled alike, the run stays ended, and its
+        end says that it was scaled, `message` included. If it goes on later, it goes on from there. Raises SpecError
+        for a run that has not ended, a factor that is not positive, and a shift of another shape.
+        """
+        if self._reports.end is None:
+            raise SpecError("factor", "the output can be scaled once the run has ended")
+        number("factor", factor, 0.0, open_low=True)
+        added = np.asarray(shift, dtype=np.float64)
+        if added.shape not in ((), (self.network.outputs,)) or not np.isfinite(added).all():
+            raise SpecError("shift", f"shift must be one finite number, or {self.network.outputs:,} of them")
+        self._reports.scale_output(float(factor), added, message)
 
     # State
 

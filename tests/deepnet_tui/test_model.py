@@ -44,7 +44,7 @@ def test_a_model_predicts_what_its_trainer_predicts(source: str) -> None:
         assert prediction.values is not None
         assert np.array_equal(prediction.values, again.values)  # type: ignore[arg-type]
         assert prediction.values[0] == pytest.approx(
-            model.outputs(X)[0, 0] * dataset.target_scale + dataset.target_mean, rel=1e-9
+            model.outputs(X)[0, 0] * dataset.scaling.scale + dataset.scaling.mean, rel=1e-9
         )
     else:
         assert prediction.labels is not None

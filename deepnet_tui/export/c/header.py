@@ -16,6 +16,7 @@ import numpy as np
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric, input_count, is_rich
 from deepnet_tui.data.preparation.numbers import to_numbers
+from deepnet_tui.data.targets.scale import TargetScale
 from deepnet_tui.data.values.words import MISSING
 from deepnet_tui.export.c.forward import forward
 from deepnet_tui.export.c.numbers import double, write_numbers
@@ -66,7 +67,7 @@ def save(model: Model, path: Path) -> None:
         _preparation(file, entries, fields)
         forward(file, model)
         if network.labels == "numbers":
-            file.write(PREDICT_NUMBER % (double(model.target_scale), double(model.target_mean)))
+            file.write(PREDICT_NUMBER % _value(model.scaling))
         elif model.threshold != HALF:
             file.write(PREDICT_ABOVE % double(model.threshold))
         else:
@@ -164,6 +165,18 @@ def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) ->
 
 def _table(entry: Entry, name: str, number: int) -> str:
     return f"deepnet_{name}_{number}" if getattr(entry, name) else "NULL"
+
+
+def _value(scaling: TargetScale) -> str:
+    """The lines from the output `value` to a value in the unit of the target."""
+    lines = [f"value = value * ({double(scaling.scale)}) + ({double(scaling.mean)});"]
+    if scaling.log:
+        lines.append(f"value = exp(value) - ({double(scaling.shift)});")
+    if scaling.low is not None:
+        lines.append(f"if (value < {double(scaling.low)}) value = {double(scaling.low)};")
+    if scaling.high is not None:
+        lines.append(f"if (value > {double(scaling.high)}) value = {double(scaling.high)};")
+    return "\n    ".join(lines)
 
 
 def _tests(file: TextIO, model: Model) -> None:

@@ -183,6 +183,7 @@ static inline double deepnet_predict(const deepnet_row *row)
 {
     double value;
     deepnet_outputs(row, &value);
-    return value * (%s) + (%s);
+    %s
+    return value;
 }
 """

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from deepnet_tui.data.preparation.entries import Block
+from deepnet_tui.data.targets.scale import TargetScale
 from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
 from deepnet_tui.export.model_json import model_to_json, to_text
 from deepnet_tui.export.onnx.nodes import Graph
@@ -36,8 +37,7 @@ def build(model: Model) -> Any:
     A = (_network if model.network.ensemble == 1 else _ensemble)(graph, model, prepared(graph, model))
     m = ["N"]
     if model.network.labels == "numbers":
-        scaled = graph.add("Mul", A, graph.constant(np.float64(model.target_scale)))
-        name = graph.add("Add", scaled, graph.constant(np.float64(model.target_mean)), output="prediction")
+        name = _values(graph, model.scaling, A)
         outputs = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, [*m, 1])]
     else:
         positive = A
@@ -95,6 +95,18 @@ def _ensemble(graph: Graph, model: Model, X: str) -> str:
         softmax = layer.activation == SOFTMAX_OUTPUT
         A = graph.add("Softmax", Z, axis=1) if softmax else code_of(layer.activation).onnx(graph, Z)
     return graph.add("Transpose", graph.add("ReduceMean", A, axes=[0], keepdims=0), perm=[1, 0])
+
+
+def _values(graph: Graph, scaling: TargetScale, A: str) -> str:
+    """Nodes from the outputs (N, 1) to values in the unit of the target."""
+    value = graph.add("Mul", A, graph.number(scaling.scale))
+    value = graph.add("Add", value, graph.number(scaling.mean), output="prediction" if scaling.is_plain else "")
+    if scaling.log:
+        value = graph.add("Sub", graph.add("Exp", value), graph.number(scaling.shift))
+    if scaling.is_plain:
+        return value
+    bounds = ("" if bound is None else graph.number(bound) for bound in (scaling.low, scaling.high))
+    return graph.add("Clip", value, *bounds, output="prediction")
 
 
 def _label(graph: Graph, model: Model, place: str) -> tuple[str, int]:

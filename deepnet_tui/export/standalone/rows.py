@@ -30,12 +30,25 @@ def predict(rows: Any, remarks: Any = None, decimal: str = ".") -> dict[str, Any
     """
     A = outputs(MODEL["network"], PARAMETERS, prepare(rows, remarks, decimal))
     if MODEL["network"]["task"] == "regression":
-        return {"prediction": A[0] * MODEL["target_scale"] + MODEL["target_mean"]}
+        return {"prediction": target_values(A[0])}
     probabilities = np.stack([1.0 - A[0], A[0]], axis=1) if MODEL["network"]["task"] == "binary" else A.T
     return {
         "label": np.array(MODEL["classes"], dtype=object)[probabilities.argmax(axis=1)],
         "probabilities": probabilities,
     }
+
+
+def target_values(outputs: Any) -> Any:
+    """Values in the unit of the target from the outputs (m,) of the network."""
+    found = outputs * MODEL["target_scale"] + MODEL["target_mean"]
+    scaling = MODEL.get("target_scaling")
+    if not scaling:
+        return found
+    if scaling["log"]:
+        with np.errstate(over="ignore"):
+            found = np.exp(found) - scaling["shift"]
+    low, high = scaling["low"], scaling["high"]
+    return np.clip(found, -np.inf if low is None else low, np.inf if high is None else high)
 
 
 def prepare(rows: Any, remarks: Any = None, decimal: str = ".") -> Any:

@@ -35,13 +35,13 @@ def test_real_tables(name: str, target: str, task: str, m: int, shared: Callable
 def scikit_learn_score(dataset: Dataset, seed: int) -> float:
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-    from deepnet_tui.evaluate.metrics import in_units
+    from deepnet_tui.evaluate.metrics import actual_values
 
     train, validation = dataset.train, dataset.validation
     assert validation is not None
     if dataset.task == "regression":
-        network: Any = MLPRegressor(max_iter=1000, random_state=seed).fit(train.X.T, in_units(dataset, train.Y))
-        return float(network.score(validation.X.T, in_units(dataset, validation.Y)))
+        network: Any = MLPRegressor(max_iter=1000, random_state=seed).fit(train.X.T, actual_values(dataset, train))
+        return float(network.score(validation.X.T, actual_values(dataset, validation)))
 
     def numbers(Y: Any) -> Any:
         return Y[0] if dataset.task == "binary" else Y.argmax(axis=0)

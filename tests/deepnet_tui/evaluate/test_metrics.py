@@ -14,6 +14,7 @@ from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.load import load
 from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.data.targets.scale import TargetScale
 from deepnet_tui.evaluate.baselines import linear_metrics, linear_model, naive_model
 from deepnet_tui.evaluate.metrics import evaluate, measure, positive_class
 from deepnet_tui.evaluate.part_report import mistakes, part_report
@@ -88,7 +89,7 @@ def test_the_worst_come_first() -> None:
 
 
 def test_numbers_are_measured_in_their_own_unit() -> None:
-    dataset = replace(small(np.array([[-1.0, 0.0, 1.0]]), "regression", ()), target_mean=100.0, target_scale=10.0)
+    dataset = replace(small(np.array([[-1.0, 0.0, 1.0]]), "regression", ()), scaling=TargetScale(100.0, 10.0))
     A = np.array([[-1.0, 0.0, 0.5]])
     assert measure(dataset, dataset.train, A) == pytest.approx(
         {"r2": 1 - 25 / 200, "rmse": np.sqrt(25 / 3), "mae": 5 / 3}

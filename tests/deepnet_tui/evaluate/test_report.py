@@ -41,11 +41,11 @@ def test_a_number_beside_a_straight_line_and_the_mean() -> None:
     dataset, held = case.dataset, case.dataset.validation
     assert held is not None
     line = LinearRegression().fit(dataset.train.X.T, dataset.train.Y[0]).predict(held.X.T)
-    rmse = float(np.sqrt(mean_squared_error(held.Y[0], line))) * dataset.target_scale
+    rmse = float(np.sqrt(mean_squared_error(held.Y[0], line))) * dataset.scaling.scale
     assert shown.linear is not None
     assert shown.linear["rmse"] == pytest.approx(rmse)
     assert f"the linear baseline by {rmse:.4g}" in shown.verdict[0]
-    assert f"Always predicting the mean, {dataset.target_mean:.4g}" in shown.verdict[1]
+    assert f"Always predicting the mean, {dataset.scaling.mean:.4g}" in shown.verdict[1]
     worst = [mistake.loss for mistake in shown.mistakes]
     assert worst == sorted(worst, reverse=True)
 

@@ -16,6 +16,7 @@ from deepnet_tui.cli import main
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.load import load as load_data
 from deepnet_tui.data.preparation.labels import amounts
+from deepnet_tui.data.targets.scale import TargetScale
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.explain.trace import trace
 from deepnet_tui.explain.update import UpdateRule
@@ -69,10 +70,10 @@ def test_amounts_are_divided_by_their_mean_and_given_back_in_their_unit(tmp_path
     plain = load_data(experiment.data)
     dataset = experiment.fitted(plain)
     raw = np.array([float(line.split(",")[1]) for line in path.read_text().splitlines()[1:]])
-    assert dataset.target_mean == 0
-    assert dataset.target_scale == pytest.approx(raw[dataset.train.rows].mean())
+    assert dataset.scaling.mean == 0
+    assert dataset.scaling.scale == pytest.approx(raw[dataset.train.rows].mean())
     assert dataset.train.Y.mean() == pytest.approx(1)
-    back = dataset.train.Y * dataset.target_scale
+    back = dataset.train.Y * dataset.scaling.scale
     np.testing.assert_allclose(back, np.round(back), atol=1e-12)
     assert (dataset.train.Y == 0).any()
     assert experiment.fitted(dataset) is dataset
@@ -89,7 +90,7 @@ def test_amounts_are_divided_by_their_mean_and_given_back_in_their_unit(tmp_path
 def test_whole_numbers_come_back_whole(values: list[int], places: int) -> None:
     y = np.array(values, float) / 10**places
     mean, scale = y.mean(), y.std() or 1.0
-    found = amounts((y - mean) / scale, mean, scale)
+    found = amounts((y - mean) / scale, TargetScale(mean, scale))
     np.testing.assert_allclose(found, y, rtol=1e-9, atol=1e-9)
     assert found.min() >= 0 or y.min() > 0
     if not places:
@@ -210,18 +211,18 @@ def test_the_workbench_brings_the_labels_of_each_loss(bench: Bench) -> None:
     workbench.edit("network", loss="poisson")
     bench.settle()
     assert workbench.network.layers[-1].activation == "exp"
-    assert workbench.dataset.target_mean == 0
+    assert workbench.dataset.scaling.mean == 0
     assert workbench.dataset.train.Y.min() > 0
     workbench.start(5)
     bench.settle()
     model = workbench.model()
-    assert (model.target_mean, model.target_scale) == (0, workbench.dataset.target_scale)
+    assert (model.scaling.mean, model.scaling.scale) == (0, workbench.dataset.scaling.scale)
     workbench.edit("network", loss="huber")
     bench.settle()
     assert workbench.dataset is plain
     assert data_digest(workbench.dataset) == data_digest(load_data(chosen("default").data))
     workbench.undo()
-    assert workbench.dataset.target_mean == 0
+    assert workbench.dataset.scaling.mean == 0
 
 
 def test_the_workbench_refuses_a_loss_that_does_not_fit(bench: Bench) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric
 from deepnet_tui.data.preparation.preparation import Preparation
+from deepnet_tui.data.targets.scale import PLAIN, TargetScale
 from deepnet_tui.model import Model, TestVectors
 from engine.spec import LayerSpec, NetworkSpec
 
@@ -71,8 +72,7 @@ def make(
         target=target,
         classes=classes,
         preparation=preparation,
-        target_mean=23.5 if scaled else 0.0,
-        target_scale=7.25 if scaled else 1.0,
+        scaling=TargetScale(23.5, 7.25) if scaled else PLAIN,
     )
     prepared = preparation.apply(model.as_columns(rows)).X
     return Model(**{**vars(model), "test_vectors": TestVectors(rows, prepared, model.outputs(prepared))})

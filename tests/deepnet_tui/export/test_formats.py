@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from deepnet_tui.data.preparation.entries import Categorical, Numeric
 from deepnet_tui.data.preparation.preparation import Preparation
+from deepnet_tui.data.targets.scale import TargetScale
 from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.model import Model
 from engine import ACTIVATIONS
@@ -246,7 +247,7 @@ def test_large_predictions_get_a_relative_difference_too(tmp_path: Path) -> None
     preparation = Preparation((Numeric("a"), Numeric("b", mean=5.0, scale=2.0)))
     rows: tuple[dict[str, Any], ...] = tuple({"a": place / 7, "b": None} for place in range(5))
     model = make("regression", preparation=preparation, rows=rows)
-    model = dataclasses.replace(model, target_mean=200_000.0, target_scale=30_000.0)
+    model = dataclasses.replace(model, scaling=TargetScale(200_000.0, 30_000.0))
     receipt = export(model, tmp_path / "model.onnx")
     assert receipt.largest_difference is not None
     assert 1e-6 < receipt.largest_difference < 1e-6 * 200_000

@@ -216,7 +216,7 @@ def claims_of_overfitting(lesson: Lesson) -> set[str]:
     assert penalised[-1].cost > plain[-1].cost
     mean = data.train.Y.mean()
     off, guess = (
-        float(np.sqrt(np.square(data.validation.Y - said).mean())) * data.target_scale
+        float(np.sqrt(np.square(data.validation.Y - said).mean())) * data.scaling.scale
         for said in (trainer.predict(data.validation.X), mean)
     )
     assert held[lowest] == pytest.approx(0.4, abs=0.005)

@@ -66,7 +66,7 @@ def _sign(labels: str, label: int, dark: bool, plain: bool) -> Content:
 
 
 def _values(dataset: Dataset, room: int, plain: bool) -> list[Content]:
-    low, high = (value * dataset.target_scale + dataset.target_mean for value in value_range(dataset))
+    low, high = dataset.scaling.unbounded(np.array(value_range(dataset)))
     ramp = palettes.rising()
     places = np.linspace(0, palettes.LEVELS - 1, 8).astype(int)
     bar = [Content(palettes.SHADES)] if plain else [Content.styled("■", css(ramp[at])) for at in places]

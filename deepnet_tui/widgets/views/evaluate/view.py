@@ -67,7 +67,9 @@ class EvaluateView(View, can_focus=True):
             self._report, self._key = None, None
             self.refresh()
             return
-        case = EvaluationInput(workbench.training_run.id, workbench.dataset, workbench.network, snapshot)
+        run = workbench.training_run
+        calibration = run.calibration.sentence if run.calibration and snapshot is run.latest else ""
+        case = EvaluationInput(run.id, workbench.dataset, workbench.network, snapshot, calibration)
         resting = workbench.state not in (State.TRAINING, State.PAUSING)
         if case.key != self._key and (resting or self._seconds < CHEAP):
             self._key = case.key
@@ -211,7 +213,8 @@ class EvaluateView(View, can_focus=True):
                 linear = part.linear[name] if part.linear else None
                 lines.append("\t".join([part.title, name, repr(value), repr(linear), repr(part.report.naive[name])]))
         shown = report.parts[self.part]
-        lines += ["", *shown.verdict, "", "row\tactual\tpredicted\tconfidence\tloss"]
+        calibrated = [report.case.calibration] if report.case.calibration else []
+        lines += ["", *shown.verdict, *calibrated, "", "row\tactual\tpredicted\tconfidence\tloss"]
         lines += [
             "\t".join([str(m.row + 1), m.actual, m.predicted, repr(m.confidence), repr(m.loss)]) for m in shown.mistakes
         ]

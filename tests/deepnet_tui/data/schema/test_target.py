@@ -35,7 +35,7 @@ def test_the_task_follows_from_the_target(name: str, table: Table) -> None:
     Y = np.hstack([dataset.train.Y, dataset.validation.Y])
     for row, label in zip(rows, Y.T, strict=True):
         if task == "regression":
-            told = label[0] * dataset.target_scale + dataset.target_mean
+            told = label[0] * dataset.scaling.scale + dataset.scaling.mean
             assert told == pytest.approx(float(str(make(int(row)))))
         else:
             number = int(label[0]) if task == "binary" else int(label.argmax())

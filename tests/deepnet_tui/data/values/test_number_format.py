@@ -176,7 +176,7 @@ def test_a_test_file_has_the_mark_of_the_training_file(tmp_path: Path) -> None:
     source, test = str(tmp_path / "a.csv"), str(tmp_path / "t.csv")
     dataset = load(DataSettings(source=source, target="y", test=test))
     assert dataset.test is not None
-    found = dataset.test.Y[0] * dataset.target_scale + dataset.target_mean
+    found = dataset.test.Y[0] * dataset.scaling.scale + dataset.scaling.mean
     assert found == pytest.approx([1000.0, 2.0])
     assert list(dataset.test_table["size"]) == [5000, 6000]
 

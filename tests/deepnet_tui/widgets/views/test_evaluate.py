@@ -136,3 +136,14 @@ async def test_the_cats_are_pictures() -> None:
 def test_scikit_learn_is_not_loaded_by_the_view() -> None:
     code = "import sys, deepnet_tui.app, deepnet_tui.widgets.views.evaluate; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_a_calibrated_end_is_told() -> None:
+    training = {"iterations": 60, "internal": 0.25, "calibrate": True}
+    app = DeepnetApp(Experiment.default("breast_cancer").replace("training", **training))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        view = await view_of(pilot, "evaluate", EvaluateView)
+        await pilot.press("space")
+        await state(pilot, State.FINISHED)
+        await until(pilot, lambda: "the probabilities are calibrated (temp" in view.as_text(), "the calibration")
