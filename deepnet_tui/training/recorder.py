@@ -52,7 +52,11 @@ class RunRecorder:
                 from deepnet_tui.training.stored_run import data_digest
 
                 self._run = self._store.begin(
-                    experiment, data=data_digest(dataset), network=list(trainer.network.dims), task=dataset.task
+                    experiment,
+                    data=data_digest(dataset),
+                    network=list(trainer.network.dims),
+                    ensemble=trainer.network.ensemble,
+                    task=dataset.task,
                 )
                 self._name = self._run.id
                 if given_parameters:
