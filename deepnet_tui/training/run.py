@@ -180,12 +180,14 @@ class TrainingRun:
 
     def finish_segment(self, trainer: Trainer) -> None:
         """Publish the network as it is when training pauses or ends; its cost joins the curve."""
-        if self.finished is None and not math.isfinite(trainer.cost()):
+        progress = trainer.measure()
+        if self.finished is None and not math.isfinite(progress.cost):
             self.report(trainer)  # which brings the last good parameters back
+            progress = trainer.measure()
         self._recorder.checkpoint(trainer)
-        snapshot = self.take_snapshot(trainer)
+        snapshot = self.take_snapshot(trainer, progress)
         if self.history.last_iteration < snapshot.iteration:
-            self.history.append(trainer.measure())
+            self.history.append(progress)
         if self._is_newer(snapshot):
             self.snapshots.add(snapshot)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from rich.text import Text
@@ -66,7 +67,7 @@ class LineChart(PlotextPlot, can_focus=False):
         plot.xaxes(True, False)
         plot.yaxes(True, False)
         lows, highs = [], []
-        for iterations, values, color, marker in _lines(drawing, colors, plain=bool(self.app.no_color)):
+        for iterations, values, color, marker in lines(drawing, colors, plain=bool(self.app.no_color)):
             y = np.log10(np.maximum(values, SMALLEST)) if drawing.log else values
             x, y = reduce(iterations, np.where(np.isfinite(values), y, np.nan), max(8, width - 10))
             if not len(y):
@@ -98,23 +99,31 @@ class LineChart(PlotextPlot, can_focus=False):
         self.plt.xticks(across, [f"{int(value):,}" for value in across])
 
 
-Line = tuple[Array, Array, tuple[int, int, int] | int, str]  # iterations, costs, colour, marker
+class Line(NamedTuple):
+    """Costs at some iterations, both (n,), and how they are drawn."""
+
+    iterations: Array
+    values: Array
+    color: tuple[int, int, int] | int
+    marker: str
 
 
-def _lines(drawing: Drawing, colors: ChartColors, *, plain: bool) -> list[Line]:
+def lines(drawing: Drawing, colors: ChartColors, *, plain: bool) -> list[Line]:
     """What is drawn, what matters most last; without colour the lines differ in their markers."""
-    curves, other = drawing.curves, drawing.other
-    mean = (curves.iteration, curves.cost, colors.train, "braille")
-    second = PLAIN_MARKS["validation"] if plain else "braille"
+    curves, other, at = drawing.curves, drawing.other, drawing.curves.iteration
+
+    def marker(name: str) -> str:
+        return PLAIN_MARKS[name] if plain else "braille"
+
+    train = Line(at, curves.cost, colors.train, "braille")
     if other is not None:
-        return [(other.iteration, other.cost, colors.validation, second), mean]
-    around = PLAIN_MARKS["spread"] if plain else "braille"
+        return [Line(other.iteration, other.cost, colors.validation, marker("validation")), train]
     return [
-        (curves.iteration, curves.lowest, colors.spread, around),
-        (curves.iteration, curves.highest, colors.spread, around),
-        (curves.iteration, curves.internal_cost, colors.internal, PLAIN_MARKS["internal"] if plain else "braille"),
-        (curves.iteration, curves.validation_cost, colors.validation, second),
-        mean,
+        Line(at, curves.lowest, colors.spread, marker("spread")),
+        Line(at, curves.highest, colors.spread, marker("spread")),
+        Line(at, curves.internal_cost, colors.internal, marker("internal")),
+        Line(at, curves.validation_cost, colors.validation, marker("validation")),
+        train,
     ]
 
 

@@ -58,14 +58,10 @@ def legend(costs: CostsShown, colors: ChartColors, *, plain: bool, more: Content
     """
     content = Content()
     for form in FORMS[:1] if costs.usual else FORMS:
-        content = Content.assemble(Content(form.gap).join([*_title(form), *_entries(costs, colors, plain, form)]), more)
+        content = Content.assemble(form.title, *_entries(costs, colors, plain, form), more)
         if content.cell_length <= room:
             break
     return content
-
-
-def _title(form: Form) -> list[Content]:
-    return [Content(form.title)] if form.title else []
 
 
 def _entries(costs: CostsShown, colors: ChartColors, plain: bool, form: Form) -> list[Content]:
@@ -73,16 +69,17 @@ def _entries(costs: CostsShown, colors: ChartColors, plain: bool, form: Form) ->
     name = f"mean of {costs.members}" if several else "train"
     if costs.penalised and form.penalty:
         name += " with penalty" if form.words else " + penalty"
-    entries = [Content.styled(f"━ {name} {cost(costs.train)}", css_color(colors.train))]
+    first = form.gap if form.title else ""
+    entries = [Content.styled(f"{first}━ {name} {cost(costs.train)}", css_color(colors.train))]
     if several:
         lowest, highest = (f" {cost(value)}" if form.spread else "" for value in (costs.lowest, costs.highest))
         mark = PLAIN_MARKS["spread"] if plain else "━"
-        entries.append(Content.styled(f"{mark} lowest{lowest} highest{highest}", css_color(colors.spread)))
+        entries.append(Content.styled(f"{form.gap}{mark} lowest{lowest} highest{highest}", css_color(colors.spread)))
     for what, value, color in (
         ("internal", costs.internal, colors.internal),
         ("validation", costs.validation, colors.validation),
     ):
         if not math.isnan(value):
             mark, word = PLAIN_MARKS[what] if plain else "━", what if form.words else SHORT[what]
-            entries.append(Content.styled(f"{mark} {word} {cost(value)}", css_color(color)))
+            entries.append(Content.styled(f"{form.gap}{mark} {word} {cost(value)}", css_color(color)))
     return entries

@@ -178,6 +178,41 @@ async def test_the_chart_names_its_lines(size: tuple[int, int]) -> None:
         assert title(pane) in screen_text(app)
 
 
+async def test_a_change_by_hand_is_told_for_the_network_in_which_it_was_made() -> None:
+    app = DeepnetApp(ensemble())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await trained(pilot)
+        await opened(pilot, "7", PictureView)
+        await pilot.press(NEXT, "n", "enter", *"3.5", "enter")
+        await until(pilot, lambda: "→ 3.5" in screen_text(app), "the change")
+        await state(pilot, State.IDLE)
+        assert "Picture: network 2 of 3" in screen_text(app)
+        await pilot.press(NEXT)
+        assert "→ 3.5" not in screen_text(app)
+        assert app.workbench.snapshot is not None
+        entries = app.workbench.snapshot.parameters["W1"][:, 0, 0]
+        assert (entries == 3.5).tolist() == [False, True, False]
+
+
+async def test_a_kept_ensemble_is_opened_with_its_parameters() -> None:
+    app = DeepnetApp(ensemble())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await trained(pilot)
+        before = app.workbench.snapshot
+        assert before is not None
+        runs = await opened(pilot, "6", RunsView)
+        await until(pilot, lambda: runs.chosen, "the list of runs")
+        await pilot.press("p")
+        await until(pilot, lambda: app.workbench.training_run.given_parameters is not None, "the run")
+        await state(pilot, State.IDLE)
+        after = app.workbench.snapshot
+        assert after is not None
+        for one, other in zip(before.members, after.members, strict=True):
+            assert one.cost == other.cost
+            for name, values in one.parameters.items():
+                np.testing.assert_array_equal(other.parameters[name], values)
+
+
 async def test_an_ensemble_is_set_up_and_taken_back_by_keys() -> None:
     app = DeepnetApp(START)
     async with app.run_test(size=(120, 36)) as pilot:

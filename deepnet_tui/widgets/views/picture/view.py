@@ -88,6 +88,8 @@ class PictureView(View, can_focus=True):
         """Draw the parameters that are shown."""
         context = snapshot_context(workbench)
         if context is not None:
+            if self._shown is not None and self._shown.member != context.member:
+                self._change = None  # it was made in another network
             self._shown = context
             self._draw()
 
