@@ -5,6 +5,8 @@ from __future__ import annotations
 NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
     "question_mark": "?",
     "f1": "F1",
     "minus": "-",

@@ -38,6 +38,23 @@ LAYOUT = (
         for number, view in enumerate(VIEWS, start=1)
     ),
     Command("zoom", "z", "zoom", "Maximise the focused pane, or restore it", "Views", footer=12),
+    Command(
+        "next_member",
+        "right_curly_bracket",
+        "network",
+        "Next network of an ensemble, in the views of one network",
+        "Views",
+        footer=4,
+        calls="member(1)",
+    ),
+    Command(
+        "previous_member",
+        "left_curly_bracket",
+        "previous network",
+        "Previous network of an ensemble",
+        "Views",
+        calls="member(-1)",
+    ),
     Command("log_axis", "L", "log axis", "Toggle the logarithmic cost axis", "Views", footer=13),
     Command("next_pane", "tab", "next pane", "Next pane", "Views"),
     Command("previous_pane", "shift+tab", "previous pane", "Previous pane", "Views"),

@@ -48,6 +48,7 @@ BOUNDARY = (
     _boundary("plane", "v", "plane", "Two features, or the two principal components"),
     _boundary("discrete", "m", "regions", "Toggle class regions / confidence"),
     _boundary("examples", "p", "examples", "Show or hide the examples"),
+    _boundary("network", "n", "one network", "Toggle the mean of an ensemble / the network that is shown"),
     _boundary("across", "right", "horizontal", "Next feature on the horizontal axis"),
     _boundary("across_back", "left", "horizontal", "Previous feature on the horizontal axis"),
     _boundary("up", "up", "vertical", "Next feature on the vertical axis"),

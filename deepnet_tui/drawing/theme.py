@@ -27,7 +27,9 @@ DEEPNET = Theme(
 )
 
 DISTINCT = 130.0  # lines whose colours are closer than this look alike
-ANSI = {"train": 6, "validation": 3, "axis": 8, "cursor": 5}
+PLAIN_MARKS = {"validation": "•", "internal": "+", "spread": "·"}  # of a chart's lines where there is no colour
+FAINTEST = 2.6  # contrast of the lines around the mean
+ANSI = {"train": 6, "validation": 3, "internal": 2, "spread": 4, "axis": 8, "cursor": 5}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class ChartColors:
 
     train: tuple[int, int, int] | int
     validation: tuple[int, int, int] | int
+    internal: tuple[int, int, int] | int
+    spread: tuple[int, int, int] | int
     axis: tuple[int, int, int] | int
     cursor: tuple[int, int, int] | int
 
@@ -61,7 +65,15 @@ def chart_colors(app: App[Any]) -> ChartColors:
     others = [readable(name, 3.5) for name in ("accent", "warning", "error", "success")]
     furthest = max(others, key=lambda color: distance(color, train))
     validation = next((color for color in others if distance(color, train) >= DISTINCT), furthest)
-    return ChartColors(train, validation, readable("border-blurred", 3.2), readable("error", 3.5))
+    internal = max(others, key=lambda color: min(distance(color, train), distance(color, validation)))
+    spread = Color(*train)
+    for _ in range(10):
+        fainter = spread.blend(background, 0.15, alpha=1.0)
+        if contrast(fainter, background) < FAINTEST:
+            break
+        spread = fainter
+    axis, cursor = readable("border-blurred", 3.2), readable("error", 3.5)
+    return ChartColors(train, validation, internal, spread.rgb, axis, cursor)
 
 
 def distance(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepnet_tui.training.history import Curves
+from deepnet_tui.training.history import COLUMNS, Curves, row_of
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
@@ -42,14 +42,10 @@ def differences(one: Experiment, other: Experiment) -> tuple[Difference, ...]:
 
 
 def curves_of(reports: Sequence[Progress]) -> Curves:
-    """Reports as columns; a missing validation cost is nan."""
+    """Reports as columns."""
     import numpy as np
 
-    rows = [
-        (report.iteration, report.cost, np.nan if report.validation_cost is None else report.validation_cost, 0.0)
-        for report in reports
-    ]
-    return Curves(*np.array(rows, dtype=float).reshape(-1, 4).T)
+    return Curves(*np.array([row_of(report) for report in reports]).reshape(-1, len(COLUMNS)).T)
 
 
 def _name(name: str) -> str:

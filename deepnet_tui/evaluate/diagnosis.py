@@ -19,26 +19,31 @@ MOST_EXAMINED = 32  # that are examined, evenly spread over the run
 
 
 class DiagnosisInput:
-    """What a diagnosis needs of the workbench, taken at one moment, so that another thread can work on it."""
+    """What a diagnosis needs of the workbench, taken at one moment, so that another thread can work on it.
+
+    Of an ensemble the network that is shown is examined, `member`.
+    """
 
     def __init__(self, workbench: Workbench) -> None:
         training_run = workbench.training_run
         self.run = training_run.id
         self.dataset: Dataset = workbench.dataset
-        self.network, self.training = workbench.network, workbench.experiment.training
+        self.member = workbench.shown_member
+        self.network, self.training = workbench.network.member, workbench.experiment.training
         cursor = workbench.cursor
         self.finished = training_run.finished if cursor is None else None
         items = [item for item in training_run.snapshots.items if cursor is None or item.iteration <= cursor]
         latest = workbench.snapshot
         if latest is not None and (not items or items[-1].iteration < latest.iteration):
             items.append(latest)
-        self.snapshots = with_best(evenly(items, MOST_EXAMINED), items)
+        chosen = with_best(evenly(items, MOST_EXAMINED), items)
+        self.snapshots = [snapshot.member(self.member) for snapshot in chosen]
 
     @property
     def key(self) -> tuple[object, ...]:
         """Differs where the record would."""
         last = self.snapshots[-1].iteration if self.snapshots else -1
-        return (self.run, len(self.snapshots), last, self.training, self.finished)
+        return (self.run, self.member, len(self.snapshots), last, self.training, self.finished)
 
 
 def evenly(items: list[Snapshot], most: int) -> list[Snapshot]:
@@ -62,7 +67,7 @@ class Diagnosis:
     """Computes records, and remembers the statistics of a run. To be used from one thread at a time."""
 
     def __init__(self) -> None:
-        self._run = ""
+        self._network: tuple[str, int] | None = None  # its run, and which one it is of an ensemble
         self._dataset: Dataset | None = None
         self._training: object = None
         self._sample: Sample | None = None
@@ -72,8 +77,8 @@ class Diagnosis:
     def record(self, case: DiagnosisInput) -> TrainingRecord:
         """The record that the rules read."""
         sample, known = self._data_facts(case)
-        if case.run != self._run:
-            self._run, self._statistics = case.run, {}
+        if (network := (case.run, case.member)) != self._network:
+            self._network, self._statistics = network, {}
         statistics: dict[tuple[int, int], Statistics] = {}
         before: tuple[int, Mapping[str, Any]] | None = None
         for snapshot in case.snapshots:

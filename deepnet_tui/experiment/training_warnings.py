@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def warnings(dataset: Dataset, size: int, training: TrainingSpec) -> tuple[str, ...]:
-    """Warnings about the data, and about networks with `size` parameters each that is trained like this on them."""
+    """Warnings about the data, and about networks with `size` parameters each that are trained like this on them."""
     m = dataset.train.m
     found = list(dataset.warnings)
     if size > m:

@@ -18,6 +18,7 @@ class CommandContext:
     can_undo: bool
     at_snapshot: bool  # an earlier snapshot is shown
     in_layers: bool  # the architecture pane has the focus
+    ensemble: bool = False  # several networks are trained at once
 
 
 def label(command: Command, state: State) -> str:
@@ -40,6 +41,8 @@ def is_available(command: Command, now: CommandContext) -> bool:
             return resting
         case "branch":
             return resting and now.at_snapshot
+        case "next_member" | "previous_member":
+            return now.ensemble
         case "undo":
             return now.can_undo
         case "remove_layer" | "activation":

@@ -87,6 +87,10 @@ class MainScreen(WorkspaceScreen):
         """Show the next snapshot, or the present at the end."""
         self._attempt(self.workbench.back, -1)
 
+    def action_member(self, steps: int) -> None:
+        """Show another network of an ensemble."""
+        self._attempt(self.workbench.show_member, steps)
+
     def action_branch(self) -> None:
         """Start a new run from the snapshot that is shown."""
         iteration = self._attempt(self.workbench.branch)

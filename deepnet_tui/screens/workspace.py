@@ -263,9 +263,10 @@ class WorkspaceScreen(NoticeScreen):
 
     def _offered(self) -> list[tuple[Command, str]]:
         """The commands that matter now, with their labels."""
-        state = self.workbench.state
+        workbench, state = self.workbench, self.workbench.state
         in_layers = self._pane_of(self.focused) is self.query_one(ArchitecturePane)
-        now = CommandContext(state, self.workbench.can_undo, self.workbench.cursor is not None, in_layers)
+        at_snapshot, ensemble = workbench.cursor is not None, workbench.members > 1
+        now = CommandContext(state, workbench.can_undo, at_snapshot, in_layers, ensemble)
         return [
             (command, label(command, state))
             for command in sorted(self.services.commands, key=lambda command: command.footer)

@@ -71,17 +71,16 @@ def train(dataset: Dataset, trainer: Trainer, run: RunWriter, observer: Observer
 
 
 def _interrupted(trainer: Trainer, run: RunWriter, observer: Observer) -> Finished:
-    cost = trainer.cost()
-    if not math.isfinite(cost):
+    progress = trainer.measure()
+    if not math.isfinite(progress.cost):
         observer.report(trainer.report())
         diverged = trainer.finished()
         if diverged is not None:
             run.checkpoint(trainer.state, now=True)
             return diverged
     run.checkpoint(trainer.state, now=True)
-    at = (trainer.iteration, cost, trainer.validation_cost(), trainer.learning_rate, trainer.epoch, trainer.seconds)
-    observer.report(Progress(*at))
-    return Finished("interrupted", trainer.iteration, cost, f"stopped at iteration {trainer.iteration:,}")
+    observer.report(progress)
+    return Finished("interrupted", trainer.iteration, progress.cost, f"stopped at iteration {trainer.iteration:,}")
 
 
 def _next_size(size: int, took: float) -> int:

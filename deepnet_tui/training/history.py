@@ -17,17 +17,26 @@ if TYPE_CHECKING:
     from engine.arrays import Array
     from engine.training.events import Progress
 
-COLUMNS = ("iteration", "cost", "validation_cost", "learning_rate")
+COLUMNS = ("iteration", "cost", "validation_cost", "learning_rate", "lowest", "highest", "internal_cost")
 
 
 @dataclass(frozen=True)
 class Curves:
-    """Reports in the order they came, each array (n,); a missing validation cost is nan."""
+    """The fields of `Progress` in the order of the reports, each array (n,); what a report does not have is nan."""
 
     iteration: Array
     cost: Array
     validation_cost: Array
     learning_rate: Array
+    lowest: Array
+    highest: Array
+    internal_cost: Array
+
+
+def row_of(report: Progress) -> tuple[float, ...]:
+    """What `Curves` holds of one report."""
+    values = (getattr(report, name) for name in COLUMNS)
+    return tuple(math.nan if value is None else float(value) for value in values)
 
 
 class History:
@@ -49,9 +58,7 @@ class History:
             larger = self._table.repeat(2, axis=1)
             larger[:, :count] = self._table
             self._table = larger
-        validation = math.nan if report.validation_cost is None else report.validation_cost
-        row = (report.iteration, report.cost, validation, report.learning_rate)
-        self._table[:, count] = row
+        self._table[:, count] = row_of(report)
         self._count = count + 1
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
 from engine.training.events import Progress
@@ -53,9 +53,14 @@ class RunRecorder:
             else:
                 from deepnet_tui.training.stored_run import data_digest
 
-                self._run = self._store.begin(
-                    experiment, data=data_digest(dataset), network=list(trainer.network.dims), task=dataset.task
-                )
+                network = trainer.network
+                about: dict[str, Any] = {
+                    "data": data_digest(dataset),
+                    "network": list(network.dims),
+                    "task": dataset.task,
+                }
+                about |= {"ensemble": network.ensemble} if network.ensemble > 1 else {}
+                self._run = self._store.begin(experiment, **about)
                 self._name = self._run.id
                 if given_parameters:
                     self._run.checkpoint(trainer.state, now=True)

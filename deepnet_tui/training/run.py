@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from engine.arrays import Array
     from engine.training.trainer import Trainer
 
+Norms = dict[str, float]  # of the gradients dW1, db1, ... of one network
+
 NORMS_FRESH = 0.25  # seconds, at least, for which live snapshots show the same gradient norms,
 NORMS_SHARE = 0.02  # of the training time may go into them,
 NORMS_GRACE = 0.05  # once those of snapshots have taken this many seconds
@@ -68,7 +70,7 @@ class TrainingRun:
         self.pulse: tuple[int, float] = (0, 0.0)
         self._reports = itertools.count()
         self._norms_seconds = 0.0
-        self._norms: tuple[float, dict[str, float]] = (0.0, {})  # until when these norms may be used again
+        self._norms: tuple[float, list[Norms]] = (0.0, [])  # until when these, of each network, may be used again
 
     @property
     def trained(self) -> bool:
@@ -126,7 +128,7 @@ class TrainingRun:
         if self.finished is not None or self.snapshots.wants(number):
             began = time.thread_time()  # time of this thread, so that other load does not count
             affordable = self._norms_seconds < NORMS_GRACE + NORMS_SHARE * self.pulse[1]
-            known = progress if self.finished is None else None  # other parameters may have been brought back
+            known = None if self.finished else progress  # at the end better parameters may have been brought back
             snapshot = self.take_snapshot(trainer, known, norms=affordable)
             if self._is_newer(snapshot):
                 self.snapshots.add(snapshot)
@@ -147,52 +149,54 @@ class TrainingRun:
 
         Without `progress`, the report of this iteration, the costs are computed here.
         """
-        if progress is None:
-            cost, validation_cost = trainer.cost(), trainer.validation_cost()
-        else:
-            cost, validation_cost = progress.cost, progress.validation_cost
         if norms:
-            return self._publish(trainer, cost, validation_cost, self._gradient_norms(trainer))
-        latest = self._publish(trainer, cost, validation_cost, self._norms[1])
-        return replace(latest, gradient_norms={})
+            return self._publish(trainer, progress, self._gradient_norms(trainer))
+        return self._publish(trainer, progress, self._norms[1]).without_norms()
 
     def add_gradient_norms(self, snapshot: Snapshot) -> None:
         """Compute the gradient norms that a snapshot was taken without; waits until no thread trains."""
         with self.lock:
-            if self.trainer is not None and not snapshot.gradient_norms:
-                snapshot.gradient_norms.update(_norms_of(self.trainer.gradients(snapshot.parameters)))
+            if self.trainer is not None and not snapshot.has_norms:
+                norms = _norms_of(self.trainer.gradients(snapshot.parameters))
+                for network, own in zip(snapshot.members or [snapshot], norms, strict=True):
+                    network.gradient_norms.update(own)
 
     def live_snapshot(self, trainer: Trainer) -> Snapshot:
         """A snapshot for a screen that is drawn many times a second; its gradient norms may be a little older."""
         until, norms = self._norms
         if time.perf_counter() >= until:
             norms = self._gradient_norms(trainer)
-        return self._publish(trainer, trainer.cost(), trainer.validation_cost(), norms)
+        return self._publish(trainer, None, norms)
 
-    def _gradient_norms(self, trainer: Trainer) -> dict[str, float]:
+    def _gradient_norms(self, trainer: Trainer) -> list[Norms]:
         began = time.perf_counter()
         norms = _norms_of(trainer.gradients())
         now = time.perf_counter()
         self._norms = (now + max(NORMS_FRESH, (now - began) / NORMS_SHARE), norms)
         return norms
 
-    def _publish(
-        self, trainer: Trainer, cost: float, validation_cost: float | None, norms: dict[str, float]
-    ) -> Snapshot:
-        snapshot = Snapshot(trainer.iteration, cost, validation_cost, trainer.parameters, norms, trainer.next_update())
+    def _publish(self, trainer: Trainer, progress: Progress | None, norms: list[Norms]) -> Snapshot:
+        """Publish a snapshot with these norms of each network, [] if they are not known."""
+        several = trainer.network.ensemble > 1
+        progress = trainer.measure() if progress is None else progress
+        own = norms[0] if norms and not several else {}
+        costs = (progress.cost, progress.validation_cost)
+        snapshot = Snapshot(trainer.iteration, *costs, trainer.parameters, own, trainer.next_update())
+        if several:
+            snapshot = replace(snapshot, members=_members(snapshot, trainer.costs().tolist(), norms))
         self.latest = snapshot
         return snapshot
 
     def finish_segment(self, trainer: Trainer) -> None:
         """Publish the network as it is when training pauses or ends; its cost joins the curve."""
-        if self.finished is None and not math.isfinite(trainer.cost()):
+        progress = trainer.measure()
+        if self.finished is None and not math.isfinite(progress.cost):
             self.report(trainer)  # which brings the last good parameters back
+            progress = trainer.measure()
         self._recorder.checkpoint(trainer)
-        snapshot = self.take_snapshot(trainer)
+        snapshot = self.take_snapshot(trainer, progress)
         if self.history.last_iteration < snapshot.iteration:
-            self.history.append(
-                Progress(snapshot.iteration, snapshot.cost, snapshot.validation_cost, trainer.learning_rate)
-            )
+            self.history.append(progress)
         if self._is_newer(snapshot):
             self.snapshots.add(snapshot)
 
@@ -201,7 +205,30 @@ class TrainingRun:
         return not self.snapshots.items or self.snapshots.items[-1].iteration < snapshot.iteration
 
 
-def _norms_of(gradients: Mapping[str, Array]) -> dict[str, float]:
+def _members(snapshot: Snapshot, costs: list[float], norms: list[Norms]) -> tuple[Snapshot, ...]:
+    """The snapshot of each network of an ensemble."""
+    from engine.parameters import member
+
+    iteration, parameters, next_update = snapshot.iteration, snapshot.parameters, snapshot.next_update
+    return tuple(
+        Snapshot(
+            iteration,
+            cost,
+            None,
+            member(parameters, k),
+            dict(norms[k]) if norms else {},
+            None if next_update is None else next_update.member(k),
+        )
+        for k, cost in enumerate(costs)
+    )
+
+
+def _norms_of(gradients: Mapping[str, Array]) -> list[Norms]:
+    """The norm of the gradient of every parameter, for each network."""
     import numpy as np
 
-    return {name: float(np.linalg.norm(values)) for name, values in gradients.items()}
+    from engine.parameters import member
+
+    first = next(iter(gradients.values()))
+    each = (member(gradients, k) for k in range(len(first) if first.ndim == 3 else 1))
+    return [{name: float(np.linalg.norm(values)) for name, values in named.items()} for named in each]

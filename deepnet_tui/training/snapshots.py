@@ -23,7 +23,8 @@ class Snapshot:
     """The network at one iteration: parameters by name and the norm of the cost's gradient for each of them.
 
     The norms may be missing at first: see `TrainingRun.add_gradient_norms`. `next_update` is what the optimizer is
-    about to do, None where that is not known.
+    about to do, None where that is not known. Of an ensemble `cost` is the mean, and `members` has a snapshot of each
+    network, whose arrays are views; a member has no validation cost of its own.
     """
 
     iteration: int
@@ -32,6 +33,21 @@ class Snapshot:
     parameters: Mapping[str, Array]
     gradient_norms: dict[str, float] = field(default_factory=dict)
     next_update: NextUpdate | None = None
+    members: tuple[Snapshot, ...] = ()
+
+    def member(self, k: int) -> Snapshot:
+        """The snapshot of network `k`; of a single network it is this one, always the same object."""
+        return self.members[k] if self.members else self
+
+    @property
+    def has_norms(self) -> bool:
+        """Whether the norms of the gradients are known."""
+        return bool(self.member(0).gradient_norms)
+
+    def without_norms(self) -> Snapshot:
+        """The same snapshot with no norms yet."""
+        members = tuple(each.without_norms() for each in self.members)
+        return replace(self, gradient_norms={}, members=members)
 
     @property
     def bytes(self) -> int:
@@ -41,7 +57,10 @@ class Snapshot:
 
     def without_memory(self) -> Snapshot:
         """The same snapshot without the optimizer's memory."""
-        return self if self.next_update is None else replace(self, next_update=replace(self.next_update, memory={}))
+        if self.next_update is None:
+            return self
+        members = tuple(each.without_memory() for each in self.members)
+        return replace(self, next_update=replace(self.next_update, memory={}), members=members)
 
 
 class Snapshots:

@@ -20,7 +20,7 @@ class TimeMachine:
     def choose(self, snapshot: Snapshot | None, training_run: TrainingRun, *, training: bool) -> None:
         """Show this one; gradient norms that it was taken without are computed in a thread, at rest."""
         self.chosen = snapshot
-        if snapshot is not None and not snapshot.gradient_norms and not training:
+        if snapshot is not None and not snapshot.has_norms and not training:
             work = partial(training_run.add_gradient_norms, snapshot)
             self._gradients.start(lambda _: work(), lambda _: None)
 

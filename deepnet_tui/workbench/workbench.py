@@ -48,6 +48,7 @@ class Workbench:
         self._undo_history = UndoHistory()
         self._runner = Runner(notify)
         self._time_machine = TimeMachine()
+        self._member = 0
         self._events = 0  # edits, messages, and whatever else is to be drawn at once
 
     # What there is
@@ -122,6 +123,19 @@ class Workbench:
         return chosen.iteration if chosen else None
 
     @property
+    def members(self) -> int:
+        """How many networks are trained at once, 1 before the first data."""
+        return self.experiment.network.ensemble if self.ready else 1
+
+    @property
+    def shown_member(self) -> int:
+        """The network of an ensemble that views of one network show, from 0.
+
+        It stays the same in another run on the same data with as many networks, and is the first one otherwise.
+        """
+        return self._member
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is an edit to take back."""
         return self._undo_history.can_undo
@@ -132,7 +146,7 @@ class Workbench:
         if self._now is None:
             return self.activity
         training_run, snapshot = self.training_run, self.snapshot
-        norms = len(snapshot.gradient_norms) if snapshot else 0
+        norms = len(snapshot.member(0).gradient_norms) if snapshot else 0
         return (*self.activity, training_run.pulse, len(training_run.history), id(training_run.latest), norms)
 
     @property
@@ -268,10 +282,19 @@ class Workbench:
         return chosen.iteration
 
     def set_parameters(self, parameters: Mapping[str, Array]) -> None:
-        """Start a run from these parameters. InputError while training."""
-        now = self._edit_state
+        """Start a run from these parameters W1, b1, ... of one network. InputError while training.
+
+        In an ensemble they are those of the network that is shown; the others keep theirs.
+        """
+        now, shown = self._edit_state, self.snapshot
         if self._runner.training:
             raise InputError("Pause first, then change parameters by hand")
+        if shown is not None and shown.members:
+            from engine.parameters import stack
+
+            each = [snapshot.parameters for snapshot in shown.members]
+            each[self._member] = parameters
+            parameters = stack(each)
         self._change("parameters", now.experiment, now.dataset, parameters)
 
     def undo(self) -> str:
@@ -310,6 +333,8 @@ class Workbench:
     def _make_present(self, state: EditState) -> None:
         before, self._now = self._now, state
         state.training_run.experiment = state.experiment
+        if before is None or before.dataset is not state.dataset or not self._member < self.members:
+            self._member = 0
         self._events += 1
         if before is None or before.training_run is not state.training_run:
             self._time_machine.chosen = None
@@ -323,7 +348,18 @@ class Workbench:
         if not self._runner.training:
             self._runner.start(self.training_run, 0)
 
-    # The time machine
+    # The time machine, and the networks of an ensemble
+
+    def show_member(self, steps: int) -> int:
+        """Show the next network of an ensemble, or with negative steps an earlier one; after the last comes the first.
+
+        Gives its index. InputError where there is only one network.
+        """
+        if self.members == 1:
+            raise InputError("There is only one network; with ensemble several are trained at once", "ensemble")
+        self._member = (self._member + steps) % self.members
+        self._events += 1
+        return self._member
 
     def back(self, steps: int = 1) -> None:
         """Show an earlier snapshot, or with negative steps a later one; the end of the list is the present."""

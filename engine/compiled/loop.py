@@ -182,7 +182,9 @@ class Loop:
         for slot in OPTIMIZERS[self.training.optimizer].slots:
             named, scale = self.flat.copies(self.flat.vectors.slots[slot.name]), slot.scale(self.training)
             memory[slot.symbol] = {name: values * scale for name, values in named.items()}
-        return NextUpdate(self.learning_rate, self.updates + 1, float(np.mean(self.shared.total)), memory)
+        totals = np.ravel(self.shared.total)
+        own = tuple(totals.tolist()) if totals.size > 1 else ()
+        return NextUpdate(self.learning_rate, self.updates + 1, float(totals.mean()), memory, own)
 
     def position(self) -> dict[str, Any]:
         """What `restore_position` needs, besides the flat vectors, to return to this iteration: plain values.

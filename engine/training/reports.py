@@ -78,18 +78,7 @@ class Reports:
             cost = self._roll_back(cost)
             costs = loop.costs()
         internal = loop.internal_losses()
-        several = costs.size > 1
-        progress = Progress(
-            loop.iteration,
-            cost,
-            self.validation_cost(),
-            loop.learning_rate,
-            epoch=loop.iteration / loop.per_epoch,
-            seconds=loop.seconds,
-            lowest=float(costs.min()) if several else None,
-            highest=float(costs.max()) if several else None,
-            internal_cost=None if internal is None else float(internal.mean()),
-        )
+        progress = self._progress(cost, costs, internal)
         if self.reported == loop.iteration:
             if self.end is None and (reason := self._reason(progress)):
                 self._finish(reason, cost)
@@ -101,6 +90,25 @@ class Reports:
                 self.best.update(internal, loop.iteration)
             self._follow(progress)
         return progress
+
+    def measure(self) -> Progress:
+        """The costs as a report has them, without making one."""
+        costs = self.loop.costs()
+        return self._progress(float(costs.mean()), costs, self.loop.internal_losses())
+
+    def _progress(self, cost: float, costs: Array, internal: Array | None) -> Progress:
+        loop, several = self.loop, costs.size > 1
+        return Progress(
+            loop.iteration,
+            cost,
+            self.validation_cost(),
+            loop.learning_rate,
+            epoch=loop.iteration / loop.per_epoch,
+            seconds=loop.seconds,
+            lowest=float(costs.min()) if several else None,
+            highest=float(costs.max()) if several else None,
+            internal_cost=None if internal is None else float(internal.mean()),
+        )
 
     def validation_cost(self) -> float | None:
         """The mean loss on the validation data, without penalties; None if there are none."""

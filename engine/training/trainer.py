@@ -137,6 +137,14 @@ class Trainer:
         return self._loop.batching.examples
 
     @property
+    def kept_aside(self) -> Array | None:
+        """The training examples (K, size) that each network keeps aside as its internal part, in order; None without.
+
+        It stays the same from beginning to end.
+        """
+        return self._loop.kept_aside
+
+    @property
     def search(self) -> Lbfgs | None:
         """The search of L-BFGS, with its last cost and gradient; None for other optimizers."""
         return self._loop.search
@@ -205,6 +213,14 @@ class Trainer:
         Without the examples that a network keeps aside; of an ensemble the mean of its members' costs.
         """
         return self._loop.cost()
+
+    def costs(self) -> Array:
+        """The cost of each network (K,); `cost` is their mean."""
+        return self._loop.costs()
+
+    def measure(self) -> Progress:
+        """The costs as they are now, as a report has them, without any of its consequences."""
+        return self._reports.measure()
 
     def validation_cost(self) -> float | None:
         """The mean loss on the validation data, without penalties; None if there are none."""

@@ -48,4 +48,6 @@ def runs(
 def _row(record: StoredRun, wide: int) -> str:
     cost = "" if record.cost is None else f"{record.cost:.6g}"
     network = "-".join(map(str, record.about.get("network") or ()))
+    if (members := record.about.get("ensemble", 1)) != 1:
+        network += f" x {members}"
     return f"{record.id:{wide}}  {record.state:11}  {record.iteration:>10,}  {cost:>10}  {network}".rstrip()

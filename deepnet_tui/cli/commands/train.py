@@ -76,6 +76,8 @@ def train(
     dataset = experiment.fitted(dataset)
     outputs.check_size(experiment.network_spec(dataset))
     trainer = experiment.trainer(dataset)
-    about = {"data": data_digest(dataset), "network": list(trainer.network.dims), "task": dataset.task}
+    network = trainer.network
+    about: dict[str, Any] = {"data": data_digest(dataset), "network": list(network.dims), "task": dataset.task}
+    about |= {"ensemble": network.ensemble} if network.ensemble > 1 else {}
     run = Store().begin(experiment, **about, **({"threshold": threshold} if threshold else {}))
     return train_and_report(dataset, trainer, run, outputs, rule)

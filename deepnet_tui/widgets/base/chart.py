@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from rich.text import Text
 from textual_plotext import PlotextPlot
 
 from deepnet_tui.drawing.numbers import log_ticks, ticks
-from deepnet_tui.drawing.theme import chart_colors
+from deepnet_tui.drawing.theme import PLAIN_MARKS, ChartColors, chart_colors
 from deepnet_tui.training.history import Curves, reduce
+from engine.arrays import Array
 
 SMALLEST = 1e-300
 FLAT = 1e-3  # of its size: a cost that moves less than this is drawn as a flat line
@@ -22,7 +24,7 @@ AROUND = 0.01  # of its size is then shown above and below
 class Drawing:
     """What is drawn: the curves, where the time machine stands, and the kind of axis.
 
-    With the curves of an `other` run, its training cost is drawn instead of the validation cost.
+    With the curves of an `other` run, only its training cost is drawn beside that of this one.
     """
 
     curves: Curves
@@ -33,7 +35,7 @@ class Drawing:
 
 
 class LineChart(PlotextPlot, can_focus=False):
-    """Training and validation cost over iterations."""
+    """Training, internal and validation cost over iterations; of an ensemble also the lowest and the highest."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,15 +66,8 @@ class LineChart(PlotextPlot, can_focus=False):
         plot.ticks_color(colors.axis)
         plot.xaxes(True, False)
         plot.yaxes(True, False)
-        curves = drawing.curves
-        second = (curves.iteration, curves.validation_cost)
-        if drawing.other is not None:
-            second = (drawing.other.iteration, drawing.other.cost)
         lows, highs = [], []
-        for iterations, values, color, marker in (
-            (*second, colors.validation, "•" if self.app.no_color else "braille"),
-            (curves.iteration, curves.cost, colors.train, "braille"),
-        ):
+        for iterations, values, color, marker in lines(drawing, colors, plain=bool(self.app.no_color)):
             y = np.log10(np.maximum(values, SMALLEST)) if drawing.log else values
             x, y = reduce(iterations, np.where(np.isfinite(values), y, np.nan), max(8, width - 10))
             if not len(y):
@@ -102,6 +97,34 @@ class LineChart(PlotextPlot, can_focus=False):
         across = [value for value in ticks(0, end, max(2, width // 14)) if value == int(value)]
         self.plt.xlim(0, end)
         self.plt.xticks(across, [f"{int(value):,}" for value in across])
+
+
+class Line(NamedTuple):
+    """Costs at some iterations, both (n,), and how they are drawn."""
+
+    iterations: Array
+    values: Array
+    color: tuple[int, int, int] | int
+    marker: str
+
+
+def lines(drawing: Drawing, colors: ChartColors, *, plain: bool) -> list[Line]:
+    """What is drawn, what matters most last; without colour the lines differ in their markers."""
+    curves, other, at = drawing.curves, drawing.other, drawing.curves.iteration
+
+    def marker(name: str) -> str:
+        return PLAIN_MARKS[name] if plain else "braille"
+
+    train = Line(at, curves.cost, colors.train, "braille")
+    if other is not None:
+        return [Line(other.iteration, other.cost, colors.validation, marker("validation")), train]
+    return [
+        Line(at, curves.lowest, colors.spread, marker("spread")),
+        Line(at, curves.highest, colors.spread, marker("spread")),
+        Line(at, curves.internal_cost, colors.internal, marker("internal")),
+        Line(at, curves.validation_cost, colors.validation, marker("validation")),
+        train,
+    ]
 
 
 def extent(low: float, high: float, log: bool) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.drawing.numbers import whole
+from deepnet_tui.drawing.numbers import dims, whole
 from deepnet_tui.widgets.base.settings_pane import Rows, SettingsPane
 from deepnet_tui.widgets.base.settings_row import Row
 from deepnet_tui.widgets.base.typed_numbers import read_whole
@@ -76,7 +76,10 @@ class ArchitecturePane(SettingsPane):
         """Input, hidden layers, output."""
         network = workbench.network
         self._workbench = workbench
-        self._shapes = network.shapes
+        self._shapes = network.member.shapes
+        self.border_subtitle = (
+            "" if network.ensemble == 1 else f"{network.ensemble} networks of {dims(network.dims, 14)}"
+        )
         rows = [Row("input", "network", _cells("input", network.inputs, ""), hint=FIXED)]
         for index, layer in enumerate(network.hidden):
             name = layer.activation + (f" −{layer.dropout:.0%}" if layer.dropout else "")

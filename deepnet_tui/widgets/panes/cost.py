@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from deepnet_tui.drawing.numbers import cost, whole
+from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.drawing.theme import chart_colors, css_color
 from deepnet_tui.widgets.base.view import View
+from deepnet_tui.widgets.panes.cost_legend import CostsShown, legend
 
 if TYPE_CHECKING:
     from deepnet_tui.training.history import Curves
@@ -91,34 +93,49 @@ class CostPane(View, can_focus=True):
         return Content.assemble("The cost will be drawn here.\n", key, " starts the training.")
 
     def _title(self, workbench: Workbench) -> None:
-        shown = workbench.snapshot
         colors = chart_colors(self.app)
-        parts: list[Content | tuple[str, str]] = [Content("Cost")]
         curves = workbench.training_run.history.curves()
         self._curves = curves
-        if len(curves.cost):
-            now = shown if workbench.cursor is not None and shown is not None else None
-            train = now.cost if now else float(curves.cost[-1])
-            held = now.validation_cost if now else float(curves.validation_cost[-1])
-            name = "train with penalty" if _penalised(workbench) else "train"
-            parts += [Content.styled(f"  ━ {name} {cost(train)}", css_color(colors.train))]
-            if held is not None and held == held:
-                mark = "•" if self.app.no_color else "━"
-                parts += [Content.styled(f"  {mark} validation {cost(held)}", css_color(colors.validation))]
-            if self.log_axis:
-                parts.append(Content("  log"))
-            if workbench.cursor is not None:
-                parts.append(Content.styled(f"  at {whole(workbench.cursor)}", css_color(colors.cursor)))
-        self.border_title = Content.assemble(*parts)
+        if not len(curves.cost):
+            self.border_title = Content("Cost")
+            return
+        more = Content("  log") if self.log_axis else Content()
+        if workbench.cursor is not None:
+            at = Content.styled(f"  at {whole(workbench.cursor)}", css_color(colors.cursor))
+            more = Content.assemble(more, at)
+        costs, room = _costs_shown(workbench, curves), self.size.width - 4  # two corners, and a space beside each
+        self.border_title = legend(costs, colors, plain=bool(self.app.no_color), more=more, room=room)
 
     def as_text(self) -> str:
         """All reports as a table, separated by tabs."""
         curves = self._curves
         if curves is None:
             return ""
-        rows = zip(curves.iteration.tolist(), curves.cost.tolist(), curves.validation_cost.tolist(), strict=True)
-        lines = [f"{int(i)}\t{c!r}\t{'' if v != v else repr(v)}" for i, c, v in rows]
-        return "\n".join(["iteration\ttrain cost\tvalidation cost", *lines])
+        columns = {"train cost": curves.cost, "validation cost": curves.validation_cost}
+        more = {"lowest": curves.lowest, "highest": curves.highest, "internal cost": curves.internal_cost}
+        columns |= {name: values for name, values in more.items() if not all(v != v for v in values.tolist())}
+        rows = zip(curves.iteration.tolist(), *(values.tolist() for values in columns.values()), strict=True)
+        lines = ["\t".join([str(int(i)), *("" if v != v else repr(v) for v in row)]) for i, *row in rows]
+        return "\n".join(["\t".join(["iteration", *columns]), *lines])
+
+
+def _costs_shown(workbench: Workbench, curves: Curves) -> CostsShown:
+    """The newest costs, or those where the time machine stands."""
+    place, snapshot = len(curves.cost) - 1, workbench.snapshot
+    train, validation = float(curves.cost[-1]), float(curves.validation_cost[-1])
+    if workbench.cursor is not None and snapshot is not None:
+        place = min(place, int(curves.iteration.searchsorted(workbench.cursor)))
+        train = snapshot.cost
+        validation = math.nan if snapshot.validation_cost is None else snapshot.validation_cost
+    return CostsShown(
+        train,
+        validation,
+        lowest=float(curves.lowest[place]),
+        highest=float(curves.highest[place]),
+        internal=float(curves.internal_cost[place]),
+        members=workbench.members,
+        penalised=_penalised(workbench),
+    )
 
 
 def _penalised(workbench: Workbench) -> bool:

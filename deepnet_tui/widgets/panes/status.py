@@ -52,9 +52,10 @@ class StatusLine(Widget):
 
     def _describe(self, workbench: Workbench) -> None:
         network = workbench.network
+        layers = dims(network.dims)
         self._left += [
             (shortened(workbench.dataset.name, self.size.width // 3), "bold", 0),
-            (dims(network.dims), "", 0),
+            (f"{network.ensemble} × {layers}" if network.ensemble > 1 else layers, "", 0),
             (f"{whole(network.size)} parameters", "dim", 1),
         ]
         state = workbench.state

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.workbench.workbench import Workbench
 
-ONLY_IN_FILES = ("epsilon", "epochs", "seconds", "tolerance", "monitor", "shuffle", "ensemble", "internal", "calibrate")
+ONLY_IN_FILES = ("epsilon", "epochs", "seconds", "tolerance", "monitor", "shuffle", "calibrate")
 ORDER = (
     "initializer",
     "loss",

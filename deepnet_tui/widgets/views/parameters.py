@@ -16,6 +16,7 @@ from textual.binding import BindingType
 from deepnet_tui.drawing.numbers import short, whole
 from deepnet_tui.training.snapshots import Snapshot
 from deepnet_tui.widgets.base.keys import bindings
+from deepnet_tui.widgets.base.snapshot_context import snapshot_context
 from deepnet_tui.widgets.base.view import View
 from engine.arrays import Array
 
@@ -48,12 +49,13 @@ class ParametersView(View, can_focus=True):
 
     def version(self, workbench: Workbench) -> object:
         """The snapshot, whose gradient norms may come later."""
-        snapshot = workbench.snapshot if workbench.ready else None
-        return (id(snapshot), len(snapshot.gradient_norms)) if snapshot else None
+        context = snapshot_context(workbench)
+        return (id(context.snapshot), len(context.snapshot.gradient_norms)) if context else None
 
     def show(self, workbench: Workbench) -> None:
         """Draw the snapshot that is shown."""
-        snapshot = workbench.snapshot if workbench.ready else None
+        context = snapshot_context(workbench)
+        snapshot = context.snapshot if context else None
         if (
             snapshot is not None
             and self._snapshot is not None
@@ -61,9 +63,9 @@ class ParametersView(View, can_focus=True):
         ):
             self._corner = (0, 0)
         self._snapshot = snapshot
-        if snapshot is not None:
+        if context is not None and snapshot is not None:
             self._chosen = min(self._chosen, len(snapshot.parameters) - 1)
-            self.border_title = f"Parameters  iteration {whole(snapshot.iteration)}"
+            self.border_title = f"{context.heading('Parameters')}  iteration {whole(snapshot.iteration)}"
             self._say_more()
         self.refresh()
 

@@ -8,11 +8,13 @@ import multiprocessing
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.evaluate.comparison import curves_of
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.runs.lock import Busy, Lock, is_held
 from deepnet_tui.runs.store import Store
@@ -242,3 +244,19 @@ def test_a_lock_is_free_after_release(tmp_path: Path) -> None:
     lock.release()
     lock.release()
     assert not is_held(path)
+
+
+def test_costs_of_an_ensemble_can_be_read_back_and_so_can_those_of_earlier_versions(store: Store) -> None:
+    old = {"iteration": 0, "cost": 0.7, "validation_cost": None, "learning_rate": 0.1, "epoch": 0.0, "seconds": 0.0}
+    run = begun(store)
+    run.report(Progress(100, 0.5, 0.6, lowest=0.25, highest=math.inf, internal_cost=0.75))
+    run.finish("completed")
+    path = store.open("last").folder / "costs.jsonl"
+    path.write_text(json.dumps(old) + "\n" + path.read_text())
+    first, second = store.open("last").costs()
+    assert (first.cost, first.lowest, first.highest, first.internal_cost) == (0.7, None, None, None)
+    assert (second.cost, second.lowest, second.internal_cost) == (0.5, 0.25, 0.75)
+    curves = curves_of([first, second])
+    assert np.isnan(curves.lowest[0])
+    assert curves.lowest[1] == 0.25
+    assert curves.internal_cost[1] == 0.75

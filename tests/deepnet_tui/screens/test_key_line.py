@@ -35,6 +35,13 @@ def test_some_commands_depend_on_what_is_shown() -> None:
     assert {"undo", "branch", "remove_layer", "activation"} <= everything
 
 
+def test_another_network_is_offered_where_there_are_several() -> None:
+    several, one = (CommandContext(State.PAUSED, False, False, False, ensemble=some) for some in (True, False))
+    for name in ("next_member", "previous_member"):
+        assert is_available(BY_ID[name], several)
+        assert not is_available(BY_ID[name], one)
+
+
 @pytest.mark.parametrize(
     ("state", "text"), [(State.IDLE, "train"), (State.TRAINING, "pause"), (State.PAUSED, "resume")]
 )

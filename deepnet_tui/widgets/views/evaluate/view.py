@@ -16,6 +16,7 @@ from deepnet_tui.common.background import Job, LatestJob
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.evaluate.report import EvaluatedPart, EvaluationInput, EvaluationReport, Evaluator
 from deepnet_tui.widgets.base.keys import bindings
+from deepnet_tui.widgets.base.snapshot_context import heading, mean_name
 from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.evaluate.classes import calibration, classes
 from deepnet_tui.widgets.views.evaluate.mistakes import mistakes
@@ -159,7 +160,8 @@ class EvaluateView(View, can_focus=True):
             self.border_title, self.border_subtitle = "Evaluate", ""
             return
         iteration = whole(report.case.snapshot.iteration)
-        self.border_title = f"Evaluate  {report.parts[self.part].title}  iteration {iteration}"
+        head = heading("Evaluate", mean_name(report.case.network.ensemble))
+        self.border_title = f"{head}  {report.parts[self.part].title}  iteration {iteration}"
         names = [Content.styled(PAGES[name], "bold" if name == self._page else "dim") for name in self.pages]
         more = f"  {self.key('evaluate_part')} next part" if len(report.parts) > 1 else ""
         self.border_subtitle = Content.assemble("← ", Content("  ").join(names), f" →{more}")

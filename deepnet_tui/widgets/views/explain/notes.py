@@ -11,6 +11,7 @@ from textual.content import Content
 from deepnet_tui.data.preparation.entries import Block, Numeric, is_rich
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.explain.update import UpdateRule
+from deepnet_tui.widgets.base.snapshot_context import SnapshotContext
 from engine.compiled.next_update import NextUpdate
 from engine.ops.optimizers import OPTIMIZERS
 
@@ -27,17 +28,44 @@ NAMES_WIDTH = 140  # characters for the names of inputs or classes
 class ExplainContext:
     """What is explained: a network at one iteration, with its data and the settings of its training."""
 
-    network: NetworkSpec
-    snapshot: Snapshot
-    dataset: Dataset
-    training: TrainingSpec
+    shown: SnapshotContext
+
+    @property
+    def network(self) -> NetworkSpec:
+        """The network."""
+        return self.shown.network
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Its parameters."""
+        return self.shown.snapshot
+
+    @property
+    def dataset(self) -> Dataset:
+        """Its data."""
+        return self.shown.dataset
+
+    @property
+    def training(self) -> TrainingSpec:
+        """The settings of its training."""
+        return self.shown.training
+
+    @property
+    def trained_on(self) -> int:
+        """The number of examples that it trains on."""
+        aside = self.shown.kept_aside
+        return self.dataset.train.m - (0 if aside is None else aside.size)
+
+    def shows_the_same(self, other: ExplainContext) -> bool:
+        """Whether the other has the same network of the same data, at whatever iteration."""
+        return self.dataset is other.dataset and self.shown.member == other.shown.member
 
     @property
     def next_update(self) -> NextUpdate:
         """The next update; where the optimizer's memory was not kept, its first, from an empty memory."""
         known = self.snapshot.next_update
         if known is None:
-            return NextUpdate(self.training.learning_rate, 1, self.dataset.train.m)
+            return NextUpdate(self.training.learning_rate, 1, self.trained_on)
         return replace(known, number=1) if self.forgotten else known
 
     @property
@@ -67,14 +95,17 @@ def title(context: ExplainContext, first: int, count: int) -> Content:
     last = min(first + count, m) - 1
     which = f"example {whole(last)}" if first == last else f"examples {whole(first)}–{whole(last)}"
     return Content.assemble(
-        ("Explain ", "bold"), f" {which} of {whole(m)} ", f" iteration {whole(context.snapshot.iteration)} "
+        (f"{context.shown.heading('Explain')} ", "bold"),
+        f" {which} of {whole(m)} ",
+        f" iteration {whole(context.snapshot.iteration)} ",
     )
 
 
-def notes(context: ExplainContext, operation: Operation, count: int) -> list[str]:
-    """What the rows stand for, and which settings of the training this iteration, of `count` examples, leaves out."""
+def notes(context: ExplainContext, operation: Operation, first: int, count: int) -> list[str]:
+    """What the rows stand for, and how this iteration, of `count` examples from `first` on, differs from training."""
     phase, training = operation.phase, context.training
-    lines = [_naming(operation.out.name, context), _averaging(operation, context, count)]
+    lines = [_naming(operation.out.name, context), _keeping_aside(context, first, count)]
+    lines.append(_averaging(operation, context, count))
     if any(layer.dropout for layer in context.network.hidden):
         lines.append("Dropout is off here.")
     if training.class_weight is not None:
@@ -86,9 +117,19 @@ def notes(context: ExplainContext, operation: Operation, count: int) -> list[str
     return lines
 
 
+def _keeping_aside(context: ExplainContext, first: int, count: int) -> str:
+    """A note on the examples shown that the network does not train on; "" where there are none."""
+    aside = context.shown.kept_aside
+    inside = 0 if aside is None else sum(first <= example < first + count for example in aside.tolist())
+    if not inside:
+        return ""
+    which = "This example is" if count == 1 else f"{whole(inside)} of the {whole(count)} examples shown are"
+    return f"{which} in the network's internal part: it does not train on {'it' if inside == 1 else 'them'}."
+
+
 def _averaging(operation: Operation, context: ExplainContext, count: int) -> str:
     """A note that a mean over the examples shown is not the one that training takes; "" where it is."""
-    m, name = context.dataset.train.m, operation.out.name
+    m, name = context.trained_on, operation.out.name
     size = min(context.training.batch_size or m, m)
     if count >= size or not (name == "J" or name.startswith(("dW", "db")) or operation.phase == "update"):
         return ""

@@ -19,6 +19,7 @@ from deepnet_tui.explain.navigator import Navigator
 from deepnet_tui.explain.page import DEFAULT_KEYS, page
 from deepnet_tui.explain.trace import trace
 from deepnet_tui.widgets.base.keys import bindings, commands_for
+from deepnet_tui.widgets.base.snapshot_context import snapshot_context
 from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.explain.board import Board
 from deepnet_tui.widgets.views.explain.check import CheckPage
@@ -75,16 +76,16 @@ class ExplainView(View):
 
     def show(self, workbench: Workbench) -> None:
         """Follow the parameters that are shown, unless they are held."""
-        snapshot = workbench.snapshot if workbench.ready else None
+        context = snapshot_context(workbench)
         self._training = workbench.state in (State.TRAINING, State.PAUSING)
-        if snapshot is None:
+        if context is None:
             self._source = None
         else:
             self.held = self.held and self._training
-            self._live = ExplainContext(workbench.network, snapshot, workbench.dataset, workbench.experiment.training)
+            self._live = live = ExplainContext(context)
             due = not self._training or time.monotonic() >= self._next_trace
-            if (due and not self.held) or self._source is None or self._source.dataset is not self._live.dataset:
-                self._source = self._live
+            if (due and not self.held) or self._source is None or not self._source.shows_the_same(live):
+                self._source = live
         self._draw()
 
     @property
@@ -293,7 +294,7 @@ class ExplainView(View):
             return Sheet(self.check.lines(width, source.dataset.train.m if source else 0), [])
         if self.navigator.trace is None or source is None or height < 3:
             return Sheet([[("The steps appear here when the data are ready.", "index")]], [])
-        remarks = notes(source, self.navigator.operation, self.count)
+        remarks = notes(source, self.navigator.operation, self.first, self.count)
         return page(
             self.navigator, width, height, remarks, {name: self._keys.named(f"{{{name}}}") for name in DEFAULT_KEYS}
         )

@@ -14,6 +14,7 @@ from deepnet_tui.common.background import Job, LatestJob
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.evaluate.diagnosis import Diagnosis, DiagnosisInput
 from deepnet_tui.widgets.base.keys import bindings
+from deepnet_tui.widgets.base.snapshot_context import heading, member_name
 from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.health.findings import finding_lines
 from deepnet_tui.widgets.views.health.table import MUTED, HealthStyles, layer_table
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 PACE = 0.25  # seconds between the starts of two examinations, at least
 
-Examined = tuple[TrainingRecord, list[Finding]]
+Examined = tuple[str, TrainingRecord, list[Finding]]  # the name of the network, its record, what was found
 
 
 class HealthView(View, can_focus=True):
@@ -46,6 +47,7 @@ class HealthView(View, can_focus=True):
         self._diagnosis = Diagnosis()
         self._jobs: LatestJob[Examined] = LatestJob("diagnosis", self.call_later, PACE)
         self._key: object = None
+        self._examined_network = ""  # which network of an ensemble was examined
         self._record: TrainingRecord | None = None
         self._findings: list[Finding] = []
         self._error = ""
@@ -65,18 +67,18 @@ class HealthView(View, can_focus=True):
         case = DiagnosisInput(workbench)
         if case.key != self._key:
             self._key = case.key
-            self._jobs.start(partial(self._examine, case), self._take_in)
+            self._jobs.start(partial(self._examine, case, member_name(case.member, workbench.members)), self._take_in)
 
-    def _examine(self, case: DiagnosisInput, _: Job[Examined]) -> Examined:
+    def _examine(self, case: DiagnosisInput, name: str, _: Job[Examined]) -> Examined:
         record = self._diagnosis.record(case)
-        return record, diagnose(record)
+        return name, record, diagnose(record)
 
     def _take_in(self, answer: Examined | Exception) -> None:
         if isinstance(answer, Exception):
             self._record, self._findings = None, []
             self._error = f"This network can't be examined: {answer or 'no memory'}"
         else:
-            (self._record, self._findings), self._error = answer, ""
+            (self._examined_network, self._record, self._findings), self._error = answer, ""
         names = [finding.name for finding in self._findings]
         self._chosen = names.index(self._picked) if self._picked in names else 0
         self._label()
@@ -138,7 +140,7 @@ class HealthView(View, can_focus=True):
         count = len(self._findings)
         found = "no finding" if not count else f"{count} finding{'s' if count > 1 else ''}"
         at = f"  iteration {whole(record.now.iteration)}" if record and record.course else ""
-        self.border_title = f"Health  {found}{at}"
+        self.border_title = f"{heading('Health', self._examined_network)}  {found}{at}"
         keys = ["↑ ↓ findings"] if count > 1 else []
         keys += [f"{self.key('health_up')} {self.key('health_down')} all lines"] if self._window[1] else []
         self.border_subtitle = "  ".join(keys)

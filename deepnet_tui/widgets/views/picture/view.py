@@ -88,6 +88,8 @@ class PictureView(View, can_focus=True):
         """Draw the parameters that are shown."""
         context = snapshot_context(workbench)
         if context is not None:
+            if self._shown is not None and self._shown.member != context.member:
+                self._change = None  # it was made in another network
             self._shown = context
             self._draw()
 
@@ -218,9 +220,8 @@ class PictureView(View, can_focus=True):
         self.chosen = (layer, min(self.chosen[1], dims[layer] - 1))
         self.weight = min(self.weight, dims[layer - 1] if layer else 0)
         self.query_one(Diagram).draw(context, self.chosen, self.weight)
-        self.border_title = (
-            f"Picture  iteration {whole(context.snapshot.iteration)}  cost {cost(context.snapshot.cost)}"
-        )
+        at = f"iteration {whole(context.snapshot.iteration)}  cost {cost(context.snapshot.cost)}"
+        self.border_title = f"{context.heading('Picture')}  {at}"
         self.border_subtitle = f"← → ↑ ↓ unit  {self.key('weight_next')} weight  Enter change"
         if not self._error:
             self.query_one(".facts", Static).update(self._facts(context))

@@ -24,10 +24,11 @@ SHORT = {"validation": "val."}  # headings where there is little room
 def run_cells(record: StoredRun, training: str = "", mark: str = " ") -> tuple[str, ...]:
     """The cells of one run; `training` is its `training_text`."""
     network = "-".join(str(units) for units in record.about.get("network", ()))
+    network, members = network if len(network) <= 14 else f"{network[:13]}…", record.about.get("ensemble", 1)
     return (
         f"{mark} {started_text(record)}",
         Path(record.source).stem[:12],
-        network if len(network) <= 14 else f"{network[:13]}…",
+        network if members == 1 else f"{network} × {members}",
         training,
         cost(record.cost),
         cost(record.validation_cost),
