@@ -49,6 +49,7 @@ class Defaults:
     schedule: str = "constant"
     warmup: int = 0
     internal: float = 0.0
+    calibrate: bool = False
     dtype: str = "float64"
 
 

@@ -39,6 +39,7 @@ def table_defaults(m: int) -> Defaults:
         iterations=REPORTS * every,
         batch_size=batch,
         internal=internal,
+        calibrate=True,
         dtype="float32",
         report_every=every,
         seed=TABLE.seed,
@@ -55,7 +56,15 @@ def report_every(iterations: int) -> int:
 def for_line_search(best: Defaults) -> Defaults:
     """The same for an optimizer that searches along a line: one network, all examples, a cost without chance in it."""
     return replace(
-        best, ensemble=1, dropout=0.0, batch_size=None, internal=0.0, schedule="constant", warmup=0, dtype="float64"
+        best,
+        ensemble=1,
+        dropout=0.0,
+        batch_size=None,
+        internal=0.0,
+        calibrate=False,
+        schedule="constant",
+        warmup=0,
+        dtype="float64",
     )
 
 
