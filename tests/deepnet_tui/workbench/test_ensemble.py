@@ -187,8 +187,14 @@ def test_penalties_are_divided_by_what_each_network_trains_on() -> None:
     assert found == pytest.approx(totals)
 
 
-def test_what_cannot_be_trained_together_is_refused(bench: Bench) -> None:
+def test_an_optimizer_of_one_network_ends_the_ensemble_and_refuses_another(bench: Bench) -> None:
     workbench = bench.open(ensemble(batch_size=None))
+    workbench.show_member(2)
+    workbench.edit("training", optimizer="lbfgs")
+    bench.settle()
+    assert workbench.members == 1
+    assert workbench.shown_member == 0
     with pytest.raises(InputError, match="one network at a time"):
-        workbench.edit("training", optimizer="lbfgs")
+        workbench.edit("network", ensemble=2)
+    workbench.undo()
     assert workbench.members == K
