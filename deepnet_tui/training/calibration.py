@@ -48,7 +48,7 @@ class Calibration:
     @property
     def sentence(self) -> str:
         """For people."""
-        of = f"{self.examples:,} examples that are not trained on"
+        of = f"{self.examples:,} examples that were kept aside"
         if self.kind == "temperature":
             what = f"the probabilities are calibrated (temperature {self.value:.3g})"
             return f"{what}: log-loss {self.after:.4g} instead of {self.before:.4g} on {of}"
