@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.arrays import Array
-from engine.ops.losses import LOSSES
 from engine.scores import weigh_classes
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ FEWEST = 50  # examples
 MOST = 50_000  # of which a temperature is fitted to
 WIDEST = 10.0  # a temperature lies between this and its reciprocal
 SMALLEST = 1e-12  # probability
+FOR_THE_MEAN = ("regression", "huber")  # losses of numbers whose predictions are to be right in their mean
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,16 @@ class Calibration:
 def calibrate(dataset: Dataset, trainer: Trainer) -> Calibration | None:
     """Correct the output of a run that has ended, once; None if there is nothing to correct it by.
 
-    Probabilities are corrected where `training.calibrate` asks for it, logarithms always.
+    Probabilities are corrected where `training.calibrate` asks for it, logarithms always, but for losses that predict a
+    median or another quantile, which the exponential leaves what it is.
     """
     end = trainer.finished()
     if end is None or end.reason == "diverged" or end.output_scaled or not trainer.training.internal:
         return None
-    task = LOSSES[trainer.network.task]
-    logarithmic = dataset.scaling.log and task.output == "linear"
-    classes = trainer.training.calibrate and task.labels != "numbers" and task.output in ("sigmoid", "softmax")
+    network = trainer.network
+    logarithmic = dataset.scaling.log and network.loss_name in FOR_THE_MEAN
+    output = network.loss_function.output
+    classes = trainer.training.calibrate and network.labels != "numbers" and output in ("sigmoid", "softmax")
     if not (logarithmic or classes):
         return None
     A = trainer.internal_predictions()

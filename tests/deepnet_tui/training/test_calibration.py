@@ -211,3 +211,14 @@ def test_ten_powers_of_ten_give_a_run_of_use(noise: float, tmp_path: Path) -> No
     found = measure(dataset, dataset.validation, trainer.predict(dataset.validation.X))["r2"]
     assert found is not None
     assert found > (0.05 if noise else 0.5)
+
+
+@pytest.mark.parametrize("loss", ["huber", "absolute", "quantile", "poisson"])
+def test_a_median_is_not_smeared(loss: str, tmp_path: Path) -> None:
+    chosen = experiment(str(logarithmic(tmp_path))).replace("network", loss=loss)
+    dataset = load(chosen.data)
+    trainer = chosen.trainer(dataset)
+    for _ in trainer.run():
+        pass
+    assert dataset.scaling.log
+    assert (calibrate(chosen.fitted(dataset), trainer) is not None) is (loss == "huber")
