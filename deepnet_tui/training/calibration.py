@@ -28,6 +28,7 @@ FEWEST = 50  # examples
 MOST = 50_000  # of which a temperature is fitted to
 WIDEST = 10.0  # a temperature lies between this and its reciprocal
 SMALLEST = 1e-12  # probability
+WORTH = 0.01  # share of the log-loss that a temperature must take away
 FOR_THE_MEAN = ("regression", "huber")  # losses of numbers whose predictions are to be right in their mean
 
 
@@ -35,8 +36,8 @@ FOR_THE_MEAN = ("regression", "huber")  # losses of numbers whose predictions ar
 class Calibration:
     """What was corrected.
 
-    `kind` is "temperature", whose `value` is T and which lowered the log-loss of `examples` from `before` to `after`,
-    or "smearing", whose `value` is a factor and which moved the mean prediction.
+    `kind` is "temperature", whose `value` is T (1 where less than WORTH was to be gained) and which lowered the log-loss
+    of `examples` from `before` to `after`, or "smearing", whose `value` is a factor and which moved the mean prediction.
     """
 
     kind: str
@@ -49,6 +50,8 @@ class Calibration:
     def sentence(self) -> str:
         """For people."""
         of = f"{self.examples:,} examples that were kept aside"
+        if self.kind == "temperature" and self.value == 1.0:
+            return f"the probabilities need no calibration: log-loss {self.before:.4g} on {of}"
         if self.kind == "temperature":
             what = f"the probabilities are calibrated (temperature {self.value:.3g})"
             return f"{what}: log-loss {self.after:.4g} instead of {self.before:.4g} on {of}"
@@ -114,6 +117,8 @@ def _cool(dataset: Dataset, trainer: Trainer, A: Array, known: Array) -> Calibra
     if trainer.network.ensemble > 1 and T > 1:
         T = math.sqrt(T)
     before, after = (log_loss(logs / by, labels, weights) for by in (1.0, T))
+    if not after < (1.0 - WORTH) * before:
+        T, after = 1.0, before
     found = Calibration("temperature", T, before, after, known.size)
     trainer.scale_output(1.0 / T, 0.0, found.sentence)
     return found

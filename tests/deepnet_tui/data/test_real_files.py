@@ -73,7 +73,7 @@ def test_defaults_are_as_good_as_scikit_learn(name: str, target: str, shared: Ca
         scores.append((ours[measure] or 0.0, scikit_learn_score(dataset, seed), line[measure] or 0.0))
     ours_, theirs, lines = np.mean(scores, axis=0)
     assert ours_ >= theirs
-    assert ours_ >= lines - 0.005  # five splits tell no less apart
+    assert ours_ >= lines - 0.01  # five splits tell no less apart
 
 
 def test_defaults_for_pictures_beat_a_line(shared: Callable[[str], Path]) -> None:

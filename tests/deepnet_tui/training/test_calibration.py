@@ -190,11 +190,25 @@ def test_an_ensemble_is_softened_by_the_root_only(monkeypatch: pytest.MonkeyPatc
     for T, expected in ((2.25, 1.5), (0.5, 0.5)):
         dataset, trainer = ended(chosen)
         monkeypatch.setattr(calibration, "temperature", lambda *_, T=T: T)
+        monkeypatch.setattr(calibration, "WORTH", -10.0)
         before = trainer.parameters["W2"]
         found = calibrate(dataset, trainer)
         assert found is not None
         assert found.value == expected
         assert np.allclose(trainer.parameters["W2"] * expected, before, rtol=1e-12)
+
+
+def test_a_temperature_that_gains_nothing_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from deepnet_tui.training import calibration
+
+    dataset, trainer = ended(experiment())
+    monkeypatch.setattr(calibration, "temperature", lambda *_: 1.0001)
+    before = trainer.parameters["W2"]
+    found = calibrate(dataset, trainer)
+    assert found is not None
+    assert (found.value, found.after) == (1.0, found.before)
+    assert "need no calibration" in found.sentence
+    assert np.array_equal(trainer.parameters["W2"], before)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.1])
