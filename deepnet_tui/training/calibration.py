@@ -36,8 +36,9 @@ FOR_THE_MEAN = ("regression", "huber")  # losses of numbers whose predictions ar
 class Calibration:
     """What was corrected.
 
-    `kind` is "temperature", whose `value` is T (1 where less than WORTH was to be gained) and which lowered the log-loss
-    of `examples` from `before` to `after`, or "smearing", whose `value` is a factor and which moved the mean prediction.
+    `kind` is "temperature", whose `value` is T (1 where less than WORTH was to be gained) and which lowered the
+    log-loss of `examples` from `before` to `after`, or "smearing", whose `value` is a factor and which moved the mean
+    prediction.
     """
 
     kind: str
