@@ -50,7 +50,7 @@ async def test_a_file_is_read_as_the_command_line_says(tmp_path: Path, target: s
         else:
             await ready(pilot)
             assert app.workbench.experiment.data.reading == {"separator": ":", "decimal": ","}
-            assert [layer.units for layer in app.workbench.experiment.network.hidden] == [64, 32], "nobody's choice"
+            assert [layer.units for layer in app.workbench.experiment.network.hidden] == [64, 64], "nobody's choice"
 
 
 async def look_at(pilot: Pilot[None], path: str) -> DataScreen:
@@ -128,7 +128,7 @@ async def test_a_file_is_found_changed_and_used(tmp_path: Path) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.workbench.dataset.name == "people", "the data on the bench")
         await ready(pilot)
-        assert app.workbench.experiment.training.batch_size is None, "128 would be more than there are"
+        assert app.workbench.experiment.training.batch_size == 32, "the default for so few"
         data = app.workbench.experiment.data
         assert (data.target, data.validation, data.seed) == ("saved", 0.25, 7)
         assert data.columns == {"age": ColumnSettings(role="ignored")}
@@ -203,7 +203,7 @@ async def test_a_file_opened_without_a_target_is_asked_for_one(tmp_path: Path) -
 
 
 async def test_one_input_is_said_in_the_singular(tmp_path: Path) -> None:
-    (tmp_path / "one.csv").write_text("n,y\n" + "".join(f"{row % 17},{row % 2}\n" for row in range(60)))
+    (tmp_path / "one.csv").write_text("n,y\n" + "".join(f"{row // 7 % 2},{row % 2}\n" for row in range(60)))
     app = DeepnetApp()
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
@@ -270,16 +270,16 @@ async def test_the_screen_says_what_a_rich_preparation_makes_of_a_column(size: t
     app = DeepnetApp(Experiment.default(str(path), "saved").replace("data", preparation="rich"))
     async with app.run_test(size=size) as pilot:
         await ready(pilot)
-        assert app.workbench.dataset.columns[0].becomes == "10 bins, missing marked"
+        assert app.workbench.dataset.columns[0].becomes == "3 bins, missing marked"
         await pilot.press("d", "c")
         await until(pilot, lambda: isinstance(app.screen, DataScreen))
         assert isinstance(app.screen, DataScreen)
         await settled(pilot, app.screen)
         text = words(app)
         assert "inputs; why" in text
-        assert "→ 10 bins" in text
+        assert "→ 3 bins" in text
         await pilot.press("home", "down")
-        await until(pilot, lambda: "born → date, weekday and month, 10 bins; " in words(app), "what the date becomes")
+        await until(pilot, lambda: "born → date, weekday and month, 3 bins; " in words(app), "what the date becomes")
         for strip in app.screen._compositor.render_strips():
             assert strip.cell_length == size[0]
 

@@ -141,7 +141,7 @@ async def test_the_axes_of_a_rich_preparation_are_columns_in_their_own_unit(tmp_
     async with app.run_test(size=(120, 36)) as pilot:
         await ready(pilot)
         boundary = await view_of(pilot, "boundary", BoundaryView)
-        assert len(app.workbench.dataset.inputs) == 12
+        assert len(app.workbench.dataset.inputs) == 8
         text = screen_text(app)
         assert "age → income ↑" in text
         assert "others at their mean" not in text
