@@ -50,6 +50,7 @@ class Defaults:
     warmup: int = 0
     internal: float = 0.0
     calibrate: bool = False
+    patience: int | None = None
     dtype: str = "float64"
 
 

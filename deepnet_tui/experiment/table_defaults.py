@@ -17,6 +17,7 @@ FEW = 1_500  # examples below which the layers are narrower
 SMALLEST_BATCH, LARGEST_BATCH = 32, 256
 EPOCHS, FEWEST, MOST = 60, 700, 2_400  # updates: EPOCHS, but at least FEWEST and at most MOST
 REPORTS = 40  # at which the best parameters are chosen
+PATIENCE = 12  # reports after which the internal cost will not fall any more
 
 
 def table_defaults(m: int) -> Defaults:
@@ -40,6 +41,7 @@ def table_defaults(m: int) -> Defaults:
         batch_size=batch,
         internal=internal,
         calibrate=True,
+        patience=PATIENCE,
         dtype="float32",
         report_every=every,
         seed=TABLE.seed,

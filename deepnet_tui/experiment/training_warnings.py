@@ -16,7 +16,7 @@ def warnings(dataset: Dataset, size: int, training: TrainingSpec) -> tuple[str, 
     found = list(dataset.warnings)
     if size > m:
         found.append(f"The network has {size:,} parameters for {m:,} training examples: it can learn them by heart.")
-    if training.patience and dataset.validation is None:
+    if training.patience and dataset.validation is None and not training.internal:
         found.append(
             "There is no validation part, so patience watches the training cost, which can't tell overfitting."
         )
