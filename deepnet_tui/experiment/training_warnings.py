@@ -14,7 +14,7 @@ def warnings(dataset: Dataset, size: int, training: TrainingSpec) -> tuple[str, 
     """Warnings about the data, and about networks with `size` parameters each that are trained like this on them."""
     m = dataset.train.m
     found = list(dataset.warnings)
-    if size > m:
+    if size > m and not training.internal:
         found.append(f"The network has {size:,} parameters for {m:,} training examples: it can learn them by heart.")
     if training.patience and dataset.validation is None and not training.internal:
         found.append(
