@@ -23,15 +23,19 @@ from engine.arrays import Array
 
 CLIP = 3.0
 MOST_INPUTS = 4_000  # of all columns together, pictures aside, before there are fewer bins
+FEWEST_BINS, MOST_BINS = 3, 64
 FEWEST_ROWS = 2  # of a word that has an input of its own
 MOST_WORDS = 64  # that have one; a column with more words gets statistics of the target too
 WEEK, YEAR, DAY = 7.0, 365.2425, 1.0
 FEWEST_DAYS = 300  # that training dates span where the time of the year is an input
 
 
-def bin_count(m: int) -> int:
-    """The number of bins of a column with m training examples."""
-    return max(3, min(64, m // 125))
+def bin_count(m: int, columns: int) -> int:
+    """The number of bins of each of so many columns of numbers with m training examples.
+
+    More bins make a network of few rows learn them by heart; a table of few columns can have more of them.
+    """
+    return max(FEWEST_BINS, min(MOST_BINS, max(m // 125, m // (25 * max(columns, 1)))))
 
 
 def fit_rich(
@@ -41,7 +45,8 @@ def fit_rich(
 
     There are fewer bins than `bin_count` says, or none, where more make over MOST_INPUTS or `most_inputs` inputs.
     """
-    wanted = bins = bin_count(len(rows))
+    numbers = sum(info.kind in ("numeric", "date") for info in infos)
+    wanted = bins = bin_count(len(rows), numbers)
     labels = Y[:, rows]
     entries = [_fit(info, values[info.name], rows, labels, bins) for info in infos]
     while True:

@@ -270,16 +270,16 @@ async def test_the_screen_says_what_a_rich_preparation_makes_of_a_column(size: t
     app = DeepnetApp(Experiment.default(str(path), "saved").replace("data", preparation="rich"))
     async with app.run_test(size=size) as pilot:
         await ready(pilot)
-        assert app.workbench.dataset.columns[0].becomes == "3 bins, missing marked"
+        assert app.workbench.dataset.columns[0].becomes == "6 bins, missing marked"
         await pilot.press("d", "c")
         await until(pilot, lambda: isinstance(app.screen, DataScreen))
         assert isinstance(app.screen, DataScreen)
         await settled(pilot, app.screen)
         text = words(app)
         assert "inputs; why" in text
-        assert "→ 3 bins" in text
+        assert "→ 6 bins" in text
         await pilot.press("home", "down")
-        await until(pilot, lambda: "born → date, weekday and month, 3 bins; " in words(app), "what the date becomes")
+        await until(pilot, lambda: "born → date, weekday and month, 6 bins; " in words(app), "what the date becomes")
         for strip in app.screen._compositor.render_strips():
             assert strip.cell_length == size[0]
 

@@ -437,7 +437,7 @@ def test_what_a_rich_preparation_makes_of_the_columns_is_told(run: Runner, tmp_p
     assert ended.code == 0
     assert [line.split(maxsplit=3)[3] for line in ended.err.splitlines()[:2]] == [
         "inputs; because",
-        "→ 3 bins; whole numbers",
+        "→ 6 bins; whole numbers",
     ]
 
 

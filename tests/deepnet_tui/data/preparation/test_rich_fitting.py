@@ -31,11 +31,12 @@ BINS = 10
 @pytest.fixture(autouse=True)
 def ten_bins(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that the tests don't depend on how many bins suit so many rows."""
-    monkeypatch.setattr(rich_fitting, "bin_count", lambda _m: BINS)
+    monkeypatch.setattr(rich_fitting, "bin_count", lambda _m, _columns: BINS)
 
 
 def test_more_rows_mean_more_bins() -> None:
-    assert [bin_count(m) for m in (0, 100, 500, 1_000, 5_000, 10**6)] == [3, 3, 4, 8, 40, 64]
+    assert [bin_count(m, 20) for m in (0, 100, 500, 1_000, 5_000, 10**6)] == [3, 3, 4, 8, 40, 64]
+    assert [bin_count(1_000, columns) for columns in (0, 1, 2, 4, 20)] == [40, 40, 20, 10, 8]
 
 
 def frame(m: int = ROWS) -> pd.DataFrame:
