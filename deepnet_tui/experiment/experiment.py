@@ -167,7 +167,7 @@ class Experiment(BaseModel):
             adapted = adapted.with_fitting_loss(dataset)
         if chosen is None or self.data.source in BUILTIN or _holds_pictures(self.data.source):
             return adapted
-        best = table_defaults(dataset.train.m)
+        best = table_defaults(dataset.train.m, len(dataset.train.X))
         if needs_all_examples(self.training.optimizer) and "optimizer" in chosen:
             best = for_line_search(best)
         return adapted._with_defaults(best, chosen)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from deepnet_tui.data.builtin import TABLE, Defaults
 
 MANY, HUGE = 10_000, 50_000  # examples from which there are fewer networks, and larger batches
+WIDE = 16_000  # inputs of all networks together from which there are fewer networks
 FEW = 1_500  # examples below which the layers are narrower
 SMALLEST_BATCH, LARGEST_BATCH = 32, 256
 EPOCHS, FEWEST, MOST = 60, 700, 2_400  # updates: EPOCHS, but at least FEWEST and at most MOST
@@ -20,9 +21,9 @@ REPORTS = 40  # at which the best parameters are chosen
 PATIENCE = 12  # reports after which the internal cost will not fall any more
 
 
-def table_defaults(m: int) -> Defaults:
-    """The settings for m training examples."""
-    ensemble, internal = 8 if m < MANY else 4, 0.125
+def table_defaults(m: int, inputs: int) -> Defaults:
+    """The settings for m training examples with so many inputs."""
+    ensemble, internal = max(1, min(8 if m < MANY else 4, WIDE // inputs)), 0.125
     trained_on = m - math.floor(m * internal)
     batch = _batch_size(trained_on)
     per_epoch = math.ceil(trained_on / (batch or trained_on or 1))

@@ -222,7 +222,8 @@ def test_a_table_gets_defaults_for_its_size(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("m", [4, 20, 36, 37, 60, 127, 128, 700, 1499, 1500, 4999, 5000, 50_000, 1_000_000])
 def test_defaults_of_a_table_can_be_trained(m: int) -> None:
-    best = table_defaults(m)
+    best = table_defaults(m, 30)
+    assert table_defaults(m, 20_000).ensemble == 1
     trained_on = m - int(m * best.internal)
     assert best.batch_size is None or 32 <= best.batch_size <= trained_on
     assert 700 - 40 <= best.iterations <= 2_400
