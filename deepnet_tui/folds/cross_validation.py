@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+import warnings
 from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
@@ -79,13 +80,13 @@ def cross_validate(
             trainer = adapted.trainer(unseen)
         except InputError as error:
             raise InputError(f"fold {number}: {error}", error.field) from None
-        warnings = adapted.warnings(unseen)
-        observer.begins(number, dataset, warnings)
+        said_of_it = (*source.never_trained_on(rows), *adapted.warnings(unseen))
+        observer.begins(number, dataset, said_of_it)
         fold = _fold(number, dataset, trainer, observer, stop, rule, positive)
         if fold is None:
             break
         folds.append(fold)
-        said.append((dataset.dropped, dataset.notes, warnings))
+        said.append((dataset.dropped, dataset.notes, said_of_it))
         observer.ends(fold)
     dropped, notes, warned = (merged([each[kind] for each in said]) for kind in range(3))
     name = None if positive is None else source.classes[positive]
@@ -116,7 +117,9 @@ def _fold(
     A = trainer.predict(part.X)
     linear = None
     if dataset.train.X.size <= MOST_FOR_BASELINE:
-        linear = measure(dataset, part, linear_model(dataset)(part.X), positive=positive)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where it has not converged it is as good as it gets
+            linear = measure(dataset, part, linear_model(dataset)(part.X), positive=positive)
     return Fold(
         number,
         dataset.train.m,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,15 @@ class FoldSource:
     parts: tuple[Rows, ...]
     prepare: Callable[[Rows], Dataset]
 
+    def never_trained_on(self, rows: Rows) -> tuple[str, ...]:
+        """A warning for each class that such a training part has no example of."""
+        there = set(self.y[np.searchsorted(self.rows, rows[0])].tolist()) if self.classes else set()
+        return tuple(
+            f"The class {quoted(name)} is not among what is trained on, so it can't be predicted."
+            for number, name in enumerate(self.classes)
+            if number not in there
+        )
+
 
 def fold_source(settings: DataSettings, plan: FoldPlan, progress: ProgressCallback = no_progress) -> FoldSource:
     """Read the data, and draw the folds with the seed of the split.
@@ -60,7 +69,8 @@ def fold_source(settings: DataSettings, plan: FoldPlan, progress: ProgressCallba
 
     path = Path(settings.source)
     table = read(path, settings, progress)
-    settings = _without_feature(settings, plan, table)
+    given, settings = settings, _without_feature(settings, plan, table)
+    by = (plan.group or plan.time) if settings is not given else None
     infos, column, target = columns_and_target(path, table, settings)
     chosen = next((info for info in infos if info.name in (plan.group, plan.time)), None)
     if chosen is not None and chosen.name == column.name:
@@ -81,7 +91,7 @@ def fold_source(settings: DataSettings, plan: FoldPlan, progress: ProgressCallba
         target.rows,
         target.y,
         parts,
-        lambda rows: from_file(path, settings, table=table, rows=rows),
+        lambda rows: _with_reason(from_file(path, settings, table=table, rows=rows), by),
     )
     _check_training_classes(source)
     return source
@@ -118,6 +128,15 @@ def _without_feature(settings: DataSettings, plan: FoldPlan, table: Table) -> Da
         return settings
     columns = settings.columns | {name: before.model_copy(update={"role": "ignored"})}
     return settings.model_copy(update={"columns": columns})
+
+
+def _with_reason(dataset: Dataset, by: str | None) -> Dataset:
+    """The dataset, which says why the column `by` is no feature: it makes the folds."""
+    if by is None:
+        return dataset
+    begin = f"{by!r} is not used: "
+    said = f"{begin}the folds are made by it. To train on it, too: --feature {by}."
+    return replace(dataset, dropped=tuple(said if text.startswith(begin) else text for text in dataset.dropped))
 
 
 def _stratified(

@@ -142,6 +142,17 @@ def test_a_fold_that_would_know_one_class_is_refused(run: Runner) -> None:
     assert "fold 1 of 4 would be trained on the class 'no' only" in said
 
 
+def test_a_class_that_a_fold_never_trained_on_is_told(run: Runner) -> None:
+    rows = [f"{row * 7 % 90},{row},{'abc'[row % 2 + (row > 60 and row % 5 == 0)]}" for row in range(90)]
+    Path("late.csv").write_text("\n".join(["x,day,kind", *rows]) + "\n", encoding="utf-8")
+    options = ("--folds", "2", "--time", "day", "--iterations", "20")
+    ended = run("train", "late.csv", "--target", "kind", *options)
+    assert ended.code == 0
+    assert "warning: The class 'c' is not among what is trained on, so it can't be predicted." in ended.err
+    assert "dropped: 'day' is not used: the folds are made by it. To train on it, too: --feature day." in ended.err
+    assert "Warning:" not in ended.err
+
+
 def test_a_fold_that_diverges_gives_its_exit_code(run: Runner) -> None:
     options = ("--optimizer", "gd", "--learning-rate", "1e30", "--iterations", "50", "--json")
     ended = run("train", "diabetes", "--folds", "2", *options)
