@@ -1,6 +1,7 @@
 """A training for each fold, with the settings that one run of its size would have.
 
-The network never sees the test part of its fold, not even to stop early by: patience watches the training cost.
+The network never sees the test part of its fold, not even to stop early by: patience watches the internal or the
+training cost.
 """
 
 from __future__ import annotations
