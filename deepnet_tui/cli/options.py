@@ -21,7 +21,7 @@ Export = Annotated[
     list[str] | None,
     typer.Option(help="Save the model; the suffix names the format. Again for more.", metavar="FILE"),
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Let --export replace files.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Let --export and --predictions replace files.")]
 Best = Annotated[bool, typer.Option("--best", help="Save only the best network of an ensemble.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no chart, no summary; warnings stay.")]
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from deepnet_tui.data.dataset import Dataset
+    from deepnet_tui.folds.result import FoldsResult, Spread
     from engine.training.trainer import Trainer
 
 MOST_COLUMNS = 30
@@ -76,6 +77,29 @@ def metrics_table(
             if found := (simple or {}).get(part):
                 table.add_row(f"  {title}", *(_short(found.get(name)) for name in names), style="dim")
     return table
+
+
+def folds_table(result: FoldsResult) -> Table:
+    """A row for each fold, then the mean and the standard deviation of the network and of simpler models."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("", box=None, pad_edge=False)
+    for name in result.metrics:
+        title = name if result.positive is None or name != "f1" else f"f1 of {quoted(result.positive, 20)[1:-1]}"
+        table.add_column(Text(title.replace("_", " ")), justify="right")
+    for fold in result.folds:
+        table.add_row(f"fold {fold.number}", *map(_short, fold.metrics.values()))
+    table.add_row("mean ± std", *map(_spread, result.metrics.values()))
+    simplest = "majority" if result.classes else "mean"
+    for title, found in (("linear", result.linear), (simplest, result.naive)):
+        if found is not None:
+            table.add_row(f"  {title}", *map(_spread, found.values()), style="dim")
+    return table
+
+
+def _spread(spread: Spread) -> str:
+    return _short(spread.mean) + ("" if spread.std is None else f" ± {spread.std:.2g}")
 
 
 def parameters_table(trainer: Trainer) -> Table:

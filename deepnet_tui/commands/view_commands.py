@@ -67,6 +67,7 @@ EVALUATE = (
     _evaluate("next", "right", "next page", "Next page", "page(1)"),
     _evaluate("previous", "left", "previous page", "Previous page", "page(-1)"),
     _evaluate("part", "v", "next part", "Next part: train, validation or test", "part"),
+    _evaluate("folds", "f", "folds", "Cross-validation: train and test on five folds, or stop", "folds"),
     _evaluate("down", "down,j", "down", "Scroll down, or the next mistake", "move(1)"),
     _evaluate("up", "up,k", "up", "Scroll up, or the previous mistake", "move(-1)"),
 )

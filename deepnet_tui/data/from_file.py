@@ -21,7 +21,7 @@ from deepnet_tui.data.preparation.labels import label_matrix
 from deepnet_tui.data.preparation.numbers import LARGEST
 from deepnet_tui.data.preparation.preparation import Preparation, Prepared, prepare_part
 from deepnet_tui.data.preparation.rich_fitting import fit_rich
-from deepnet_tui.data.preparation.split import split
+from deepnet_tui.data.preparation.split import Rows, places, split
 from deepnet_tui.data.preparation.target_statistics import hide_own_targets
 from deepnet_tui.data.readers.registry import read
 from deepnet_tui.data.readers.table import MEMORY, ProgressCallback, Table, no_progress, too_large
@@ -35,7 +35,7 @@ from deepnet_tui.data.schema.notes import (
     unseen_notes,
     why_no_features,
 )
-from deepnet_tui.data.schema.target import find_target, numbers_in_file
+from deepnet_tui.data.schema.target import Target, find_target, numbers_in_file
 from deepnet_tui.data.schema.warnings import split_warnings
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.targets.choice import choose_scale
@@ -47,21 +47,30 @@ from engine.arrays import Array
 
 
 def from_file(
-    path: Path, settings: DataSettings, progress: ProgressCallback = no_progress, table: Table | None = None
+    path: Path,
+    settings: DataSettings,
+    progress: ProgressCallback = no_progress,
+    table: Table | None = None,
+    rows: Rows | None = None,
 ) -> Dataset:
-    """The dataset in a data file; a `table` already read from it is not read again. Raises InputError."""
+    """The dataset in a data file; a `table` already read from it is not read again.
+
+    With `rows` the parts are these rows of the file, which have a target; what is in neither part is not used.
+    Raises InputError.
+    """
     table = read(path, settings, progress) if table is None else table
     progress(0.0, "preparing")
-    infos = _with_numeric_identifiers(infer_schema(table, settings), table, settings)
-    column = _target_column(path, infos, table)
-    target = find_target(path, table, column, settings)
+    infos, column, target = columns_and_target(path, table, settings)
     checked = {
         info.name: take_rows(_checked_values(path, info, table), target.rows)
         for info in infos
         if info.role == "feature"
     }
     regression = target.task == "regression"
-    train, held_out = split(len(target.rows), settings.validation, settings.seed, None if regression else target.y)
+    if rows is None:
+        train, held_out = split(len(target.rows), settings.validation, settings.seed, None if regression else target.y)
+    else:
+        train, held_out = places(rows, target.rows)
     infos, warnings = without_leaks(infos, checked, target, train, settings)
     used = [info for info in infos if info.role == "feature"]
     if not used:
@@ -106,7 +115,7 @@ def from_file(
         warnings=(
             *warnings,
             *warnings_unseen,
-            *split_warnings(target.y[train], target.y[held_out], target.task, target.classes),
+            *split_warnings(target.y[train], target.y[held_out if rows is None else []], target.task, target.classes),
         ),
         dropped=(*dropped_columns(infos), *dropped_rows(table.m, target, column.name)),
         columns=infos,
@@ -116,6 +125,15 @@ def from_file(
     )
     progress(1.0, "preparing")
     return dataset if settings.test is None else with_test_file(dataset, Path(settings.test), settings, progress)
+
+
+def columns_and_target(
+    path: Path, table: Table, settings: DataSettings
+) -> tuple[tuple[ColumnInfo, ...], ColumnInfo, Target]:
+    """What the columns of a table are, which of them is predicted, and its values. Raises InputError."""
+    infos = _with_numeric_identifiers(infer_schema(table, settings), table, settings)
+    column = _target_column(path, infos, table)
+    return infos, column, find_target(path, table, column, settings)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.preparation.entries import Block, Entry, Numeric
 from deepnet_tui.data.preparation.labels import label_matrix, label_names
 from deepnet_tui.data.preparation.preparation import Preparation, prepare_part
-from deepnet_tui.data.preparation.split import split
+from deepnet_tui.data.preparation.split import Rows, split
 from deepnet_tui.data.readers.table import ProgressCallback, no_progress
 from deepnet_tui.data.setting_list import READING
 from deepnet_tui.data.settings import DataSettings
@@ -23,14 +23,14 @@ from engine.arrays import Array
 from engine.ops.losses import LOSSES
 
 
-def load(settings: DataSettings, progress: ProgressCallback = no_progress) -> Dataset:
-    """Read, split and prepare the data.
+def load(settings: DataSettings, progress: ProgressCallback = no_progress, rows: Rows | None = None) -> Dataset:
+    """Read, split and prepare the data; with `rows` the parts are these rows of the source.
 
     `progress(fraction, what)` is called now and then and may raise to stop. Raises InputError for a source or
     settings that can't be used.
     """
     if settings.source in BUILTIN:
-        return _builtin(BUILTIN[settings.source], settings)
+        return _builtin(BUILTIN[settings.source], settings, rows)
     path = Path(settings.source)
     if not path.suffix and not is_there(path):
         raise InputError(
@@ -40,10 +40,10 @@ def load(settings: DataSettings, progress: ProgressCallback = no_progress) -> Da
         )
     from deepnet_tui.data.from_file import from_file
 
-    return from_file(path, settings, progress)
+    return from_file(path, settings, progress, rows=rows)
 
 
-def _builtin(entry: Builtin, settings: DataSettings) -> Dataset:
+def _builtin(entry: Builtin, settings: DataSettings, rows: Rows | None) -> Dataset:
     examples = entry.make()
     if settings.target not in (None, examples.target):
         raise InputError(f"the target of {entry.name} is {examples.target!r}", "target")
@@ -56,7 +56,7 @@ def _builtin(entry: Builtin, settings: DataSettings) -> Dataset:
         raise InputError(f"{entry.name} is built in and takes only the plain preparation", "preparation")
     m = len(examples.y)
     regression = LOSSES[entry.task].labels == "numbers"
-    train, validation = split(m, settings.validation, settings.seed, None if regression else examples.y)
+    train, validation = rows or split(m, settings.validation, settings.seed, None if regression else examples.y)
     entries: list[Entry] = []
     for name, values in examples.columns.items():
         if values.ndim > 1:

@@ -43,8 +43,13 @@ def parts(dataset: Dataset) -> dict[str, DatasetPart]:
     return {name: part for name in PARTS if (part := getattr(dataset, name)) is not None}
 
 
-def measure(dataset: Dataset, part: DatasetPart, A: Array, threshold: float = HALF) -> Metrics:
-    """The metrics of one part, from the predictions A (nL, m) of its examples."""
+def measure(
+    dataset: Dataset, part: DatasetPart, A: Array, threshold: float = HALF, positive: int | None = None
+) -> Metrics:
+    """The metrics of one part, from the predictions A (nL, m) of its examples.
+
+    `positive` is the number of the class that F1 is computed for, of two; None for that of `positive_number`.
+    """
     if dataset.labels == "numbers":
         with np.errstate(over="ignore"):  # of a network that diverged: the scores are infinite then
             return _measure_regression(dataset, part, A)
@@ -57,7 +62,7 @@ def measure(dataset: Dataset, part: DatasetPart, A: Array, threshold: float = HA
     roc = None
     if len(present) == len(dataset.classes):
         roc = metrics.roc_auc_score(truth, P[:, 1]) if two else metrics.roc_auc_score(truth, P, multi_class="ovr")
-    one = positive_number(dataset)
+    one = positive_number(dataset) if positive is None else positive
     which: dict[str, Any] = {"average": "macro"} if one is None else {"average": "binary", "pos_label": one}
     f1 = metrics.f1_score(truth, predicted, zero_division=0.0, **which)
     return {
@@ -72,7 +77,12 @@ def positive_number(dataset: Dataset) -> int | None:
     """The number of the class that F1 is computed for, of two: the rarer one, the second if neither is rare."""
     if dataset.labels != "binary":
         return None
-    return 0 if 1.0 - float(dataset.train.Y.mean()) < RARE else 1
+    return rarer_class(float(dataset.train.Y.mean()))
+
+
+def rarer_class(share: float) -> int:
+    """The number of the class that F1 is computed for where `share` of the examples are of the second of two."""
+    return 0 if 1.0 - share < RARE else 1
 
 
 def positive_class(dataset: Dataset) -> str | None:

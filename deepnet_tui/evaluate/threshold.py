@@ -65,15 +65,17 @@ def check_classes(dataset: Dataset) -> None:
         raise InputError(f"a threshold is for two classes; the target {quoted(dataset.target)} {what}", "threshold")
 
 
-def choose(rule: Rule, dataset: Dataset, trainer: Trainer) -> Threshold:
+def choose(rule: Rule, dataset: Dataset, trainer: Trainer, positive: int | None = None) -> Threshold:
     """The threshold for the network as it is now.
 
     It is sought on the training examples that a network kept aside, if both classes are among them; else on the
-    training examples as the network that was trained on them predicts them.
+    training examples as the network that was trained on them predicts them. `positive` is the number of the positive
+    class, None for that of the data.
     """
     if rule.value is not None:
         return Threshold(rule.value, rule.text, f"threshold {rule.value:g}, as given")
-    truth, positive = dataset.train.Y[0] > HALF, positive_number(dataset) or 0
+    truth = dataset.train.Y[0] > HALF
+    positive = (positive_number(dataset) or 0) if positive is None else positive
     P, where = trainer.internal_predictions()[0], KEPT_ASIDE
     if len(np.unique(truth[np.isfinite(P)])) < 2:
         P, where = trainer.predict(dataset.train.X)[0].astype(np.float64), TRAINED_ON

@@ -48,6 +48,17 @@ def train(
     ] = None,
     json: AsJson = False,
     quiet: Quiet = False,
+    folds: Annotated[
+        int | None, typer.Option(help="Cross-validation: train and test on N folds.", metavar="N", show_default=False)
+    ] = None,
+    group: Annotated[str | None, typer.Option(help="Column of groups: none is in two folds.", metavar="COLUMN")] = None,
+    time: Annotated[
+        str | None,
+        typer.Option(help="Column of dates or numbers: each fold is tested on what comes later.", metavar="COLUMN"),
+    ] = None,
+    predictions: Annotated[
+        str | None, typer.Option(help="Write the predictions of all folds as CSV.", metavar="FILE")
+    ] = None,
     **settings: Any,
 ) -> int:
     """Train without opening the app.
@@ -59,6 +70,7 @@ def train(
     Examples:  deepnet-tui train moons
                deepnet-tui train customers.csv --target churn --export churn.onnx
                deepnet-tui train tutorial --json
+               deepnet-tui train customers.csv --target churn --folds 5
     """
     from deepnet_tui.cli.source import chosen_settings, experiment_from
     from deepnet_tui.cli.training_run import Outputs, train_and_report
@@ -66,6 +78,13 @@ def train(
 
     rule = None if threshold is None else parse(threshold)
     experiment = experiment_from(source, settings)
+    if folds is not None or group is not None or time is not None or predictions is not None:
+        from deepnet_tui.cli.folds_run import FoldsRequest, run_folds
+
+        saves = bool(export or best)
+        request = FoldsRequest(folds, group, time, predictions, (source, *experiment.data.files), overwrite)
+        request.check(saves, settings)
+        return run_folds(experiment, chosen_settings(source, settings), request, rule, json=json, quiet=quiet)
     outputs = Outputs(tuple(export or ()), (source, *experiment.data.files), overwrite, json, quiet, best)
     outputs.check()
     from deepnet_tui.data.load import load

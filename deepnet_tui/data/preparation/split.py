@@ -6,8 +6,11 @@ import numpy as np
 
 from engine.arrays import Array
 
+Rows = tuple[Array, Array]
+"""The rows of the training part and of the validation part, each ascending."""
 
-def split(m: int, share: float, seed: int, classes: Array | None = None) -> tuple[Array, Array]:
+
+def split(m: int, share: float, seed: int, classes: Array | None = None) -> Rows:
     """Draw `share` of the rows 0..m-1 for validation; returns (training rows, validation rows), each ascending.
 
     With `classes` (m,), whole numbers from 0, that share of every class goes to the validation part, rounded so
@@ -29,6 +32,12 @@ def split(m: int, share: float, seed: int, classes: Array | None = None) -> tupl
     mask = np.zeros(m, dtype=bool)
     mask[validation] = True
     return np.flatnonzero(~mask), np.flatnonzero(mask)
+
+
+def places(given: Rows, rows: Array) -> Rows:
+    """Where the given rows of the source are among `rows` (m,), ascending, which hold all of them."""
+    train, validation = given
+    return np.searchsorted(rows, train), np.searchsorted(rows, validation)
 
 
 def _quotas(counts: Array, wanted: int) -> Array:

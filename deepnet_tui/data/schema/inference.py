@@ -77,7 +77,7 @@ def infer_schema(table: Table, settings: DataSettings) -> tuple[ColumnInfo, ...]
     """
     for name in settings.columns:
         if name not in table.columns:
-            raise InputError(_no_column(name, table, settings), name)
+            raise InputError(no_column(name, table, settings), name)
     target = _target(table, settings)
     return tuple(
         _column(name, values, settings.columns.get(name, ColumnSettings()), name == target, table.decimal)
@@ -89,11 +89,12 @@ def _target(table: Table, settings: DataSettings) -> str | None:
     chosen = [name for name, column in settings.columns.items() if column.role == "target"]
     target = settings.target or (chosen[0] if chosen else table.target)
     if target is not None and target not in table.columns:
-        raise InputError(_no_column(target, table, settings), "target")
+        raise InputError(no_column(target, table, settings), "target")
     return target
 
 
-def _no_column(name: str, table: Table, settings: DataSettings) -> str:
+def no_column(name: str, table: Table, settings: DataSettings) -> str:
+    """The sentence for a column that the table does not have."""
     names = list(table.columns)
     wrong, hint = f"{settings.source}: there is no column {quoted(name)}", table.missing_column_hint(name)
     if name in table.left_out:

@@ -19,17 +19,26 @@ from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.base.snapshot_context import heading, mean_name
 from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.evaluate.classes import calibration, classes
+from deepnet_tui.widgets.views.evaluate.folds_job import FoldsJob
+from deepnet_tui.widgets.views.evaluate.folds_page import folds
 from deepnet_tui.widgets.views.evaluate.mistakes import mistakes
 from deepnet_tui.widgets.views.evaluate.page import MUTED, PageStyles, Scroll
 from deepnet_tui.widgets.views.evaluate.scores import scores
 from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
+    from deepnet_tui.experiment import Experiment
     from deepnet_tui.workbench.workbench import Workbench
 
 CHEAP = 0.1  # seconds that a report may take to be made anew while the network is trained
 PACE = 0.5  # seconds between the starts of two reports, at least
-PAGES = {"scores": "Scores", "classes": "Classes", "calibration": "Calibration", "mistakes": "Mistakes"}
+PAGES = {
+    "scores": "Scores",
+    "folds": "Folds",
+    "classes": "Classes",
+    "calibration": "Calibration",
+    "mistakes": "Mistakes",
+}
 
 
 class EvaluateView(View, can_focus=True):
@@ -46,6 +55,8 @@ class EvaluateView(View, can_focus=True):
         super().__init__(id=id, classes="view")
         self._evaluator = Evaluator()
         self._jobs: LatestJob[EvaluationReport] = LatestJob("evaluation", self.call_later, PACE)
+        self._folds = FoldsJob(self.call_later, self._folds_changed)
+        self._experiment: Experiment | None = None
         self._report: EvaluationReport | None = None
         self._key: object = None
         self._seconds = 0.0
@@ -58,8 +69,10 @@ class EvaluateView(View, can_focus=True):
     # Making reports
 
     def version(self, workbench: Workbench) -> object:
-        """The parameters that are shown, and whether they will stay."""
-        return (id(workbench.dataset), id(workbench.snapshot), workbench.state) if workbench.ready else None
+        """The parameters that are shown, whether they will stay, and the experiment that folds are of."""
+        if not workbench.ready:
+            return None
+        return id(workbench.dataset), id(workbench.snapshot), workbench.state, id(workbench.experiment)
 
     def show(self, workbench: Workbench) -> None:
         """Have the network evaluated in a thread; while it is trained only where that is cheap."""
@@ -68,6 +81,8 @@ class EvaluateView(View, can_focus=True):
             self._report, self._key = None, None
             self.refresh()
             return
+        self._experiment = workbench.experiment
+        self._folds.follow(self._experiment)
         run = workbench.training_run
         calibration = run.calibration.sentence if run.calibration and snapshot is run.latest else ""
         case = EvaluationInput(run.id, workbench.dataset, workbench.network, snapshot, calibration)
@@ -103,6 +118,8 @@ class EvaluateView(View, can_focus=True):
     def pages(self) -> dict[str, Callable[[EvaluatedPart, int, int], list[Text]]]:
         """The pages that there are for the task, each with the method that draws it."""
         pages: dict[str, Callable[[EvaluatedPart, int, int], list[Text]]] = {"scores": self._draw_scores}
+        if self._folds.experiment is not None:
+            pages["folds"] = self._draw_folds
         if self._report is not None and self._report.case.dataset.labels != "numbers":
             pages |= {"classes": self._draw_classes, "calibration": self._draw_calibration}
         return pages | {"mistakes": self._draw_mistakes}
@@ -120,6 +137,25 @@ class EvaluateView(View, can_focus=True):
         here = names.index(self._page) if self._page in names else 0
         self._page = names[(here + step) % len(names)]
         self._scroll.top = 0
+        self._label()
+        self.refresh()
+
+    def action_folds(self) -> None:
+        """Train and test on folds, or stop that; the network that is shown stays as it is."""
+        if self._report is None or self._experiment is None:
+            return
+        if self._folds.running:
+            self._folds.stop()
+        else:
+            self._folds.start(self._experiment)
+        self._page = "folds"
+        self._folds_changed()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for the folds any more."""
+        self._folds.stop()
+
+    def _folds_changed(self) -> None:
         self._label()
         self.refresh()
 
@@ -191,6 +227,9 @@ class EvaluateView(View, can_focus=True):
 
     def _draw_scores(self, shown: EvaluatedPart, width: int, _height: int) -> list[Text]:
         return scores(self._report, shown, width, self._styles()) if self._report else []
+
+    def _draw_folds(self, _shown: EvaluatedPart, width: int, _height: int) -> list[Text]:
+        return folds(self._folds, width, self._styles(), self.key("evaluate_folds"))
 
     def _draw_classes(self, shown: EvaluatedPart, width: int, height: int) -> list[Text]:
         return classes(shown.report, width, height, self._scroll, self._styles())

@@ -147,3 +147,56 @@ async def test_a_calibrated_end_is_told() -> None:
         await pilot.press("space")
         await state(pilot, State.FINISHED)
         await until(pilot, lambda: "the probabilities are calibrated (temp" in view.as_text(), "the calibration")
+
+
+async def test_folds_are_trained_beside_the_network_that_is_shown() -> None:
+    app = DeepnetApp(Experiment.default("moons").replace("training", iterations=60))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        view = await view_of(pilot, "evaluate", EvaluateView)
+        await pilot.press("space")
+        await state(pilot, State.FINISHED)
+        await assessed(pilot, view, 60)
+        assert "Folds" not in words(app)
+        trained = app.workbench.snapshot
+        await pilot.press("f")
+        await until(pilot, lambda: "over 5 folds" in words(app), "the folds")
+        result = view._folds.result
+        assert result is not None
+        assert len(result.folds) == 5
+        spread = result.metrics["accuracy"]
+        assert f"{spread.mean:.4f} ± {spread.std:.4f}" in words(app)
+        assert app.workbench.snapshot is trained
+        await pilot.press("left")
+        assert "Scores Folds Classes" in words(app)
+
+
+async def test_folds_are_stopped_by_their_key_and_dropped_with_their_settings() -> None:
+    app = DeepnetApp(Experiment.default("moons").replace("training", iterations=500_000))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        view = await view_of(pilot, "evaluate", EvaluateView)
+        await assessed(pilot, view, 0)
+        await pilot.press("f")
+        await until(pilot, lambda: "0 of 5 folds are trained" in words(app), "the first fold")
+        await pilot.press("f")
+        await until(pilot, lambda: "Stopped after 0 of 5 folds" in words(app), "the end of it")
+        assert not view._folds.running
+        await pilot.press("f")
+        app.workbench.edit("training", learning_rate=0.02)
+        await until(pilot, lambda: view._folds.experiment is None, "the folds to be dropped")
+        assert not view._folds.running
+
+
+async def test_folds_that_can_not_be_made_say_why(tmp_path: Path) -> None:
+    rows = [f"{row},{row * 7 % 50},{'rare' if row < 3 else 'ab'[row % 2]}" for row in range(80)]
+    path = tmp_path / "few.csv"
+    path.write_text("\n".join(["x1,x2,kind", *rows]) + "\n", encoding="utf-8")
+    app = DeepnetApp(Experiment.default(str(path), "kind"))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        view = await view_of(pilot, "evaluate", EvaluateView)
+        await assessed(pilot, view, 0)
+        await pilot.press("f")
+        await until(pilot, lambda: "too few for 5 folds" in words(app), "the reason")
+        assert "'rare' has only 3 examples" in words(app)
