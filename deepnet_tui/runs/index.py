@@ -63,7 +63,8 @@ class Index:
                 if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
                     return {}
                 rows = connection.execute("SELECT name, mark, content FROM runs").fetchall()
-                return {os.fsdecode(name): (mark, json.loads(content)) for name, mark, content in rows}
+            contents = json.loads(f"[{','.join(content for _, _, content in rows)}]")  # at once, which is twice as fast
+            return {os.fsdecode(name): (mark, content) for (name, mark, _), content in zip(rows, contents, strict=True)}
         except (OSError, ValueError, TypeError, RecursionError) as error:
             self._recover(error)
         return {}
