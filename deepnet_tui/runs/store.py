@@ -15,14 +15,13 @@ from deepnet_tui.common.paths import runs_folder
 from deepnet_tui.runs.index import Entry, Index, mark_of
 from deepnet_tui.runs.labels import FILE as LABELS
 from deepnet_tui.runs.labels import NONE, Labels, change_labels, read_labels
-from deepnet_tui.runs.record import StoredRun, read_about, read_run, record_of
+from deepnet_tui.runs.record import StoredRun as StoredRun
+from deepnet_tui.runs.record import read_about, read_run, record_of
 from deepnet_tui.runs.trash import Trash
 from deepnet_tui.runs.writer import RunWriter
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
-
-__all__ = ["Store", "StoredRun", "absolute"]
 
 
 class Store:
@@ -127,13 +126,13 @@ class Store:
                 yield record
         index.update(changed, known.keys() - set(names))
 
-    def _names(self) -> list[str]:
+    def _names(self) -> tuple[str, ...]:
         """The folders that may be runs."""
         try:
             with os.scandir(self.folder) as entries:
-                return [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+                return tuple(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir())
         except OSError:
-            return []
+            return ()
 
 
 def _content(folder: Path) -> Any:

@@ -102,11 +102,11 @@ class Trash:
             os.utime(target)  # when it was deleted
         return target
 
-    def _folders(self) -> list[Path]:
+    def _folders(self) -> tuple[Path, ...]:
         try:
-            return [path for path in self.folder.iterdir() if path.is_dir()]
+            return tuple(path for path in self.folder.iterdir() if path.is_dir())
         except OSError:
-            return []
+            return ()
 
 
 @contextlib.contextmanager

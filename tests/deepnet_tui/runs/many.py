@@ -39,9 +39,9 @@ def make_runs(store: Path, count: int, first: int = 0) -> None:
         }
         (folder / "run.json").write_text(json.dumps(about))
         (folder / "costs.jsonl").write_text("".join(json.dumps(report) + "\n" for report in reports))
-        rate = 10.0 ** -(number % 5)
+        training = f'optimizer = "adam"\nl2 = 0.0\nlearning_rate = {10.0 ** -(number % 5)}'
         (folder / "experiment.toml").write_text(
-            f'[data]\nsource = "{source}"\n\n[network]\nhidden = [16, 8]\n\n[training]\nlearning_rate = {rate}\n'
+            f'[data]\nsource = "{source}"\n\n[network]\nhidden = [16, 8]\n\n[training]\n{training}\n'
         )
         (folder / "lock").touch()
 

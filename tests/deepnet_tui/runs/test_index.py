@@ -16,9 +16,8 @@ import pytest
 
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.runs import index as index_module
-from deepnet_tui.runs import store as store_module
 from deepnet_tui.runs.index import FILE, mark_of
-from deepnet_tui.runs.record import StoredRun, read_run
+from deepnet_tui.runs.record import StoredRun, read_about, read_run
 from deepnet_tui.runs.store import Store
 from engine.training.events import Progress
 from tests.deepnet_tui.runs.many import make_runs
@@ -46,13 +45,12 @@ def from_folders(store: Store) -> list[StoredRun]:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the runs whose run.json is read for a list."""
     names: list[str] = []
-    read = store_module.read_about
 
     def counted(folder: Path) -> object:
         names.append(folder.name)
-        return read(folder)
+        return read_about(folder)
 
-    monkeypatch.setattr(store_module, "read_about", counted)
+    monkeypatch.setattr("deepnet_tui.runs.store.read_about", counted)
     return names
 
 
@@ -198,7 +196,7 @@ def test_a_folder_that_is_half_deleted_is_left_out(store: Store) -> None:
     (newest.folder / "run.json").unlink()
     (second.folder / "costs.jsonl").unlink()
     (second.folder / "experiment.toml").unlink()
-    assert [run.id for run in store.list()][0] == second.id
+    assert next(run.id for run in store.list()) == second.id
     assert store.list() == from_folders(store)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -39,7 +40,7 @@ class RunsGroup(TyperGroup):
 
 
 runs = typer.Typer(cls=RunsGroup, help=ABOUT, rich_markup_mode=None, subcommand_metavar="[WORDS] | COMMAND ...")
-COMMANDS = {
+COMMANDS: dict[str, Callable[..., None]] = {
     "list": list_runs,
     "show": show,
     "compare": compare,
