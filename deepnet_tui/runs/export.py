@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.json_values import json_ready
 from deepnet_tui.common.text import printable
-from deepnet_tui.runs.metrics import known_settings, metrics_of_run
+from deepnet_tui.runs.metrics import metrics_of_run
 from deepnet_tui.runs.record import StoredRun
 
 FORMATS = ("csv", "json", "parquet")
@@ -21,9 +21,9 @@ SUFFIXES = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json",
 Row = dict[str, Any]
 
 
-def run_rows(records: Iterable[StoredRun]) -> list[Row]:
-    """A row for each run, all with the same columns: None where a run has no value."""
-    rows = [_row(record) for record in records]
+def run_rows(records: Iterable[StoredRun], settings: Mapping[str, Mapping[str, Any]]) -> list[Row]:
+    """A row for each run, all with the same columns: None where a run has no value. `settings` are those of each id."""
+    rows = [_row(record, settings[record.id]) for record in records]
     kinds = ((name, row_name) for row in rows for name, values in row.items() for row_name in values)
     columns: dict[str, dict[str, None]] = {}
     for kind, name in kinds:
@@ -67,7 +67,7 @@ def check_parquet() -> None:
 TEXT_WRITERS: dict[str, Callable[[Sequence[Row], TextIO], None]] = {"csv": write_csv, "json": write_json}
 
 
-def _row(record: StoredRun) -> dict[str, Mapping[str, Any]]:
+def _row(record: StoredRun, settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     about = record.about
     return {
         "about": {
@@ -83,7 +83,7 @@ def _row(record: StoredRun) -> dict[str, Mapping[str, Any]]:
             "task": about.get("task"),
             "units": about.get("network"),
         },
-        "settings": {"data.source": record.source, **known_settings(record)},
+        "settings": {"data.source": record.source, **settings},
         "metrics": metrics_of_run(record),
     }
 

@@ -11,47 +11,52 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from deepnet_tui.runs.labels import FILE as LABELS
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import sqlite3
 
 FILE = "index.sqlite"  # beside the runs' folders
 VERSION = 1
+CREATE = "CREATE TABLE entries (kind TEXT, name BLOB, mark TEXT, content TEXT, PRIMARY KEY (kind, name)) WITHOUT ROWID"
+SELECT = "SELECT name, mark, content FROM entries WHERE kind = ?"
+DELETE = "DELETE FROM entries WHERE kind = ? AND name = ?"
+INSERT = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)"
 PATIENCE = 0.5  # seconds to wait for another process
 UNSETTLED = 2 * 10**9  # nanoseconds in which a file may change again without its times telling
 DAMAGED = (1, 11, 26)  # SQLite's codes for other tables than expected, a corrupt file, and one that is no database
 
+Kind = Literal["runs", "settings"]
+Rows = Sequence[tuple[object, ...]]
 Entry = tuple[str, Any]  # the mark of the files, and what they hold
 
 
-def mark_of(folder: str) -> str:
-    """What tells whether the files of a run have changed; "" for a folder without them or one just written.
+def mark_of(folder: str, file: str, *others: str) -> str:
+    """What tells whether files of a run have changed; "" where the first is not there, or one was just written.
 
-    Raises no error. Times alone are too coarse, so the number and the size of the files are part of it.
+    Times alone are too coarse, so the number and the size of the files are part of it.
     """
-    try:
-        about = os.stat(f"{folder}/run.json")  # noqa: PTH116  thousands of them
-    except (OSError, ValueError):
-        return ""
-    newest = about.st_mtime_ns
-    mark = f"{newest} {about.st_ino} {about.st_size}"
-    with contextlib.suppress(OSError):
-        labels = os.stat(f"{folder}/{LABELS}")  # noqa: PTH116
-        newest = max(newest, labels.st_mtime_ns)
-        mark += f" {labels.st_mtime_ns} {labels.st_ino} {labels.st_size}"
+    newest, mark = 0, ""
+    for name in (file, *others):
+        try:
+            status = os.stat(f"{folder}/{name}")  # noqa: PTH116  of thousands
+        except (OSError, ValueError):
+            if name == file:
+                return ""
+            continue
+        newest = max(newest, status.st_mtime_ns)
+        mark += f"{name} {status.st_mtime_ns} {status.st_ino} {status.st_size} "
     return "" if abs(time.time_ns() - newest) < UNSETTLED else mark
 
 
 class Index:
-    """The index of the runs in `folder`."""
+    """What the index of the runs in `folder` holds of one kind: what run.json says, or the settings."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kind: Kind) -> None:
         self._path = folder / FILE
+        self._kind = kind
         self._usable = True
 
     def read(self) -> dict[str, Entry]:
@@ -62,7 +67,7 @@ class Index:
                     return {}
                 if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
                     return {}
-                rows = connection.execute("SELECT name, mark, content FROM runs").fetchall()
+                rows = connection.execute(SELECT, (self._kind,)).fetchall()
             contents = json.loads(f"[{','.join(content for _, _, content in rows)}]")  # at once, which is twice as fast
             return {os.fsdecode(name): (mark, content) for (name, mark, _), content in zip(rows, contents, strict=True)}
         except (OSError, ValueError, TypeError, RecursionError) as error:
@@ -73,11 +78,13 @@ class Index:
         """Write what was read anew, and forget the runs that are gone."""
         if not self._usable:
             return
-        rows = [(os.fsencode(name), mark, json.dumps(content)) for name, (mark, content) in changed.items()]
-        names = [(os.fsencode(name),) for name in gone]
+        rows = [(self._kind, os.fsencode(name), mark, json.dumps(content)) for name, (mark, content) in changed.items()]
+        names = [(self._kind, os.fsencode(name)) for name in gone]
+        if not (rows or names):
+            return
         try:
             with _opened(self._path) as connection:
-                if connection is not None and (rows or names):
+                if connection is not None:
                     _write(connection, rows, names)
         except (OSError, ValueError, TypeError) as error:
             self._recover(error)
@@ -109,15 +116,15 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection | None]:
         raise OSError(str(error)) from error
 
 
-def _write(connection: sqlite3.Connection, rows: list[tuple[bytes, str, str]], gone: list[tuple[bytes]]) -> None:
+def _write(connection: sqlite3.Connection, rows: Rows, gone: Rows) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
-            connection.execute("DROP TABLE IF EXISTS runs")
-            connection.execute("CREATE TABLE runs (name BLOB PRIMARY KEY, mark TEXT, content TEXT) WITHOUT ROWID")
+            connection.execute("DROP TABLE IF EXISTS entries")
+            connection.execute(CREATE)
             connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.executemany("DELETE FROM runs WHERE name = ?", gone)
-        connection.executemany("INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", rows)
+        connection.executemany(DELETE, gone)
+        connection.executemany(INSERT, rows)
     except BaseException:
         with contextlib.suppress(Exception):
             connection.execute("ROLLBACK")

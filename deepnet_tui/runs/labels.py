@@ -47,8 +47,11 @@ class Labels:
         return {**asdict(self), "tags": list(self.tags)}
 
     def named(self, name: str) -> Labels:
-        """With this name, none for "". Raises InputError for one that is too long."""
-        return replace(self, name=_checked(name, "name", LONGEST_NAME))
+        """With this name, none for "". Raises InputError for one that is too long, or that means another run."""
+        name = _checked(name, "name", LONGEST_NAME)
+        if name == "last":
+            raise InputError("last means the newest run, so no run can be called so; choose another name", "name")
+        return replace(self, name=name)
 
     def noted(self, note: str) -> Labels:
         """With this note, none for "". Raises InputError for one that is too long."""

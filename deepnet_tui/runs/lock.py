@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from deepnet_tui.common.paths import is_there
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -73,7 +75,7 @@ class Lock:
 
 def is_held(path: Path) -> bool:
     """Whether a living process, this one included, holds the lock at `path`."""
-    if not path.exists():
+    if not is_there(path):
         return False
     try:
         _probe(path)

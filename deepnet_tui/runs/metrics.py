@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from deepnet_tui.common.errors import InputError
@@ -41,5 +42,6 @@ def metric_of_run(record: StoredRun, name: str) -> Any:
 
 
 def number(value: Any) -> float | None:
-    """The value if it is a number, else None."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """The value if it is a number that can be ordered, else None."""
+    known = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+    return value if known else None

@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deepnet_tui import __version__
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.json_values import json_ready
 from deepnet_tui.common.paths import runs_folder
 from deepnet_tui.runs.index import Entry, Index, mark_of
 from deepnet_tui.runs.labels import FILE as LABELS
 from deepnet_tui.runs.labels import NONE, Labels, change_labels, read_labels
+from deepnet_tui.runs.metrics import known_settings
 from deepnet_tui.runs.record import StoredRun as StoredRun
 from deepnet_tui.runs.record import read_about, read_run, record_of
 from deepnet_tui.runs.trash import Trash
@@ -105,17 +108,39 @@ class Store:
         rest = [record for record in self.list()[keep:] if record.state != "running"]
         return tuple(record.id for record in rest if self.trash.remove(record))
 
+    def settings(self, records: Iterable[StoredRun]) -> dict[str, dict[str, Any]]:
+        """The settings of runs by their ids, flat as `settings_of_run` gives them; {} where they can't be read.
+
+        Those of thousands of runs are kept in the index, too: to read and check one takes a millisecond.
+        """
+        records = list(records)
+        index = Index(self.folder, "settings")
+        known = index.read() if records else {}
+        changed: dict[str, Entry] = {}
+        found: dict[str, dict[str, Any]] = {}
+        for record in records:
+            mark = mark_of(str(record.folder), "experiment.toml")
+            mark = mark and f"{mark}{__version__}"  # what an older file lacks is added by this version
+            mark_known, content = known.get(record.id, ("", None))
+            if not mark or mark != mark_known or not isinstance(content, dict):
+                content = json_ready(known_settings(record))
+                if mark and content:
+                    changed[record.id] = (mark, content)
+            found[record.id] = content
+        index.update(changed, known.keys() - set(self._names()))
+        return found
+
     def _records(self) -> Iterator[StoredRun]:
         """Every run that can be read: from the index where its files are as they were, else from its folder."""
         names = self._names()
         if not names:
             return
-        index = Index(self.folder)
+        index = Index(self.folder, "runs")
         known = index.read()
         changed: dict[str, Entry] = {}
         base = os.fspath(self.folder)
         for name in names:
-            mark = mark_of(f"{base}/{name}")
+            mark = mark_of(f"{base}/{name}", "run.json", LABELS)
             folder = self.folder / name
             mark_known, content = known.get(name, ("", None))
             if not mark or mark != mark_known:
@@ -141,7 +166,7 @@ def _content(folder: Path) -> Any:
         about = read_about(folder)
     except (OSError, ValueError, RecursionError):
         return None
-    labels = read_labels(folder) if (folder / LABELS).exists() else NONE
+    labels = read_labels(folder)
     return [about, None if labels is NONE else labels.plain()]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import is_there
 from deepnet_tui.runs.lock import ASKING, Busy, Lock
 from deepnet_tui.runs.record import StoredRun, read_run
 
@@ -25,7 +26,7 @@ class Trash:
 
     def holds(self, name: str) -> bool:
         """Whether a deleted run has this name."""
-        return (self.folder / name).exists()
+        return is_there(self.folder / name)
 
     def list(self) -> list[StoredRun]:
         """The runs in it, the one that was deleted last first."""
@@ -41,7 +42,7 @@ class Trash:
                 raise InputError(f"run {record.id} can't be deleted: {error.strerror}", "run") from None
 
     def remove(self, record: StoredRun) -> bool:
-        """Delete a run for good. False for one that is being trained, or already gone."""
+        """Delete a run for good. False for one that is being trained, already gone, or can't be deleted."""
         try:
             with _held(record):
                 try:
@@ -53,7 +54,7 @@ class Trash:
                 shutil.rmtree(folder, ignore_errors=True)
         except InputError:
             return False
-        return True
+        return folder != record.folder or not is_there(folder / "run.json")
 
     def restore(self, name: str) -> StoredRun:
         """Bring back the deleted run called `name`, by any unambiguous beginning, or `last`. Raises InputError."""
@@ -72,11 +73,10 @@ class Trash:
 
     def empty(self) -> int:
         """Delete everything in it for good, and give the number of runs that were."""
-        count = 0
-        for folder in self._folders():
+        folders = self._folders()
+        for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
-            count += 1
-        return count
+        return sum(not is_there(folder) for folder in folders)
 
     def _find(self, name: str) -> StoredRun:
         records = self.list()
@@ -114,7 +114,7 @@ def _held(record: StoredRun) -> Iterator[None]:
     """Hold a run's lock, so that nobody trains it meanwhile. Raises InputError where somebody does, or it is gone."""
     lock: Lock | None = None
     try:
-        if (record.folder / "lock").exists():  # without one nobody trains it, and a full disk takes no new file
+        if is_there(record.folder / "lock"):  # without one nobody trains it, and a full disk takes no new file
             lock = Lock(record.folder / "lock", ASKING)
         if lock is not None and sys.platform == "win32":
             lock.release()  # a folder with an open file can't be moved there

@@ -91,6 +91,7 @@ def test_labels_are_given_found_and_taken_away(run: Runner) -> None:
         assert run("runs", words[0], newest, *words[1:]).code == 0
     assert run("runs").out.splitlines()[1].endswith("2-16-8-1")
     assert "either" in run.refused("runs", "name", newest)
+    assert "newest run" in run.refused("runs", "name", newest, "last")
     assert "at most 100" in run.refused("runs", "name", newest, "x" * 101)
     assert "empty" in run.refused("runs", "tag", newest, " ")
 

@@ -11,12 +11,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.runs import index as index_module
 from deepnet_tui.runs.index import FILE, mark_of
+from deepnet_tui.runs.metrics import known_settings
 from deepnet_tui.runs.record import StoredRun, read_about, read_run
 from deepnet_tui.runs.store import Store
 from engine.training.events import Progress
@@ -72,6 +74,32 @@ def test_a_second_list_reads_only_what_has_changed(store: Store, reads: list[str
     assert len(reads) == 3
 
 
+def test_settings_are_read_once_and_anew_where_they_change(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counted(record: StoredRun) -> dict[str, Any]:
+        read.append(record.id)
+        return known_settings(record)
+
+    monkeypatch.setattr("deepnet_tui.runs.store.known_settings", counted)
+    runs = store.list()
+    expected = {run.id: known_settings(run) for run in runs}
+    assert store.settings(runs) == expected
+    assert store.settings(runs[:5]) == {run.id: expected[run.id] for run in runs[:5]}
+    assert store.settings(runs) == expected
+    assert len(read) == 30
+    path = runs[0].folder / "experiment.toml"
+    path.write_text(path.read_text().replace("l2 = 0.0", "l2 = 0.5"))
+    (runs[1].folder / "experiment.toml").write_text("torn =")
+    found = store.settings(runs)
+    assert found[runs[0].id]["training.l2"] == 0.5
+    assert found[runs[1].id] == {}
+    assert len(read) == 32
+    monkeypatch.setattr("deepnet_tui.runs.store.__version__", "another")
+    store.settings(runs)
+    assert len(read) == 62
+
+
 def test_labels_given_by_another_process_are_seen(store: Store, reads: list[str]) -> None:
     run = store.list()[0]
     Store(store.folder).label(run, lambda labels: labels.named("mine").tagged(["a", "b", "a"]).starred(True))
@@ -82,9 +110,9 @@ def test_labels_given_by_another_process_are_seen(store: Store, reads: list[str]
 
 def test_a_file_that_was_just_written_is_not_believed_to_stay(store: Store) -> None:
     path = store.list()[0].folder
-    assert mark_of(str(path))
+    assert mark_of(str(path), "run.json")
     os.utime(path / "run.json")
-    assert mark_of(str(path)) == ""
+    assert mark_of(str(path), "run.json") == ""
 
 
 def _garbage(path: Path) -> None:
@@ -94,12 +122,12 @@ def _garbage(path: Path) -> None:
 def _newer(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
-        connection.execute("ALTER TABLE runs RENAME COLUMN mark TO other")
+        connection.execute("ALTER TABLE entries RENAME COLUMN mark TO other")
 
 
 def _no_table(path: Path) -> None:
     with sqlite3.connect(path) as connection:
-        connection.execute("DROP TABLE runs")
+        connection.execute("DROP TABLE entries")
 
 
 def _torn(path: Path) -> None:
@@ -120,7 +148,7 @@ def test_a_damaged_index_is_made_anew(store: Store, reads: list[str], damage: Ca
 def test_content_that_is_no_json_is_read_anew(store: Store, reads: list[str]) -> None:
     expected = store.list()
     with sqlite3.connect(store.folder / FILE) as connection:
-        connection.execute("UPDATE runs SET content = '{torn'")
+        connection.execute("UPDATE entries SET content = '{torn'")
     assert store.list() == expected
     reads.clear()
     assert store.list() == expected
@@ -136,7 +164,7 @@ def test_a_locked_index_is_passed_by(store: Store, monkeypatch: pytest.MonkeyPat
     connection.execute("ROLLBACK")
     connection.close()
     with sqlite3.connect(store.folder / FILE) as again:
-        assert again.execute("SELECT count(*) FROM runs").fetchone() == (30,)
+        assert again.execute("SELECT count(*) FROM entries").fetchone() == (30,)
 
 
 def test_something_else_in_the_place_of_the_index_is_passed_by(store: Store) -> None:

@@ -49,7 +49,9 @@ def export(
     if format == "parquet":
         check_parquet()
     target = None if output is None else output_path_for(output, overwrite, field="output")
-    rows = run_rows(query.of(Store().list()))
+    store = Store()
+    records = query.of(store.list())
+    rows = run_rows(records, store.settings(records))
     if target is None:
         TEXT_WRITERS[format](rows, sys.stdout)
         return
