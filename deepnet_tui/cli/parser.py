@@ -59,7 +59,11 @@ def _application() -> typer.Typer:
     )
     app.callback()(_version)
     for name, place in COMMANDS.items():
-        app.command(name)(_function(place))
+        found = _function(place)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
     app.command("open", hidden=True)(_open)
     return app
 

@@ -1,10 +1,10 @@
-"""The commands by name, and where the function of each is; it is imported when the command runs."""
+"""The commands by name, and where the function of each is, or the group of its own commands; it is imported to run."""
 
 COMMANDS = {
     "train": "commands.train:train",
     "predict": "commands.predict:predict",
     "datasets": "commands.datasets:datasets",
-    "runs": "commands.runs:runs",
+    "runs": "commands.runs.group:runs",
     "resume": "commands.resume:resume",
     "export": "commands.export:export",
     "check": "commands.check:check",

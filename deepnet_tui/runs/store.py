@@ -2,69 +2,29 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
 import secrets
-import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deepnet_tui import __version__
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.json_values import json_ready
 from deepnet_tui.common.paths import runs_folder
-from deepnet_tui.runs.lock import is_held
-from deepnet_tui.runs.writer import RunWriter, read_costs
-from engine.training.events import Progress
+from deepnet_tui.runs.index import Entry, Index, mark_of
+from deepnet_tui.runs.labels import FILE as LABELS
+from deepnet_tui.runs.labels import NONE, Labels, change_labels, read_labels
+from deepnet_tui.runs.metrics import known_settings
+from deepnet_tui.runs.record import StoredRun as StoredRun
+from deepnet_tui.runs.record import read_about, read_run, record_of
+from deepnet_tui.runs.trash import Trash
+from deepnet_tui.runs.writer import RunWriter
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
-
-
-@dataclass(frozen=True)
-class StoredRun:
-    """What is known about a run. `state` is running, completed, stopped, interrupted or diverged.
-
-    A run whose process is gone before it said how it ended counts as interrupted. `started` is in seconds since
-    1970-01-01. `about` holds everything in run.json, metrics included.
-    """
-
-    id: str
-    folder: Path
-    state: str
-    source: str
-    started: float
-    iteration: int = 0
-    cost: float | None = None
-    validation_cost: float | None = None
-    about: dict[str, Any] = field(default_factory=dict)
-
-    def experiment(self) -> Experiment:
-        """The experiment as it was last trained. Raises InputError."""
-        from deepnet_tui.experiment import Experiment
-
-        return Experiment.read(self.folder / "experiment.toml")
-
-    @property
-    def has_checkpoint(self) -> bool:
-        """Whether there is a state to go on from; without one a run starts from its first iteration."""
-        return (self.folder / "state.npz").exists()
-
-    def costs(self) -> list[Progress]:
-        """Every whole report."""
-        return read_costs(self.folder)
-
-    def checkpoint(self) -> dict[str, Any]:
-        """The newest state, for `Trainer.from_state`. Raises InputError where there is none, or a damaged one."""
-        from engine.storage.state import StateError, load
-
-        try:
-            return load(self.folder / "state.npz")
-        except FileNotFoundError:
-            raise InputError(f"run {self.id} ended before its first checkpoint; train it anew", "run") from None
-        except (OSError, StateError) as error:
-            raise InputError(f"run {self.id} can't be read: {error}", "run") from None
 
 
 class Store:
@@ -72,6 +32,7 @@ class Store:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = runs_folder() if folder is None else folder
+        self.trash = Trash(self.folder)
 
     def begin(self, experiment: Experiment, **about: Any) -> RunWriter:
         """Start to write a run. It never fails: a run that can't be written has a `warning`.
@@ -86,6 +47,8 @@ class Store:
         while True:
             name = f"{stem}-{secrets.token_hex(1)}"
             folder = self.folder / name
+            if self.trash.holds(name):
+                continue
             try:
                 folder.mkdir(parents=True)
             except FileExistsError as error:
@@ -106,68 +69,113 @@ class Store:
         return sorted(self._records(), key=lambda record: (record.started, record.id), reverse=True)
 
     def open(self, name: str) -> StoredRun:
-        """The run called `name`, by any beginning that only one run has, or `last`. Raises InputError."""
+        """The run called `name`, by the name it was given, any beginning that only one run has, or `last`.
+
+        Raises InputError.
+        """
         records = self.list()
         if not records:
             raise InputError(f"there are no runs in {self.folder} yet", "run")
         if name == "last":
             return records[0]
         found = [record for record in records if record.id == name]
+        found = found or [record for record in records if name and record.labels.name == name]
         found = found or [record for record in records if name and record.id.startswith(name)]
         if len(found) == 1:
             return found[0]
         if found:
             shown = ", ".join(record.id for record in found[:3]) + (", ..." if len(found) > 3 else "")
-            raise InputError(f"{name!r} is the beginning of {len(found)} runs: {shown}", "run")
+            said = "the name" if found[0].labels.name == name else "the beginning"
+            raise InputError(f"{name!r} is {said} of {len(found)} runs: {shown}", "run")
         raise InputError(f"there is no run {name!r}; deepnet-tui runs lists them", "run")
 
+    def label(self, record: StoredRun, change: Callable[[Labels], Labels]) -> StoredRun:
+        """Change what is said about a run, and give it as it is then. Raises InputError where it can't be written."""
+        change_labels(record.folder, change)
+        return read_run(record.folder) or record
+
+    def delete(self, records: Iterable[StoredRun]) -> None:
+        """Move runs to the trash, none of them where one is being trained. Raises InputError."""
+        records = list(records)
+        for record in records:
+            if record.state == "running":
+                raise InputError(f"run {record.id} is being trained; stop it first", "run")
+        for record in records:
+            self.trash.put(record)
+
     def prune(self, keep: int) -> tuple[str, ...]:
-        """Delete all but the `keep` newest runs, never one that is being trained; gives the names deleted."""
-        gone = []
-        for record in self.list()[keep:]:
-            if record.state != "running":
-                shutil.rmtree(record.folder, ignore_errors=True)
-                gone.append(record.id)
-        return tuple(gone)
+        """Delete all but the `keep` newest runs for good, never one that is being trained; gives the names deleted."""
+        rest = [record for record in self.list()[keep:] if record.state != "running"]
+        return tuple(record.id for record in rest if self.trash.remove(record))
+
+    def settings(self, records: Iterable[StoredRun]) -> dict[str, dict[str, Any]]:
+        """The settings of runs by their ids, flat as `settings_of_run` gives them; {} where they can't be read.
+
+        Those of thousands of runs are kept in the index, too: to read and check one takes a millisecond.
+        """
+        records = list(records)
+        index = Index(self.folder, "settings")
+        known = index.read() if records else {}
+        changed: dict[str, Entry] = {}
+        found: dict[str, dict[str, Any]] = {}
+        for record in records:
+            mark = mark_of(str(record.folder), "experiment.toml")
+            mark = mark and f"{mark}{__version__}"  # what an older file lacks is added by this version
+            mark_known, content = known.get(record.id, ("", None))
+            if not mark or mark != mark_known or not isinstance(content, dict):
+                content = json_ready(known_settings(record))
+                if mark and content:
+                    changed[record.id] = (mark, content)
+            found[record.id] = content
+        index.update(changed, known.keys() - set(self._names()))
+        return found
 
     def _records(self) -> Iterator[StoredRun]:
-        try:
-            folders = list(self.folder.iterdir())
-        except OSError:
+        """Every run that can be read: from the index where its files are as they were, else from its folder."""
+        names = self._names()
+        if not names:
             return
-        for folder in folders:
-            record = _read(folder)
-            if record is not None:
+        index = Index(self.folder, "runs")
+        known = index.read()
+        changed: dict[str, Entry] = {}
+        base = os.fspath(self.folder)
+        for name in names:
+            mark = mark_of(f"{base}/{name}", "run.json", LABELS)
+            folder = self.folder / name
+            mark_known, content = known.get(name, ("", None))
+            if not mark or mark != mark_known:
+                content = _content(folder)
+                if mark and content is not None:
+                    changed[name] = (mark, content)
+            if content is not None and (record := _record(folder, content)) is not None:
                 yield record
+        index.update(changed, known.keys() - set(names))
+
+    def _names(self) -> tuple[str, ...]:
+        """The folders that may be runs."""
+        try:
+            with os.scandir(self.folder) as entries:
+                return tuple(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir())
+        except OSError:
+            return ()
 
 
-def _read(folder: Path) -> StoredRun | None:
-    """The run in the folder, None if its run.json can't be used."""
+def _content(folder: Path) -> Any:
+    """What the index keeps of a run, None if its run.json can't be used."""
     try:
-        about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        state = str(about["state"])
-        if state == "running" and not is_held(folder / "lock"):
-            about = _read_again(folder, about)
-            state = str(about["state"])
-        return StoredRun(
-            id=folder.name,
-            folder=folder,
-            state=state,
-            source=str(about["source"]),
-            started=float(about["started"]),
-            iteration=int(about.get("iteration", 0)),
-            cost=about.get("cost"),
-            validation_cost=about.get("validation_cost"),
-            about=about,
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        about = read_about(folder)
+    except (OSError, ValueError, RecursionError):
         return None
+    labels = read_labels(folder)
+    return [about, None if labels is NONE else labels.plain()]
 
 
-def _read_again(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
-    """run.json of a run whose lock is free, read once more: it may have ended properly just now."""
-    about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    return {**about, "state": "interrupted"} if about["state"] == "running" else about
+def _record(folder: Path, content: Any) -> StoredRun | None:
+    try:
+        about, labels = content
+    except (TypeError, ValueError):
+        return None
+    return record_of(folder, about, NONE if labels is None else Labels.of(labels))
 
 
 def _folder_word(source: str) -> str:

@@ -5,6 +5,7 @@ costs.jsonl       one report a line, written together every half a second; a tor
 state.npz         the newest checkpoint, replaced whole
 model.npz         the model at that checkpoint, where training paused or ended there; it needs no data to be read
 run.json          state, iteration, cost, metrics, replaced whole
+labels.json       name, note, tags and star, where people gave any: see labels.py
 lock              held for as long as the process that trains is alive
 """
 
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.json_values import json_ready
-from deepnet_tui.runs.lock import Busy, Lock
+from deepnet_tui.runs.lock import ASKING, Busy, Lock
 from engine.storage.atomic import write_atomically
 from engine.training.events import Progress
 
@@ -70,7 +71,7 @@ class RunWriter:
         """Open a run for writing again, to `rewind` it and go on. Raises InputError where that can't be done."""
         run = cls(name, folder, about)
         try:
-            run._lock = Lock(folder / "lock")
+            run._lock = Lock(folder / "lock", ASKING)
         except Busy:
             raise InputError(f"run {name} is still being trained by another process", "run") from None
         except OSError as error:
@@ -142,7 +143,7 @@ class RunWriter:
             self.warning = f"run {self.id} is not kept: {error}"
 
     def _start(self, experiment: Experiment) -> None:
-        self._lock = Lock(self.folder / "lock")
+        self._lock = Lock(self.folder / "lock", ASKING)
         experiment.write(self.folder / "experiment.toml")
         self._open_costs()
         self._write_about(state="running")

@@ -150,7 +150,15 @@ def test_what_is_not_a_run_is_left_out_and_left_alone(store: Store) -> None:
             (folder / "run.json").write_text(text)
     assert len(store.list()) == 1
     store.prune(0)
-    assert {path.name for path in store.folder.iterdir()} == {"notes.txt", "empty", "torn", "odd", "less"}
+    assert {path.name for path in store.folder.iterdir()} == {
+        "notes.txt",
+        "empty",
+        "torn",
+        "odd",
+        "less",
+        "index.sqlite",
+        ".trash",
+    }
 
 
 def test_a_store_that_is_a_file_stops_nothing(tmp_path: Path) -> None:

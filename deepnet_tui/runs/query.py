@@ -1,0 +1,90 @@
+"""Asking for runs: some of them, in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import did_you_mean, listed
+from deepnet_tui.runs.metrics import metric_of_run, metrics_of_run, number
+from deepnet_tui.runs.record import StoredRun
+
+STATES = ("running", "completed", "stopped", "interrupted", "diverged")
+HIGHEST_FIRST = {"started", "iteration", "accuracy", "f1", "roc_auc", "r2"}  # of all others the lowest come first
+
+Key = Callable[[StoredRun], Any]
+
+SORTS: dict[str, Key] = {
+    "started": lambda record: record.started,
+    "cost": lambda record: number(record.cost),
+    "validation_cost": lambda record: number(record.validation_cost),
+    "iteration": lambda record: record.iteration,
+    "seconds": lambda record: number(record.about.get("seconds")),
+    "name": lambda record: record.labels.name.casefold() or None,
+    "source": lambda record: record.source.casefold(),
+    "state": lambda record: record.state,
+}
+"""What runs can be sorted by, besides their metrics; None comes last."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which runs, and in which order; "" and None leave a condition out.
+
+    Every one of `words` must be in the run's id, name, note, tags, source, state or task, in either case. `source` must
+    be a part of the source, `state` and every tag the whole. `sort` is one of SORTS or a metric.
+    """
+
+    words: Sequence[str] = ()
+    source: str = ""
+    state: str = ""
+    tags: Sequence[str] = ()
+    star: bool = False
+    sort: str = "started"
+    reverse: bool = False
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.state and self.state not in STATES:
+            raise InputError(f"state must be one of {', '.join(STATES)}, not {self.state!r}", "state")
+
+    def of(self, records: Iterable[StoredRun]) -> list[StoredRun]:
+        """The runs that fit. Raises InputError for a `sort` that neither SORTS nor any run has."""
+        records = list(records)
+        key = self._key(records)
+        found = [record for record in records if self._fits(record)]
+        known = [(key(record), record) for record in found]
+        lowest_first = self.sort.rpartition(".")[2] not in HIGHEST_FIRST
+        ordered = [each for each in known if each[0] is not None]
+        ordered.sort(key=lambda each: each[0], reverse=lowest_first == self.reverse)
+        rest = [record for value, record in known if value is None]
+        return [*(record for _, record in ordered), *rest][: self.limit]
+
+    def _fits(self, record: StoredRun) -> bool:
+        labels = record.labels
+        if self.star and not labels.star:
+            return False
+        if self.state and record.state != self.state:
+            return False
+        if self.source.casefold() not in record.source.casefold():
+            return False
+        if not set(self.tags) <= set(labels.tags):
+            return False
+        if not self.words:
+            return True
+        texts = (record.id, labels.name, labels.note, *labels.tags, record.source, record.state)
+        text = "\n".join([*texts, str(record.about.get("task", ""))]).casefold()
+        return all(word.casefold() in text for word in self.words)
+
+    def _key(self, records: Sequence[StoredRun]) -> Key:
+        if self.sort in SORTS:
+            return SORTS[self.sort]
+        metrics = {name for record in records for name in metrics_of_run(record)}
+        names = metrics | {name.partition(".")[2] for name in metrics}
+        if self.sort in names:
+            return lambda record: number(metric_of_run(record, self.sort))
+        hint = did_you_mean(self.sort, [*SORTS, *names])
+        every = f"must be one of {listed(SORTS)} or a metric such as validation.accuracy, not {self.sort!r}"
+        raise InputError(f"sort {every}" + (f"; {hint}" if hint else ""), "sort")

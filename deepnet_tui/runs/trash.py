@@ -1,0 +1,137 @@
+"""Deleted runs. They wait in a folder of the store until it is emptied, and can be restored until then."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import is_there
+from deepnet_tui.runs.lock import ASKING, Busy, Lock
+from deepnet_tui.runs.record import StoredRun, read_run
+
+FOLDER = ".trash"
+
+
+class Trash:
+    """The deleted runs of the store in `store`."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+        self.folder = store / FOLDER
+
+    def holds(self, name: str) -> bool:
+        """Whether a deleted run has this name."""
+        return is_there(self.folder / name)
+
+    def list(self) -> list[StoredRun]:
+        """The runs in it, the one that was deleted last first."""
+        found = [(_time(folder), record) for folder in self._folders() if (record := read_run(folder)) is not None]
+        return [record for _, record in sorted(found, key=lambda each: (each[0], each[1].id), reverse=True)]
+
+    def put(self, record: StoredRun) -> None:
+        """Delete a run. Raises InputError for one that is being trained, is gone, or can't be moved."""
+        with _held(record):
+            try:
+                self._move_in(record)
+            except OSError as error:
+                raise InputError(f"run {record.id} can't be deleted: {error.strerror}", "run") from None
+
+    def remove(self, record: StoredRun) -> bool:
+        """Delete a run for good. False for one that is being trained, already gone, or can't be deleted."""
+        try:
+            with _held(record):
+                try:
+                    folder = self._move_in(record)  # first out of sight whole: half a run is in nobody's list then
+                except FileNotFoundError:
+                    return False
+                except OSError:  # a full disk takes no new folder
+                    folder = record.folder
+                shutil.rmtree(folder, ignore_errors=True)
+        except InputError:
+            return False
+        return folder != record.folder or not is_there(folder / "run.json")
+
+    def restore(self, name: str) -> StoredRun:
+        """Bring back the deleted run called `name`, by any unambiguous beginning, or `last`. Raises InputError."""
+        record = self._find(name)
+        target = self._store / record.id
+        try:
+            if target.exists():
+                raise InputError(f"there is a run {record.id} again, so the deleted one stays where it is", "run")
+            record.folder.rename(target)
+        except OSError as error:
+            raise InputError(f"run {record.id} can't be restored: {error.strerror}", "run") from None
+        restored = read_run(target)
+        if restored is None:
+            raise InputError(f"run {record.id} is back in {self._store}, but can't be read", "run")
+        return restored
+
+    def empty(self) -> int:
+        """Delete everything in it for good, and give the number of runs that were."""
+        folders = self._folders()
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        return sum(not is_there(folder) for folder in folders)
+
+    def _find(self, name: str) -> StoredRun:
+        records = self.list()
+        if not records:
+            raise InputError("there are no deleted runs", "run")
+        if name == "last":
+            return records[0]
+        exact = [record for record in records if record.id == name]
+        found = exact or [record for record in records if name and record.id.startswith(name)]
+        if len(found) == 1:
+            return found[0]
+        shown = ", ".join(record.id for record in (found or records)[:3])
+        more = ", ..." if len(found or records) > 3 else ""
+        said = f"is the beginning of {len(found)} deleted runs" if found else "is none of the deleted runs"
+        raise InputError(f"{name!r} {said}: {shown}{more}", "run")
+
+    def _move_in(self, record: StoredRun) -> Path:
+        """Move a run's folder in here, and give its new place. Raises OSError."""
+        self.folder.mkdir(exist_ok=True)
+        target = self.folder / record.id
+        record.folder.rename(target)
+        with contextlib.suppress(OSError):
+            os.utime(target)  # when it was deleted
+        return target
+
+    def _folders(self) -> tuple[Path, ...]:
+        try:
+            return tuple(path for path in self.folder.iterdir() if path.is_dir())
+        except OSError:
+            return ()
+
+
+@contextlib.contextmanager
+def _held(record: StoredRun) -> Iterator[None]:
+    """Hold a run's lock, so that nobody trains it meanwhile. Raises InputError where somebody does, or it is gone."""
+    lock: Lock | None = None
+    try:
+        if is_there(record.folder / "lock"):  # without one nobody trains it, and a full disk takes no new file
+            lock = Lock(record.folder / "lock", ASKING)
+        if lock is not None and sys.platform == "win32":
+            lock.release()  # a folder with an open file can't be moved there
+        yield
+    except Busy:
+        raise InputError(f"run {record.id} is being trained; stop it first", "run") from None
+    except FileNotFoundError:
+        raise InputError(f"run {record.id} is gone: another process deleted it", "run") from None
+    except OSError as error:
+        raise InputError(f"run {record.id} can't be deleted: {error.strerror}", "run") from None
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _time(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return 0.0
