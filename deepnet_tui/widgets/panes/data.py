@@ -57,7 +57,7 @@ class DataPane(View, can_focus=True):
         lines = [
             Content.assemble(Content.styled(dataset.name, "bold"), f"  {whole(m)} × {whole(len(dataset.inputs))}"),
             Content(f"{whole(dataset.train.m)} train  {whole(held)} validation"),
-            Content.styled(f"{dataset.target}: {kind}", "dim"),
+            Content.styled(f"{', '.join(dataset.targets)}: {kind}", "dim"),
         ]
         lines += [Content.styled(note, "$text-warning") for note in dataset.notes]
         return lines
