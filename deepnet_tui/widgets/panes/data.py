@@ -53,6 +53,7 @@ class DataPane(View, can_focus=True):
             return [Content.styled("loading …", "dim")]
         held = dataset.validation.m if dataset.validation else 0
         kind = f"{dataset.outputs} classes" if dataset.labels == "one-hot" else LABELS[dataset.labels]
+        kind = "numbers" if dataset.further_targets else kind
         m = dataset.train.m + held
         lines = [
             Content.assemble(Content.styled(dataset.name, "bold"), f"  {whole(m)} × {whole(len(dataset.inputs))}"),

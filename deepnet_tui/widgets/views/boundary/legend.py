@@ -72,7 +72,7 @@ def _values(dataset: Dataset, room: int, plain: bool) -> list[Content]:
     bar = [Content(palettes.SHADES)] if plain else [Content.styled("■", css(ramp[at])) for at in places]
     start, end = f" {low:.4g} ", f" {high:.4g}"
     count = len(dataset.targets)
-    title = f"{dataset.target} (1st of {count} targets)" if count > 1 else dataset.target
+    title = f"{dataset.target} (1 of {count})" if count > 1 else dataset.target
     name = set_cell_size(title, max(0, min(cell_len(title), room - len(start) - len(bar) - len(end))))
     return [Content(f"{name}{start}"), *bar, Content(end)]
 
