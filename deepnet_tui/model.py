@@ -42,7 +42,8 @@ class Prediction:
     """What a model predicts for m rows.
 
     Classes: `labels` (m,) are the original ones, `probabilities` (m, classes) follow the order of the model's
-    classes, `values` is None. Numbers: `values` (m,) in the target's own unit, the other two are None.
+    classes, `values` is None. Numbers: `values` (m,) in the target's own unit, the other two are None; of several
+    targets `values` is (m, targets).
     `unknown` and `filled` count, by column, the words the model never saw and the missing values filled in,
     `missing` the missing values of columns of words that had none in training; `first_unknown` is the first such word.
     """
@@ -62,7 +63,8 @@ class Model:
 
     `inputs` names the network's inputs, `classes` the labels (binary: the one called 0, then the one called 1;
     empty for a number), `preparation` turns raw rows into inputs. `scaling` says which value an
-    output for a number stands for. `reading` is how the training file is written as far as it was given, for new files
+    output for a number stands for; `further_targets` names the targets of the outputs after the first, each with its
+    scale. `reading` is how the training file is written as far as it was given, for new files
     of that kind.
 
     The parameters of an ensemble have a leading axis for its networks, and the outputs are the mean of theirs; `best`
@@ -78,6 +80,7 @@ class Model:
     classes: tuple[str, ...] = ()
     preparation: Preparation = field(default_factory=Preparation)
     scaling: TargetScale = PLAIN
+    further_targets: Mapping[str, TargetScale] = field(default_factory=dict)
     training: TrainingSpec | None = None
     metrics: Mapping[str, Any] | None = None
     iterations: int = 0
@@ -105,7 +108,9 @@ class Model:
 
     def _check(self) -> None:
         network = self.network
-        if network.labels != "one-hot" and network.outputs != 1:
+        if self.further_targets:
+            self._check_targets()
+        elif network.labels != "one-hot" and network.outputs != 1:
             raise InputError(f"a model for the task {network.task} has one output, not {network.outputs:,}", "outputs")
         if self.classes and len(self.classes) != max(2, network.outputs):
             wanted = max(2, network.outputs)
@@ -126,12 +131,32 @@ class Model:
         if not np.isfinite(numbers).all():
             raise InputError("a number in the preparation of the model is not finite", "preparation")
         try:
-            self.scaling.check()
+            for scaling in self.scalings:
+                scaling.check()
             for entry in self.preparation.entries:
                 check_entry(entry)
         except ValueError as error:
             raise InputError(str(error), "preparation") from None
         check_parameters(network, self.parameters)
+
+    def _check_targets(self) -> None:
+        network = self.network
+        if network.labels != "numbers":
+            raise InputError("a model has several targets only if they are numbers", "target")
+        if self.target in self.further_targets:
+            raise InputError("two targets of the model have the same name", "target")
+        if network.outputs != len(self.targets):
+            raise InputError(f"the model has {len(self.targets):,} targets but {network.outputs:,} outputs", "outputs")
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of all targets, in the order of the outputs."""
+        return (self.target, *self.further_targets)
+
+    @property
+    def scalings(self) -> tuple[TargetScale, ...]:
+        """The scale of every target."""
+        return (self.scaling, *self.further_targets.values())
 
     @classmethod
     def of(
@@ -152,6 +177,7 @@ class Model:
             classes=dataset.classes,
             preparation=dataset.preparation,
             scaling=dataset.scaling,
+            further_targets=dataset.further_targets,
             training=trainer.training,
             metrics=metrics,
             iterations=trainer.iteration,
@@ -226,7 +252,8 @@ class Model:
     def interpret(self, outputs: Array) -> Prediction:
         """Outputs (nL, m) as labels with probabilities, or as values. A probability of the threshold gives class 0."""
         if self.network.labels == "numbers":
-            return Prediction(None, None, self.scaling.values(outputs[0]))
+            values = [scaling.values(row) for scaling, row in zip(self.scalings, outputs, strict=True)]
+            return Prediction(None, None, np.stack(values, axis=1) if self.further_targets else values[0])
         two = self.network.labels == "binary"
         probabilities = np.vstack([1.0 - outputs, outputs]).T if two else outputs.T
         places = (outputs[0] > self.threshold).astype(int) if two else probabilities.argmax(axis=1)

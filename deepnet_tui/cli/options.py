@@ -27,6 +27,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no char
 
 SETTINGS: dict[str, Setting] = {
     **DATA_SETTINGS,
+    "target": Setting(
+        "target", "columns", None, "target", "Column to predict; several of them must all be numbers. Again for more."
+    ),
     "feature": Setting("feature", "columns", None, "feature", "Column to force-include. Again for more."),
     "ignore": Setting("ignore", "columns", None, "ignore", "Column to leave out. Again for more."),
     "hidden": Setting("hidden", "text", None, "hidden layers", "Units of the hidden layers, or none."),
@@ -46,7 +49,6 @@ TYPES: dict[str, Any] = {
 }  # by kind; all others are text
 METAVARS = {"whole": "N", "number": "F", "choice": "NAME", "class_weight": "NAME", "columns": "COLUMN", "text": "TEXT"}
 METAVARS_OF_TEXTS = {
-    "target": "COLUMN",
     "test": "FILE",
     "separator": "C",
     "decimal": "C",

@@ -12,7 +12,7 @@ import typer
 from deepnet_tui.cli.commands.open_app import open_app
 from deepnet_tui.cli.options import takes
 from deepnet_tui.cli.registry import COMMANDS
-from deepnet_tui.cli.source import check_source
+from deepnet_tui.cli.source import check_source, target_of
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.setting_list import READING
 
@@ -86,7 +86,7 @@ def _open(
     Example:  deepnet-tui customers.csv --target churn
     """
     given = {name: value for name, value in settings.items() if value is not None}
-    return open_app(source, given.pop("target", None), given)
+    return open_app(source, target_of(given.pop("target", None)), given)
 
 
 def _usage(error: Exception, words: list[str]) -> str:

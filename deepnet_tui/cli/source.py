@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,7 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
 
     check_source(source)
     given = {name: value for name, value in options.items() if value is not None}
+    given |= {"target": target} if (target := target_of(given.pop("target", None))) else {}
     if Path(source).suffix.lower() == ".toml":
         experiment = Experiment.read(source)
         try:
@@ -70,6 +71,15 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     experiment = _changed(experiment, "data", data | _columns(experiment, given))
     experiment = _changed(experiment, "network", _network(experiment, given))
     return _changed(experiment, "training", training)
+
+
+def target_of(names: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
+    """The target that was given, or several; None for none. Raises InputError for one that is named twice."""
+    names = (names,) if isinstance(names, str) else tuple(names or ())
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise InputError(f"--target names the column {twice!r} twice", "target")
+    return (names if len(names) > 1 else names[0]) if names else None
 
 
 def chosen_settings(source: str, options: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -104,7 +114,7 @@ def _columns(experiment: Experiment, given: Mapping[str, Any]) -> dict[str, Any]
                 raise InputError(f"the column {name!r} can't be a feature and ignored at once", "ignore")
             if experiment.data.source in BUILTIN:
                 raise InputError(f"the columns of {experiment.data.source} are built in and stay as they are", option)
-            if name == experiment.data.target:
+            if name in experiment.data.targets:
                 raise InputError(f"the column {name!r} is the target", option)
     before = {name: column.model_dump(exclude_none=True) for name, column in experiment.data.columns.items()}
     changed = {name: before.get(name, {}) | {"role": role} for name, role in roles.items()}

@@ -60,14 +60,15 @@ def metrics_table(
 ) -> Table:
     """A row for each part of the data and beneath it one for each simpler model, a column for each metric.
 
-    `positive` names the class that F1 speaks of.
+    `positive` names the class that F1 speaks of. Of several targets the row of a part has the means, and each target
+    one of its own.
     """
     from rich.table import Table
     from rich.text import Text
 
     parts = {name: values for name, values in metrics.items() if values}
     table = Table("", box=None, pad_edge=False)
-    names = list(dict.fromkeys(name for values in parts.values() for name in values))
+    names = list(dict.fromkeys(name for values in parts.values() for name in values if name != "targets"))
     titles = {} if positive is None else {"f1": f"f1 of {quoted(positive, 20)[1:-1]}"}
     for name in names:
         table.add_column(Text(titles.get(name, name.replace("_", " "))), justify="right")
@@ -76,6 +77,8 @@ def metrics_table(
         for title, simple in beside.items():
             if found := (simple or {}).get(part):
                 table.add_row(f"  {title}", *(_short(found.get(name)) for name in names), style="dim")
+        for target, own in values.get("targets", {}).items():
+            table.add_row(Text(f"  {quoted(target, 20)[1:-1]}"), *(_short(own.get(name)) for name in names))
     return table
 
 

@@ -25,14 +25,17 @@ def with_column(settings: DataSettings, name: str, **chosen: Any) -> DataSetting
     return settings.model_copy(update={"columns": columns})
 
 
-def with_target(settings: DataSettings, name: str) -> DataSettings:
-    """The settings with another target."""
+def with_target(settings: DataSettings, target: str | tuple[str, ...]) -> DataSettings:
+    """The settings with another target, or several others."""
     columns = {
         key: column.model_copy(update={"role": None}) if column.role == "target" else column
         for key, column in settings.columns.items()
     }
     columns = {key: column for key, column in columns.items() if column != ColumnSettings()}
-    return with_column(settings.model_copy(update={"target": name, "columns": columns}), name, role=None)
+    changed = settings.model_copy(update={"target": target, "columns": columns})
+    for name in changed.targets:
+        changed = with_column(changed, name, role=None)
+    return changed
 
 
 def toggled_role(info: ColumnInfo) -> str:
@@ -52,7 +55,9 @@ def with_choices(info: ColumnInfo, settings: DataSettings) -> ColumnInfo:
     """A column as it is shown until the settings have taken effect."""
     chosen = settings.columns.get(info.name, ColumnSettings())
     role = (
-        "target" if info.name == settings.target else chosen.role or ("feature" if info.role == "target" else info.role)
+        "target"
+        if info.name in settings.targets
+        else chosen.role or ("feature" if info.role == "target" else info.role)
     )
     if settings.target is None and info.role == "target":
         role = "target"

@@ -26,6 +26,9 @@ class Dataset:
     `scaling` has it; in the target's own unit it is `scaling.unbounded(Y)`. For a loss that wants amounts `for_loss`
     gives the same data with the target divided by its mean, which keep the `standardised` ones.
 
+    Of several targets, which are all numbers, `target` and `scaling` are those of the first row of Y, and
+    `further_targets` names the others, in the order of the rows, each with its scale.
+
     `columns` says what was inferred about each column of the source, `dropped` what is not used and why,
     `notes` what else was done to the data, `warnings` what to look at before the results are believed.
     `table` and `test_table` hold the columns as read, which `DatasetPart.rows` points into.
@@ -42,6 +45,7 @@ class Dataset:
     test: DatasetPart | None = None
     preparation: Preparation = field(default_factory=Preparation)
     scaling: TargetScale = PLAIN
+    further_targets: Mapping[str, TargetScale] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
@@ -51,6 +55,32 @@ class Dataset:
     table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     test_table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     standardised: Dataset | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of all targets."""
+        return (self.target, *self.further_targets)
+
+    @property
+    def scalings(self) -> tuple[TargetScale, ...]:
+        """The scale of every target."""
+        return (self.scaling, *self.further_targets.values())
+
+    def first_target(self) -> Dataset:
+        """The same data with the first target alone."""
+        if not self.further_targets:
+            return self
+        parts: dict[str, Any] = {
+            name: replace(part, Y=part.Y[:1])
+            for name in ("train", "validation", "test")
+            if (part := getattr(self, name)) is not None
+        }
+        return replace(self, further_targets={}, **parts)
+
+    @property
+    def shown_target(self) -> str:
+        """Where only the first of several targets can be shown, the sentence that says so; "" for one target."""
+        return f"This is the target {self.target}, the first of {len(self.targets)}." if self.further_targets else ""
 
     @property
     def labels(self) -> str:
@@ -64,6 +94,8 @@ class Dataset:
             return own
         if self.standardised is not None:
             return self
+        if own.further_targets:
+            raise InputError(f"this loss is for one target, not for {len(own.targets)}", "loss")
         values = {
             name: amounts(part.Y, own.scaling)
             for name in ("train", "validation", "test")

@@ -17,7 +17,7 @@ from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.data.preparation.description import becomes
 from deepnet_tui.data.preparation.entries import Categorical, Numeric, input_count
 from deepnet_tui.data.preparation.fitting import boolean_words, fit_entry, mean_and_scale
-from deepnet_tui.data.preparation.labels import label_matrix
+from deepnet_tui.data.preparation.labels import labels_of
 from deepnet_tui.data.preparation.numbers import LARGEST
 from deepnet_tui.data.preparation.preparation import Preparation, Prepared, prepare_part
 from deepnet_tui.data.preparation.rich_fitting import fit_rich
@@ -35,7 +35,7 @@ from deepnet_tui.data.schema.notes import (
     unseen_notes,
     why_no_features,
 )
-from deepnet_tui.data.schema.target import Target, find_target, numbers_in_file
+from deepnet_tui.data.schema.target import Target, find_targets, numbers_in_file
 from deepnet_tui.data.schema.warnings import split_warnings
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.targets.choice import choose_scale
@@ -60,7 +60,8 @@ def from_file(
     """
     table = read(path, settings, progress) if table is None else table
     progress(0.0, "preparing")
-    infos, column, target = columns_and_target(path, table, settings)
+    infos, columns, target = columns_and_targets(path, table, settings)
+    names = [column.name for column in columns]
     checked = {
         info.name: take_rows(_checked_values(path, info, table), target.rows)
         for info in infos
@@ -71,19 +72,26 @@ def from_file(
         train, held_out = split(len(target.rows), settings.validation, settings.seed, None if regression else target.y)
     else:
         train, held_out = places(rows, target.rows)
-    infos, warnings = without_leaks(infos, checked, target, train, settings)
+    warnings: list[str] = []
+    for each in target.each:
+        infos, found = without_leaks(infos, checked, each, train, settings)
+        warnings += [warning for warning in found if warning not in warnings]
     used = [info for info in infos if info.role == "feature"]
     if not used:
-        raise InputError(f"{path} has no column to predict {column.name!r} from{why_no_features(infos)}", "source")
-    scaling = _standardising(PLAIN, target.y[train]) if regression else PLAIN
-    Y = label_matrix(target.y, target.task, len(target.classes), scaling)
+        raise InputError(
+            f"{path} has no column to predict {', '.join(map(repr, names))} from{why_no_features(infos)}", "source"
+        )
+    scalings = [_standardising(PLAIN, each.y[train]) if regression else PLAIN for each in target.each]
+    Y = _labels(target, scalings)
     prepared = _prepare(path, used, checked, Y, (train, held_out), settings)
-    note = ""
+    scale_notes: list[str] = []
     if regression and settings.preparation == "rich":
-        scaling, note = choose_scale(prepared.train.X, target.y[train], float(target.y.min()), column.name)
-        scaling = _standardising(scaling, target.y[train])
-    if scaling.log:
-        Y = label_matrix(target.y, target.task, len(target.classes), scaling)
+        for place, (each, name) in enumerate(zip(target.each, names, strict=True)):
+            scaling, note = choose_scale(prepared.train.X, each.y[train], float(each.y.min()), name)
+            scalings[place] = _standardising(scaling, each.y[train])
+            scale_notes += [note] if note else []
+    if any(scaling.log for scaling in scalings):
+        Y = _labels(target, scalings)
         prepared = prepared.with_labels(Y, train, held_out) or _prepare(
             path, used, checked, Y, (train, held_out), settings
         )
@@ -97,27 +105,33 @@ def from_file(
         name=path.stem,
         task=target.task,
         inputs=preparation.inputs,
-        target=column.name,
+        target=names[0],
         classes=target.classes,
         train=_with_source_rows(prepared.train, target.rows),
         validation=None if prepared.validation is None else _with_source_rows(prepared.validation, target.rows),
         preparation=preparation,
-        scaling=scaling,
+        scaling=scalings[0],
+        further_targets=dict(zip(names[1:], scalings[1:], strict=True)),
         notes=(
             *table.notes,
             *ambiguous_dates(infos),
             *infinite_notes(table.columns, infos),
             *filled_notes(preparation, infos),
             *prepared.notes,
-            *((note,) if note else ()),
+            *scale_notes,
             *notes_unseen,
         ),
         warnings=(
             *warnings,
             *warnings_unseen,
-            *split_warnings(target.y[train], target.y[held_out if rows is None else []], target.task, target.classes),
+            *split_warnings(
+                target.y[..., train],
+                target.y[..., held_out if rows is None else []],
+                target.task,
+                target.classes,
+            ),
         ),
-        dropped=(*dropped_columns(infos), *dropped_rows(table.m, target, column.name)),
+        dropped=(*dropped_columns(infos), *dropped_rows(table.m, target, names)),
         columns=infos,
         source=str(path),
         reading=({"decimal": table.decimal} if table.decimal_known else {}) | settings.reading,
@@ -127,13 +141,13 @@ def from_file(
     return dataset if settings.test is None else with_test_file(dataset, Path(settings.test), settings, progress)
 
 
-def columns_and_target(
+def columns_and_targets(
     path: Path, table: Table, settings: DataSettings
-) -> tuple[tuple[ColumnInfo, ...], ColumnInfo, Target]:
-    """What the columns of a table are, which of them is predicted, and its values. Raises InputError."""
+) -> tuple[tuple[ColumnInfo, ...], list[ColumnInfo], Target]:
+    """What the columns of a table are, which of them are predicted, and their values. Raises InputError."""
     infos = _with_numeric_identifiers(infer_schema(table, settings), table, settings)
-    column = _target_column(path, infos, table)
-    return infos, column, find_target(path, table, column, settings)
+    columns = _target_columns(path, infos, table, settings)
+    return infos, columns, find_targets(path, table, columns, settings)
 
 
 @dataclass(frozen=True)
@@ -203,13 +217,22 @@ def _with_numeric_identifiers(
     return tuple(as_used(info) for info in infos)
 
 
-def _target_column(path: Path, infos: tuple[ColumnInfo, ...], table: Table) -> ColumnInfo:
+def _labels(target: Target, scalings: Sequence[TargetScale]) -> Array:
+    return labels_of([each.y for each in target.each], target.task, len(target.classes), scalings)
+
+
+def _target_columns(
+    path: Path, infos: tuple[ColumnInfo, ...], table: Table, settings: DataSettings
+) -> list[ColumnInfo]:
+    """The columns to predict, several of them in the order of the settings. Raises InputError where there is none."""
     found = [info for info in infos if info.role == "target"]
+    if len(settings.targets) == len(found) > 1:
+        return sorted(found, key=lambda info: settings.targets.index(info.name))
     if len(found) > 1:
         first, second = found[0].name, found[1].name
         raise InputError(f"{path}: both {first!r} and {second!r} are set to be the target; only one can be", "target")
     if found:
-        return found[0]
+        return found
     left_out = "".join(f"; {quoted(name)} was left out: {why}" for name, why in list(table.left_out.items())[:3])
     raise InputError(f"{path}: choose a target column: {listed(info.name for info in infos)}{left_out}", "target")
 

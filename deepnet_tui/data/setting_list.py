@@ -11,7 +11,14 @@ DATA_SETTINGS: dict[str, Setting] = {
     setting.name: setting
     for setting in (
         Setting("source", "text", "moons", "data", "Data to train on.", form="a built-in data set, or a data file"),
-        Setting("target", "text", None, "target", "Column to predict.", form="the name of a column"),
+        Setting(
+            "target",
+            "text",
+            None,
+            "target",
+            "Column to predict; several of them must all be numbers.",
+            form="the name of a column, or a list of names",
+        ),
         Setting(
             "test", "text", None, "test file", "Test file: evaluated, never trained on.", form="a file like the source"
         ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.setting_list import DATA_SETTINGS, READING
@@ -31,8 +32,19 @@ def _bounds(name: str) -> FieldInfo:
     return field
 
 
+def _one_or_several(value: Any) -> Any:
+    """The name of a target as it is, several names as a tuple; a list of one is that one."""
+    if isinstance(value, list | tuple) and value and all(isinstance(name, str) for name in value):
+        return value[0] if len(value) == 1 else tuple(value)
+    if isinstance(value, list | tuple):
+        raise PydanticCustomError("target", "must be the name of a column or a list of such names")
+    if not (value is None or isinstance(value, str)):
+        raise PydanticCustomError("target", "Input should be a valid string")
+    return value
+
+
 class DataSettings(BaseModel):
-    """A source (a built-in name or a file), its target, and the validation part.
+    """A source (a built-in name or a file), its target or several of them, and the validation part.
 
     `validation` is a share of the examples, 0 for none; `seed` draws which ones. `test` is a second file of the
     same form, evaluated and never trained on. `preparation` is how the columns of a table become inputs; built-in
@@ -43,7 +55,7 @@ class DataSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     source: str = DATA_SETTINGS["source"].default
-    target: str | None = None
+    target: Annotated[str | tuple[str, ...] | None, BeforeValidator(_one_or_several)] = None
     test: str | None = None
     validation: Annotated[float, _bounds("validation")] = DATA_SETTINGS["validation"].default
     seed: Annotated[int, _bounds("seed")] = DATA_SETTINGS["seed"].default
@@ -56,6 +68,11 @@ class DataSettings(BaseModel):
     comment: str | None = None
     missing: str | None = None
     columns: dict[str, ColumnSettings] = {}
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of the columns to predict, none where that is still to be found out."""
+        return () if not self.target else (self.target,) if isinstance(self.target, str) else self.target
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from deepnet_tui.common.text import counted, listed, quoted
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.data.preparation.entries import Numeric
-from deepnet_tui.data.preparation.labels import label_matrix
+from deepnet_tui.data.preparation.labels import labels_of
 from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.data.readers.registry import read
 from deepnet_tui.data.readers.table import ProgressCallback, Table
@@ -34,14 +34,15 @@ def with_test_file(dataset: Dataset, path: Path, settings: DataSettings, progres
     words = {entry.name for entry in preparation.entries if entry.kind not in ("numeric", "block")}
     words |= {dataset.target} if dataset.classes else set()
     table = read(path, settings, progress, frozenset(words), dataset.reading.get("decimal", ""))
-    for name in (*preparation.columns, dataset.target):
+    for name in (*preparation.columns, *dataset.targets):
         if name not in table.columns:
             hint = table.missing_column_hint(name)
             raise InputError(f"{path} has no column {quoted(name)}, which {dataset.source} has{hint}", "test")
     rows, y = _targets(path, table, dataset)
+    wanted = " and a ".join(map(repr, dataset.targets))
     if not len(rows):
-        raise InputError(f"{path} has no row with a {dataset.target!r}", "test")
-    Y = label_matrix(y, dataset.task, len(dataset.classes), dataset.scaling)
+        raise InputError(f"{path} has no row with a {wanted}", "test")
+    Y = labels_of(y, dataset.task, len(dataset.classes), dataset.scalings)
     columns = {name: take_rows(table.columns[name], rows) for name in preparation.columns}
     try:
         for entry in preparation.entries:
@@ -55,11 +56,13 @@ def with_test_file(dataset: Dataset, path: Path, settings: DataSettings, progres
         f"never seen in training."
         for name, count in prepared.unknown.items()
     ]
-    if dataset.labels == "numbers" and (without := int((~dataset.scaling.has_output(y)).sum())):
-        found = counted(without, f"value of {quoted(dataset.target)} has", f"values of {quoted(dataset.target)} have")
-        notes.append(f"{path.name}: {found} no logarithm; as actual value counts the lowest of the training part.")
+    for name, scaling, values in zip(dataset.targets, dataset.scalings, y, strict=True):
+        if dataset.labels == "numbers" and (without := int((~scaling.has_output(values)).sum())):
+            found = counted(without, f"value of {quoted(name)} has", f"values of {quoted(name)} have")
+            notes.append(f"{path.name}: {found} no logarithm; as actual value counts the lowest of the training part.")
     lost = table.m - len(rows)
-    dropped = [f"{lost:,} of {table.m:,} rows of {path.name} have no {dataset.target!r}."] if lost else []
+    without_target = "have no " + " or no ".join(map(repr, dataset.targets))
+    dropped = [f"{lost:,} of {table.m:,} rows of {path.name} {without_target}."] if lost else []
     return replace(
         dataset,
         test=DatasetPart(prepared.X, Y, rows),
@@ -69,16 +72,17 @@ def with_test_file(dataset: Dataset, path: Path, settings: DataSettings, progres
     )
 
 
-def _targets(path: Path, table: Table, dataset: Dataset) -> tuple[Array, Array]:
-    """The rows with a target, and their class numbers or values."""
-    values = table.columns[dataset.target]
-    if getattr(values, "ndim", 1) > 1:
-        raise InputError(f"{path}: {dataset.target!r} holds many numbers a row and can't be a target", "test")
+def _targets(path: Path, table: Table, dataset: Dataset) -> tuple[Array, list[Array]]:
+    """The rows with every target, and of each target the class numbers or values (m,)."""
+    for name in dataset.targets:
+        if getattr(table.columns[name], "ndim", 1) > 1:
+            raise InputError(f"{path}: {name!r} holds many numbers a row and can't be a target", "test")
     if dataset.labels != "numbers":
-        return _class_numbers(path, table, words_of(values), dataset)
-    numbers = numbers_in_file(path, values, Numeric(dataset.target), table.decimal)
-    rows = np.flatnonzero(~np.isnan(numbers))
-    return rows, numbers[rows]
+        rows, classes = _class_numbers(path, table, words_of(table.columns[dataset.target]), dataset)
+        return rows, [classes]
+    numbers = [numbers_in_file(path, table.columns[name], Numeric(name), table.decimal) for name in dataset.targets]
+    rows = np.flatnonzero(~np.isnan(numbers).any(axis=0))
+    return rows, [values[rows] for values in numbers]
 
 
 def _class_numbers(path: Path, table: Table, words: Words, dataset: Dataset) -> tuple[Array, Array]:

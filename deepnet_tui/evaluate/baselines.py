@@ -26,11 +26,13 @@ def linear_model(dataset: Dataset) -> Predict:
 
     X = dataset.train.X.T
     if dataset.labels == "numbers":
-        line = LinearRegression().fit(X, dataset.train.Y[0])
-        scaling, shift = dataset.scaling, 0.0
-        if scaling.log:
-            shift = smearing_shift(scaling, line.predict(X), actual_values(dataset, dataset.train))
-        return lambda X: np.asarray(line.predict(X.T) + shift)[np.newaxis, :]
+        lines = [LinearRegression().fit(X, row) for row in dataset.train.Y]
+        shifts = [0.0 for _ in lines]
+        for place, scaling in enumerate(dataset.scalings):
+            if scaling.log:
+                actual = actual_values(dataset, dataset.train, place)
+                shifts[place] = smearing_shift(scaling, lines[place].predict(X), actual)
+        return lambda X: np.stack([line.predict(X.T) + shift for line, shift in zip(lines, shifts, strict=True)])
     model = LogisticRegression(max_iter=1000).fit(X, class_numbers(dataset, dataset.train))
     known = model.classes_
 
@@ -45,8 +47,9 @@ def linear_model(dataset: Dataset) -> Predict:
 def naive_model(dataset: Dataset) -> Predict:
     """Predicts the same for every example: the class frequencies of the training part, or its mean."""
     mean = dataset.train.Y.mean(axis=1, keepdims=True)
-    if dataset.scaling.log:
-        mean[0] = dataset.scaling.outputs(actual_values(dataset, dataset.train).mean())
+    for place, scaling in enumerate(dataset.scalings):
+        if scaling.log:
+            mean[place] = scaling.outputs(actual_values(dataset, dataset.train, place).mean())
     return lambda X: np.repeat(mean, X.shape[1], axis=1)
 
 

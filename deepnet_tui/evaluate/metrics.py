@@ -1,7 +1,8 @@
 """How good a model is, in numbers: accuracy, log-loss, ROC AUC and F1, or R², RMSE and MAE, for each part of the data.
 
 `predict` is any function from X (n0, m) to A (nL, m): probabilities, or standardised values for a regression.
-Everything is measured by scikit-learn, in the unit of the target. A metric that a part can't give, such as the
+Everything is measured by scikit-learn, in the unit of the target. Of several targets each metric is the mean, and
+"targets" has those of each one. A metric that a part can't give, such as the
 ROC AUC of a part with one class, is None.
 """
 
@@ -19,7 +20,7 @@ from deepnet_tui.model import HALF
 from engine.arrays import Array
 
 Predict = Callable[[Array], Array]
-Metrics = dict[str, float | None]
+Metrics = dict[str, Any]  # numbers or None by name; of several targets also "targets", the same for each
 
 PARTS = ("train", "validation", "test")
 TINY = 1e-15
@@ -92,9 +93,22 @@ def positive_class(dataset: Dataset) -> str | None:
 
 
 def _measure_regression(dataset: Dataset, part: DatasetPart, A: Array) -> Metrics:
+    if not dataset.further_targets:
+        return _measure_values(actual_values(dataset, part), dataset.scaling.values(A[0]))
+    each = {
+        name: _measure_values(actual_values(dataset, part, place), dataset.scalings[place].values(A[place]))
+        for place, name in enumerate(dataset.targets)
+    }
+    rows = list(each.values())
+    means = {
+        name: None if value is None else float(np.mean([row[name] for row in rows])) for name, value in rows[0].items()
+    }
+    return {**means, "targets": each}
+
+
+def _measure_values(truth: Array, values: Array) -> Metrics:
     from sklearn import metrics
 
-    truth, values = actual_values(dataset, part), dataset.scaling.values(A[0])
     return {
         "r2": float(metrics.r2_score(truth, values)) if len(truth) > 1 else None,
         "rmse": float(metrics.root_mean_squared_error(truth, values)),
@@ -102,9 +116,9 @@ def _measure_regression(dataset: Dataset, part: DatasetPart, A: Array) -> Metric
     }
 
 
-def actual_values(dataset: Dataset, part: DatasetPart) -> Array:
-    """The values (m,) of the target in a part, in its own unit."""
-    return dataset.scaling.unbounded(part.Y[0])
+def actual_values(dataset: Dataset, part: DatasetPart, place: int = 0) -> Array:
+    """The values (m,) of a target in a part, in its own unit; `place` counts the targets from 0."""
+    return dataset.scalings[place].unbounded(part.Y[place])
 
 
 def class_numbers(dataset: Dataset, part: DatasetPart) -> npt.NDArray[np.int64]:

@@ -57,10 +57,15 @@ class EvaluatedPart:
 
 @dataclass(frozen=True)
 class EvaluationReport:
-    """All parts that there are, by name."""
+    """All parts that there are, by name; of several targets the first one, which `remark` then says."""
 
     case: EvaluationInput
     parts: dict[str, EvaluatedPart]
+
+    @property
+    def remark(self) -> str:
+        """What is left out, in a sentence, or ""."""
+        return self.case.dataset.shown_target
 
 
 class Evaluator:
@@ -74,18 +79,19 @@ class Evaluator:
         """Whether the linear model for the dataset is there already."""
         return self._dataset is dataset
 
-    def fit(self, dataset: Dataset) -> None:
-        """Fit the linear model."""
+    def fit(self, whole: Dataset) -> None:
+        """Fit the linear model to the first target of the dataset."""
         import warnings
 
         from deepnet_tui.evaluate.baselines import linear_model
         from deepnet_tui.evaluate.metrics import parts
 
+        dataset = whole.first_target()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # where it has not converged it is as good as it gets
             predict = linear_model(dataset)
         self._linear = {name: predict(part.X) for name, part in parts(dataset).items()}
-        self._dataset = dataset
+        self._dataset = whole
 
     def evaluate(self, case: EvaluationInput) -> EvaluationReport:
         """The report; without the linear model where that has not been fitted."""
@@ -94,13 +100,14 @@ class Evaluator:
         from deepnet_tui.evaluate.verdict import verdict
         from engine.predictor import predict
 
-        dataset = case.dataset
+        dataset = case.dataset.first_target()
         evaluated = {}
         for name, part in parts(dataset).items():
             A = predict(case.network, case.snapshot.parameters, part.X)
+            A = A if dataset is case.dataset else A[:1]
             report = part_report(dataset, part, A)
             worst = mistakes(dataset, part, A, MOST_MISTAKES)
-            if self.has_fitted(dataset):
+            if self.has_fitted(case.dataset):
                 B = self._linear[name]
                 linear, sentences = measure(dataset, part, B), verdict(dataset, name, part, A, B, report)
                 evaluated[name] = EvaluatedPart(name, part, report, worst, linear, sentences)

@@ -43,7 +43,7 @@ class Experiment(BaseModel):
     training: Training = TrainingSpec(**TRAINING_DEFAULTS)
 
     @classmethod
-    def default(cls, source: str = "moons", target: str | None = None) -> Experiment:
+    def default(cls, source: str = "moons", target: str | tuple[str, ...] | None = None) -> Experiment:
         """Settings that train well on a built-in data set or a data file, of which only the size is looked at."""
         best = BUILTIN[source].defaults if source in BUILTIN else PICTURES if _holds_pictures(source) else TABLE
         layers = tuple(LayerSettings(units=units, activation=best.activation) for units in best.hidden)

@@ -20,7 +20,7 @@ from engine.arrays import Array
 
 LARGEST_TEXT = 400_000_000  # bytes of a text that is read as a whole
 TOLERANCE = 1e-6
-PARTS = ("network", "inputs", "target", "classes", "preparation", "scaling", "best", "threshold")
+PARTS = ("network", "inputs", "targets", "classes", "preparation", "scalings", "best", "threshold")
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ def model_to_json(model: Model) -> dict[str, Any]:
     if model.best is not None:
         more["best"] = model.best
     more |= {} if model.scaling.is_plain else {"target_scaling": _scaling_to_json(model.scaling)}
+    more |= {"further_targets": _further_to_json(model)} if model.further_targets else {}
     later = any(map(is_rich, model.preparation.entries)) or more or LATER.keys() & {*network, *(training or ())}
     return {
         "kind": KIND,
@@ -131,6 +132,7 @@ def model_from_json(document: Mapping[str, Any], parameters: Parameters) -> Mode
             classes=_words(document["classes"]),
             preparation=preparation,
             scaling=_scaling(document),
+            further_targets=_further_targets(document.get("further_targets", [])),
             training=TrainingSpec(**training) if training is not None else None,
             metrics=dict(document["metrics"]) if document["metrics"] is not None else None,
             iterations=int(_number(document["iterations"])),
@@ -194,15 +196,34 @@ def _scaling_to_json(scaling: TargetScale) -> dict[str, Any]:
     return {name: value for name, value in asdict(scaling).items() if name not in ("mean", "scale")}
 
 
+def _further_to_json(model: Model) -> list[dict[str, Any]]:
+    return [{"name": name, **asdict(scaling)} for name, scaling in model.further_targets.items()]
+
+
+def _further_targets(raw: Any) -> dict[str, TargetScale]:
+    """The targets after the first, each with its scale; TypeError or ValueError for what is none."""
+    found: dict[str, TargetScale] = {}
+    for each in raw:
+        more = dict(each)
+        name, mean, scale = _text(more.pop("name")), more.pop("mean"), more.pop("scale")
+        if name in found:
+            raise ValueError(f"the target {name!r:.40} is there twice")
+        found[name] = _scale(mean, scale, more)
+    return found
+
+
 def _scaling(document: Mapping[str, Any]) -> TargetScale:
     more = dict(document.get("target_scaling") or {})
+    return _scale(document["target_mean"], document["target_scale"], more)
+
+
+def _scale(mean: Any, scale: Any, more: Mapping[str, Any]) -> TargetScale:
     if not isinstance(more.get("log", False), bool):
         raise TypeError("'log' of the scale of the target is neither true nor false")
     numbers = {name: None if value is None else _number(value) for name, value in more.items() if name != "log"}
     if numbers.get("shift", 0.0) is None:
         raise TypeError("the shift of the target is missing")
-    mean, scale = _number(document["target_mean"]), _number(document["target_scale"])
-    return TargetScale(mean, scale, log=more.get("log", False), **numbers)  # type: ignore[arg-type]
+    return TargetScale(_number(mean), _number(scale), log=more.get("log", False), **numbers)  # type: ignore[arg-type]
 
 
 def _text(value: Any) -> str:

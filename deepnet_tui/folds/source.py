@@ -64,14 +64,17 @@ def fold_source(settings: DataSettings, plan: FoldPlan, progress: ProgressCallba
     settings = settings.model_copy(update={"test": None})
     if settings.source in BUILTIN:
         return _builtin(settings, plan)
-    from deepnet_tui.data.from_file import columns_and_target, from_file
+    from deepnet_tui.data.from_file import columns_and_targets, from_file
     from deepnet_tui.data.readers.registry import read
 
     path = Path(settings.source)
     table = read(path, settings, progress)
     given, settings = settings, _without_feature(settings, plan, table)
     by = (plan.group or plan.time) if settings is not given else None
-    infos, column, target = columns_and_target(path, table, settings)
+    infos, columns, target = columns_and_targets(path, table, settings)
+    if len(columns) > 1:
+        raise InputError(f"{path}: folds are for one target, not for {len(columns)}; leave all but one out", "target")
+    column = columns[0]
     chosen = next((info for info in infos if info.name in (plan.group, plan.time)), None)
     if chosen is not None and chosen.name == column.name:
         field = "group" if plan.group else "time"

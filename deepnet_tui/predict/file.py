@@ -34,11 +34,11 @@ def predict_file(
     """Predict every row of `data_path` with the model in `model_path`.
 
     Columns are matched by name in any order, others are ignored. `format` is csv (`label` and one
-    `probability <class>` a class, or `prediction`) or jsonl, and follows from the suffix of `output` if it is
-    None; `output` None is the standard output. `tell` is given the sentences of the summary; they go to the
-    standard error by default. `reading` says how the data are written (separator, encoding, decimal, sheet) where
-    that shall not be inferred; what was given for the training file holds where it fits. `threshold` takes the place of
-    that of the model.
+    `probability <class>` a class, or `prediction`, or one `prediction <target>` for each of several) or jsonl, and
+    follows from the suffix of `output` if it is None; `output` None is the standard output. `tell` is given the
+    sentences of the summary; they go to the standard error by default. `reading` says how the data are written
+    (separator, encoding, decimal, sheet) where that shall not be inferred; what was given for the training file holds
+    where it fits. `threshold` takes the place of that of the model.
     Raises InputError, and then there is no output file.
     """
     answers = format or ("jsonl" if str(output or "").lower().endswith((".jsonl", ".ndjson")) else "csv")
@@ -103,7 +103,7 @@ def _check_finite(prediction: Prediction, data: Path, rows: int) -> None:
     """Raise InputError for a row so far from the training data that its prediction is no number."""
     numbers = prediction.values if prediction.probabilities is None else prediction.probabilities.sum(axis=1)
     assert numbers is not None  # noqa: S101
-    good = np.isfinite(numbers)
+    good = np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1)
     if not good.all():
         row = rows + int(np.argmin(good)) + 1
         raise InputError(f"{data}, row {row:,}: its values are too large for the model to predict it", "data")

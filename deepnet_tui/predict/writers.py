@@ -15,6 +15,7 @@ PredictionWriter = Callable[[Prediction], None]
 def _csv_writer(model: Model, file: TextIO) -> PredictionWriter:
     writer = csv.writer(file, lineterminator="\n")
     header = ["label", *(f"probability {name}" for name in model.classes)] if model.classes else ["prediction"]
+    header = [f"prediction {name}" for name in model.targets] if model.further_targets else header
     writer.writerow(header)
 
     def write(prediction: Prediction) -> None:
@@ -27,8 +28,11 @@ def _csv_writer(model: Model, file: TextIO) -> PredictionWriter:
 def _json_lines_writer(model: Model, file: TextIO) -> PredictionWriter:
     def write(prediction: Prediction) -> None:
         for label, numbers in _rows_of(prediction):
-            if label is None:
-                answer: dict[str, Any] = {"prediction": numbers[0]}
+            answer: dict[str, Any]
+            if model.further_targets:
+                answer = {"prediction": dict(zip(model.targets, numbers, strict=True))}
+            elif label is None:
+                answer = {"prediction": numbers[0]}
             else:
                 answer = {"label": label, "probabilities": dict(zip(model.classes, numbers, strict=True))}
             file.write(json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n")
@@ -37,10 +41,10 @@ def _json_lines_writer(model: Model, file: TextIO) -> PredictionWriter:
 
 
 def _rows_of(prediction: Prediction) -> Iterator[tuple[str | None, list[float]]]:
-    """Label and probabilities of each row, or None and the value."""
+    """Label and probabilities of each row, or None and the values."""
     if prediction.labels is None or prediction.probabilities is None:
         assert prediction.values is not None  # noqa: S101
-        yield from ((None, [value]) for value in prediction.values.tolist())
+        yield from ((None, row) for row in prediction.values.reshape(len(prediction.values), -1).tolist())
     else:
         yield from zip(prediction.labels.tolist(), prediction.probabilities.tolist(), strict=True)
 

@@ -60,6 +60,18 @@ class Calibration:
         return f"{what}: their mean is {self.after:.4g} instead of {self.before:.4g} on {of}"
 
 
+@dataclass(frozen=True)
+class CalibrationByTarget(Calibration):
+    """What was corrected for those of several `targets` that are on a logarithmic scale; the rest is of the first."""
+
+    targets: dict[str, Calibration]
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        return "; ".join(f"{name}: {found.sentence}" for name, found in self.targets.items())
+
+
 def calibrate(dataset: Dataset, trainer: Trainer) -> Calibration | None:
     """Correct the output of a run that has ended, once; None if there is nothing to correct it by.
 
@@ -70,7 +82,7 @@ def calibrate(dataset: Dataset, trainer: Trainer) -> Calibration | None:
     if end is None or end.reason == "diverged" or end.output_scaled or not trainer.training.internal:
         return None
     network = trainer.network
-    logarithmic = dataset.scaling.log and network.loss_name in FOR_THE_MEAN
+    logarithmic = any(scaling.log for scaling in dataset.scalings) and network.loss_name in FOR_THE_MEAN
     output = network.loss_function.output
     classes = trainer.training.calibrate and network.labels != "numbers" and output in ("sigmoid", "softmax")
     if not (logarithmic or classes):
@@ -85,11 +97,17 @@ def calibrate(dataset: Dataset, trainer: Trainer) -> Calibration | None:
 
 
 def _smear(dataset: Dataset, trainer: Trainer, A: Array, known: Array) -> Calibration:
-    scaling, values = dataset.scaling, dataset.scaling.unbounded(dataset.train.Y[0, known])
-    shift = smearing_shift(scaling, A[0], values)
-    before, after = (float(scaling.values(A[0] + by).mean()) for by in (0.0, shift))
-    found = Calibration("smearing", math.exp(shift * scaling.scale), before, after, known.size)
-    trainer.scale_output(1.0, shift, found.sentence)
+    shifts, by_target = np.zeros(len(A)), {}
+    for place, (name, scaling) in enumerate(zip(dataset.targets, dataset.scalings, strict=True)):
+        if scaling.log:
+            shift = smearing_shift(scaling, A[place], scaling.unbounded(dataset.train.Y[place, known]))
+            before, after = (float(scaling.values(A[place] + by).mean()) for by in (0.0, shift))
+            by_target[name] = Calibration("smearing", math.exp(shift * scaling.scale), before, after, known.size)
+            shifts[place] = shift
+    found = next(iter(by_target.values()))
+    if dataset.further_targets:
+        found = CalibrationByTarget("smearing", found.value, found.before, found.after, known.size, by_target)
+    trainer.scale_output(1.0, shifts, found.sentence)
     return found
 
 

@@ -12,8 +12,10 @@ from deepnet_tui.common.paths import is_file, is_folder
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
 
+Target = str | tuple[str, ...] | None
 
-def open_app(source: str | None = None, target: str | None = None, reading: Mapping[str, str] | None = None) -> int:
+
+def open_app(source: str | None = None, target: Target = None, reading: Mapping[str, str] | None = None) -> int:
     """Open the app on a source, and return the exit code. Raises InputError for a source that does not exist.
 
     `reading` has the options that describe the format of a data file.
@@ -26,12 +28,14 @@ def open_app(source: str | None = None, target: str | None = None, reading: Mapp
     from deepnet_tui.app import DeepnetApp
 
     fresh = source is not None and not source.lower().endswith(".toml")
-    app = DeepnetApp(opened, target=target if isinstance(opened, str) else None, fresh=fresh)
+    app = DeepnetApp(
+        opened, target=target if isinstance(opened, str) and isinstance(target, str) else None, fresh=fresh
+    )
     app.run()
     return app.return_code or 0
 
 
-def _opened(source: str, target: str | None, reading: Mapping[str, str]) -> str | Experiment:
+def _opened(source: str, target: Target, reading: Mapping[str, str]) -> str | Experiment:
     """What the app opens: the name of the source, or an experiment where options add to it."""
     from deepnet_tui.cli.source import check_source, experiment_from
     from deepnet_tui.data.builtin import BUILTIN
@@ -40,6 +44,6 @@ def _opened(source: str, target: str | None, reading: Mapping[str, str]) -> str 
     if source not in BUILTIN and not is_file(source):
         kind = "a folder" if is_folder(source) else "no ordinary file"
         raise InputError(f"{source} is {kind}; give a built-in data set, a data file or an experiment", "source")
-    if source.lower().endswith(".toml") or reading or (target is not None and source in BUILTIN):
+    if source.lower().endswith(".toml") or reading or isinstance(target, tuple) or (target and source in BUILTIN):
         return experiment_from(source, {"target": target, **reading})
     return source

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from deepnet_tui.data.targets.scale import PLAIN, TargetScale
@@ -18,6 +20,12 @@ def label_matrix(y: Array, task: str, classes: int, scaling: TargetScale = PLAIN
         return y[np.newaxis, :].astype(np.float64)
     hot: Array = (np.arange(classes)[:, np.newaxis] == y).astype(np.float64)
     return hot
+
+
+def labels_of(targets: Sequence[Array], task: str, classes: int, scalings: Sequence[TargetScale]) -> Array:
+    """The matrix Y (nL, m) of one target (m,), or the rows of several, each with its scale."""
+    each = zip(targets, scalings, strict=True)
+    return np.concatenate([label_matrix(y, task, classes, scaling) for y, scaling in each])
 
 
 def amounts(Y: Array, scaling: TargetScale) -> Array:

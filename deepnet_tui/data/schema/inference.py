@@ -78,19 +78,26 @@ def infer_schema(table: Table, settings: DataSettings) -> tuple[ColumnInfo, ...]
     for name in settings.columns:
         if name not in table.columns:
             raise InputError(no_column(name, table, settings), name)
-    target = _target(table, settings)
+    targets = _targets(table, settings)
     return tuple(
-        _column(name, values, settings.columns.get(name, ColumnSettings()), name == target, table.decimal)
+        _column(name, values, settings.columns.get(name, ColumnSettings()), name in targets, table.decimal)
         for name, values in table.columns.items()
     )
 
 
-def _target(table: Table, settings: DataSettings) -> str | None:
+def _targets(table: Table, settings: DataSettings) -> tuple[str, ...]:
     chosen = [name for name, column in settings.columns.items() if column.role == "target"]
-    target = settings.target or (chosen[0] if chosen else table.target)
-    if target is not None and target not in table.columns:
-        raise InputError(no_column(target, table, settings), "target")
-    return target
+    first = chosen[0] if chosen else table.target
+    targets = settings.targets or (() if first is None else (first,))
+    for number, name in enumerate(targets):
+        if name not in table.columns:
+            raise InputError(no_column(name, table, settings), "target")
+        if name in targets[:number]:
+            raise InputError(f"{settings.source}: the target {quoted(name)} is named twice", "target")
+        role = settings.columns[name].role if name in settings.columns else None
+        if len(targets) > 1 and role not in (None, "target"):
+            raise InputError(f"{settings.source}: the column {quoted(name)} can't be a target and {role}", "target")
+    return targets
 
 
 def no_column(name: str, table: Table, settings: DataSettings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,10 @@ def dropped_columns(infos: tuple[ColumnInfo, ...]) -> list[str]:
     return [f"{info.name!r} is not used: {info.reason}." for info in infos if info.role == "ignored"]
 
 
-def dropped_rows(m: int, target: Target, name: str) -> list[str]:
+def dropped_rows(m: int, target: Target, names: Sequence[str]) -> list[str]:
     lost = m - len(target.rows)
-    return [f"{lost:,} of {m:,} rows are not used: they have no {name!r}."] if lost else []
+    without = f"have no {names[0]!r}" if len(names) == 1 else f"lack one of the targets {', '.join(map(repr, names))}"
+    return [f"{lost:,} of {m:,} rows are not used: they {without}."] if lost else []
 
 
 def infinite_notes(columns: Mapping[str, Any], infos: tuple[ColumnInfo, ...]) -> list[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import quoted
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.preparation.entries import Numeric
 from deepnet_tui.data.preparation.fitting import boolean_words
@@ -25,12 +28,39 @@ FEW_NUMBERS, ROWS_A_NUMBER = 10, 20
 
 @dataclass(frozen=True)
 class Target:
-    """What is predicted: the task, its classes, and for the `rows` (m,) with a target its class number or value `y`."""
+    """What is predicted: the task, its classes, and for the `rows` (m,) with a target its class number or value `y`.
+
+    Of several targets `y` is (targets, m).
+    """
 
     task: str
     classes: tuple[str, ...]
     y: Array
     rows: Array
+
+    @property
+    def each(self) -> tuple[Target, ...]:
+        """Every target on its own."""
+        return (self,) if self.y.ndim == 1 else tuple(replace(self, y=values) for values in self.y)
+
+
+def find_targets(path: Path, table: Table, targets: Sequence[ColumnInfo], settings: DataSettings) -> Target:
+    """The target, or several, for the rows that have all of them. Raises InputError unless several are all numbers."""
+    found = [find_target(path, table, target, settings) for target in targets]
+    if len(found) == 1:
+        return found[0]
+    for info, each in zip(targets, found, strict=True):
+        if each.task != "regression":
+            why = ' with so few values, unless its kind is set to "numeric"' if info.kind == "numeric" else ""
+            found_class = f"{quoted(info.name)} is a class{why}"
+            raise InputError(f"{path}: several targets must all be numbers, and {found_class}", "target")
+    rows = reduce(np.intersect1d, [each.rows for each in found])
+    y = np.stack([each.y[np.isin(each.rows, rows)] for each in found])
+    for info, values in zip(targets, y, strict=True):
+        if rows.size < 2 or values.min() == values.max():
+            what = f"{path}: in the rows that have every target, {quoted(info.name)} has only one value"
+            raise InputError(f"{what}, so there is nothing to learn", "target")
+    return Target("regression", (), y, rows)
 
 
 def find_target(path: Path, table: Table, target: ColumnInfo, settings: DataSettings) -> Target:

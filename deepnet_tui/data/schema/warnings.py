@@ -10,8 +10,8 @@ from engine.arrays import Array
 
 
 def split_warnings(train: Array, validation: Array, task: str, classes: tuple[str, ...]) -> list[str]:
-    """Warnings about the targets (m,) of the training and the validation part: class numbers, or values."""
-    found = []
+    """Warnings about the targets (..., m) of the training and the validation part: class numbers (m,), or values."""
+    found, held_out = [], validation.shape[-1]
     if task != "regression":
         found += _similar_classes(classes)
         counts = np.bincount(train, minlength=len(classes))
@@ -31,9 +31,9 @@ def split_warnings(train: Array, validation: Array, task: str, classes: tuple[st
             found.append(
                 f"The validation part has a class with only {counted(fewest, 'example')}, too few to judge it by."
             )
-    if 0 < len(validation) < 30:
+    if 0 < held_out < 30:
         found.append(
-            f"The validation part has only {counted(len(validation), 'example')}, too few to say much; make it larger."
+            f"The validation part has only {counted(held_out, 'example')}, too few to say much; make it larger."
         )
     return found
 

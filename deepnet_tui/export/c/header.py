@@ -26,6 +26,7 @@ from deepnet_tui.export.c.parts import (
     PREDICT_ABOVE,
     PREDICT_CLASS,
     PREDICT_NUMBER,
+    PREDICT_NUMBERS,
     RICH_HELPERS,
     TEST,
     TOP,
@@ -53,7 +54,10 @@ def save(model: Model, path: Path) -> None:
         file.write(TOP % {"key": _key(model)})
         file.write(f"#define DEEPNET_INPUTS {network.inputs}\n#define DEEPNET_OUTPUTS {network.outputs}\n")
         file.write(f"static const char *const deepnet_library = {text('deepnet-tui ' + model.version)};\n")
-        file.write(f"static const char *const deepnet_target = {text(model.target)};\n")
+        if model.further_targets:
+            _strings(file, "deepnet_targets", "DEEPNET_TARGETS", model.targets)
+        else:
+            file.write(f"static const char *const deepnet_target = {text(model.target)};\n")
         _strings(file, "deepnet_columns", "DEEPNET_COLUMNS", (entry.name for entry in entries))
         _strings(file, "deepnet_kinds", "DEEPNET_KINDS", (entry.kind for entry in entries))
         _strings(file, "deepnet_missing", "DEEPNET_MISSING", sorted(MISSING))
@@ -66,7 +70,9 @@ def save(model: Model, path: Path) -> None:
             file.write(RICH_HELPERS)
         _preparation(file, entries, fields)
         forward(file, model)
-        if network.labels == "numbers":
+        if model.further_targets:
+            file.write(PREDICT_NUMBERS % "".join(map(_block, range(len(model.scalings)), model.scalings)))
+        elif network.labels == "numbers":
             file.write(PREDICT_NUMBER % _value(model.scaling))
         elif model.threshold != HALF:
             file.write(PREDICT_ABOVE % double(model.threshold))
@@ -74,13 +80,13 @@ def save(model: Model, path: Path) -> None:
             file.write(PREDICT_CLASS % (BINARY if network.labels == "binary" else "deepnet_outputs(row, p);"))
         if model.test_vectors and model.test_vectors.raw:
             _tests(file, model)
-            file.write(TEST)
+            file.write(TEST.replace("deepnet_target;", "deepnet_targets;") if model.further_targets else TEST)
         file.write("\n#endif\n")
 
 
 def _key(model: Model) -> str:
     """What tells one network from another in the names of macros."""
-    said = (model.preparation, model.classes, model.target, *([] if model.threshold == HALF else [model.threshold]))
+    said = (model.preparation, model.classes, *model.targets, *([] if model.threshold == HALF else [model.threshold]))
     whole = zlib.crc32(repr(said).encode("utf-8", "replace"))
     for value in model.parameters.values():
         whole = zlib.crc32(value.tobytes(), whole)
@@ -177,6 +183,11 @@ def _value(scaling: TargetScale) -> str:
     if scaling.high is not None:
         lines.append(f"if (value > {double(scaling.high)}) value = {double(scaling.high)};")
     return "\n    ".join(lines)
+
+
+def _block(place: int, scaling: TargetScale) -> str:
+    """The lines for the output in `place` of several."""
+    return f"    value = values[{place}];\n    {_value(scaling)}\n    values[{place}] = value;\n"
 
 
 def _tests(file: TextIO, model: Model) -> None:

@@ -187,3 +187,13 @@ static inline double deepnet_predict(const deepnet_row *row)
     return value;
 }
 """
+
+PREDICT_NUMBERS = """\
+
+/* The predicted `values` (DEEPNET_OUTPUTS), each in the unit of its target, in the order of deepnet_targets. */
+static inline void deepnet_predict(const deepnet_row *row, double *values)
+{
+    double value;
+    deepnet_outputs(row, values);
+%s}
+"""

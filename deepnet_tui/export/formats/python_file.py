@@ -58,7 +58,7 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
             file.write(_code("number_format", "deepnet_tui.data.values"))
             file.write(_code("text_header", "deepnet_tui.data.readers"))
             file.write(_code("table"))
-            before, after = _with_threshold(_with_task(_code("rows"), model), model).split(PLACE)
+            before, after = _with_threshold(_with_task(_rows(model), model), model).split(PLACE)
             file.write(before)
             # The text is data: JSON in ASCII, quoted by Python itself, so that no name in it can become code.
             file.write(f"MODEL = json.loads(\n    {to_text(model_to_json(model))!r}\n)\nPARAMETERS = {{\n")
@@ -69,6 +69,22 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
             file.write("}\n" + after)
 
     return save
+
+
+def _rows(model: Model) -> str:
+    """The text that predicts raw rows; of several targets a dictionary of values, and a column for each."""
+    text = _code("rows")
+    if not model.further_targets:
+        return text
+    for one, several in (
+        ('A number: {"prediction": (m,)}.', 'Numbers: {"prediction": {target: (m,)}}.'),
+        ('{"prediction": target_values(A[0])}', '{"prediction": values_by_target(A)}'),
+        ('writer.writerow(["prediction"])', "writer.writerow(header())"),
+        ('([repr(float(value))] for value in found.get("prediction", []))', '(csv_rows(found.get("prediction", {})))'),
+    ):
+        text = text.replace(one, several, 1)
+    before, prepare, after = text.partition("\n\ndef prepare(")
+    return before + _code("several_targets").partition("import numpy as np\n")[2].rstrip("\n") + "\n" + prepare + after
 
 
 def _outputs(part: str, model: Model) -> str:

@@ -1,6 +1,7 @@
 """A model as an ONNX graph after skl2onnx's convention: raw columns in, one input each; predictions out.
 
-Outputs are `label` and `probabilities`, or `prediction` for a number. Inside, everything is float64.
+Outputs are `label` and `probabilities`, or `prediction` for a number, (N, targets) for several. Inside,
+everything is float64.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ def build(model: Model) -> Any:
     A = (_network if model.network.ensemble == 1 else _ensemble)(graph, model, prepared(graph, model))
     m = ["N"]
     if model.network.labels == "numbers":
-        name = _values(graph, model.scaling, A)
-        outputs = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, [*m, 1])]
+        name = _predictions(graph, model, A)
+        outputs = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, [*m, len(model.targets)])]
     else:
         positive = A
         if model.network.labels == "binary":
@@ -97,16 +98,27 @@ def _ensemble(graph: Graph, model: Model, X: str) -> str:
     return graph.add("Transpose", graph.add("ReduceMean", A, axes=[0], keepdims=0), perm=[1, 0])
 
 
-def _values(graph: Graph, scaling: TargetScale, A: str) -> str:
-    """Nodes from the outputs (N, 1) to values in the unit of the target."""
+def _predictions(graph: Graph, model: Model, A: str) -> str:
+    """Nodes from the outputs (N, targets) to predictions, each in the unit of its target."""
+    if not model.further_targets:
+        return _values(graph, model.scaling, A, "prediction")
+    columns = []
+    for place, scaling in enumerate(model.scalings):
+        column = graph.add("Gather", A, graph.constant(np.array([place], dtype=np.int64)), axis=1)
+        columns.append(_values(graph, scaling, column))
+    return graph.add("Concat", *columns, axis=1, output="prediction")
+
+
+def _values(graph: Graph, scaling: TargetScale, A: str, output: str = "") -> str:
+    """Nodes from the outputs (N, 1) for one target to values in its unit."""
     value = graph.add("Mul", A, graph.number(scaling.scale))
-    value = graph.add("Add", value, graph.number(scaling.mean), output="prediction" if scaling.is_plain else "")
+    value = graph.add("Add", value, graph.number(scaling.mean), output=output if scaling.is_plain else "")
     if scaling.log:
         value = graph.add("Sub", graph.add("Exp", value), graph.number(scaling.shift))
     if scaling.is_plain:
         return value
     bounds = ("" if bound is None else graph.number(bound) for bound in (scaling.low, scaling.high))
-    return graph.add("Clip", value, *bounds, output="prediction")
+    return graph.add("Clip", value, *bounds, output=output)
 
 
 def _label(graph: Graph, model: Model, place: str) -> tuple[str, int]:

@@ -147,14 +147,17 @@ def verify(model: Model, path: Path) -> Verification:
     held = {entry.name: _as_held(entry, columns[entry.name], fed[entry.name]) for entry in model.preparation.entries}
     expected, exact = model.predict(held), model.predict(columns)
     if expected.values is not None and exact.values is not None:
-        agreed(largest_difference(answers[0][:, 0], expected.values), expected.values)
+        found, wanted = answers[0].T, np.atleast_2d(expected.values.T)
+        for each, values in zip(found, wanted, strict=True):
+            agreed(largest_difference(each, values), values)
         largest = float(np.abs(exact.values).max(initial=0.0))
-        return Verification(True, largest_difference(answers[0][:, 0], exact.values), "run by onnxruntime", largest)
+        difference = largest_difference(found, np.atleast_2d(exact.values.T))
+        return Verification(True, difference, "run by onnxruntime", largest)
     assert expected.probabilities is not None  # noqa: S101
     assert exact.probabilities is not None  # noqa: S101
     agreed(largest_difference(answers[1], expected.probabilities), expected.probabilities)
-    found = answers[1]  # of the graph itself: two probabilities that are all but equal may swap places
-    places = found.argmax(axis=1) if model.threshold == HALF else (found[:, 1] > model.threshold).astype(int)
+    shares = answers[1]  # of the graph itself: two probabilities that are all but equal may swap places
+    places = shares.argmax(axis=1) if model.threshold == HALF else (shares[:, 1] > model.threshold).astype(int)
     if [str(label) for label in answers[0]] != [model.classes[place] for place in places]:
         raise InputError("the file that was written gives other labels than the model; it was not kept")
     return Verification(True, largest_difference(answers[1], exact.probabilities), "run by onnxruntime")

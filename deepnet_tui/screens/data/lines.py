@@ -49,9 +49,10 @@ def settings(state: DataState, keys: Mapping[str, str]) -> Parts:
     """Target, validation share and seed, each with its key; `keys` are those of the commands by name."""
     wrong = state.failed.field if state.failed else ""
     classes = _classes(state.dataset) if state.dataset is not None else ""
+    targets = ", ".join(info.name for info in state.columns if info.role == "target")
     parts: Parts = []
     for name, command, action, text, more in (
-        ("target", "column_target", "target_menu", state.target or "?", classes),
+        ("target", "column_target", "target_menu", targets or "?", classes),
         ("validation", "held_out", "held_out", _share(state.settings.validation), ""),
         ("seed", "split_seed", "split_seed", str(state.settings.seed), ""),
     ):
@@ -68,6 +69,8 @@ def _share(share: float) -> str:
 
 
 def _classes(dataset: Dataset) -> str:
+    if dataset.further_targets:
+        return " (numbers; several come from the command line or a file)"
     if dataset.labels == "numbers":
         return " (a number)"
     names = ", ".join(dataset.classes[:4]) + (", …" if len(dataset.classes) > 4 else "")

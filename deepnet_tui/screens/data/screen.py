@@ -215,6 +215,8 @@ class DataScreen(Screen["Taken | None"]):
     def action_column_target(self) -> None:
         """Predict the selected column."""
         if (info := self._selected()) is not None:
+            if len(self._state.settings.targets) > 1:
+                self.app.notify("One target instead of several; several come from the command line or a file")
             self._decide(choices.with_target(self._state.settings, info.name))
 
     def action_column_role(self) -> None:

@@ -53,11 +53,12 @@ class DataPane(View, can_focus=True):
             return [Content.styled("loading …", "dim")]
         held = dataset.validation.m if dataset.validation else 0
         kind = f"{dataset.outputs} classes" if dataset.labels == "one-hot" else LABELS[dataset.labels]
+        kind = "numbers" if dataset.further_targets else kind
         m = dataset.train.m + held
         lines = [
             Content.assemble(Content.styled(dataset.name, "bold"), f"  {whole(m)} × {whole(len(dataset.inputs))}"),
             Content(f"{whole(dataset.train.m)} train  {whole(held)} validation"),
-            Content.styled(f"{dataset.target}: {kind}", "dim"),
+            Content.styled(f"{', '.join(dataset.targets)}: {kind}", "dim"),
         ]
         lines += [Content.styled(note, "$text-warning") for note in dataset.notes]
         return lines

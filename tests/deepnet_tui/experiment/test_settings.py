@@ -29,7 +29,8 @@ PROMISED = {
     "skip", "comment", "missing",
     "patience", "seed", "report_every", "dtype", "export", "overwrite", "json", "quiet",
     "ensemble", "best", "threshold",
-    "loss", "quantile", "label_smoothing",
+    "loss", "quantile", "label_smoothing", "preparation", "internal", "schedule",
+    "folds", "group", "time", "predictions",
 }  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.folds.cross_validation import FoldsObserver, cross_validate
 from deepnet_tui.folds.plan import FoldPlan
@@ -182,3 +184,10 @@ def test_what_is_finished_is_kept_when_it_is_stopped() -> None:
 def test_remarks_of_several_folds_are_said_once() -> None:
     said = [["all 3", "only 'x1'"], ["all 4", "only 'x2'"], ["all 5", "only 'x1'", "only 'x1'"]]
     assert merged(said) == ("all 3", "folds 1, 3: only 'x1'", "fold 2: only 'x2'")
+
+
+def test_several_targets_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("x,a,b\n" + "".join(f"{n}.5,{n * 3 % 41}.25,{n * 7 % 43}.75\n" for n in range(60)))
+    with pytest.raises(InputError, match="folds are for one target, not for 2"):
+        fold_source(DataSettings(source=str(path), target=("a", "b")), FoldPlan(3))

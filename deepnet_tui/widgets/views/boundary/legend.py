@@ -71,7 +71,9 @@ def _values(dataset: Dataset, room: int, plain: bool) -> list[Content]:
     places = np.linspace(0, palettes.LEVELS - 1, 8).astype(int)
     bar = [Content(palettes.SHADES)] if plain else [Content.styled("■", css(ramp[at])) for at in places]
     start, end = f" {low:.4g} ", f" {high:.4g}"
-    name = set_cell_size(dataset.target, max(0, min(cell_len(dataset.target), room - len(start) - len(bar) - len(end))))
+    count = len(dataset.targets)
+    title = f"{dataset.target} (1 of {count})" if count > 1 else dataset.target
+    name = set_cell_size(title, max(0, min(cell_len(title), room - len(start) - len(bar) - len(end))))
     return [Content(f"{name}{start}"), *bar, Content(end)]
 
 

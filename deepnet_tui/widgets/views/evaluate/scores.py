@@ -40,6 +40,8 @@ def scores(report: EvaluationReport, shown: EvaluatedPart, width: int, styles: P
         line.append(f"{linear:>{NUMBER}}{metric_text(shown.report.naive[name]):>{NUMBER}}")
         lines.append(line)
     sentences = shown.verdict or (f"The {baseline} baseline is being fitted on the same examples …",)
+    if report.remark:
+        sentences = (report.remark, *sentences)
     if report.case.calibration:
         sentences = (*sentences, f"{report.case.calibration[0].upper()}{report.case.calibration[1:]}.")
     lines += [Text(part) for text in sentences for part in textwrap.wrap(text, max(20, width))]

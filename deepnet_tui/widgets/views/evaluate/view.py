@@ -255,7 +255,8 @@ class EvaluateView(View, can_focus=True):
                 lines.append("\t".join([part.title, name, repr(value), repr(linear), repr(part.report.naive[name])]))
         shown = report.parts[self.part]
         calibrated = [report.case.calibration] if report.case.calibration else []
-        lines += ["", *shown.verdict, *calibrated, "", "row\tactual\tpredicted\tconfidence\tloss"]
+        remark = [report.remark] if report.remark else []
+        lines += ["", *remark, *shown.verdict, *calibrated, "", "row\tactual\tpredicted\tconfidence\tloss"]
         lines += [
             "\t".join([str(m.row + 1), m.actual, m.predicted, repr(m.confidence), repr(m.loss)]) for m in shown.mistakes
         ]

@@ -80,7 +80,7 @@ class Diagram(Widget):
 
     def _outputs(self, context: SnapshotContext) -> tuple[str, ...]:
         classes = context.dataset.classes
-        return classes if context.dataset.labels == "one-hot" else (context.dataset.target,)
+        return classes if context.dataset.labels == "one-hot" else context.dataset.targets
 
     def _cells(
         self, context: SnapshotContext, shown: list[diagram.Column], width: int, height: int
