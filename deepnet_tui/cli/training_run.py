@@ -114,6 +114,7 @@ def train_and_report(
             finished.reason,
             iteration=finished.iteration,
             cost=finished.cost,
+            validation_cost=trainer.validation_cost(),
             metrics=metrics,
             **({} if calibration is None else {"calibration": asdict(calibration)}),
         )

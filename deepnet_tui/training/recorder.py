@@ -91,8 +91,9 @@ class RunRecorder:
             from deepnet_tui.training.headless import state_of
 
             self._write_checkpoint(self._run, trainer)
-            more = {} if calibration is None else {"calibration": asdict(calibration)}
-            self._run.finish(state_of(finished), finished.reason, **more)
+            more: dict[str, Any] = {} if calibration is None else {"calibration": asdict(calibration)}
+            more |= {"iteration": finished.iteration, "cost": finished.cost}
+            self._run.finish(state_of(finished), finished.reason, validation_cost=trainer.validation_cost(), **more)
             self._ended = True
         else:
             self._run.checkpoint(trainer.state)

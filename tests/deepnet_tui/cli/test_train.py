@@ -536,3 +536,23 @@ def test_any_number_of_reports(run: Runner) -> None:
     result = run("train", "moons", "--report-every", "1", "--iterations", "1500", "--json")
     assert result.code == 0
     assert len(result.events) == 1502
+
+
+def test_a_stored_run_has_the_validation_cost_of_the_parameters_that_were_brought_back(run: Runner) -> None:
+    asked = (
+        "train",
+        "moons",
+        "--learning-rate",
+        "0.1",
+        "--l2",
+        "0",
+        "--patience",
+        "3",
+        "--report-every",
+        "10",
+        "--json",
+    )
+    ended = run(*asked).events[-1]
+    assert ended["reason"] == "early_stopping"
+    stored = run("runs", "--json").events[0]
+    assert stored["validation_cost"] == pytest.approx(ended["metrics"]["validation"]["log_loss"], rel=1e-9)

@@ -142,7 +142,7 @@ class EvaluateView(View, can_focus=True):
 
     def action_folds(self) -> None:
         """Train and test on folds, or stop that; the network that is shown stays as it is."""
-        if self._report is None or self._experiment is None:
+        if self._experiment is None:
             return
         if self._folds.running:
             self._folds.stop()

@@ -171,6 +171,17 @@ async def test_folds_are_trained_beside_the_network_that_is_shown() -> None:
         assert "Scores Folds Classes" in words(app)
 
 
+async def test_folds_need_not_wait_for_the_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = DeepnetApp(Experiment.default("moons").replace("training", iterations=20))
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        view = await view_of(pilot, "evaluate", EvaluateView)
+        monkeypatch.setattr(view, "_report", None)
+        view.action_folds()
+        await until(pilot, lambda: view._folds.result is not None, "the folds")
+        assert view._page == "folds"
+
+
 async def test_folds_are_stopped_by_their_key_and_dropped_with_their_settings() -> None:
     app = DeepnetApp(Experiment.default("moons").replace("training", iterations=500_000))
     async with app.run_test(size=SMALL) as pilot:
