@@ -66,7 +66,8 @@ def test_an_experiment_is_written_and_read_with_its_loss(loss: str, tmp_path: Pa
 
 def test_amounts_are_divided_by_their_mean_and_given_back_in_their_unit(tmp_path: Path) -> None:
     path = counts(tmp_path / "counts.csv")
-    experiment = Experiment.default(str(path), "often").replace("network", loss="poisson")
+    squared = Experiment.default(str(path), "often").replace("data", preparation="plain")
+    experiment = squared.replace("network", loss="poisson")
     plain = load_data(experiment.data)
     dataset = experiment.fitted(plain)
     raw = np.array([float(line.split(",")[1]) for line in path.read_text().splitlines()[1:]])
@@ -77,7 +78,7 @@ def test_amounts_are_divided_by_their_mean_and_given_back_in_their_unit(tmp_path
     np.testing.assert_allclose(back, np.round(back), atol=1e-12)
     assert (dataset.train.Y == 0).any()
     assert experiment.fitted(dataset) is dataset
-    assert Experiment.default(str(path), "often").fitted(dataset) is plain
+    assert squared.fitted(dataset) is plain
     trainer = experiment.trainer(plain)
     trainer.advance(800)
     model = Model.of(plain, trainer)

@@ -21,7 +21,8 @@ from deepnet_tui.data.targets.scale import TargetScale
 from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.export.model_json import model_from_json, model_to_json, to_text
 from deepnet_tui.export.onnx.onnx_file import feed
-from deepnet_tui.model import Model, TestVectors
+from deepnet_tui.model import Model
+from deepnet_tui.model import TestVectors as Vectors
 from deepnet_tui.predict.file import predict_file
 from engine.spec import NetworkSpec
 from tests.deepnet_tui.export.models import ROWS, make
@@ -49,7 +50,7 @@ def two(first: TargetScale, second: TargetScale, ensemble: int = 1, **about: Any
     assert one.test_vectors is not None
     raw = one.test_vectors.raw
     prepared = model.preparation.apply(model.as_columns(raw)).X
-    return replace(model, test_vectors=TestVectors(raw, prepared, model.outputs(prepared)))
+    return replace(model, test_vectors=Vectors(raw, prepared, model.outputs(prepared)))
 
 
 def values(model: Model, rows: Any = ROWS) -> Any:
