@@ -294,7 +294,7 @@ async def test_a_step_about_a_check_keeps_its_table() -> None:
         await until(pilot, lambda: "c repeats it" in screen_text(app))
         await pilot.press("c")
         await until(pilot, lambda: "The gradient check passed" in screen_text(app))
-        assert "c repeats it" not in screen_text(app)
+        await until(pilot, lambda: "c repeats it" not in screen_text(app), "the lesson's pane, which is drawn after it")
 
 
 async def test_going_back_shows_the_pane_of_that_step() -> None:
