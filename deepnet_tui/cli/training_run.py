@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from deepnet_tui.cli.stop_signal import stop_on_signal
@@ -108,7 +109,8 @@ def train_and_report(
         chosen = None if rule is None else choose(rule, dataset, trainer)
         threshold = HALF if chosen is None else chosen.value
         metrics = evaluate(dataset, trainer.predict, threshold)
-        run.keep_model(lambda: Model.of(dataset, trainer, metrics, threshold))
+        model = cache(lambda: Model.of(dataset, trainer, metrics, threshold))
+        run.keep_model(model)
         run.finish(
             headless.state_of(finished),
             finished.reason,
@@ -122,7 +124,7 @@ def train_and_report(
         run.release()
     if run.warning:
         tell(f"warning: {run.warning}")
-    saved, failed = _save(lambda: Model.of(dataset, trainer, metrics, threshold), outputs)
+    saved, failed = _save(model, outputs)
     compared = outputs.json or not outputs.quiet
     linear = linear_metrics(dataset) if compared and finished.reason != "interrupted" else None
     simple = naive_metrics(dataset) if compared else None

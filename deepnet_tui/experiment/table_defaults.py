@@ -1,6 +1,6 @@
 """Settings that train well on a table of which only the size is known: an ensemble of small networks with dropout.
 
-The recipe was chosen by parts of the training rows of many tables, never by their validation rows; AdamW with decay,
+The recipe was chosen by parts of the training rows of many tables, never by their validation rows; AdamW,
 dropout, a cosine and robust inputs with bins are those of Gorishniy et al. 2022 (arXiv 2203.05556) and Holzmüller et
 al. 2024 (arXiv 2407.04491), several networks at once those of Gorishniy et al. 2024 (arXiv 2410.24210).
 """
