@@ -13,6 +13,7 @@ from deepnet_tui.data.preparation.entries import Numeric
 from deepnet_tui.data.preparation.fitting import boolean_words
 from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.data.schema.inference import date_order, holds_numbers, words_of
+from deepnet_tui.data.schema.number_names import AS_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +24,9 @@ RARE = 5  # rows; words that fewer training rows have share a column
 def features(dataset: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Training and validation part as numbers (float64) and words (category, those of the training part).
 
-    The columns are named c0, c1, ... Booleans are 0 and 1, dates the days since 1970-01-01, gaps NaN; a word that the
-    training part does not have is a gap. Raises ValueError for a column of another kind.
+    The columns are named c0, c1, ... Numbers are numbers, also where the product takes them for names; booleans are 0
+    and 1, dates the days since 1970-01-01, gaps NaN; a word that the training part does not have is a gap. Raises
+    ValueError for a column of another kind.
     """
     import pandas as pd
 
@@ -49,6 +51,8 @@ def _values(dataset: Dataset, column: ColumnInfo) -> Any:
     values = dataset.table[column.name]
     if column.kind == "block":
         raise ValueError(f"{column.name!r} has many numbers a row")
+    if column.kind == "categorical" and column.reason.startswith(AS_NAMES):
+        return values.to_numpy(float) if hasattr(values, "to_numpy") else np.asarray(values, float)
     if column.kind not in ("numeric", "boolean", "date"):
         found = words_of(values)
         return np.array([word or None for word in found.words], object)[found.codes]

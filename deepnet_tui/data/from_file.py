@@ -35,13 +35,14 @@ from deepnet_tui.data.schema.notes import (
     unseen_notes,
     why_no_features,
 )
+from deepnet_tui.data.schema.number_names import with_number_names
 from deepnet_tui.data.schema.target import Target, find_targets, numbers_in_file
 from deepnet_tui.data.schema.warnings import split_warnings
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.targets.choice import choose_scale
 from deepnet_tui.data.targets.scale import PLAIN, TargetScale
 from deepnet_tui.data.values.date_format import YEAR_FIRST
-from deepnet_tui.data.values.words import take_rows
+from deepnet_tui.data.values.words import Words, take_rows
 from deepnet_tui.data.with_test_file import with_test_file
 from engine.arrays import Array
 
@@ -83,6 +84,14 @@ def from_file(
         )
     scalings = [_standardising(PLAIN, each.y[train]) if regression else PLAIN for each in target.each]
     Y = _labels(target, scalings)
+    if settings.preparation == "rich":
+        infos = with_number_names(infos, checked, Y, train, settings)
+        used = [info for info in infos if info.role == "feature"]
+        checked |= {
+            info.name: take_rows(words_of(table.columns[info.name]), target.rows)
+            for info in used
+            if info.kind == "categorical" and not isinstance(checked[info.name], Words)
+        }
     prepared = _prepare(path, used, checked, Y, (train, held_out), settings)
     scale_notes: list[str] = []
     if regression and settings.preparation == "rich":

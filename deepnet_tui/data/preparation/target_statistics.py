@@ -1,9 +1,9 @@
 """Statistics of the target for each word of a column with many words.
 
-For a word they are its mean label, drawn towards the mean of all labels by SMOOTHING examples, less the mean of all: of
-a number the standardised value, of two classes the share of the second one, of several the share of each. The entry
-carries those of all training examples; a training example itself gets those of the other folds, so that none sees its
-own target.
+For a word they are its mean label, drawn towards the mean of all labels by SMOOTHING examples, less the mean of all, in
+standard deviations: of a number its value, of two classes the share of the second one, of several the share of each.
+The entry carries those of all training examples; a training example itself gets those of the other folds, so that none
+sees its own target.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ def places(entry: Categorical, words: Words) -> Array:
 
 def smoothed(codes: Array, Y: Array, words: int) -> Array:
     """The statistics (words, nL) from the labels Y (nL, m) of examples whose word is `codes` (m,)."""
-    prior = Y.mean(axis=1)
+    prior, spread = Y.mean(axis=1), Y.std(axis=1)
     counts = np.bincount(codes, minlength=words)
     sums = np.stack([np.bincount(codes, weights=row, minlength=words) for row in Y], axis=1)
     table: Array = (sums - np.outer(counts, prior)) / (counts + SMOOTHING)[:, np.newaxis]
-    return table
+    return table / np.where(spread > 0, spread, 1.0)
 
 
 def out_of_fold(codes: Array, Y: Array, words: int, seed: int) -> Array:
