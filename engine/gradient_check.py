@@ -16,9 +16,9 @@ import numpy.typing as npt
 from engine import checks
 from engine.arrays import Array
 from engine.checks import DataError
+from engine.label_smoothing import smoothed
 from engine.network import backward, forward, penalty
 from engine.ops.activations import ACTIVATIONS
-from engine.ops.label_smoothing import smoothed
 from engine.ops.losses import losses
 from engine.spec import NetworkSpec, SpecError
 from engine.spec.bounds import number, whole

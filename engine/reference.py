@@ -81,6 +81,28 @@ def adamw(
     return adam(shrunk, dW, m, v, t, learning_rate, **rest)
 
 
+def scale_inputs(
+    W1: Array,
+    old_W1: Array,
+    dW1: Array,
+    m: Array,
+    v: Array,
+    t: int,
+    learning_rate: float,
+    times: float,
+    most: float = 0.5,
+    **rest: float,
+) -> tuple[Array, Array, Array]:
+    """W1 after its own update, each column times e^(times u), at most e^`most`, where u (1, n0) is Adam's step from 0.
+
+    The gradient of u is the sum of old_W1 dW1 over each column: that of a scale e^u on each input. m and v are (1, n0).
+    Returns W1, m and v. After the scaling layer of Holzmueller et al. (2024).
+    """
+    du = np.sum(old_W1 * dW1, axis=0, keepdims=True)
+    u, m, v = adam(np.zeros_like(du), du, m, v, t, learning_rate, **rest)
+    return W1 * np.exp(np.clip(times * u, -most, most)), m, v
+
+
 def clip_by_norm(grads: Mapping[str, Array], limit: float) -> dict[str, Array]:
     """All gradients times one factor, so that the norm of all entries together is at most `limit`."""
     norm = math.sqrt(sum(float(np.sum(gradient**2)) for gradient in grads.values()))

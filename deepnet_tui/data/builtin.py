@@ -52,6 +52,7 @@ class Defaults:
     calibrate: bool = False
     patience: int | None = None
     dtype: str = "float64"
+    input_scale_rate: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ FEW = 1_500  # examples below which the layers are narrower
 SMALLEST_BATCH, LARGEST_BATCH = 32, 256
 EPOCHS, FEWEST, MOST = 60, 700, 2_400  # updates: EPOCHS, but at least FEWEST and at most MOST
 REPORTS = 40  # at which the best parameters are chosen
+INPUT_SCALE_RATE = 12.0
 PATIENCE = 12  # reports after which the internal cost will not fall any more
 
 
@@ -36,6 +37,7 @@ def table_defaults(m: int, inputs: int) -> Defaults:
         optimizer="adamw",
         learning_rate=0.002,
         beta2=0.98,
+        input_scale_rate=INPUT_SCALE_RATE,
         schedule="cosine",
         warmup=30,
         iterations=REPORTS * every,

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from deepnet_tui.explain.arithmetic import digits_needed, factor, format_number, parenthesized, product
+from deepnet_tui.explain.arithmetic import digits_needed, factor, format_number, parenthesized, product, total
 from deepnet_tui.explain.builder import Builder
 from engine.arrays import Array
 from engine.compiled.next_update import NamedMemory
+from engine.ops.input_scale import MOST
 from engine.ops.optimizers import OPTIMIZERS
 
 ENTRY_BY_ENTRY = ", entry by entry"
@@ -33,6 +34,12 @@ class UpdateRule:
     epsilon: float = 1e-8
     number: int = 1
     memory: NamedMemory = field(default_factory=dict)
+    input_scale_rate: float = 0.0
+
+    @property
+    def scales_inputs(self) -> bool:
+        """Whether the optimizer also learns a scale of each input."""
+        return self.input_scale_rate > 0 and "input_scale_rate" in OPTIMIZERS[self.optimizer].settings
 
 
 @dataclass(frozen=True)
@@ -54,15 +61,57 @@ class Parameter:
 def update(builder: Builder, kind: str, layer: int, rate: float, rule: UpdateRule) -> None:
     """Everything that happens to W or b of this layer."""
     name = f"{kind}{layer}"
-    gradient = builder.gradients[f"d{name}"]
+    _by_rule(builder, kind, layer, builder.parameters[name], builder.gradients[f"d{name}"], rate, rule)
+    if name == "W1" and rule.scales_inputs:
+        scale_inputs(builder, rate, rule)
+
+
+def scale_inputs(builder: Builder, rate: float, rule: UpdateRule) -> None:
+    """The learned scales e^s1 of the inputs, each of which is part of its column of W1."""
+    W, dW = builder.parameters["W1"], builder.gradients["dW1"]
+    gradient = np.sum(W * dW, axis=0, keepdims=True)
+    builder.add(
+        "s",
+        1,
+        ("ds1", gradient),
+        ("W1", "dW1"),
+        "the sum of W1 dW1 over each column",
+        "{0}, {1}, column by column",
+        lambda _row, column: [(at, row, column) for row in range(len(W)) for at in (0, 1)],
+        lambda _row, column, most: total(
+            lambda row: product(W[row, column], dW[row, column]), (W * dW)[:, column], most
+        ),
+        note="How the cost changes with a scale e^s on each input: the scale is part of W1, so s starts at 0.",
+    )
+    builder.add_given("s1", np.zeros_like(gradient))
+    _by_rule(builder, "s", 1, np.zeros_like(gradient), gradient, rate, rule)
+    times, new, step = rule.input_scale_rate, builder.matrices["W1_new"].values, builder.matrices["s1_new"].values
+    moved = np.clip(times * step, -MOST, MOST)
+    builder.add(
+        "W",
+        1,
+        ("W1_scaled", new * np.exp(moved)),
+        ("W1_new", "s1_new"),
+        f"W1_new e^({format_number(times)} s1_new), the exponent from {format_number(-MOST)} to {format_number(MOST)}",
+        "{0}, {1}, each column by its scale",
+        lambda row, column: [(0, row, column), (1, 0, column)],
+        lambda row, column, _most: f"{factor(new[row, column])}×e^({format_number(moved[0, column])})",
+        note=f"The scales move {format_number(times)} times as fast as the weights: helpful inputs grow, others fade.",
+    )
+
+
+def _by_rule(
+    builder: Builder, kind: str, layer: int, old: Array, gradient: Array, rate: float, rule: UpdateRule
+) -> None:
+    name = f"{kind}{layer}"
     memory = {
-        symbol: rule.memory[symbol][name] if symbol in rule.memory else np.zeros_like(gradient)
+        symbol: rule.memory[symbol][name] if name in rule.memory.get(symbol, {}) else np.zeros_like(gradient)
         for symbol in (slot.symbol for slot in OPTIMIZERS[rule.optimizer].slots)
     }
     for symbol, values in memory.items():
         builder.add_given(f"{symbol}_{name}", values)
     write_out = RULES.get(rule.optimizer, _from_entry)
-    write_out(builder, Parameter(kind, layer, builder.parameters[name], gradient, memory), rate, rule)
+    write_out(builder, Parameter(kind, layer, old, gradient, memory), rate, rule)
 
 
 def _add(

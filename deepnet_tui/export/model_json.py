@@ -29,6 +29,7 @@ LATER = {
     "loss": "default",
     "quantile": 0.5,
     "label_smoothing": 0.0,
+    "input_scale_rate": 0.0,
 }
 """Settings that version 0.2 does not know, with the values that it acts by."""
 LISTS = 1_000_000  # an empty one of two bytes takes 64 in memory

@@ -24,6 +24,9 @@ class FlatParameters:
     `blocks` are the views [W | b] of every layer, `gradients` the views [dW | db]. The vectors of an ensemble are
     (K, P), and their views (K, n, n_prev + 1); with `own_scalars` each member has scalars of its own, (K, 1).
 
+    With `input_scales` each vector ends with an element for each input, the logarithm of its scale, which is 0 between
+    two updates (engine.ops.input_scale).
+
     With `examples` X (n0, m) the first layer of a single network is kept as coefficients (engine.compiled.gram_layer),
     and the factor c is the last element of each vector.
     """
@@ -36,22 +39,33 @@ class FlatParameters:
         examples: Array | None,
         *,
         own_scalars: bool = False,
+        input_scales: bool = False,
     ) -> None:
         self.network, self.dtype = network, np.dtype(dtype)
         self.layout = Layout(network.dims if examples is None else (examples.shape[1], *network.dims[1:]))
-        size, members = self.layout.size + int(examples is not None), network.ensemble
+        tail = network.inputs if input_scales else int(examples is not None)
+        size, members = self.layout.size + tail, network.ensemble
         shape = (size,) if members == 1 else (members, size)
         parameters, gradient, *memory = (aligned(members * size, dtype).reshape(shape) for _ in range(2 + len(slots)))
         scalar_shape = (members, 1) if own_scalars else ()
         self.vectors = OptimizerVectors(parameters, gradient, dict(zip(slots, memory, strict=True)), scalar_shape)
-        tail = slice(self.layout.size, None)
         self.gram = None
+        self.input_scales = input_scales
         if examples is not None:
             X = np.array(examples, dtype, order="C")
-            factor, factor_gradient = self.vectors.parameters[tail], self.vectors.gradient[tail]
+            factor, factor_gradient = (vector[self.layout.size :] for vector in (parameters, gradient))
             self.gram = GramLayer(X, network.dims[1], factor.reshape(()), factor_gradient)
         self.blocks = self.layout.blocks(self.vectors.parameters[..., : self.layout.size])
         self.gradients = self.layout.blocks(self.vectors.gradient[..., : self.layout.size])
+
+    def scales(self, vector: Array) -> Array:
+        """The view (n0,), or (K, n0), of the elements of the inputs' scales in one of the vectors."""
+        return vector[..., self.layout.size :]
+
+    @property
+    def cost_gradient(self) -> Array:
+        """The gradient without what the inputs' scales have of it."""
+        return self.vectors.gradient[..., : self.layout.size] if self.input_scales else self.vectors.gradient
 
     def assign(self, parameters: Mapping[str, Array]) -> None:
         """Copy W1, b1, ... into the flat parameters."""
@@ -81,7 +95,7 @@ class FlatParameters:
         size = self.network.size
         vector = into if into.size == size else np.empty(size, self.dtype)
         if self.gram is None:
-            vector[...] = self.vectors.parameters.reshape(-1)
+            vector[...] = self.vectors.parameters[..., : self.layout.size].reshape(-1)
         else:
             Layout(self.network.dims).fill(vector, self.copies())
         return vector

@@ -59,7 +59,8 @@ class Loop:
             use_gram_layer = gram_layer.saves_work(network, training, X.shape[1]) and not self._streamed
         own_totals = network.ensemble > 1 and weight is not None and kept_aside is not None
         slots, examples = [slot.name for slot in optimizer.slots], X if use_gram_layer else None
-        self.flat = FlatParameters(network, slots, dtype, examples, own_scalars=own_totals)
+        scales = training.input_scale_rate > 0 and "input_scale_rate" in optimizer.settings
+        self.flat = FlatParameters(network, slots, dtype, examples, own_scalars=own_totals, input_scales=scales)
         self.flat.assign(parameters)
         seeds = [member_seed(training.seed, k) for k in range(network.ensemble)]
         self.generators = [np.random.default_rng([seed, 1]) for seed in seeds]
@@ -180,7 +181,10 @@ class Loop:
         """What the next update uses besides the gradient; the arrays are copies."""
         memory = {}
         for slot in OPTIMIZERS[self.training.optimizer].slots:
-            named, scale = self.flat.copies(self.flat.vectors.slots[slot.name]), slot.scale(self.training)
+            vector, scale = self.flat.vectors.slots[slot.name], slot.scale(self.training)
+            named = self.flat.copies(vector)
+            if self.flat.input_scales:
+                named["s1"] = self.flat.scales(vector)[..., np.newaxis, :]
             memory[slot.symbol] = {name: values * scale for name, values in named.items()}
         totals = np.ravel(self.shared.total)
         own = tuple(totals.tolist()) if totals.size > 1 else ()

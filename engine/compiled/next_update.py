@@ -17,7 +17,8 @@ class NextUpdate:
 
     `examples` is the weight of all examples trained on, by which the penalties are divided: its mean if the members of
     an ensemble differ in it, and `own_examples` is then that of each. `memory` holds the optimizer's V, or M and S,
-    each by the names of the parameters and in their shapes: copies, before the bias corrections of Adam.
+    each by the names of the parameters and in their shapes, and by "s1" (1, n0) that of the inputs' scales: copies,
+    before the bias corrections of Adam.
     """
 
     learning_rate: float

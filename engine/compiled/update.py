@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.compiled.flat_parameters import FlatParameters
+from engine.ops.input_scale import record_scale_gradient, record_scaling
 from engine.ops.optimizers import OPTIMIZERS, SLICE, OptimizerVectors
 from engine.ops.program import Program
 from engine.spec import TrainingSpec
@@ -28,14 +29,26 @@ class Update:
         penalties = [self._record_penalties(shared.with_same_scratch(), *pair) for pair in flat.weights()]
         clipping = shared.with_same_scratch()
         if training.clip_norm is not None:
-            clipping.add("dW = dW / max(1, |dW| / limit)", _clip, flat.vectors.gradient, training.clip_norm)
+            clipping.add("dW = dW / max(1, |dW| / limit)", _clip, flat.cost_gradient, training.clip_norm)
+        decays = [self._record_decay(shared.with_same_scratch(), weights) for _gradient, weights in flat.weights()]
+        scale_gradient, scaling = shared.with_same_scratch(), shared.with_same_scratch()
+        if flat.input_scales:
+            W1, dW1 = flat.blocks[0][..., :-1], flat.gradients[0][..., :-1]
+            record_scale_gradient(scale_gradient, W1, dW1, flat.scales(flat.vectors.gradient))
+            record_scaling(scaling, W1, flat.scales(flat.vectors.parameters), training.input_scale_rate)
         updates = [self._record_update(shared.with_same_scratch(), piece) for piece in flat.vectors.slices()]
         self.penalties = [step.call for program in (*penalties, clipping) for step in program.steps]
-        self.calls = [*self.penalties, *(step.call for program in updates for step in program.steps)]
-        once = [step.formula for program in (penalties[0], clipping) for step in program.steps]  # equal in all pieces
+        self.calls = [
+            *self.penalties,
+            *(step.call for program in (scale_gradient, *decays, *updates, scaling) for step in program.steps),
+        ]
+        once = [  # equal in all pieces
+            step.formula for program in (penalties[0], clipping, scale_gradient, decays[0]) for step in program.steps
+        ]
         self.formulas = [*once, *self.optimizer.scalars, *(step.formula for step in updates[0].steps)]
         if not updates[0].steps:
             self.formulas.append(f"W = {self.optimizer.formula}")
+        self.formulas += [step.formula for step in scaling.steps]
         self.set_scalars = (
             self.optimizer.scalar_setter(flat.vectors, training) if self.optimizer.scalar_setter else None
         )
@@ -61,21 +74,25 @@ class Update:
 
     def _record_penalties(self, program: Program, gradient: Array, weights: Array) -> Program:
         pull = program.scratch("update", weights.shape)
-
-        def scalar(name: str, value: float) -> Array:
-            array = self.flat.vectors.scalar(name, value)
-            return array[..., None] if array.ndim else array  # (K, 1, 1) beside weights (K, n, n_prev)
-
-        if self.training.l2 and self.optimizer.decoupled_decay:
-            program.add("W = (1 - rate lambda/m) W", np.multiply, weights, scalar("keep", 1.0), out=weights)
-        elif self.training.l2:
-            program.add("pull = lambda/m W", np.multiply, weights, scalar("l2", 0.0), out=pull)
+        if self.training.l2 and not self.optimizer.decoupled_decay:
+            program.add("pull = lambda/m W", np.multiply, weights, self._beside_weights("l2", 0.0), out=pull)
             program.add("dW = dW + pull", np.add, gradient, pull, out=gradient)
         if self.training.l1:
             program.add("pull = sign(W)", np.sign, weights, out=pull)
-            program.add("pull = l1/m pull", np.multiply, pull, scalar("l1", 0.0), out=pull)
+            program.add("pull = l1/m pull", np.multiply, pull, self._beside_weights("l1", 0.0), out=pull)
             program.add("dW = dW + pull", np.add, gradient, pull, out=gradient)
         return program
+
+    def _record_decay(self, program: Program, weights: Array) -> Program:
+        if self.training.l2 and self.optimizer.decoupled_decay:
+            keep = self._beside_weights("keep", 1.0)
+            program.add("W = (1 - rate lambda/m) W", np.multiply, weights, keep, out=weights)
+        return program
+
+    def _beside_weights(self, name: str, value: float) -> Array:
+        """The scalar `name`, as (K, 1, 1) beside weights (K, n, n_prev) where each member has its own."""
+        array = self.flat.vectors.scalar(name, value)
+        return array[..., None] if array.ndim else array
 
 
 def _clip(gradient: Array, limit: float) -> None:

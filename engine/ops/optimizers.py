@@ -251,7 +251,7 @@ def _adam_textbook(
 VELOCITY = Slot("velocity", "V")
 MEAN = Slot("mean", "M", lambda settings: 1 - settings.momentum)
 SQUARE = Slot("square", "S", lambda settings: 1 - settings.beta2)
-ADAM = ("momentum", "beta2", "epsilon")
+ADAM = ("momentum", "beta2", "epsilon", "input_scale_rate")
 S_WHOLE = "S is the running mean of dW^2 over 1 - beta2"
 ADAM_SCALARS = (
     f"{S_WHOLE}, M that of dW over 1 - beta1",

@@ -50,6 +50,8 @@ class TrainingSpec:
     With `label_smoothing` s the labels y of classes become y (1 - s) + s / C in training, for C classes; the validation
     cost and all scores are by the labels as they are.
 
+    With `input_scale_rate` above 0, adam and adamw also learn a scale of each input, which is part of W1.
+
     `momentum` is that of momentum and nesterov and Adam's beta1; `beta2` is rmsprop's and Adam's.
     `engine.spec.settings.settings_of(TrainingSpec)` has the bounds and the help of every setting. Raises SpecError.
     """
@@ -235,6 +237,17 @@ class TrainingSpec:
         default=False,
         metadata=about(
             "flag", "calibrate", "Calibrate the probabilities of a run that has ended by its internal part."
+        ),
+    )
+
+    input_scale_rate: float = field(
+        default=0.0,
+        metadata=about(
+            "number",
+            "input scales",
+            "How many times as fast as the weights a scale of each input is learned; 0: none.",
+            low=0.0,
+            high=1000.0,
         ),
     )
 

@@ -48,7 +48,7 @@ class BestMembers:
         """W1, b1, ... of all networks at their best; the present ones of a network that never had a finite loss."""
         present = self._present()
         found = np.where(self._known[:, None], self.parameters, present)
-        return self.flat.layout.views(found.reshape(self.flat.vectors.parameters.shape))
+        return self.flat.layout.views(found.reshape(*self.flat.vectors.parameters.shape[:-1], -1))
 
     def sentence(self) -> str:
         """What bringing them back means, for people."""
@@ -75,4 +75,4 @@ class BestMembers:
         return np.asarray(np.isfinite(self.losses))
 
     def _present(self) -> Array:
-        return self.flat.vectors.parameters.reshape(self.parameters.shape)
+        return self.flat.vectors.parameters[..., : self.flat.layout.size].reshape(self.parameters.shape)

@@ -17,7 +17,7 @@ from engine import checks, network
 from engine.arrays import Array
 from engine.compiled.loop import Loop
 from engine.compiled.next_update import NextUpdate
-from engine.ops.label_smoothing import hard_labels, smoothed
+from engine.label_smoothing import hard_labels, smoothed
 from engine.ops.lbfgs import Lbfgs
 from engine.parameters import initialize, member, stack
 from engine.predictor import Predictor, layers_of

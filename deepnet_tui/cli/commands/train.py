@@ -28,6 +28,7 @@ from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Export, Overwrit
     "l2",
     "class_weight",
     "label_smoothing",
+    "input_scale_rate",
     "internal",
     "patience",
     "schedule",

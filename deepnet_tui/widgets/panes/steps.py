@@ -107,6 +107,7 @@ STEPS: dict[str, StepFunction] = {
     "beta2": between(0.9, 0.999, 0.009),
     "clip_norm": clip_norms,
     "dropout": dropouts,
+    "input_scale_rate": between(0.0, 1000.0, 2.0),
     "ensemble": ensembles,
     "iterations": whole_ladder,
     "momentum": between(0.0, 0.95, 0.05),

@@ -39,6 +39,7 @@ ORDER = (
     "warmup",
     "momentum",
     "beta2",
+    "input_scale_rate",
     "l1",
     "class_weight",
     "label_smoothing",

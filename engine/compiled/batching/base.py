@@ -18,7 +18,7 @@ from engine.compiled.batching.member_groups import MemberGroups
 from engine.compiled.flat_parameters import FlatParameters
 from engine.compiled.gradient_program import Buffers, GradientProgram
 from engine.compiled.inputs import Dense, Inputs
-from engine.ops.label_smoothing import hard_labels
+from engine.label_smoothing import hard_labels
 from engine.ops.losses import losses
 from engine.predictor import Predictor
 from engine.spec import NetworkSpec

@@ -24,7 +24,7 @@ from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.model import Model
 from deepnet_tui.training.stored_run import data_digest
 from engine.diagnostics.statistics import facts
-from engine.ops.label_smoothing import smoothed
+from engine.label_smoothing import smoothed
 from tests.deepnet_tui.workbench.bench import Bench
 from tests.deepnet_tui.workbench.conftest import bench
 

@@ -29,7 +29,7 @@ PROMISED = {
     "skip", "comment", "missing",
     "patience", "seed", "report_every", "dtype", "export", "overwrite", "json", "quiet",
     "ensemble", "best", "threshold",
-    "loss", "quantile", "label_smoothing", "preparation", "internal", "schedule",
+    "loss", "quantile", "label_smoothing", "input_scale_rate", "preparation", "internal", "schedule",
     "folds", "group", "time", "predictions",
 }  # fmt: skip
 

@@ -20,7 +20,13 @@ SHOWN = sorted(set(OPTIMIZERS) - {"lbfgs"})
 def rule(trainer: Trainer) -> UpdateRule:
     training, next_update = trainer.training, trainer.next_update()
     return UpdateRule(
-        training.optimizer, training.momentum, training.beta2, training.epsilon, next_update.number, next_update.memory
+        training.optimizer,
+        training.momentum,
+        training.beta2,
+        training.epsilon,
+        next_update.number,
+        next_update.memory,
+        training.input_scale_rate,
     )
 
 
@@ -61,6 +67,22 @@ def test_the_update_matches_the_trainer(number: int, optimizer: str, iterations:
             found = steps.find(f"{symbol}_{name}_new").out.values
             np.testing.assert_allclose(found, values, rtol=1e-9, atol=1e-15)
     assert after.number == iterations + 2
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+@pytest.mark.parametrize("number", [2, 6, 13])
+def test_the_scales_of_the_inputs_match_the_trainer(number: int, optimizer: str) -> None:
+    a = case(number)
+    trainer = trained(a, optimizer, 3, input_scale_rate=12.0)
+    steps = shown(trainer, a)
+    for operation in steps.operations:
+        if operation.phase == "update":
+            for row, column in np.ndindex(*operation.out.shape):
+                check_arithmetic(operation, row, column)
+    trainer.advance(1)
+    np.testing.assert_allclose(steps.find("W1_scaled").out.values, trainer.parameters["W1"], rtol=1e-9, atol=1e-12)
+    for symbol, named in trainer.next_update().memory.items():
+        np.testing.assert_allclose(steps.find(f"{symbol}_s1_new").out.values, named["s1"], rtol=1e-9, atol=1e-15)
 
 
 @pytest.mark.parametrize("optimizer", SHOWN)

@@ -49,7 +49,9 @@ def assert_members_are(ensemble: Trainer, trainers: list[Trainer], tolerance: fl
     optimizer=st.sampled_from(OPTIMIZERS),
     batch_size=st.sampled_from((None, 7, 16)),
     schedule=st.sampled_from(("constant", "cosine", "coslog4")),
-    penalty=st.sampled_from(({}, {"l2": 0.4}, {"l1": 0.02, "l2": 0.1}, {"clip_norm": 0.5})),
+    penalty=st.sampled_from(
+        ({}, {"l2": 0.4}, {"l1": 0.02, "l2": 0.1}, {"clip_norm": 0.5}, {"l2": 0.4, "input_scale_rate": 9.0})
+    ),
     weighted=st.booleans(),
     internal=st.sampled_from((0.0, 0.25)),
     group_bytes=st.sampled_from((1, 20_000, 2**20)),

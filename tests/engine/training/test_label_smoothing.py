@@ -11,7 +11,7 @@ from scipy import special
 from engine import NetworkSpec, SpecError, Trainer, TrainingSpec, check_gradients
 from engine import network as passes
 from engine.arrays import Array
-from engine.ops.label_smoothing import hard_labels, smoothed
+from engine.label_smoothing import hard_labels, smoothed
 from engine.parameters import initialize, member
 from tests.engine.strategies import make_data, networks, small_net
 

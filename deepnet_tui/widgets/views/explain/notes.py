@@ -79,6 +79,7 @@ class ExplainContext:
             training.epsilon,
             next_update.number,
             next_update.memory,
+            training.input_scale_rate,
         )
 
     @property

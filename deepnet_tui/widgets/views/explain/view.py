@@ -27,7 +27,7 @@ from deepnet_tui.widgets.views.explain.field import AskField
 from deepnet_tui.widgets.views.explain.keys import Keys
 from deepnet_tui.widgets.views.explain.notes import ExplainContext, notes, title
 from deepnet_tui.workbench.state import State
-from engine.ops.label_smoothing import smoothed
+from engine.label_smoothing import smoothed
 
 if TYPE_CHECKING:
     from deepnet_tui.workbench.workbench import Workbench
