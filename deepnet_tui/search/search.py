@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from deepnet_tui.search.workers import Workers
 
 LOOK = 0.1  # seconds after which it is seen whether to stop
+IMPORTANCE_EVERY = 5.0  # seconds between two estimates of the importance of settings
 ATTEMPTS = 3  # at a trial whose worker is lost each time
 
 
@@ -116,12 +117,17 @@ class Search:
         self._case, self._study, self._workers, self._observer, self._stop = case, study, workers, observer, stop
         self._wanted, self._limit = wanted, seconds
         self._began = time.monotonic()
-        self._waiting = [trial for trial in study.trials() if trial.state == RUNNING]  # of a process that is gone
+        self._trials = {trial.number: trial for trial in study.trials()}
+        self._waiting = [
+            trial for trial in self._trials.values() if trial.state == RUNNING
+        ]  # of a process that is gone
         self._running: dict[Future[Outcome], Trial] = {}
         self._attempts: dict[int, int] = {}
         self._told, self._slots = 0, workers.slots
-        notes = f"trial {_listed(self._waiting)} had not finished and runs again" if self._waiting else ""
-        self.progress = Progress(study.trials(), wanted, notes=(notes,) if notes else ())
+        notes = f"{_listed(self._waiting)} had not finished and will run again" if self._waiting else ""
+        self._importance_at = 0.0  # when it was estimated, and of how many trials
+        self._importance_of = 0
+        self.progress = Progress(tuple(self._trials.values()), wanted, notes=(notes,) if notes else ())
 
     def run(self) -> Progress:
         """Run the trials. Raises InputError where the workers can't; what is finished is recorded all the same."""
@@ -137,15 +143,17 @@ class Search:
             over, _ = wait(self._running, LOOK, FIRST_COMPLETED)
             for future in sorted(over, key=lambda each: self._running[each].number):
                 self._take(future)
+            if time.monotonic() - self._importance_at > IMPORTANCE_EVERY:
+                self._estimate_importance()
             self._report()
-        self._importance()
+        self._estimate_importance()
         self._report()
         return self.progress
 
     def _more(self) -> bool:
         """Whether another trial is to begin."""
         time_is_up = self._limit is not None and time.monotonic() - self._began >= self._limit
-        return not time_is_up and (bool(self._waiting) or len(self._study.trials()) < self._wanted)
+        return not time_is_up and (bool(self._waiting) or len(self._trials) < self._wanted)
 
     def _count_workers(self) -> None:
         """Say so where there are fewer of them than before: a cluster moves what they trained to others by itself."""
@@ -157,7 +165,8 @@ class Search:
         """Begin as many trials as there is room for."""
         while len(self._running) < self._workers.slots and self._more():
             trial = self._waiting.pop(0) if self._waiting else self._study.ask()
-            finished = [each.reports for each in self._study.trials() if each.state == DONE]
+            self._trials[trial.number] = trial
+            finished = [each.reports for each in self._trials.values() if each.state == DONE]
             try:
                 task = self._case.task(trial.values if trial.number else {}, bar_of(finished) if trial.number else ())
             except InputError as error:
@@ -198,14 +207,16 @@ class Search:
                 self._waiting.append(each)
             else:
                 self._fail(each, f"its worker was lost {ATTEMPTS} times ({type(error).__name__})")
-        self._note(f"a worker was lost: trial {_listed(again)} runs again")
+        self._note(f"a worker was lost: {_listed(again)} run{'s' if len(again) == 1 else ''} again")
         self._workers.renew()
+        self._slots = self._workers.slots
 
     def _fail(self, trial: Trial, reason: str) -> None:
         self._ends(self._study.fail(trial.number, reason))
 
     def _ends(self, trial: Trial) -> None:
         self._told += 1
+        self._trials[trial.number] = trial
         self._report()
         self._observer.ends(trial)
 
@@ -214,19 +225,24 @@ class Search:
 
     def _report(self) -> None:
         seconds = time.monotonic() - self._began
-        self.progress = replace(self.progress, trials=self._study.trials(), seconds=seconds, left=self._left(seconds))
+        trials = tuple(self._trials.values())
+        self.progress = replace(self.progress, trials=trials, seconds=seconds, left=self._left(seconds))
         self._observer.changed(self.progress)
 
     def _left(self, seconds: float) -> float | None:
         """How much longer it takes, by how long the trials so far took."""
-        to_come = max(0, self._wanted - sum(trial.state != RUNNING for trial in self._study.trials()))
+        to_come = max(0, self._wanted - sum(trial.state != RUNNING for trial in self._trials.values()))
         by_trials = seconds / self._told * to_come if self._told else None
         by_time = None if self._limit is None else max(0.0, self._limit - seconds)
         known = [each for each in (by_trials, by_time) if each is not None]
         return min(known) if known else None
 
-    def _importance(self) -> None:
-        self.progress = replace(self.progress, importance=self._study.importance())
+    def _estimate_importance(self) -> None:
+        done = sum(trial.state == DONE for trial in self._trials.values())
+        if done != self._importance_of:
+            self.progress = replace(self.progress, importance=self._study.importance())
+            self._importance_of = done
+        self._importance_at = time.monotonic()
 
 
 def _is_lost(future: Future[Outcome]) -> bool:
@@ -234,7 +250,7 @@ def _is_lost(future: Future[Outcome]) -> bool:
 
 
 def _listed(trials: Sequence[Trial]) -> str:
-    return ", ".join(str(trial.number) for trial in trials)
+    return f"trial{'s' if len(trials) > 1 else ''} {', '.join(str(trial.number) for trial in trials)}"
 
 
 def confirm(case: Case, workers: Workers, best: Trial, stop: Callable[[], bool]) -> tuple[float, float] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.json_values import json_ready
 from deepnet_tui.runs.lock import ASKING, Busy, Lock
 from deepnet_tui.runs.store import Store, absolute
-from deepnet_tui.search.range import Range, parse
+from deepnet_tui.search.ranges.range import Range, parse
 from deepnet_tui.search.settings import values_of
 from deepnet_tui.search.study import Study
 from engine.storage.atomic import write_atomically
@@ -78,6 +79,10 @@ class StoredSearch:
         except OSError as error:
             raise InputError(f"search {self.id} can't be kept in {self.folder.parent}: {error.strerror}") from None
         return changed
+
+    def forget(self) -> None:
+        """Delete it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _plain(self) -> dict[str, Any]:
         names = ("source", "started", "sampler", "seed", "trials", "data")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepnet_tui.search.range import Range
+from deepnet_tui.search.ranges.range import Range
 from deepnet_tui.search.scoring import Outcome
 from deepnet_tui.search.settings import Values
 from deepnet_tui.search.trial import DIVERGED, DONE, FAILED, PRUNED, RUNNING, Trial

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import tempfile
@@ -101,6 +102,7 @@ class Processes:
         from joblib.externals.loky import ProcessPoolExecutor
 
         self._shut_down()
+        _begin_trackers()
         self._executor = ProcessPoolExecutor(
             self.slots, timeout=IDLE, initializer=_begin_process, initargs=(os.getpid(),), env=ONE_THREAD
         )
@@ -109,6 +111,17 @@ class Processes:
         if self._executor is not None:
             self._executor.shutdown(wait=True, kill_workers=True)
             self._executor = None
+
+
+def _begin_trackers() -> None:
+    """Start the trackers of resources with a stderr of their own: in the app there is none with a file behind it."""
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as of_loky
+
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
+        resource_tracker.ensure_running()
+        of_loky.ensure_running()
 
 
 def _begin_process(parent: int) -> None:

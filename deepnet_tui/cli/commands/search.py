@@ -51,7 +51,7 @@ def search(
         ),
     ] = None,
     trials: Annotated[
-        int | None, typer.Option(min=1, help="Number of trials in all, 30 by default.", metavar="N", show_default=False)
+        int | None, typer.Option(help="Number of trials in all, 30 by default.", metavar="N", show_default=False)
     ] = None,
     time: Annotated[
         float | None, typer.Option(help="Begin no trial after so many seconds.", metavar="SECONDS", show_default=False)
@@ -62,7 +62,7 @@ def search(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes, by default one for each core.", metavar="N", show_default=False),
+        typer.Option(help="Processes, by default one for each core.", metavar="N", show_default=False),
     ] = None,
     scheduler: Annotated[
         str | None, typer.Option(help="Dask scheduler whose workers train: tcp://HOST:PORT.", metavar="ADDRESS")
@@ -93,6 +93,9 @@ def search(
     from deepnet_tui.search.extra import CLUSTER, PACKAGES, require
 
     require(PACKAGES if scheduler is None else (*PACKAGES, *CLUSTER))
+    for name, count in (("trials", trials), ("jobs", jobs)):
+        if count is not None and count < 1:
+            raise InputError(f"--{name} must be a whole number from 1, not {count}", name)
     if time is not None and not time > 0:
         raise InputError(f"--time must be above 0 seconds, not {time:g}", "time")
     if jobs is not None and scheduler is not None:

@@ -18,7 +18,8 @@ from deepnet_tui.cli.training_run import Outputs, train_and_report
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted
 from deepnet_tui.runs.store import Store
-from deepnet_tui.search.ranges import sensible, written
+from deepnet_tui.search.ranges.sensible import sensible
+from deepnet_tui.search.ranges.written import written
 from deepnet_tui.search.search import Case, Search, confirm
 from deepnet_tui.search.settings import with_values
 from deepnet_tui.search.store import StoredSearch, begin, open_search
@@ -92,9 +93,8 @@ def run_search(search: StoredSearch, case: Case, request: Request, outputs: Outp
     if not (outputs.json or outputs.quiet):
         column_table(case.dataset)
     data_notes(case.dataset, case.experiment.warnings(case.dataset), only_warnings=outputs.quiet)
-    lock, fresh = search.lock(), None
+    lock, study, fresh = search.lock(), search.study(case.experiment), None
     try:
-        study = search.study(case.experiment)
         with (
             stop_on_signal() as stop,
             shown,
@@ -114,6 +114,8 @@ def run_search(search: StoredSearch, case: Case, request: Request, outputs: Outp
             return INTERRUPTED
         return _train_best(search, case, summary, shown, outputs, request.output)
     finally:
+        if not study.trials():  # it never began: there is no scheduler, or no worker
+            search.forget()
         lock.release()
 
 

@@ -10,6 +10,7 @@ from deepnet_tui.common.text import counted
 from deepnet_tui.drawing.numbers import duration
 from deepnet_tui.search.search import Progress
 from deepnet_tui.search.trial import DONE, STATES, Trial, better_parts, ranked
+from deepnet_tui.search.verdict import beats_defaults, metric_of, verdict
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -31,16 +32,6 @@ class Summary:
     fresh: tuple[float, float] | None = None
 
     @property
-    def metric(self) -> str:
-        """What trials are scored by."""
-        return "internal loss" if self.dataset.labels == "numbers" else "internal log-loss"
-
-    @property
-    def beats(self) -> bool:
-        """Whether a trial is better than the defaults, which may also have come to nothing."""
-        return self.progress.best is not None and self.progress.best.number > 0
-
-    @property
     def head(self) -> str:
         """How many trials there were, and what they were scored by."""
         progress, held = self.progress, self.dataset.validation
@@ -54,25 +45,19 @@ class Summary:
         return f"{begin}\nscored by the {self.metric} of {rows}{apart}"
 
     @property
+    def metric(self) -> str:
+        """What trials are scored by."""
+        return metric_of(self.dataset)
+
+    @property
+    def beats(self) -> bool:
+        """Whether a trial is better than the defaults."""
+        return beats_defaults(self.progress)
+
+    @property
     def verdict(self) -> str:
-        """Whether the search beat the defaults."""
-        best, defaults = self.progress.best, self.progress.defaults
-        if best is None:
-            return "No trial has finished."
-        if defaults is None or defaults.score is None:
-            return f"The best {self.metric} is {best.score:.4g} (trial {best.number}); the defaults have none."
-        if not self.beats:
-            others = len(self.progress.trials) - 1
-            than = f"none of {counted(others, 'other trial')} is better"
-            return f"The search did not beat the defaults: their {self.metric} is {defaults.score:.4g}, and {than}."
-        ahead, parts = better_parts(best, defaults)
-        against = f"{best.score:.4g} (trial {best.number}) against {defaults.score:.4g}"
-        said = f"The search beat the defaults: {self.metric} {against}, better on {ahead} of {counted(parts, 'part')}"
-        if self.fresh is None:
-            return f"{said}."
-        one, other = self.fresh
-        drawn = f"on parts drawn anew {one:.4g} against {other:.4g}"
-        return f"{said}; {drawn}{'' if one < other else ', where the defaults are better: it may be chance'}."
+        """Whether the search beat the defaults, in a sentence."""
+        return verdict(self.progress, self.metric, self.fresh)
 
     def trials(self) -> Table:
         """The best trials, and that of the defaults, a column for each setting."""

@@ -26,7 +26,7 @@ INCOMPARABLE = ("loss", "quantile", "class_weight", "label_smoothing")  # each m
 FIXED = ("ensemble", "internal", "calibrate", "seed", "report_every", "seconds", "dtype", "monitor")
 ZERO_FROM, LOWEST = 1e-4, 1e-5  # shares of the upper end: what is drawn below the first counts as 0
 
-DIGITS = 4  # of a number that is drawn: more would only be hard to read
+DIGITS = 3  # of a number that is drawn: more would only be hard to read
 
 SEARCHABLE: dict[str, Setting] = {
     "hidden": HIDDEN,
