@@ -125,7 +125,7 @@ class Search:
         self._attempts: dict[int, int] = {}
         self._told, self._slots = 0, workers.slots
         notes = f"{_listed(self._waiting)} had not finished and will run again" if self._waiting else ""
-        self._importance_at = 0.0  # when it was estimated, and of how many trials
+        self._importance_at = self._began  # when it was estimated, and of how many trials
         self._importance_of = 0
         self.progress = Progress(tuple(self._trials.values()), wanted, notes=(notes,) if notes else ())
 
@@ -142,7 +142,8 @@ class Search:
                 continue
             over, _ = wait(self._running, LOOK, FIRST_COMPLETED)
             for future in sorted(over, key=lambda each: self._running[each].number):
-                self._take(future)
+                if future in self._running:
+                    self._take(future)
             if time.monotonic() - self._importance_at > IMPORTANCE_EVERY:
                 self._estimate_importance()
             self._report()
@@ -199,6 +200,8 @@ class Search:
 
     def _lost(self, trial: Trial, error: BaseException) -> None:
         """A worker is gone: all that ran there runs again."""
+        self._workers.renew()  # first, so that every future knows that it is lost
+        self._slots = self._workers.slots
         again = [trial, *(each for future, each in self._running.items() if _is_lost(future))]
         self._running = {future: each for future, each in self._running.items() if not _is_lost(future)}
         for each in again:
@@ -208,8 +211,6 @@ class Search:
             else:
                 self._fail(each, f"its worker was lost {ATTEMPTS} times ({type(error).__name__})")
         self._note(f"a worker was lost: {_listed(again)} run{'s' if len(again) == 1 else ''} again")
-        self._workers.renew()
-        self._slots = self._workers.slots
 
     def _fail(self, trial: Trial, reason: str) -> None:
         self._ends(self._study.fail(trial.number, reason))

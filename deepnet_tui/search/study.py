@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
     from optuna.trial import FrozenTrial
 
-NAME = "search"
+NAME, OUTCOME, REASON = "search", "outcome", "reason"  # of the study, and of what is kept of a trial beside its values
 ENOUGH = 6  # finished trials from which the importance of settings is estimated
 
 
@@ -90,10 +91,7 @@ class Study:
 
         frozen = self._frozen(number)
         trial = optuna.trial.Trial(self._study, frozen._trial_id)  # so that a trial of an earlier process can be told
-        trial.set_user_attr("end", outcome.state)
-        trial.set_user_attr("parts", list(outcome.parts))
-        trial.set_user_attr("reports", list(outcome.reports))
-        trial.set_user_attr("seconds", outcome.seconds)
+        trial.set_user_attr(OUTCOME, asdict(outcome))
         if outcome.state == DONE:
             self._study.tell(number, outcome.score)
         else:
@@ -107,7 +105,7 @@ class Study:
         import optuna
         from optuna.trial import TrialState
 
-        optuna.trial.Trial(self._study, self._frozen(number)._trial_id).set_user_attr("reason", reason)
+        optuna.trial.Trial(self._study, self._frozen(number)._trial_id).set_user_attr(REASON, reason)
         self._study.tell(number, state=TrialState.FAIL)
         return self._of(self._frozen(number))
 
@@ -140,9 +138,9 @@ class Study:
         return self._study.get_trials(deepcopy=False)[number]
 
     def _of(self, frozen: FrozenTrial) -> Trial:
-        about = frozen.user_attrs
+        about = frozen.user_attrs.get(OUTCOME, {})
         state = {"COMPLETE": DONE, "PRUNED": PRUNED, "FAIL": FAILED}.get(frozen.state.name, RUNNING)
-        state = DIVERGED if about.get("end") == DIVERGED else state
+        state = DIVERGED if about.get("state") == DIVERGED else state
         reports = tuple(about.get("reports", ()))
         score = frozen.value if state == DONE else reports[-1] if state == PRUNED and reports else None
         values = {name: entry.value(frozen.params[name]) for name, entry in self._ranges.items() if frozen.params}
@@ -154,7 +152,7 @@ class Study:
             tuple(about.get("parts", ())),
             reports,
             about.get("seconds", 0.0),
-            about.get("reason", ""),
+            frozen.user_attrs.get(REASON, ""),
         )
 
 

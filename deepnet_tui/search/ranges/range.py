@@ -207,7 +207,7 @@ def _layers(word: str) -> tuple[int, ...]:
 
 def _whole(word: str) -> int:
     number = float(word)
-    if number != int(number):
+    if not number.is_integer():
         raise ValueError(word)
     return int(number)
 
