@@ -53,14 +53,14 @@ class BackgroundSearch:
         dataset: Dataset,
         store: Store,
         workers: Callable[[Case], Workers] | None = None,
-        trials: int = TRIALS,
+        trials: int | None = None,
     ) -> None:
         self.case = Case(experiment.model_copy(update={"search": {}}), dataset)
         self.case.check()
         self.ranges = written((), experiment.search) or sensible(experiment, dataset.train.m)
         self.metric = metric_of(dataset)
-        self.wanted = trials
-        self.progress = Progress(wanted=trials)
+        self.wanted = trials or TRIALS
+        self.progress = Progress(wanted=self.wanted)
         self.fresh: Fresh | None = None
         self.error = ""
         self._store = store

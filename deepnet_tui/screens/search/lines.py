@@ -69,7 +69,7 @@ def said(search: BackgroundSearch, start: str) -> Content:
             return Content.styled(search.error, "$text-error")
         case Stage.PAUSED:
             kept = f"{counted(progress.finished, 'trial')} kept"
-            text = f"Paused, {kept}. {start} goes on, as does deepnet-tui search --resume {search.name}"
+            text = f"Paused, {kept}; {start} goes on. Elsewhere:\ndeepnet-tui search --resume {search.name}"
         case Stage.FINISHED:
             return Content(verdict(progress, search.metric, search.fresh))
         case _:

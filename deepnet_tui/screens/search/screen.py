@@ -19,7 +19,7 @@ from deepnet_tui.screens.notices import NoticeScreen
 from deepnet_tui.screens.search import lines
 from deepnet_tui.screens.search.table import cells, heading, table
 from deepnet_tui.search.background import BackgroundSearch, Stage
-from deepnet_tui.search.trial import DONE, PRUNED, Trial, ranked
+from deepnet_tui.search.trial import DIVERGED, FAILED, PRUNED, RUNNING, Trial, ranked
 from deepnet_tui.widgets.base.keys import bindings, key_of
 from deepnet_tui.widgets.panes.keybar import KeyBar
 
@@ -39,7 +39,7 @@ class SearchScreen(NoticeScreen):
         Binding("question_mark,f1", "help", id="help", show=False),
         *bindings("search"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"search--chosen", "search--best", "search--bar", "search--muted"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"search--chosen", "search--best", "search--bar"}
     DEFAULT_CSS = """
     SearchScreen {
         & #search-head { height: 1; background: $panel; }
@@ -52,7 +52,6 @@ class SearchScreen(NoticeScreen):
         & .search--chosen { background: $panel; text-style: bold; }
         & .search--best { color: $text-success; }
         & .search--bar { color: $text-primary; }
-        & .search--muted { color: $text-muted; }
     }
     """
 
@@ -141,10 +140,10 @@ class SearchScreen(NoticeScreen):
                 return command.id == "help"
 
     def _styles(self) -> dict[str, Style]:
-        names = ("chosen", "best", "bar", "muted")
+        names = ("chosen", "best", "bar")
         found = {name: self.get_component_rich_style(f"search--{name}", partial=True) for name in names}
-        faint = dict.fromkeys((PRUNED, "diverged", "failed"), found["muted"])
-        return {**found, **faint, "running": found["bar"], DONE: Style()}
+        faint = dict.fromkeys(("muted", PRUNED, DIVERGED, FAILED), Style(dim=True))
+        return {**found, **faint, RUNNING: found["bar"]}
 
     def _ranked(self) -> list[Trial]:
         return ranked(self.search.progress.trials)
