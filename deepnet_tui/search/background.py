@@ -11,7 +11,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.experiment.training import plain_values
 from deepnet_tui.search.ranges.sensible import sensible
 from deepnet_tui.search.ranges.written import written
-from deepnet_tui.search.search import Case, Observer, Progress, Search, confirm
+from deepnet_tui.search.search import Case, Search, SearchObserver, SearchProgress, confirm
 from deepnet_tui.search.settings import Changes, with_values
 from deepnet_tui.search.store import StoredSearch, begin
 from deepnet_tui.search.verdict import Fresh, metric_of
@@ -60,7 +60,7 @@ class BackgroundSearch:
         self.ranges = written((), experiment.search) or sensible(experiment, dataset.train.m)
         self.metric = metric_of(dataset)
         self.wanted = trials or TRIALS
-        self.progress = Progress(wanted=self.wanted)
+        self.progress = SearchProgress(wanted=self.wanted)
         self.fresh: Fresh | None = None
         self.error = ""
         self._store = store
@@ -153,11 +153,11 @@ class BackgroundSearch:
             lock.release()
 
 
-class _Follower(Observer):
+class _Follower(SearchObserver):
     """Puts the progress where the owner sees it."""
 
     def __init__(self, owner: BackgroundSearch) -> None:
         self._owner = owner
 
-    def changed(self, progress: Progress) -> None:
+    def changed(self, progress: SearchProgress) -> None:
         self._owner.progress = progress

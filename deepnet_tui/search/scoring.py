@@ -28,7 +28,7 @@ PARTS = ((2_000, 5), (10_000, 3))  # so many networks up to so many training row
 
 
 @dataclass(frozen=True)
-class Rows:
+class TrainingRows:
     """The training rows: X (n0, m), Y (nL, m)."""
 
     X: Array
@@ -43,19 +43,19 @@ class Rows:
 
 @dataclass(frozen=True)
 class RowsFile:
-    """Where `Rows.write` has put the training rows."""
+    """Where `TrainingRows.write` has put the training rows."""
 
     folder: str
 
-    def read(self) -> Rows:
+    def read(self) -> TrainingRows:
         """The rows, mapped into memory once."""
         return _read(self.folder)
 
 
 @lru_cache(1)
-def _read(folder: str) -> Rows:
+def _read(folder: str) -> TrainingRows:
     parts = (np.load(Path(folder) / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("X", "Y"))
-    return Rows(*parts)
+    return TrainingRows(*parts)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def task_for(network: NetworkSpec, training: TrainingSpec, m: int, bar: tuple[fl
     return Task(scored, replace(training, internal=SHARE, calibrate=False), kept_by(training), bar)
 
 
-def score(task: Task, rows: Rows | RowsFile, stopped: Callable[[], bool] = lambda: False) -> Outcome:
+def score(task: Task, rows: TrainingRows | RowsFile, stopped: Callable[[], bool] = lambda: False) -> Outcome:
     """Train the networks of a trial and score them. Raises SpecError or DataError where that can't be done."""
     began = time.perf_counter()
     if isinstance(rows, RowsFile):

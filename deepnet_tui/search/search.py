@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import one_line
 from deepnet_tui.search.pruning import bar_of
-from deepnet_tui.search.scoring import Outcome, Rows, Task, task_for
+from deepnet_tui.search.scoring import Outcome, Task, TrainingRows, task_for
 from deepnet_tui.search.settings import Values, with_values
 from deepnet_tui.search.trial import DONE, RUNNING, Trial, best_of
 from engine.spec import SpecError
@@ -40,10 +40,10 @@ class Case:
     dataset: Dataset
 
     @property
-    def rows(self) -> Rows:
+    def rows(self) -> TrainingRows:
         """The training rows, as the loss wants them."""
         part = self.experiment.fitted(self.dataset).train
-        return Rows(part.X, part.Y)
+        return TrainingRows(part.X, part.Y)
 
     def task(self, values: Values, bar: tuple[float, ...] = (), seed: int | None = None) -> Task:
         """The scoring of these values; another `seed` draws other parts. Raises InputError where it can't be done."""
@@ -62,7 +62,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Progress:
+class SearchProgress:
     """How far a search is. `seconds` is how long it has run, `left` about how much longer it takes, None before one
     knows; `notes` are sentences for people, such as about a worker that was lost.
     """
@@ -90,10 +90,10 @@ class Progress:
         return next((trial for trial in self.trials if trial.number == 0 and trial.state != RUNNING), None)
 
 
-class Observer:
+class SearchObserver:
     """What is told meanwhile, in the thread of the search; says nothing itself."""
 
-    def changed(self, progress: Progress) -> None:
+    def changed(self, progress: SearchProgress) -> None:
         """Something is new: a trial began, or it is over, or time has passed."""
 
     def ends(self, trial: Trial) -> None:
@@ -108,7 +108,7 @@ class Search:
         case: Case,
         study: Study,
         workers: Workers,
-        observer: Observer,
+        observer: SearchObserver,
         stop: threading.Event,
         *,
         wanted: int,
@@ -127,9 +127,9 @@ class Search:
         notes = f"{_listed(self._waiting)} had not finished and will run again" if self._waiting else ""
         self._importance_at = self._began  # when it was estimated, and of how many trials
         self._importance_of = 0
-        self.progress = Progress(tuple(self._trials.values()), wanted, notes=(notes,) if notes else ())
+        self.progress = SearchProgress(tuple(self._trials.values()), wanted, notes=(notes,) if notes else ())
 
-    def run(self) -> Progress:
+    def run(self) -> SearchProgress:
         """Run the trials. Raises InputError where the workers can't; what is finished is recorded all the same."""
         self._report()
         while not self._stop.is_set():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deepnet_tui.common.text import counted
-from deepnet_tui.search.search import Progress
+from deepnet_tui.search.search import SearchProgress
 from deepnet_tui.search.trial import better_parts
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ def metric_of(dataset: Dataset) -> str:
     return "internal loss" if dataset.labels == "numbers" else "internal log-loss"
 
 
-def beats_defaults(progress: Progress) -> bool:
+def beats_defaults(progress: SearchProgress) -> bool:
     """Whether a trial is better than the defaults, which may also have come to nothing."""
     return progress.best is not None and progress.best.number > 0
 
 
-def verdict(progress: Progress, metric: str, fresh: Fresh | None = None) -> str:
+def verdict(progress: SearchProgress, metric: str, fresh: Fresh | None = None) -> str:
     """The sentence; with `fresh` it says whether the trial is also better on other parts than it was chosen by."""
     best, defaults = progress.best, progress.defaults
     if best is None:

@@ -16,7 +16,7 @@ from typing import Any, Protocol, Self
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import one_line
-from deepnet_tui.search.scoring import Outcome, Rows, RowsFile, Task, score
+from deepnet_tui.search.scoring import Outcome, RowsFile, Task, TrainingRows, score
 
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "BLIS")}
 CONNECT = 10.0  # seconds in which a scheduler must answer
@@ -43,7 +43,7 @@ class Workers(Protocol):
         """Replace what was lost; futures from before are lost, too."""
 
 
-def workers_for(rows: Rows, jobs: int | None, scheduler: str | None, stopped: Callable[[], bool]) -> Workers:
+def workers_for(rows: TrainingRows, jobs: int | None, scheduler: str | None, stopped: Callable[[], bool]) -> Workers:
     """The workers that are asked for: a cluster with `scheduler`, else `jobs` processes, by default one a core."""
     if scheduler is not None:
         return Cluster(rows, scheduler)
@@ -56,7 +56,7 @@ class ThisProcess:
 
     slots = 1
 
-    def __init__(self, rows: Rows, stopped: Callable[[], bool]) -> None:
+    def __init__(self, rows: TrainingRows, stopped: Callable[[], bool]) -> None:
         self._rows = rows
         self._end = threading.Event()
         self._stopped = lambda: stopped() or self._end.is_set()
@@ -79,7 +79,7 @@ class ThisProcess:
 class Processes:
     """Processes of this machine, by joblib's loky. They read the rows from files, mapped into memory."""
 
-    def __init__(self, rows: Rows, count: int) -> None:
+    def __init__(self, rows: TrainingRows, count: int) -> None:
         self.slots = count
         self._rows = rows
         self._folder = tempfile.TemporaryDirectory(prefix="deepnet-search-")
@@ -148,7 +148,7 @@ class Cluster:
     The workers need deepnet-tui with its extra `search`, in the same version.
     """
 
-    def __init__(self, rows: Rows, address: str) -> None:
+    def __init__(self, rows: TrainingRows, address: str) -> None:
         self._rows, self._address = rows, address
         self._client: Any = None
         self._executor: Any = None

@@ -100,7 +100,7 @@ def search(
         raise InputError(f"--time must be above 0 seconds, not {time:g}", "time")
     if jobs is not None and scheduler is not None:
         raise InputError("--jobs is about this machine; with --scheduler the workers of the cluster train", "jobs")
-    from deepnet_tui.cli.search.run import Request, resumed, run_search, started
+    from deepnet_tui.cli.search.run import SearchRequest, resumed, run_search, started
     from deepnet_tui.cli.source import chosen_settings, experiment_from
     from deepnet_tui.cli.training_run import Outputs
     from deepnet_tui.common.text import did_you_mean
@@ -121,7 +121,7 @@ def search(
     outputs = Outputs(tuple(export or ()), files, overwrite, json, quiet, best)
     outputs.check()
     written = None if output is None else output_path_for(output, overwrite, files, field="output")
-    request = Request(trials, time, sampler, jobs, scheduler, tuple(vary or ()), written)
+    request = SearchRequest(trials, time, sampler, jobs, scheduler, tuple(vary or ()), written)
     if experiment is None:
         kept, case = resumed(source or "last", request)
     else:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from deepnet_tui.cli.output import emit, tell
 from deepnet_tui.cli.report import Reporter, TerminalReporter, TrainingResult
-from deepnet_tui.cli.search.summary import Summary, plain_trial
+from deepnet_tui.cli.search.summary import SearchSummary, plain_trial
 from deepnet_tui.cli.tables import metrics_table
 from deepnet_tui.drawing.numbers import duration
-from deepnet_tui.search.search import Observer, Progress
+from deepnet_tui.search.search import SearchObserver, SearchProgress
 from deepnet_tui.search.trial import Trial
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
 
-class QuietSearch(Observer):
+class QuietSearch(SearchObserver):
     """Tells what went wrong only. The base of what shows more."""
 
     def __init__(self) -> None:
         self._notes = 0
-        self._progress = Progress()
+        self._progress = SearchProgress()
 
     def __enter__(self) -> Self:
         return self
@@ -33,7 +33,7 @@ class QuietSearch(Observer):
     def __exit__(self, *_: object) -> None:
         """There is no state of a terminal to restore."""
 
-    def changed(self, progress: Progress) -> None:
+    def changed(self, progress: SearchProgress) -> None:
         self._progress = progress
         for note in progress.notes[self._notes :]:
             tell(f"note: {note}")
@@ -43,10 +43,10 @@ class QuietSearch(Observer):
         if trial.reason:
             tell(f"warning: trial {trial.number} failed: {trial.reason}")
 
-    def result(self, summary: Summary) -> None:
+    def result(self, summary: SearchSummary) -> None:
         """The trials are over, and the best one is trained next."""
 
-    def interrupted(self, summary: Summary) -> None:
+    def interrupted(self, summary: SearchSummary) -> None:
         """It was interrupted, and nothing is trained."""
         self.result(summary)
 
@@ -69,10 +69,10 @@ class JsonSearch(QuietSearch):
         more = {"best": None if best is None else {"trial": best.number, "score": best.score}}
         emit({"event": "trial", **plain_trial(trial), **more, "finished": progress.finished, "wanted": progress.wanted})
 
-    def result(self, summary: Summary) -> None:
+    def result(self, summary: SearchSummary) -> None:
         self._summary = summary.plain()
 
-    def interrupted(self, summary: Summary) -> None:
+    def interrupted(self, summary: SearchSummary) -> None:
         emit({"event": "finished", "reason": "interrupted", **summary.plain(), "metrics": None, "run": None})
 
     def training(self, dataset: Dataset, trainer: Trainer) -> Reporter:  # noqa: ARG002
@@ -138,7 +138,7 @@ class TerminalSearch(QuietSearch):
             self._bar.__exit__(None, None, None)
             self._bar = None
 
-    def changed(self, progress: Progress) -> None:
+    def changed(self, progress: SearchProgress) -> None:
         super().changed(progress)
         if self._bar is None:
             return
@@ -153,7 +153,7 @@ class TerminalSearch(QuietSearch):
             refresh=True,
         )
 
-    def result(self, summary: Summary) -> None:
+    def result(self, summary: SearchSummary) -> None:
         from rich.console import Console
 
         console = Console()

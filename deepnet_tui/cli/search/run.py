@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from deepnet_tui.cli.output import tell
 from deepnet_tui.cli.report import data_notes
 from deepnet_tui.cli.search.report import JsonSearch, QuietSearch, TerminalSearch
-from deepnet_tui.cli.search.summary import Summary
+from deepnet_tui.cli.search.summary import SearchSummary
 from deepnet_tui.cli.stop_signal import stop_on_signal
 from deepnet_tui.cli.tables import column_table
 from deepnet_tui.cli.training_run import Outputs, train_and_report
@@ -33,7 +33,7 @@ TRIALS = 30
 
 
 @dataclass(frozen=True)
-class Request:
+class SearchRequest:
     """What is asked of the search itself; None where an option is not given."""
 
     trials: int | None
@@ -46,7 +46,7 @@ class Request:
 
 
 def started(
-    experiment: Experiment, chosen: Container[str] | None, fixed: Container[str], request: Request
+    experiment: Experiment, chosen: Container[str] | None, fixed: Container[str], request: SearchRequest
 ) -> tuple[StoredSearch, Case]:
     """A new search. `chosen` as in `Experiment.with_data_defaults`; settings in `fixed` are not varied by themselves.
 
@@ -65,7 +65,7 @@ def started(
     return begin(Store(), case.experiment, ranges, sampler, trials, data_digest(case.dataset)), case
 
 
-def resumed(name: str, request: Request) -> tuple[StoredSearch, Case]:
+def resumed(name: str, request: SearchRequest) -> tuple[StoredSearch, Case]:
     """A search that was kept. Raises InputError where it is complete, or its data have changed."""
     from deepnet_tui.data.load import load
     from deepnet_tui.training.stored_run import data_digest
@@ -84,7 +84,7 @@ def resumed(name: str, request: Request) -> tuple[StoredSearch, Case]:
     return (search.updated(request.trials) if request.trials else search), Case(experiment, dataset)
 
 
-def run_search(search: StoredSearch, case: Case, request: Request, outputs: Outputs) -> int:
+def run_search(search: StoredSearch, case: Case, request: SearchRequest, outputs: Outputs) -> int:
     """Run the trials, report, and train the best settings as an ordinary run; gives the exit code.
 
     Raises InputError.
@@ -106,7 +106,7 @@ def run_search(search: StoredSearch, case: Case, request: Request, outputs: Outp
             if best is not None and best.number and not stop.is_set() and workers.slots:
                 fresh = confirm(case, workers, best, stop.is_set)
             interrupted = stop.is_set()
-        summary = Summary(search, case.dataset, progress, fresh)
+        summary = SearchSummary(search, case.dataset, progress, fresh)
         if interrupted:
             shown.interrupted(summary)
             kept = f"{progress.finished} of {counted(search.trials, 'trial')} are kept"
@@ -120,7 +120,7 @@ def run_search(search: StoredSearch, case: Case, request: Request, outputs: Outp
 
 
 def _train_best(
-    search: StoredSearch, case: Case, summary: Summary, shown: QuietSearch, outputs: Outputs, output: Path | None
+    search: StoredSearch, case: Case, summary: SearchSummary, shown: QuietSearch, outputs: Outputs, output: Path | None
 ) -> int:
     best = summary.progress.best
     if best is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.text import counted
 from deepnet_tui.drawing.numbers import duration
-from deepnet_tui.search.search import Progress
+from deepnet_tui.search.search import SearchProgress
 from deepnet_tui.search.trial import DONE, STATES, Trial, better_parts, ranked
 from deepnet_tui.search.verdict import beats_defaults, metric_of, verdict
 
@@ -23,12 +23,12 @@ BAR = 20  # width of the most important setting's bar
 
 
 @dataclass(frozen=True)
-class Summary:
+class SearchSummary:
     """A search as far as it is. `fresh` are the scores of the best trial and of the defaults on other parts."""
 
     search: StoredSearch
     dataset: Dataset
-    progress: Progress
+    progress: SearchProgress
     fresh: tuple[float, float] | None = None
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepnet_tui.drawing.numbers import ticks
 from deepnet_tui.drawing.theme import PLAIN_MARKS, chart_colors
-from deepnet_tui.search.search import Progress
+from deepnet_tui.search.search import SearchProgress
 from deepnet_tui.search.trial import DONE, best_so_far
 from deepnet_tui.training.history import Curves
 from deepnet_tui.widgets.base.chart import Drawing, LineChart, labels
@@ -19,7 +19,7 @@ ROOM_ABOVE = 0.6  # of the distance from the best to the defaults that is shown 
 class TrialChart(LineChart):
     """Scores over the numbers of the trials; those far above the defaults lie beyond its upper edge."""
 
-    def show(self, progress: Progress) -> None:
+    def show(self, progress: SearchProgress) -> None:
         """Draw the trials."""
         trials = sorted(progress.trials, key=lambda trial: trial.number)
         done = [trial.score if trial.state == DONE and trial.score is not None else math.nan for trial in trials]

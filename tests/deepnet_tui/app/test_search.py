@@ -12,7 +12,7 @@ from deepnet_tui.app import DeepnetApp
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.screens.search.screen import SearchScreen
 from deepnet_tui.search.background import BackgroundSearch, Stage
-from deepnet_tui.search.scoring import Rows
+from deepnet_tui.search.scoring import TrainingRows
 from deepnet_tui.search.workers import ThisProcess
 from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, told, until
@@ -26,7 +26,7 @@ SIZES = {"narrow": (80, 24), "wide": (120, 36)}
 def one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trials in this process: as the same seed always gives them, and without waiting for processes to start."""
 
-    def here(rows: Rows, _count: int) -> ThisProcess:
+    def here(rows: TrainingRows, _count: int) -> ThisProcess:
         return ThisProcess(rows, lambda: False)
 
     monkeypatch.setattr("deepnet_tui.search.background.Processes", here)

@@ -26,7 +26,9 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 
 def test_the_best_settings_are_trained_as_an_ordinary_run(run: Runner, tmp_path: Path) -> None:
-    ended = run("search", "moons", *QUICK, *VARY, "--trials", "5", "--json", "--output", "best.toml", "--export", "m.npz")
+    ended = run(
+        "search", "moons", *QUICK, *VARY, "--trials", "5", "--json", "--output", "best.toml", "--export", "m.npz"
+    )
     assert ended.code == 0, ended.err
     *trials, last = ended.events
     assert [event["event"] for event in ended.events] == ["trial"] * 5 + ["finished"]

@@ -9,7 +9,7 @@ from deepnet_tui.data.load import load
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.runs.store import Store
 from deepnet_tui.search.ranges.written import written
-from deepnet_tui.search.search import Case, Observer, Progress, Search
+from deepnet_tui.search.search import Case, Search, SearchObserver, SearchProgress
 from deepnet_tui.search.store import StoredSearch, begin
 from deepnet_tui.search.trial import Trial
 from deepnet_tui.search.workers import ThisProcess, Workers
@@ -26,7 +26,7 @@ def kept(folder: Path, case: Case, trials: int = 6, vary: tuple[str, ...] = VARY
     return begin(Store(folder), case.experiment, written(vary, {}), sampler, trials, "data")
 
 
-class StopAfter(Observer):
+class StopAfter(SearchObserver):
     """Sets `stop` once so many trials are over."""
 
     def __init__(self, stop: threading.Event, count: int) -> None:
@@ -38,14 +38,16 @@ class StopAfter(Observer):
             self.stop.set()
 
 
-def run(case: Case, search: StoredSearch, workers: Workers | None = None, observer: Observer | None = None) -> Progress:
+def run(
+    case: Case, search: StoredSearch, workers: Workers | None = None, observer: SearchObserver | None = None
+) -> SearchProgress:
     """Run the search to its end, or until the observer stops it."""
     stop = observer.stop if isinstance(observer, StopAfter) else threading.Event()
     lock = search.lock()
     try:
         with workers or ThisProcess(case.rows, stop.is_set) as used:
             study = search.study(case.experiment)
-            return Search(case, study, used, observer or Observer(), stop, wanted=search.trials).run()
+            return Search(case, study, used, observer or SearchObserver(), stop, wanted=search.trials).run()
     finally:
         lock.release()
 

@@ -15,7 +15,7 @@ from sklearn.metrics import log_loss
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.search.pruning import FEWEST, WARM_UP, bar_of
-from deepnet_tui.search.scoring import Rows, falls_behind, parts_for, score
+from deepnet_tui.search.scoring import TrainingRows, falls_behind, parts_for, score
 from deepnet_tui.search.search import Case
 from engine.training.internal_part import kept_aside
 from engine.training.trainer import Trainer
@@ -76,7 +76,7 @@ def test_what_trains_one_network_at_a_time_is_scored_by_one_part() -> None:
 
 def test_too_few_rows_are_refused() -> None:
     case = small_case()
-    few = Rows(case.rows.X[:, :4], case.rows.Y[:, :4])
+    few = TrainingRows(case.rows.X[:, :4], case.rows.Y[:, :4])
     part = replace(case.dataset.train, X=few.X, Y=few.Y)
     with pytest.raises(InputError, match="too few training rows"):
         Case(case.experiment, replace(case.dataset, train=part)).check()

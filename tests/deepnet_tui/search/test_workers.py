@@ -12,7 +12,7 @@ import pytest
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.search.scoring import Outcome, score
-from deepnet_tui.search.search import Observer
+from deepnet_tui.search.search import SearchObserver
 from deepnet_tui.search.trial import Trial
 from deepnet_tui.search.workers import Cluster, Processes, workers_for
 from tests.deepnet_tui.search.cases import kept, run, small_case, without_seconds
@@ -20,7 +20,7 @@ from tests.deepnet_tui.search.cases import kept, run, small_case, without_second
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are killed as POSIX does it")
 
 
-class Kill(Observer):
+class Kill(SearchObserver):
     """Kills a process once so many trials are over, and remembers what was finished then."""
 
     def __init__(self, count: int, pid: Any) -> None:
