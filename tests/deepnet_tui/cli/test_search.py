@@ -136,19 +136,19 @@ def test_data_that_have_changed_are_not_searched_on(run: Runner, tmp_path: Path)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
 def test_ctrl_c_keeps_what_is_done_and_the_search_goes_on(run: Runner) -> None:
-    process = run.start("search", "moons", "--iterations", "1500", "--jobs", "1", *VARY, "--trials", "4", "--json")
+    process = run.start("search", "moons", "--iterations", "1000", "--jobs", "1", *VARY, "--trials", "3", "--json")
     assert process.stdout is not None
-    first = [json.loads(process.stdout.readline()) for _ in range(2)]
+    first = [json.loads(process.stdout.readline()) for _ in range(1)]
     process.send_signal(signal.SIGINT)
     rest, err = process.communicate()
     assert process.returncode == 130, err
     assert "deepnet-tui search --resume 2" in err
     *meanwhile, last = map(json.loads, rest.splitlines())
     assert (last["reason"], last["run"]) == ("interrupted", None)
-    assert last["trials"] == len(first) + len(meanwhile) + last["states"]["running"] < 4
+    assert last["trials"] == len(first) + len(meanwhile) + last["states"]["running"] < 3
     resumed = run("search", "--resume", "--json", "--jobs", "1")
     assert resumed.code == 0, resumed.err
     assert ("had not finished and will run again" in resumed.err) == (last["states"]["running"] > 0)
-    assert [event["trial"] for event in (*first, *meanwhile, *resumed.events[:-1])] == list(range(4))
-    assert resumed.events[-1]["trials"] == 4
+    assert [event["trial"] for event in (*first, *meanwhile, *resumed.events[:-1])] == list(range(3))
+    assert resumed.events[-1]["trials"] == 3
     assert resumed.events[-1]["run"] is not None
