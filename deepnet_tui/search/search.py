@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 LOOK = 0.1  # seconds after which it is seen whether to stop
 IMPORTANCE_EVERY = 5.0  # seconds between two estimates of the importance of settings
+WAITING = "there are no workers just now; the search waits for some"
 ATTEMPTS = 3  # at a trial whose worker is lost each time
 
 
@@ -138,7 +139,7 @@ class Search:
             if not self._running and not self._more():
                 break
             if not self._running:
-                time.sleep(LOOK)  # no worker is there just now
+                self._wait_for_workers()
                 continue
             over, _ = wait(self._running, LOOK, FIRST_COMPLETED)
             for future in sorted(over, key=lambda each: self._running[each].number):
@@ -161,6 +162,12 @@ class Search:
         before, self._slots = self._slots, self._workers.slots
         if self._slots < before:
             self._note(f"a worker was lost, {self._slots} of {before} remain: what it trained runs again")
+
+    def _wait_for_workers(self) -> None:
+        if not self._workers.slots and WAITING not in self.progress.notes[-1:]:
+            self._note(WAITING)
+        self._report()
+        time.sleep(LOOK)
 
     def _submit(self) -> None:
         """Begin as many trials as there is room for."""
@@ -265,7 +272,7 @@ def confirm(case: Case, workers: Workers, best: Trial, stop: Callable[[], bool])
         if not wait(futures, LOOK).not_done:
             try:
                 one, other = (future.result() for future in futures)
-            except (BrokenExecutor, CancelledError):
+            except Exception:  # whatever became of the workers, the search itself is over
                 return None
             return one.score, other.score
     return None

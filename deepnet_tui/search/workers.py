@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import tempfile
 import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -158,7 +159,7 @@ class Cluster:
         import distributed
 
         connect: Any = distributed.Client
-
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in a sentence
         try:
             self._client = connect(self._address, timeout=CONNECT, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
@@ -172,20 +173,38 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._executor is not None:
+        with contextlib.suppress(Exception):  # the scheduler may be gone
             self._executor.shutdown(wait=False)
-        if self._client is not None:
             self._client.close()
 
     @property
     def slots(self) -> int:
-        return sum(self._client.nthreads().values())
+        try:
+            return int(self._reach(lambda: sum(self._client.nthreads().values())))
+        except CancelledError:
+            return 0
 
     def submit(self, task: Task) -> Future[Outcome]:
         if self._data is None:
             self.renew()
-        future: Future[Outcome] = self._executor.submit(score, task, self._data, key=f"trial-{uuid.uuid4().hex}")
+        key = f"trial-{uuid.uuid4().hex}"
+        future: Future[Outcome] = self._reach(lambda: self._executor.submit(score, task, self._data, key=key))
         return future
 
     def renew(self) -> None:
-        self._data = self._client.scatter(self._rows, broadcast=True, hash=False) if self.slots else None
+        self._data = None
+        with contextlib.suppress(CancelledError):  # the last worker has gone meanwhile
+            if self.slots:
+                self._data = self._reach(lambda: self._client.scatter(self._rows, broadcast=True, hash=False))
+
+    def _reach(self, call: Callable[[], Any]) -> Any:
+        """What `call` gives. Raises InputError where the scheduler is gone, and CancelledError where a worker is."""
+        try:
+            return call()
+        except Exception as error:
+            if self._client.status in ("closing", "closed"):
+                said = f"the Dask scheduler at {self._address} is gone; what is finished is kept"
+                raise InputError(said, "scheduler") from None
+            if isinstance(error, OSError | TimeoutError | RuntimeError):
+                raise CancelledError from None
+            raise
