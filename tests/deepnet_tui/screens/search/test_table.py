@@ -35,7 +35,7 @@ def test_a_bar_shows_where_a_value_lies_in_its_range() -> None:
     assert cells(TRIALS[3], RANGES)[1] == "pruned"
 
 
-@pytest.mark.parametrize(("width", "columns", "bars"), [(80, 6, True), (46, 6, False), (36, 4, False), (10, 3, False)])
+@pytest.mark.parametrize(("width", "columns", "bars"), [(80, 6, True), (46, 6, False), (34, 4, False), (10, 3, False)])
 def test_bars_and_then_the_last_columns_give_way_where_there_is_little_room(
     width: int, columns: int, bars: bool
 ) -> None:
