@@ -32,6 +32,7 @@ from deepnet_tui.screens.data.opening import FALLBACK, DataOpener
 from deepnet_tui.screens.dialogs.dialog import Confirm
 from deepnet_tui.screens.files import FileDialogs
 from deepnet_tui.screens.main import MainScreen
+from deepnet_tui.screens.search.opening import SearchOpener
 from deepnet_tui.screens.workspace import WIDE
 from deepnet_tui.training.messages import Ended, Failed, FromWorker, Noted
 from deepnet_tui.workbench.state import State
@@ -94,6 +95,7 @@ class DeepnetApp(App[None]):
         self._configure()
         self.workbench = Workbench(lambda content: self.post_message(Posted(content)), Store())
         self.data = DataOpener(self, self.workbench, self.commands, self._main_if_open)
+        self.searches = SearchOpener(self, self.workbench, self.commands, lambda: self.main)
         self.files = FileDialogs(self, self.workbench, lambda: self.main, self.data.load)
 
     def _configure(self) -> None:
@@ -227,6 +229,7 @@ class DeepnetApp(App[None]):
     def on_unmount(self) -> None:
         """End the threads."""
         self.data.close()
+        self.searches.close()
         self.workbench.close()
         for number in QUIT_SIGNALS:
             with suppress(NotImplementedError, RuntimeError, ValueError):

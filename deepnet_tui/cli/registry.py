@@ -2,6 +2,7 @@
 
 COMMANDS = {
     "train": "commands.train:train",
+    "search": "commands.search:search",
     "predict": "commands.predict:predict",
     "datasets": "commands.datasets:datasets",
     "runs": "commands.runs.group:runs",

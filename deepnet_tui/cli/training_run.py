@@ -11,6 +11,7 @@ from deepnet_tui.cli.stop_signal import stop_on_signal
 from deepnet_tui.common.errors import InputError
 
 if TYPE_CHECKING:
+    from deepnet_tui.cli.report import Reporter
     from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.evaluate.threshold import Rule
     from deepnet_tui.model import Model
@@ -74,12 +75,18 @@ def chooser_of(record: StoredRun) -> Callable[[Dataset, Trainer], float] | None:
 
 
 def train_and_report(
-    dataset: Dataset, trainer: Trainer, run: RunWriter, outputs: Outputs, rule: Rule | None = None
+    dataset: Dataset,
+    trainer: Trainer,
+    run: RunWriter,
+    outputs: Outputs,
+    rule: Rule | None = None,
+    reporter: Reporter | None = None,
 ) -> int:
     """Train, keep the run, evaluate, save what was asked for, and report; gives the exit code.
 
     `rule` says how the threshold between two classes is chosen after the training; None leaves it at one half.
-    Raises InputError where a file could not be saved, after everything else is done.
+    `reporter` shows it in place of what `outputs` asks for. Raises InputError where a file could not be saved, after
+    everything else is done.
     """
     from deepnet_tui.cli.output import tell
     from deepnet_tui.cli.report import JsonReporter, Reporter, TerminalReporter, TrainingResult, data_notes
@@ -92,16 +99,17 @@ def train_and_report(
     from deepnet_tui.training import headless
 
     remarks = warnings(dataset, trainer.network.member.size, trainer.training)
-    shown = (
+    shown = reporter or (
         JsonReporter(dataset, remarks)
         if outputs.json
         else Reporter()
         if outputs.quiet
         else TerminalReporter(dataset, trainer)
     )
-    if not (outputs.quiet or outputs.json):
-        column_table(dataset)
-    data_notes(dataset, remarks, only_warnings=outputs.quiet)
+    if reporter is None:
+        if not (outputs.quiet or outputs.json):
+            column_table(dataset)
+        data_notes(dataset, remarks, only_warnings=outputs.quiet)
     try:
         with stop_on_signal() as stop, shown:
             ending = headless.train(dataset, trainer, run, headless.Observer(shown.report, shown.tick), stop)

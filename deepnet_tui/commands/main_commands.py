@@ -12,6 +12,7 @@ TRAINING = (
     Command("reset", "r", "reset", "Reset to the initial parameters", "Training", footer=3),
     Command("back", "left_square_bracket", "back", "Previous snapshot", "Training", footer=9),
     Command("forth", "right_square_bracket", "forward", "Next snapshot", "Training"),
+    Command("search", "F", "search", "Find better settings: a search over the settings of this experiment", "Training"),
     Command("branch", "b", "branch", "Start a new run from the snapshot that is shown", "Training", footer=2),
 )
 

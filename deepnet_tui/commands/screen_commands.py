@@ -1,4 +1,4 @@
-"""The commands of the data screen and of a lesson."""
+"""The commands of the data screen, of the search screen and of a lesson."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from deepnet_tui.commands.command import commands_of
 
 _column = commands_of("In the data screen", "columns")
 _lesson = commands_of("In a lesson", "lesson", "lesson_")
+_search = commands_of("In the search screen", "search", "search_")
 
 DATA_SCREEN = (
     _column("use", "enter", "use these data", "Use these data"),
@@ -24,4 +25,17 @@ LESSON = (
     _lesson("back", "N,less_than_sign", "back", "Previous step of the lesson"),
     _lesson("down", "J", "more text", "Scroll the text of the step down"),
     _lesson("up", "K", "previous text", "Scroll the text of the step up"),
+)
+SEARCH_SCREEN = (
+    _search("start", "space", "start", "Start, pause or resume the search"),
+    _search("take", "enter", "take settings", "Put the settings of the selected trial on the workbench"),
+    _search("more", "plus,equals_sign", "10 more", "Ten trials more", "trials(10)"),
+    _search("fewer", "minus", "10 fewer", "Ten trials fewer", "trials(-10)"),
+    _search("down", "down,j", "down", "Next trial, a worse one", "choose(1)"),
+    _search("up", "up,k", "up", "Previous trial, a better one", "choose(-1)"),
+    _search("page_down", "pagedown", "next trials", "Ten trials down", "choose(10)"),
+    _search("page_up", "pageup", "previous trials", "Ten trials up", "choose(-10)"),
+    _search("first", "home", "best", "Best trial", "choose(-1000000)"),
+    _search("last", "end", "last", "Last trial", "choose(1000000)"),
+    _search("copy", "y", "copy", "Copy the table of trials"),
 )

@@ -55,7 +55,7 @@ def _name(name: str) -> str:
 def _flat(experiment: Experiment) -> dict[str, str]:
     flat: dict[str, str] = {}
     for section, values in experiment.to_dict().items():
-        for key, value in values.items():
+        for key, value in values.items() if section != "search" else ():
             flat[f"{section} {key}"] = _shown(key, value)
     return flat
 

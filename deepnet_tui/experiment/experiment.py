@@ -41,6 +41,7 @@ class Experiment(BaseModel):
     data: DataSettings = DataSettings()
     network: NetworkSettings = NetworkSettings()
     training: Training = TrainingSpec(**TRAINING_DEFAULTS)
+    search: dict[str, Any] = {}  # ranges by setting, read by `deepnet_tui.search.ranges`
 
     @classmethod
     def default(cls, source: str = "moons", target: str | tuple[str, ...] | None = None) -> Experiment:
@@ -133,7 +134,8 @@ class Experiment(BaseModel):
         data = self.data.model_dump(exclude_none=True)
         if not self.data.columns:
             del data["columns"]
-        return {"data": data, "network": self.network.to_dict(), "training": plain_values(self.training)}
+        raw = {"data": data, "network": self.network.to_dict(), "training": plain_values(self.training)}
+        return raw | ({"search": self.search} if self.search else {})
 
     def replace(self, section: Section, **values: Any) -> Experiment:
         """The same experiment with other values in one section, checked.

@@ -34,7 +34,8 @@ patience = 20
 ```
 
 In the app every setting but those of files alone is a row of a pane; on the command line those that
-[`train`](cli.md) lists are options, written `--learning-rate` instead of `learning_rate`."""
+[`train`](cli.md) lists are options, written `--learning-rate` instead of `learning_rate`. A section `[search]` has
+the ranges of a [search](search.md)."""
 
 DATA = """[Data](data.md) tells how a file is read and a column is understood. What is left out is inferred. A table
 `[data.columns.NAME]` with `kind` and `role` decides about one column."""

@@ -11,7 +11,7 @@ from deepnet_tui.experiment.network import SHARED, LayerSettings, NetworkSetting
 from deepnet_tui.experiment.training import TrainingSettings
 from engine.spec import SpecError
 
-SECTIONS = ("data", "network", "training")
+SECTIONS = ("data", "network", "training", "search")
 
 
 def explained(error: ValidationError, where: str) -> InputError:
@@ -32,7 +32,11 @@ def explained(error: ValidationError, where: str) -> InputError:
     if first["type"] == "model_type":
         return InputError(f"{start}[{'.'.join(path)}] must be a table of settings, not {first['input']!r:.60}", key)
     message = first["msg"].replace("Input should be", "must be").replace("valid ", "")
-    message = message.replace("a integer", "a whole number").replace("a tuple", "a list")
+    message = (
+        message.replace("a dictionary", "a table of settings")
+        .replace("a integer", "a whole number")
+        .replace("a tuple", "a list")
+    )
     shown = repr(first["input"])
     shown = shown if len(shown) < 60 else shown[:57] + "..."
     what = f"{key} of {layer}" if layer else ".".join(path)

@@ -39,7 +39,7 @@ class Store:
 
         `about` is plain data that joins what is known about the run.
         """
-        experiment = absolute(experiment)
+        experiment = absolute(experiment).model_copy(update={"search": {}})  # a run has no ranges
         started = time.time()
         source = experiment.data.source
         stem = time.strftime("%Y%m%d-%H%M%S", time.gmtime(started)) + f"-{_folder_word(source)}"

@@ -97,6 +97,10 @@ class MainScreen(WorkspaceScreen):
         if iteration is not None:
             self.say(f"A new run starts from the parameters of iteration {iteration:,}; u goes back")
 
+    def action_search(self) -> None:
+        """Open the search for better settings."""
+        self.services.searches.open()
+
     # Edits
 
     def action_undo(self) -> None:

@@ -48,6 +48,13 @@ class FileService(Protocol):
         """Ask for a path and write the experiment."""
 
 
+class SearchService(Protocol):
+    """Searches for better settings (`search/opening.py`)."""
+
+    def open(self) -> None:
+        """Show the search for what is on the workbench."""
+
+
 class AppServices(Protocol):
     """All that a screen needs of the app: the workbench, the commands with the user's keys, data and files."""
 
@@ -62,6 +69,10 @@ class AppServices(Protocol):
     @property
     def data(self) -> DataService:
         """Loading and choosing data."""
+
+    @property
+    def searches(self) -> SearchService:
+        """The search for better settings."""
 
     @property
     def files(self) -> FileService:

@@ -1,0 +1,1 @@
+"""Search for better settings: ranges, trials that are scored on training rows only, and what trains them."""
