@@ -85,6 +85,7 @@ READ: dict[str, tuple[dict[str, str], dict[str, int], str]] = {
 """By file the kinds of some columns, how many of their cells are missing, and what a note says."""
 
 UNREAD_BY_PYTHON = {"b12_dates_a.csv", "b12_dates_b.csv"}  # dates with the day first, as the export says
+WIDE = {"b16_wide.csv"}  # thousands of columns: no second time by the Python file
 
 
 def loaded(name: str, **settings: object) -> Dataset:
@@ -114,7 +115,7 @@ def test_a_case_that_can_not_be_learned_says_why(name: str) -> None:
 
 @pytest.mark.parametrize("name", [path.name for path in sorted(CASES.glob("b*")) if path.name not in REFUSED])
 def test_every_case_trains_and_is_predicted_as_it_was_trained(name: str, tmp_path: Path) -> None:
-    python = Path(name).suffix in (".csv", ".txt") and name not in UNREAD_BY_PYTHON
+    python = Path(name).suffix in (".csv", ".txt") and name not in UNREAD_BY_PYTHON | WIDE
     found = predictions(CASES / name, TARGETS.get(name, "y"), tmp_path, python=python)
     assert found.dataset.train.m > 0
     assert np.isfinite(found.trained).all()

@@ -45,7 +45,7 @@ def asking(*choices: str, text: str = "Which?") -> Lesson:
 
 
 @pytest.mark.parametrize("name", [name for name in LESSONS if any(step.question for step in find(name).step)])
-@pytest.mark.parametrize(("width", "height", "present"), SMALL)
+@pytest.mark.parametrize(("width", "height", "present"), [SMALL[0], SMALL[-1]])
 async def test_every_answer_of_a_question_is_visible(name: str, width: int, height: int, present: bool) -> None:
     app = DeepnetApp(lesson=find(name), present=present)
     async with app.run_test(size=(width, height)) as pilot:
