@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.cli.stop_signal import stop_on_signal
 from deepnet_tui.common.errors import InputError
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from deepnet_tui.model import Model
     from deepnet_tui.runs.store import StoredRun
     from deepnet_tui.runs.writer import RunWriter
+    from deepnet_tui.trackers.live import LiveLogs
+    from deepnet_tui.trackers.tracker import RunEnd
     from engine.spec import NetworkSpec
+    from engine.training.events import Finished, Progress
     from engine.training.trainer import Trainer
 
 EXIT_CODE = {"diverged": 3, "interrupted": 130}
@@ -74,11 +77,17 @@ def chooser_of(record: StoredRun) -> Callable[[Dataset, Trainer], float] | None:
 
 
 def train_and_report(
-    dataset: Dataset, trainer: Trainer, run: RunWriter, outputs: Outputs, rule: Rule | None = None
+    dataset: Dataset,
+    trainer: Trainer,
+    run: RunWriter,
+    outputs: Outputs,
+    rule: Rule | None = None,
+    logs: LiveLogs | None = None,
 ) -> int:
     """Train, keep the run, evaluate, save what was asked for, and report; gives the exit code.
 
-    `rule` says how the threshold between two classes is chosen after the training; None leaves it at one half.
+    `rule` says how the threshold between two classes is chosen after the training; None leaves it at one half. `logs`
+    are the trackers that the run is written to as well.
     Raises InputError where a file could not be saved, after everything else is done.
     """
     from deepnet_tui.cli.output import tell
@@ -102,9 +111,15 @@ def train_and_report(
     if not (outputs.quiet or outputs.json):
         column_table(dataset)
     data_notes(dataset, remarks, only_warnings=outputs.quiet)
+
+    def report(progress: Progress) -> None:
+        shown.report(progress)
+        if logs is not None:
+            logs.report(progress)
+
     try:
         with stop_on_signal() as stop, shown:
-            ending = headless.train(dataset, trainer, run, headless.Observer(shown.report, shown.tick), stop)
+            ending = headless.train(dataset, trainer, run, headless.Observer(report, shown.tick), stop)
         finished, calibration = ending.finished, ending.calibration
         chosen = None if rule is None else choose(rule, dataset, trainer)
         threshold = HALF if chosen is None else chosen.value
@@ -124,6 +139,8 @@ def train_and_report(
         run.release()
     if run.warning:
         tell(f"warning: {run.warning}")
+    if logs is not None:
+        logs.finish(_end(finished, trainer, metrics, run))
     saved, failed = _save(model, outputs)
     compared = outputs.json or not outputs.quiet
     linear = linear_metrics(dataset) if compared and finished.reason != "interrupted" else None
@@ -143,6 +160,17 @@ def train_and_report(
         kept = f"; nothing is lost: deepnet-tui export {run.id} FILE" if run.kept else ""
         raise InputError("; ".join(failed.values()) + kept, "export")
     return EXIT_CODE.get(finished.reason, 0)
+
+
+def _end(finished: Finished, trainer: Trainer, metrics: dict[str, Any], run: RunWriter) -> RunEnd:
+    """How the run ended, as trackers are told it."""
+    from deepnet_tui.trackers.stored import files_of
+    from deepnet_tui.trackers.tracker import RunEnd
+    from deepnet_tui.training.headless import state_of
+
+    files = files_of(run.folder) if run.kept else []
+    state = state_of(finished)
+    return RunEnd(state, finished.reason, finished.iteration, trainer.seconds, metrics, files)
 
 
 def _save(make: Callable[[], Model], outputs: Outputs) -> tuple[dict[str, str], dict[str, str]]:
