@@ -26,7 +26,7 @@ def read(folder: Path) -> Any:
     return EventAccumulator(str(folder), size_guidance={"scalars": 0}).Reload()
 
 
-def curve(events: Any, tag: str) -> list[tuple[int, float]]:
+def curve(events: Any, tag: str) -> Any:
     return [(event.step, event.value) for event in events.Scalars(tag)]
 
 
