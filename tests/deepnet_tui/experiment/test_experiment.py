@@ -239,6 +239,8 @@ def test_an_optimizer_that_needs_all_examples_gets_one_network(tmp_path: Path) -
     adapted = chosen.with_data_defaults(dataset, ("optimizer",))
     adapted.check(dataset)
     assert (adapted.network.ensemble, adapted.training.optimizer) == (1, "lbfgs")
+    assert adapted.training.internal == 0
+    assert adapted.training.patience is None, "nothing is left that it should stop by"
 
 
 def test_an_experiment_file_chooses_what_it_says(tmp_path: Path) -> None:
