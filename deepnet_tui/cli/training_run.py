@@ -130,6 +130,7 @@ def train_and_report(
             headless.state_of(finished),
             finished.reason,
             iteration=finished.iteration,
+            best_iteration=finished.best_iteration,
             cost=finished.cost,
             validation_cost=trainer.validation_cost(),
             metrics=metrics,
@@ -153,7 +154,7 @@ def train_and_report(
         )
     )
     if finished.reason == "interrupted" and run.kept:
-        tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
+        tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from iteration {finished.iteration:,}")
     elif finished.reason == "diverged":
         tell(f"{finished.message}; a smaller learning rate may help")
     if failed:

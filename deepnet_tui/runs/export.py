@@ -77,6 +77,7 @@ def _row(record: StoredRun, settings: Mapping[str, Any]) -> dict[str, Mapping[st
             "reason": about.get("reason"),
             "started": _moment(record.started),
             "iteration": record.iteration,
+            "best_iteration": about.get("best_iteration"),
             "seconds": about.get("seconds"),
             "cost": record.cost,
             "validation_cost": record.validation_cost,

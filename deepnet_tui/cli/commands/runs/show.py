@@ -60,6 +60,7 @@ def _facts(record: StoredRun) -> dict[str, Any]:
         "source": record.source,
         "started": _moment(record.started),
         "iteration": record.iteration,
+        "best iteration": about.get("best_iteration"),
         "seconds": about.get("seconds"),
         "cost": record.cost,
         "validation cost": record.validation_cost,
