@@ -135,6 +135,7 @@ def train_and_report(
             validation_cost=trainer.validation_cost(),
             metrics=metrics,
             **({} if calibration is None else {"calibration": asdict(calibration)}),
+            **({} if chosen is None else {"threshold_value": chosen.value}),
         )
     finally:
         run.release()

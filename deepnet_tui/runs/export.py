@@ -81,6 +81,7 @@ def _row(record: StoredRun, settings: Mapping[str, Any]) -> dict[str, Mapping[st
             "seconds": about.get("seconds"),
             "cost": record.cost,
             "validation_cost": record.validation_cost,
+            "threshold": about.get("threshold_value"),
             "task": about.get("task"),
             "units": about.get("network"),
         },

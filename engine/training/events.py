@@ -40,11 +40,11 @@ class Progress:
 class Finished:
     """The end of a run.
 
-    `reason` is one of completed, epochs, time, tolerance, early_stopping, diverged, interrupted. `iteration` is how many
-    updates were made, also where better parameters of an earlier one were brought back: that one is `best_iteration`,
-    the latest of them where each network of an ensemble got back its own, None where nothing was brought back. `cost`
-    belongs to the parameters that the trainer has now. `message` is a sentence for people. `output_scaled` says that the
-    output layer was scaled after the end, by `Trainer.scale_output`.
+    `reason` is one of completed, epochs, time, tolerance, early_stopping, diverged, interrupted. `iteration` is how
+    many updates were made, also where better parameters of an earlier one were brought back: that one is
+    `best_iteration`, the latest of them where each network of an ensemble got back its own, None where nothing was
+    brought back. `cost` belongs to the parameters that the trainer has now. `message` is a sentence for people.
+    `output_scaled` says that the output layer was scaled after the end, by `Trainer.scale_output`.
     """
 
     reason: str

@@ -295,3 +295,8 @@ def test_the_defaults_of_a_table_learn_a_sine(tmp_path: Path) -> None:
     trainer = experiment.with_data_defaults(dataset, ()).trainer(dataset)
     assert isinstance([*trainer.run()][-1], Finished)
     assert trainer.score("validation") > 0.9
+
+
+def test_the_threshold_is_an_option_and_no_setting() -> None:
+    with pytest.raises(InputError, match=r"no key 'threshold'; .*by the option --threshold of train$"):
+        Experiment.from_dict({"data": {"source": "moons"}, "training": {"threshold": "f1"}})
