@@ -31,7 +31,8 @@ class Dataset:
     `further_targets` names the others, in the order of the rows, each with its scale.
 
     `columns` says what was inferred about each column of the source, `dropped` what is not used and why,
-    `notes` what else was done to the data, `warnings` what to look at before the results are believed.
+    `notes` what else was done to the data, those of them that are about the scale of a target again as `scale_notes`,
+    `warnings` what to look at before the results are believed.
     `table` and `test_table` hold the columns as read, which `DatasetPart.rows` points into.
     `reading` is how the file is written as far as the settings say, and the decimal mark that its cells show.
     """
@@ -48,6 +49,7 @@ class Dataset:
     scaling: TargetScale = PLAIN
     further_targets: Mapping[str, TargetScale] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    scale_notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     columns: tuple[ColumnInfo, ...] = ()
@@ -111,9 +113,8 @@ class Dataset:
             raise InputError(f"this loss is for amounts from 0, and {self.target} {found}", "loss")
         parts: dict[str, Any] = {name: replace(getattr(own, name), Y=each / mean) for name, each in values.items()}
         scaling = TargetScale(0.0, mean, low=own.scaling.low, high=own.scaling.high)
-        said = f"{self.target} is trained on a logarithmic scale"
-        notes = tuple(note for note in own.notes if not note.startswith(said))
-        return replace(own, scaling=scaling, notes=notes, loss=loss, standardised=own, **parts)
+        notes = tuple(note for note in own.notes if note not in own.scale_notes)
+        return replace(own, scaling=scaling, notes=notes, scale_notes=(), loss=loss, standardised=own, **parts)
 
     @property
     def outputs(self) -> int:

@@ -121,6 +121,7 @@ def from_file(
             *scale_notes,
             *notes_unseen,
         ),
+        scale_notes=tuple(scale_notes),
         warnings=(
             *warnings,
             *warnings_unseen,
