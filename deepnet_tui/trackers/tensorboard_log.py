@@ -128,7 +128,7 @@ def _text(tag: str, markdown: str) -> Any:
     from tensorboard.util.tensor_util import make_tensor_proto
 
     found = create_summary_metadata(tag, "")
-    tensor = make_tensor_proto([markdown.encode()], shape=(1,))
+    tensor = make_tensor_proto(markdown.encode())
     return Summary(value=[Summary.Value(tag=f"{tag}/text_summary", metadata=found, tensor=tensor)])
 
 

@@ -52,7 +52,7 @@ def train(
         list[str] | None,
         typer.Option(
             help="Write the run to a tracker while it trains: tensorboard:DIR or mlflow:URI. Again for more.",
-            metavar="TRACKER:PLACE",
+            metavar="WHERE",
         ),
     ] = None,
     json: AsJson = False,
