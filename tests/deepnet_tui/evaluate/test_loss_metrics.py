@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, mean_pinball_loss, mean_poisson_deviance
 
@@ -24,6 +24,7 @@ from engine.ops.number_losses import quantile_loss
 pairs = st.lists(st.tuples(st.integers(0, 50), st.floats(1e-3, 50)), min_size=1, max_size=20)
 
 
+@settings(max_examples=30)
 @given(pairs, st.floats(0.01, 0.99))
 def test_the_errors_are_those_of_scikit_learn(found: list[tuple[int, float]], quantile: float) -> None:
     actual, predicted = (np.array(values, dtype=np.float64) for values in zip(*found, strict=True))
