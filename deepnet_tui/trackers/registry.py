@@ -28,12 +28,19 @@ TRACKERS = {
 }
 
 
+def check_package(name: str, field: str) -> None:
+    """Raise InputError, about `field`, where the package of a tracker is missing."""
+    try:
+        TRACKERS[name].check()
+    except InputError as error:
+        raise InputError(str(error), field) from None
+
+
 def connect(name: str, place: str, field: str) -> Destination:
     """The place of a tracker. Raises InputError, about `field`, where it can't be used or a package is missing."""
-    tracker = TRACKERS[name]
+    check_package(name, field)
     try:
-        tracker.check()
-        return tracker.connect(place)
+        return TRACKERS[name].connect(place)
     except InputError as error:
         raise InputError(str(error), field) from None
 

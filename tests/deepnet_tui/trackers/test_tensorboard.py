@@ -73,6 +73,8 @@ def test_runs_that_are_there_are_replaced_only_when_asked(run: Runner, tmp_path:
     arguments = ("runs", "export", "--format", "tensorboard", "--output", "events")
     assert run(*arguments).code == 0
     assert "--overwrite" in run.refused(*arguments)
+    assert "none of 1 run fits" in run(*arguments[:-1], "nowhere", "--state", "diverged").err
+    assert not (tmp_path / "nowhere").exists()
     assert run(*arguments, "--overwrite").code == 0
     record = Store().open("last")
     assert len(curve(read(tmp_path / "events" / record.id), "cost")) == len(record.costs())

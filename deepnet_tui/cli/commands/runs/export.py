@@ -95,10 +95,15 @@ def export(
 
 def _to_tracker(name: str, place: str, query: Query, store: Store, overwrite: bool) -> None:
     from deepnet_tui.cli.output import tell
-    from deepnet_tui.trackers.registry import connect
+    from deepnet_tui.trackers.registry import check_package, connect
     from deepnet_tui.trackers.stored import write_runs
 
-    records = query.of(store.list())
+    check_package(name, "output")
+    every = store.list()
+    records = query.of(every)
+    if not records:
+        tell(f"nothing is written: none of {counted(len(every), 'run')} fits" if every else "there are no runs yet")
+        return
     destination = connect(name, place, "output")
     write_runs(records, store.settings(records), destination, overwrite=overwrite)
     hint = f"; to look at them: {destination.hint}" if destination.hint else ""
