@@ -135,3 +135,14 @@ def test_classes_can_be_weighed(run: Runner, tmp_path: Path) -> None:
         assert Store().open("last").experiment().training.class_weight == kept
     assert "--class-weight: " in run.refused(*asked[:4], "--class-weight", "heavy")
     assert "--class-weight: class_weight needs one class" in run.refused("train", "diabetes", "--class-weight=balanced")
+
+
+@pytest.mark.parametrize("word", ["none", "off"])
+def test_patience_can_be_turned_off(run: Runner, tmp_path: Path, word: str) -> None:
+    (tmp_path / "e.toml").write_text('[data]\nsource = "moons"\n[training]\npatience = 7\n')
+    for options, patience in (((), 7), (("--patience", word), None), (("--patience", "3"), 3)):
+        assert run("train", "e.toml", "--iterations", "3", "--quiet", *options).code == 0
+        assert Store().open("last").experiment().training.patience == patience
+    assert run.refused("train", "e.toml", "--patience", "some") == (
+        "--patience must be a whole number from 1, or off, not 'some'"
+    )
