@@ -141,8 +141,6 @@ def train_and_report(
         run.release()
     if run.warning:
         tell(f"warning: {run.warning}")
-    if logs is not None:
-        logs.finish(_end(finished, trainer, metrics, run))
     saved, failed = _save(model, outputs)
     compared = outputs.json or not outputs.quiet
     linear = linear_metrics(dataset) if compared and finished.reason != "interrupted" else None
@@ -154,6 +152,8 @@ def train_and_report(
             finished, metrics, linear, simple, positive, kept_as, saved, failed, chosen, calibration=calibration
         )
     )
+    if logs is not None:
+        logs.finish(_end(finished, trainer, metrics, run))
     if finished.reason == "interrupted" and run.kept:
         tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from iteration {finished.iteration:,}")
     elif finished.reason == "diverged":

@@ -37,6 +37,7 @@ class MlflowStore:
     def __init__(self, place: str) -> None:
         uri = _uri_of(place)
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+        os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"  # stdout belongs to results
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # its seven take four minutes
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
         try:
@@ -78,7 +79,7 @@ class MlflowLog:
         self._waiting: list[Any] = []
         self._sender: threading.Thread | None = None
         self._next = 0.0
-        self._failure: Exception | None = None
+        self._failure: InputError | None = None
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Write the settings, those that have a value."""
@@ -126,7 +127,7 @@ class MlflowLog:
         try:
             self._send(metrics)
         except Exception as error:  # told by the next report, in the thread that trains
-            self._failure = error
+            self._failure = InputError(_gist(error))
 
     def _send(self, metrics: list[Any]) -> None:
         for start in range(0, len(metrics), MOST_METRICS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def test_train_logs_to_mlflow_and_the_model_is_there(run: Runner, database: Path
     train = ("train", "moons", "--iterations", "30", "--report-every", "10", "--l2", "0.5", "--export", "model.npz")
     ended = run(*train, "--log-to", f"mlflow:{database}", "--json")
     assert ended.code == 0
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] == "true"
     *reports, end = ended.events
     reader = Reader(database)
     found = reader.run(end["run"])
