@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 PRODUCT = ROOT / "deepnet_tui"
 SOURCES = [*(ROOT / "engine").rglob("*.py"), *PRODUCT.rglob("*.py")]
 SCREEN = {"textual", "textual_plotext"}
-HEAVY = {"sklearn", "scipy", "pandas", "onnx", "onnxruntime", "pyarrow", "h5py", "openpyxl"}
+HEAVY = {"sklearn", "scipy", "pandas", "onnx", "onnxruntime", "pyarrow", "h5py", "openpyxl", "tensorboard", "mlflow"}
 NUMPY_BRINGS = {"numpy", "mkl", "threadpoolctl"}
 
 

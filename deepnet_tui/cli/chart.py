@@ -9,9 +9,11 @@ import sys
 
 import numpy as np
 
+from deepnet_tui.drawing.numbers import ticks
 from engine.training.events import Progress
 
 ROWS = 16
+TICK = 12  # columns, at least, between two numbers on the axis of the iterations
 
 
 def cost_chart(reports: list[Progress], width: int, *, colour: bool, train: str = "train") -> str:
@@ -42,6 +44,8 @@ def cost_chart(reports: list[Progress], width: int, *, colour: bool, train: str 
             plotext.plot(x.tolist(), y.tolist(), label=label if len(curves) > 1 else None, marker=marker, color=hue)
     plotext.title("cost")
     plotext.xlabel("iteration")
+    whole = [value for value in ticks(iterations.min(), iterations.max(), max(2, width // TICK)) if value == int(value)]
+    plotext.xticks(whole, [f"{int(value):,}" for value in whole])
     text = str(plotext.build())
     return (text if colour else str(plotext.uncolorize(text))).rstrip()
 

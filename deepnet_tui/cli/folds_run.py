@@ -89,7 +89,7 @@ def run_folds(
         check_classes(source.prepare(source.parts[0]))
     if experiment.data.test is not None:
         tell("note: the test file is not used: every fold is tested on its own part")
-    shown = _JsonFolds(plan) if json else _QuietFolds() if quiet else _TerminalFolds(plan)
+    shown = (_JsonFolds if json else _QuietFolds if quiet else _TerminalFolds)(plan)
     with stop_on_signal() as stop, shown:
         result = cross_validate(experiment, source, plan, chosen, shown, stop, rule)
     if place is not None and result.folds:
@@ -106,12 +106,13 @@ def run_folds(
 
 
 class _QuietFolds(FoldsObserver):
-    """Tells warnings only. The base of what shows more."""
+    """Tells warnings only, and prints the metrics in the end. The base of what shows more."""
 
     only_warnings = True
     written: str | None = None  # the file of predictions
 
-    def __init__(self) -> None:
+    def __init__(self, plan: FoldPlan) -> None:
+        self._plan = plan
         self._told: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -133,16 +134,19 @@ class _QuietFolds(FoldsObserver):
 
     def finished(self, result: FoldsResult) -> None:
         """It is over, and the predictions have been written."""
+        if not result.folds:
+            return
+        from rich.console import Console
+
+        tested = sum(fold.tested_on for fold in result.folds)
+        print(f"{result.source}  {result.plan.sentence(bool(result.classes))}, {tested:,} examples tested")
+        Console().print(folds_table(result))
 
 
 class _JsonFolds(_QuietFolds):
     """One JSON object a line."""
 
     only_warnings = False
-
-    def __init__(self, plan: FoldPlan) -> None:
-        super().__init__()
-        self._plan = plan
 
     def report(self, number: int, progress: Progress) -> None:
         emit({"event": "progress", "fold": number, **progress.by_name()})
@@ -194,8 +198,7 @@ class _TerminalFolds(_QuietFolds):
     only_warnings = False
 
     def __init__(self, plan: FoldPlan) -> None:
-        super().__init__()
-        self._plan = plan
+        super().__init__(plan)
         self._bar: Bar | None = None
 
     def __enter__(self) -> Self:
@@ -227,15 +230,6 @@ class _TerminalFolds(_QuietFolds):
         if self._bar is not None:
             done, total = trainer.iteration, trainer.training.iterations
             self._bar.update(self._bar.task_ids[0], completed=done, total=total, refresh=True)
-
-    def finished(self, result: FoldsResult) -> None:
-        if not result.folds:
-            return
-        from rich.console import Console
-
-        tested = sum(fold.tested_on for fold in result.folds)
-        print(f"{result.source}  {result.plan.sentence(bool(result.classes))}, {tested:,} examples tested")
-        Console().print(folds_table(result))
 
 
 def _plain(metrics: dict[str, Spread] | None) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.setting_list import DATA_SETTINGS, READING
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 from engine.spec.settings import Setting, settings_of
@@ -41,6 +42,7 @@ SETTINGS: dict[str, Setting] = {
 """Every setting that may be an option, by the name of the option."""
 
 DATA_OPTIONS = ("target", "feature", "ignore", *READING)
+NOTHING = "none"  # how a setting that is off is written
 TYPES: dict[str, Any] = {
     "whole": int,
     "number": float,
@@ -85,9 +87,27 @@ def _parameter(setting: Setting) -> inspect.Parameter:
     metavar = METAVARS_OF_TEXTS.get(name) or METAVARS.get(setting.kind)
     flag = f"--{name.replace('_', '-')}"
     spelling = f"{flag}/--no-{flag[2:]}" if kind is bool else flag
-    option = typer.Option(spelling, help=_help(setting), metavar=metavar, show_default=False)
+    parser = _parser(setting) if setting.optional and kind in (int, float) else None
+    metavar = f"{metavar}|none" if parser else metavar
+    option = typer.Option(spelling, help=_help(setting), metavar=metavar, show_default=False, parser=parser)
+    kind = Any if parser else kind
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Parameter(name, either, default=None, annotation=Annotated[kind | None, option])
+
+
+def _parser(setting: Setting) -> Callable[[str], Any]:
+    """What reads a number, or the word for a setting that is off, which stays a word: None means not given."""
+
+    def parse(text: str) -> Any:
+        if text in (NOTHING, setting.off):
+            return NOTHING
+        try:
+            return TYPES[setting.kind](text)
+        except ValueError:
+            said = f"{setting.name} must be {setting.allowed}, not {text!r}"
+            raise InputError(said, setting.name) from None
+
+    return parse
 
 
 def _help(setting: Setting) -> str:

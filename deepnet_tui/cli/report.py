@@ -172,6 +172,8 @@ class TerminalReporter(Reporter):
     def finished(self, result: TrainingResult) -> None:
         from rich.console import Console
 
+        from deepnet_tui.evaluate.loss_metrics import quantile_of
+
         console = Console()
         training = self._trainer.training
         train = "train with penalty" if training.l2 or training.l1 else "train"
@@ -192,7 +194,8 @@ class TerminalReporter(Reporter):
             print(result.threshold.sentence)
         simplest = "mean" if self._dataset.labels == "numbers" else "majority"
         beside = {"linear": result.baseline, simplest: result.naive}
-        console.print(metrics_table(result.metrics, beside, result.positive))
+        level = quantile_of(self._dataset)
+        console.print(metrics_table(result.metrics, beside, result.positive, level))
         console.print(parameters_table(self._trainer))
         for sentence in result.saved.values():
             print(sentence)

@@ -56,12 +56,15 @@ def aligned(rows: Sequence[tuple[str, ...]], width: int | None) -> list[str]:
 
 
 def metrics_table(
-    metrics: dict[str, Any], beside: dict[str, dict[str, Any] | None], positive: str | None = None
+    metrics: dict[str, Any],
+    beside: dict[str, dict[str, Any] | None],
+    positive: str | None = None,
+    quantile: float | None = None,
 ) -> Table:
     """A row for each part of the data and beneath it one for each simpler model, a column for each metric.
 
-    `positive` names the class that F1 speaks of. Of several targets the row of a part has the means, and each target
-    one of its own.
+    `positive` names the class that F1 speaks of, `quantile` what the network predicts if it is one. Of several targets
+    the row of a part has the means, and each target one of its own.
     """
     from rich.table import Table
     from rich.text import Text
@@ -70,6 +73,7 @@ def metrics_table(
     table = Table("", box=None, pad_edge=False)
     names = list(dict.fromkeys(name for values in parts.values() for name in values if name != "targets"))
     titles = {} if positive is None else {"f1": f"f1 of {quoted(positive, 20)[1:-1]}"}
+    titles |= {} if quantile is None else {"pinball_loss": f"pinball loss of {quantile:g}"}
     for name in names:
         table.add_column(Text(titles.get(name, name.replace("_", " "))), justify="right")
     for part, values in parts.items():

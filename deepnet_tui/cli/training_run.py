@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.cli.stop_signal import stop_on_signal
 from deepnet_tui.common.errors import InputError
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from deepnet_tui.model import Model
     from deepnet_tui.runs.store import StoredRun
     from deepnet_tui.runs.writer import RunWriter
+    from deepnet_tui.trackers.live import LiveLogs
+    from deepnet_tui.trackers.tracker import RunEnd
     from engine.spec import NetworkSpec
+    from engine.training.events import Finished, Progress
     from engine.training.trainer import Trainer
 
 EXIT_CODE = {"diverged": 3, "interrupted": 130}
@@ -81,12 +84,13 @@ def train_and_report(
     outputs: Outputs,
     rule: Rule | None = None,
     reporter: Reporter | None = None,
+    logs: LiveLogs | None = None,
 ) -> int:
     """Train, keep the run, evaluate, save what was asked for, and report; gives the exit code.
 
     `rule` says how the threshold between two classes is chosen after the training; None leaves it at one half.
-    `reporter` shows it in place of what `outputs` asks for. Raises InputError where a file could not be saved, after
-    everything else is done.
+    `reporter` shows it in place of what `outputs` asks for. `logs` are the trackers that the run is written to as well.
+    Raises InputError where a file could not be saved, after everything else is done.
     """
     from deepnet_tui.cli.output import tell
     from deepnet_tui.cli.report import JsonReporter, Reporter, TerminalReporter, TrainingResult, data_notes
@@ -110,9 +114,15 @@ def train_and_report(
         if not (outputs.quiet or outputs.json):
             column_table(dataset)
         data_notes(dataset, remarks, only_warnings=outputs.quiet)
+
+    def report(progress: Progress) -> None:
+        shown.report(progress)
+        if logs is not None:
+            logs.report(progress)
+
     try:
         with stop_on_signal() as stop, shown:
-            ending = headless.train(dataset, trainer, run, headless.Observer(shown.report, shown.tick), stop)
+            ending = headless.train(dataset, trainer, run, headless.Observer(report, shown.tick), stop)
         finished, calibration = ending.finished, ending.calibration
         chosen = None if rule is None else choose(rule, dataset, trainer)
         threshold = HALF if chosen is None else chosen.value
@@ -123,10 +133,12 @@ def train_and_report(
             headless.state_of(finished),
             finished.reason,
             iteration=finished.iteration,
+            best_iteration=finished.best_iteration,
             cost=finished.cost,
             validation_cost=trainer.validation_cost(),
             metrics=metrics,
             **({} if calibration is None else {"calibration": asdict(calibration)}),
+            **({} if chosen is None else {"threshold_value": chosen.value}),
         )
     finally:
         run.release()
@@ -143,14 +155,27 @@ def train_and_report(
             finished, metrics, linear, simple, positive, kept_as, saved, failed, chosen, calibration=calibration
         )
     )
+    if logs is not None:
+        logs.finish(_end(finished, trainer, metrics, run))
     if finished.reason == "interrupted" and run.kept:
-        tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from there")
+        tell(f"{finished.message}; deepnet-tui resume {run.id} goes on from iteration {finished.iteration:,}")
     elif finished.reason == "diverged":
         tell(f"{finished.message}; a smaller learning rate may help")
     if failed:
         kept = f"; nothing is lost: deepnet-tui export {run.id} FILE" if run.kept else ""
         raise InputError("; ".join(failed.values()) + kept, "export")
     return EXIT_CODE.get(finished.reason, 0)
+
+
+def _end(finished: Finished, trainer: Trainer, metrics: dict[str, Any], run: RunWriter) -> RunEnd:
+    """How the run ended, as trackers are told it."""
+    from deepnet_tui.trackers.stored import files_of
+    from deepnet_tui.trackers.tracker import RunEnd
+    from deepnet_tui.training.headless import state_of
+
+    files = files_of(run.folder) if run.kept else []
+    state = state_of(finished)
+    return RunEnd(state, finished.reason, finished.iteration, trainer.seconds, metrics, files)
 
 
 def _save(make: Callable[[], Model], outputs: Outputs) -> tuple[dict[str, str], dict[str, str]]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class ViewEntry:
     """`where` is "module:class", a `View` made with the keyword `id`; it is imported when it is first shown.
 
-    `short` is the title where there is little room.
+    `short` is the title where there is little room. `of_one_network` says whether it shows a single one of several
+    networks that are trained at once.
     """
 
     id: str
@@ -17,6 +18,7 @@ class ViewEntry:
     help: str
     where: str
     short: str = ""
+    of_one_network: bool = True
 
 
 _FOLDER = "deepnet_tui.widgets.views"
@@ -38,7 +40,8 @@ VIEWS: tuple[ViewEntry, ...] = (
         "Metrics against baselines, and the worst mistakes",
         f"{_FOLDER}.evaluate.view:EvaluateView",
         "Eval",
+        of_one_network=False,
     ),
-    ViewEntry("runs", "Runs", "Earlier training runs", f"{_FOLDER}.runs.view:RunsView"),
+    ViewEntry("runs", "Runs", "Earlier training runs", f"{_FOLDER}.runs.view:RunsView", of_one_network=False),
     ViewEntry("picture", "Picture", "Units and weights, to inspect and edit", f"{_FOLDER}.picture.view:PictureView"),
 )

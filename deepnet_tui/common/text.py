@@ -3,6 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Self
+
+
+class Advice(str):
+    """A sentence that says what to type on the command line. `in_app` says what to do in the app instead."""
+
+    in_app: str
+
+    def __new__(cls, text: str, in_app: str) -> Self:
+        """The sentence for the command line, and that for the app."""
+        advice = super().__new__(cls, text)
+        advice.in_app = in_app
+        return advice
+
+
+def in_app(text: str) -> str:
+    """A sentence as the app says it."""
+    return text.in_app if isinstance(text, Advice) else text
 
 
 def printable(text: str) -> str:

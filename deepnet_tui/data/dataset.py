@@ -23,14 +23,16 @@ class Dataset:
     `inputs` names the rows of X after the preparation; `classes` the outputs of a classification in the order
     of the labels (binary: the class called 0, then the class called 1), and is empty for a number.
     `Y` is 0/1 for binary (1, m), one-hot for multiclass (nL, m), and the target of a regression as
-    `scaling` has it; in the target's own unit it is `scaling.unbounded(Y)`. For a loss that wants amounts `for_loss`
-    gives the same data with the target divided by its mean, which keep the `standardised` ones.
+    `scaling` has it; in the target's own unit it is `scaling.unbounded(Y)`. `loss` is the one of the network that they
+    are made ready for, None where that is the one of the task. For a loss that wants amounts `for_loss` gives the same
+    data with the target divided by its mean. What it gives keeps the data from before as `standardised`.
 
     Of several targets, which are all numbers, `target` and `scaling` are those of the first row of Y, and
     `further_targets` names the others, in the order of the rows, each with its scale.
 
     `columns` says what was inferred about each column of the source, `dropped` what is not used and why,
-    `notes` what else was done to the data, `warnings` what to look at before the results are believed.
+    `notes` what else was done to the data, those of them that are about the scale of a target again as `scale_notes`,
+    `warnings` what to look at before the results are believed.
     `table` and `test_table` hold the columns as read, which `DatasetPart.rows` points into.
     `reading` is how the file is written as far as the settings say, and the decimal mark that its cells show.
     """
@@ -47,6 +49,7 @@ class Dataset:
     scaling: TargetScale = PLAIN
     further_targets: Mapping[str, TargetScale] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    scale_notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     columns: tuple[ColumnInfo, ...] = ()
@@ -54,6 +57,7 @@ class Dataset:
     reading: Mapping[str, str] = field(default_factory=dict)
     table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     test_table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    loss: Loss | None = field(default=None, repr=False, compare=False)
     standardised: Dataset | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -90,10 +94,12 @@ class Dataset:
     def for_loss(self, loss: Loss) -> Dataset:
         """These data as a network with this loss learns them. Raises InputError for labels that the loss can't have."""
         own = self.standardised or self
-        if not (loss.for_amounts and own.labels == "numbers"):
+        if own.labels != "numbers" or loss is LOSSES[own.task]:
             return own
-        if self.standardised is not None:
+        if self.loss is loss:
             return self
+        if not loss.for_amounts:
+            return replace(own, loss=loss, standardised=own)
         if own.further_targets:
             raise InputError(f"this loss is for one target, not for {len(own.targets)}", "loss")
         values = {
@@ -107,9 +113,8 @@ class Dataset:
             raise InputError(f"this loss is for amounts from 0, and {self.target} {found}", "loss")
         parts: dict[str, Any] = {name: replace(getattr(own, name), Y=each / mean) for name, each in values.items()}
         scaling = TargetScale(0.0, mean, low=own.scaling.low, high=own.scaling.high)
-        said = f"{self.target} is trained on a logarithmic scale"
-        notes = tuple(note for note in own.notes if not note.startswith(said))
-        return replace(own, scaling=scaling, notes=notes, standardised=own, **parts)
+        notes = tuple(note for note in own.notes if note not in own.scale_notes)
+        return replace(own, scaling=scaling, notes=notes, scale_notes=(), loss=loss, standardised=own, **parts)
 
     @property
     def outputs(self) -> int:

@@ -130,6 +130,7 @@ def from_file(
             *scale_notes,
             *notes_unseen,
         ),
+        scale_notes=tuple(scale_notes),
         warnings=(
             *warnings,
             *warnings_unseen,
@@ -277,13 +278,15 @@ def _on_numbers(preparation: Preparation) -> Preparation:
 
 
 def _on_cells(preparation: Preparation, table: Table) -> Preparation:
-    """The same preparation for cells as the file has them: the words of booleans, the order of day and month."""
+    """The same preparation for cells as the file has them: words of booleans, order of day and month, signs."""
     entries = list(preparation.entries)
     for place, entry in enumerate(entries):
         if isinstance(entry, Numeric) and entry.kind == "boolean" and not holds_numbers(table.columns[entry.name]):
             entries[place] = replace(entry, words=boolean_words(words_of(table.columns[entry.name])))
         elif isinstance(entry, Numeric) and entry.kind == "date":
             entries[place] = replace(entry, order=date_order(table.columns[entry.name]))
+        elif isinstance(entry, Numeric) and entry.name in table.units:
+            entries[place] = replace(entry, unit=table.units[entry.name])
     return Preparation(tuple(entries))
 
 

@@ -1,5 +1,7 @@
 """How good a model is, in numbers: accuracy, log-loss, ROC AUC and F1, or R², RMSE and MAE, for each part of the data.
 
+A network that was trained with another loss for numbers has the metric of that loss as well (`loss_metrics.py`).
+
 `predict` is any function from X (n0, m) to A (nL, m): probabilities, or standardised values for a regression.
 Everything is measured by scikit-learn, in the unit of the target. Of several targets each metric is the mean, and
 "targets" has those of each one. A metric that a part can't give, such as the
@@ -16,6 +18,7 @@ import numpy.typing as npt
 
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.parts import DatasetPart
+from deepnet_tui.evaluate.loss_metrics import loss_metric, quantile_of
 from deepnet_tui.model import HALF
 from engine.arrays import Array
 
@@ -94,9 +97,9 @@ def positive_class(dataset: Dataset) -> str | None:
 
 def _measure_regression(dataset: Dataset, part: DatasetPart, A: Array) -> Metrics:
     if not dataset.further_targets:
-        return _measure_values(actual_values(dataset, part), dataset.scaling.values(A[0]))
+        return _measure_values(dataset, actual_values(dataset, part), dataset.scaling.values(A[0]))
     each = {
-        name: _measure_values(actual_values(dataset, part, place), dataset.scalings[place].values(A[place]))
+        name: _measure_values(dataset, actual_values(dataset, part, place), dataset.scalings[place].values(A[place]))
         for place, name in enumerate(dataset.targets)
     }
     rows = list(each.values())
@@ -106,14 +109,21 @@ def _measure_regression(dataset: Dataset, part: DatasetPart, A: Array) -> Metric
     return {**means, "targets": each}
 
 
-def _measure_values(truth: Array, values: Array) -> Metrics:
+def _measure_values(dataset: Dataset, truth: Array, values: Array) -> Metrics:
     from sklearn import metrics
 
-    return {
+    found: Metrics = {
         "r2": float(metrics.r2_score(truth, values)) if len(truth) > 1 else None,
         "rmse": float(metrics.root_mean_squared_error(truth, values)),
         "mae": float(metrics.mean_absolute_error(truth, values)),
     }
+    own = loss_metric(dataset)
+    if own is not None and own.name not in found:
+        mean = float(own.errors(truth, values).mean())
+        found[own.name] = mean if np.isfinite(mean) else None
+    if quantile_of(dataset) is not None:
+        found["share_below"] = float((truth <= values).mean())
+    return found
 
 
 def actual_values(dataset: Dataset, part: DatasetPart, place: int = 0) -> Array:

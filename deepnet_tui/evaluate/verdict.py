@@ -8,6 +8,7 @@ import numpy as np
 
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.parts import DatasetPart
+from deepnet_tui.evaluate.loss_metrics import loss_metric
 from deepnet_tui.evaluate.metrics import actual_values, positive_class
 from deepnet_tui.evaluate.part_report import PartReport
 from engine.arrays import Array
@@ -19,7 +20,8 @@ def verdict(dataset: Dataset, title: str, part: DatasetPart, A: Array, B: Array,
     """Sentences that compare the network's predictions A with B, those of the linear model, and with a naive one.
 
     A difference is called chance where it is less than 1.96 of its standard error over the examples: for classes
-    those that only one of the two gets right (McNemar, 1947), for a regression the squared errors in pairs.
+    those that only one of the two gets right (McNemar, 1947), for a regression the squared errors in pairs, or those of
+    the loss that the network was trained with.
     """
     compare = _compare_regression if dataset.labels == "numbers" else _compare_classes
     return compare(dataset, title, part, A, B, report)
@@ -56,20 +58,28 @@ def _difference(difference: int, points: float, chance: bool) -> str:
 def _compare_regression(
     dataset: Dataset, title: str, part: DatasetPart, A: Array, B: Array, report: PartReport
 ) -> tuple[str, ...]:
-    ours = report.metrics["rmse"] or 0.0
     truth = actual_values(dataset, part)
-    squares, linear_squares = ((dataset.scaling.values(values[0]) - truth) ** 2 for values in (A, B))
-    theirs, paired = float(np.sqrt(linear_squares.mean())), squares - linear_squares
+    predicted = [dataset.scaling.values(values[0]) for values in (A, B)]
+    own = loss_metric(dataset)
+    errors = [] if own is None else [own.errors(truth, values) for values in predicted]
+    if own is None or not all(np.isfinite(each).all() for each in errors):
+        name, called = "rmse", "RMSE"
+        errors = [(values - truth) ** 2 for values in predicted]
+    else:
+        name, called = own.name, own.sentence
+    ours, theirs = (float(np.sqrt(each.mean()) if name == "rmse" else each.mean()) for each in errors)
+    paired = errors[0] - errors[1]
     error = float(paired.std()) / float(np.sqrt(max(part.m, 1)))
     first = (
-        f"On {part.m:,} {title} examples the network is off by {ours:.4g} (RMSE), the linear baseline by {theirs:.4g}"
+        f"On {part.m:,} {title} examples the network is off by {ours:.4g} ({called}), "
+        f"the linear baseline by {theirs:.4g}"
     )
     if ours == theirs or not theirs:
         first += ": as good as each other."
     else:
         first += f": {'better' if ours < theirs else 'worse'} than this baseline by {abs(1 - ours / theirs):.1%}"
         first += ", so little that it may be chance." if abs(float(paired.mean())) < SIGNIFICANT * error else "."
-    mean, naive = float(actual_values(dataset, dataset.train).mean()), report.naive["rmse"] or 0.0
+    mean, naive = float(actual_values(dataset, dataset.train).mean()), report.naive[name] or 0.0
     return (first, f"Always predicting the mean, {mean:.4g}, would be off by {naive:.4g}.")
 
 

@@ -33,6 +33,9 @@ learning_rate = 0.003
 patience = 20
 ```
 
+The threshold between two classes is no setting: it is chosen when a network is trained, by `train --threshold`
+([the threshold](cli.md#the-threshold)).
+
 In the app every setting but those of files alone is a row of a pane; on the command line those that
 [`train`](cli.md) lists are options, written `--learning-rate` instead of `learning_rate`. A section `[search]` has
 the ranges of a [search](search.md)."""

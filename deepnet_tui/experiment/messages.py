@@ -11,6 +11,7 @@ from deepnet_tui.experiment.network import SHARED, LayerSettings, NetworkSetting
 from deepnet_tui.experiment.training import TrainingSettings
 from engine.spec import SpecError
 
+OPTIONS_ONLY = {"threshold": "the threshold is chosen by the option --threshold of train"}
 SECTIONS = ("data", "network", "training", "search")
 
 
@@ -24,7 +25,8 @@ def explained(error: ValidationError, where: str) -> InputError:
     start = f"{where}: " if where else ""
     if first["type"] == "extra_forbidden":
         keys = _allowed_keys(path[:-1])
-        allowed = "; ".join(filter(None, (f"allowed are {', '.join(keys)}", did_you_mean(key, keys))))
+        hint = OPTIONS_ONLY.get(key) or did_you_mean(key, keys)
+        allowed = "; ".join(filter(None, (f"allowed are {', '.join(keys)}", hint)))
         return InputError(f"{start}{place} has no key {key!r}; {allowed}", key)
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, SpecError):

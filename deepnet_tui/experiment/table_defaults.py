@@ -11,6 +11,7 @@ import math
 from dataclasses import replace
 
 from deepnet_tui.data.builtin import TABLE, Defaults
+from deepnet_tui.experiment.training import FOR_LINE_SEARCH
 
 MANY, HUGE = 10_000, 50_000  # examples from which there are fewer networks, and larger batches
 WIDE = 16_000  # inputs of all networks together from which there are fewer networks
@@ -59,18 +60,8 @@ def report_every(iterations: int) -> int:
 
 
 def for_line_search(best: Defaults) -> Defaults:
-    """The same for an optimizer that searches along a line: one network, all examples, a cost without chance in it."""
-    return replace(
-        best,
-        ensemble=1,
-        dropout=0.0,
-        batch_size=None,
-        internal=0.0,
-        calibrate=False,
-        schedule="constant",
-        warmup=0,
-        dtype="float64",
-    )
+    """The same for an optimizer that searches along a line."""
+    return replace(best, **FOR_LINE_SEARCH)
 
 
 def _batch_size(m: int) -> int | None:

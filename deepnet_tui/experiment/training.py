@@ -21,6 +21,22 @@ TRAINING_DEFAULTS: dict[str, Any] = {
 }
 """Where this program begins otherwise than the engine."""
 
+FOR_LINE_SEARCH: dict[str, Any] = {
+    "ensemble": 1,
+    "dropout": 0.0,
+    "batch_size": None,
+    "schedule": "constant",
+    "warmup": 0,
+    "internal": 0.0,
+    "calibrate": False,
+    "patience": None,
+    "dtype": "float64",
+}
+"""What goes with an optimizer that searches along a line: one network, all examples, a cost without chance in it.
+
+It finds an end of its own, so no part is kept aside to stop by.
+"""
+
 TRAINING_SETTINGS: dict[str, Setting] = {
     name: replace(setting, default=TRAINING_DEFAULTS.get(name, setting.default))
     for name, setting in settings_of(TrainingSpec).items()

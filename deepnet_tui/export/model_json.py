@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.preparation.entries import Categorical, Numeric, input_count, is_rich
+from deepnet_tui.data.preparation.entries import Categorical, Numeric, input_count, is_later
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.data.setting_list import READING
 from deepnet_tui.data.targets.scale import TargetScale
@@ -46,7 +46,7 @@ def model_to_json(model: Model) -> dict[str, Any]:
         more["best"] = model.best
     more |= {} if model.scaling.is_plain else {"target_scaling": _scaling_to_json(model.scaling)}
     more |= {"further_targets": _further_to_json(model)} if model.further_targets else {}
-    later = any(map(is_rich, model.preparation.entries)) or more or LATER.keys() & {*network, *(training or ())}
+    later = any(map(is_later, model.preparation.entries)) or more or LATER.keys() & {*network, *(training or ())}
     return {
         "kind": KIND,
         "format": VERSION if later else PLAIN_VERSION,

@@ -25,6 +25,7 @@ from deepnet_tui.data.values.words import LEADING_ZERO, Words, to_word
 from deepnet_tui.export.format import refusal
 from deepnet_tui.model import Model
 from deepnet_tui.predict.summary import PredictionSummary
+from deepnet_tui.predict.units import UnitNotes
 
 ROWS = 10_000  # rows in one piece
 NUMBERS = 4_000_000  # inputs of the network in one piece at most
@@ -51,7 +52,10 @@ def pieces(model: Model, data: Path, summary: PredictionSummary, reading: Mappin
         return
     table = _read(model, data, reading)
     check_columns(data, tuple(table.columns), model.preparation.columns, table.missing_column_hint)
-    summary.notes = list(table.notes)
+    units = UnitNotes(model.preparation.entries)
+    for name in model.preparation.columns:
+        units.see_units(name, {table.units.get(name, "")})
+    summary.notes = [*table.notes, *units.sentences]
     for start in range(0, table.m, rows):
         yield _slice(model, table, start, start + rows)
 
@@ -91,14 +95,15 @@ def _text_pieces(
         words = {entry.name for entry in model.preparation.entries if entry.kind not in ("numeric", "block")}
         dialect = with_checked_encoding(data, dialect)
         text = TextPieces(data, dialect, words, rows)
+        units = UnitNotes(model.preparation.entries)
         before = 0
         for piece in text:
             try:
-                yield _columns(model, piece, dialect.decimal, before + 1)
+                yield _columns(model, piece, dialect.decimal, before + 1, units)
             except InputError as error:
                 raise InputError(f"{data}, {error}", error.field) from None
             before = text.rows
-        summary.notes = [*dialect.notes, *text.notes()]
+        summary.notes = [*dialect.notes, *text.notes(), *units.sentences]
     except OSError as error:
         raise refusal(error, data, "read") from None
 
@@ -132,7 +137,7 @@ def _settings(data: Path, *readings: Mapping[str, str]) -> DataSettings:
     return settings_for(str(data), values)
 
 
-def _columns(model: Model, piece: Any, decimal: str, first_row: int) -> Columns:
+def _columns(model: Model, piece: Any, decimal: str, first_row: int, units: UnitNotes) -> Columns:
     """One piece as the preparation takes it: blocks side by side, words as codes, numbers without marks."""
     columns: dict[str, Any] = {}
     for entry in model.preparation.entries:
@@ -142,6 +147,7 @@ def _columns(model: Model, piece: Any, decimal: str, first_row: int) -> Columns:
             continue
         values = piece[entry.name]
         if isinstance(entry, Numeric) and entry.kind != "date":
+            units.see(entry.name, values)
             values = to_numbers(values, entry, first_row, decimal)
         elif isinstance(entry, Categorical):
             found = values.astype("category").cat

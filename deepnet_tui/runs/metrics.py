@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.runs.record import StoredRun
+
+if TYPE_CHECKING:
+    from deepnet_tui.experiment import Experiment
 
 PARTS = ("test", "validation", "train")  # where a metric without a part is looked up, the first that has it
 
 
 def settings_of_run(record: StoredRun) -> dict[str, Any]:
     """Every setting by section and name, such as `training.l2`. Raises InputError where they can't be read."""
-    raw = record.experiment().to_dict()
+    return settings_of(record.experiment())
+
+
+def settings_of(experiment: Experiment) -> dict[str, Any]:
+    """Every setting of an experiment by section and name."""
+    raw = experiment.to_dict()
     return {f"{section}.{name}": value for section, values in raw.items() for name, value in values.items()}
 
 

@@ -18,7 +18,7 @@ class CommandContext:
     can_undo: bool
     at_snapshot: bool  # an earlier snapshot is shown
     in_layers: bool  # the architecture pane has the focus
-    ensemble: bool = False  # several networks are trained at once
+    ensemble: bool = False  # several networks are trained at once, and the view shows one of them
 
 
 def label(command: Command, state: State) -> str:

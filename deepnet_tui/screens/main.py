@@ -89,6 +89,9 @@ class MainScreen(WorkspaceScreen):
 
     def action_member(self, steps: int) -> None:
         """Show another network of an ensemble."""
+        if self.workbench.members > 1 and not self.shows_one_of_several:
+            self.say("This view is about all networks together")
+            return
         self._attempt(self.workbench.show_member, steps)
 
     def action_branch(self) -> None:

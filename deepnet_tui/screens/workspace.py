@@ -259,14 +259,20 @@ class WorkspaceScreen(NoticeScreen):
             return False
         return pane.display and all(node.display for node in pane.ancestors if isinstance(node, Widget))
 
+    @property
+    def shows_one_of_several(self) -> bool:
+        """Whether several networks are trained at once, and the view that is shown is of one of them."""
+        return self.workbench.members > 1 and any(entry.id == self._view and entry.of_one_network for entry in VIEWS)
+
     # The line of keys
 
     def _offered(self) -> list[tuple[Command, str]]:
         """The commands that matter now, with their labels."""
         workbench, state = self.workbench, self.workbench.state
         in_layers = self._pane_of(self.focused) is self.query_one(ArchitecturePane)
-        at_snapshot, ensemble = workbench.cursor is not None, workbench.members > 1
-        now = CommandContext(state, workbench.can_undo, at_snapshot, in_layers, ensemble)
+        now = CommandContext(
+            state, workbench.can_undo, workbench.cursor is not None, in_layers, self.shows_one_of_several
+        )
         return [
             (command, label(command, state))
             for command in sorted(self.services.commands, key=lambda command: command.footer)

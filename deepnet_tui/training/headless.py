@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,8 +41,8 @@ class Ending:
 def train(dataset: Dataset, trainer: Trainer, run: RunWriter, observer: Observer, stop: threading.Event) -> Ending:
     """Train to the end or until `stop`, writing reports and checkpoints to `run`; the caller finishes the run.
 
-    A run that is stopped has the reason `interrupted`; its last report is shown but not kept, because going on
-    from there gives the costs of a run that was never stopped.
+    A run that is stopped has the reason `interrupted`, and its best parameters as at any other end; its last report is
+    shown but not kept, because going on from its checkpoint gives the costs of a run that was never stopped.
     """
     size, reported = 1, -1
     while trainer.finished() is None:
@@ -54,7 +54,7 @@ def train(dataset: Dataset, trainer: Trainer, run: RunWriter, observer: Observer
             reported = progress.iteration
             run.checkpoint(trainer.state)
         elif stop.is_set():
-            return Ending(_interrupted(trainer, run, observer))
+            return _interrupted(dataset, trainer, run, observer)
         else:
             began = time.perf_counter()
             size = min(size, trainer.until_report)
@@ -70,17 +70,21 @@ def train(dataset: Dataset, trainer: Trainer, run: RunWriter, observer: Observer
     return Ending(finished, calibration)
 
 
-def _interrupted(trainer: Trainer, run: RunWriter, observer: Observer) -> Finished:
-    progress = trainer.measure()
-    if not math.isfinite(progress.cost):
+def _interrupted(dataset: Dataset, trainer: Trainer, run: RunWriter, observer: Observer) -> Ending:
+    """End the run here; the checkpoint is written first, so that it goes on from the parameters that it has now."""
+    if not math.isfinite(trainer.measure().cost):
         observer.report(trainer.report())
-        diverged = trainer.finished()
-        if diverged is not None:
-            run.checkpoint(trainer.state, now=True)
-            return diverged
-    run.checkpoint(trainer.state, now=True)
-    observer.report(progress)
-    return Finished("interrupted", trainer.iteration, progress.cost, f"stopped at iteration {trainer.iteration:,}")
+    else:
+        run.checkpoint(trainer.state, now=True)
+        observer.report(trainer.stop())
+    calibration = calibrate(dataset, trainer)
+    finished = trainer.finished()
+    assert finished is not None  # noqa: S101  a cost that is not finite ends it, too
+    if finished.reason == "diverged":
+        run.checkpoint(trainer.state, now=True)
+        return Ending(finished)
+    said = f"stopped at iteration {finished.iteration:,}"
+    return Ending(replace(finished, message="; ".join(filter(None, (said, finished.message)))), calibration)
 
 
 def _next_size(size: int, took: float) -> int:

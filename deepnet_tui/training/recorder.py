@@ -92,7 +92,7 @@ class RunRecorder:
 
             self._write_checkpoint(self._run, trainer)
             more: dict[str, Any] = {} if calibration is None else {"calibration": asdict(calibration)}
-            more |= {"iteration": finished.iteration, "cost": finished.cost}
+            more |= {"iteration": finished.iteration, "best_iteration": finished.best_iteration, "cost": finished.cost}
             self._run.finish(state_of(finished), finished.reason, validation_cost=trainer.validation_cost(), **more)
             self._ended = True
         else:

@@ -25,14 +25,15 @@ def edited(experiment: Experiment, changes: Changes) -> Experiment:
 
 def _with_what_fits(changes: Changes) -> Changes:
     """The changes, and what they need beside them: an optimizer that searches along a line has no use for chance."""
-    from deepnet_tui.experiment.training import needs_all_examples
+    from deepnet_tui.experiment.training import FOR_LINE_SEARCH, TRAINING_SETTINGS, needs_all_examples
 
     if not needs_all_examples(changes.get("training", {}).get("optimizer")):
         return changes
-    needed: dict[str, dict[str, Any]] = {
-        "training": {"batch_size": "full", "schedule": "constant", "warmup": 0},
-        "network": {"ensemble": 1} if "hidden" in changes.get("network", {}) else {"ensemble": 1, "dropout": 0.0},
-    }
+    needed: dict[str, dict[str, Any]] = {"training": {}, "network": {}}
+    for name, value in FOR_LINE_SEARCH.items():
+        needed["training" if name in TRAINING_SETTINGS else "network"][name] = value
+    if "hidden" in changes.get("network", {}):
+        del needed["network"]["dropout"]  # the layers say their own
     return {**changes, **{section: {**values, **changes.get(section, {})} for section, values in needed.items()}}
 
 
@@ -54,15 +55,18 @@ def side_effect(before: Experiment, after: Experiment, changes: Changes) -> str:
     old, new = before.training, after.training
     if old.optimizer == new.optimizer:
         return ""
-    changed = []
-    if old.batch_size != new.batch_size and "batch_size" not in changes.get("training", {}):
-        changed.append("the batch size is full")
-    if before.network.ensemble != after.network.ensemble:
-        changed.append("there is one network")
-    if old.schedule != new.schedule and "schedule" not in changes.get("training", {}):
-        changed.append("the schedule is constant")
-    if [layer.dropout for layer in before.network.hidden] != [layer.dropout for layer in after.network.hidden]:
-        changed.append("dropout is 0")
+    given = changes.get("training", {})
+    said = {
+        "the batch size is full": old.batch_size != new.batch_size and "batch_size" not in given,
+        "there is one network": before.network.ensemble != after.network.ensemble,
+        "the schedule is constant": old.schedule != new.schedule and "schedule" not in given,
+        "dropout is 0": [layer.dropout for layer in before.network.hidden]
+        != [layer.dropout for layer in after.network.hidden],
+        "internal is 0": old.internal != new.internal and "internal" not in given,
+        "patience is none": old.patience != new.patience and "patience" not in given,
+        "dtype is float64": old.dtype != new.dtype and "dtype" not in given,
+    }
+    changed = [sentence for sentence, is_so in said.items() if is_so]
     if not changed:
         return ""
     return f"{new.optimizer} works on all examples at once: {listed(changed)} now; u takes that back"

@@ -35,7 +35,8 @@ class Loss:
 
     `side(Z, Y)` says on which side of a kink of the loss each output is (nL, m), for the gradient check; None for a
     loss without kinks. `for_amounts` says that labels are numbers from 0, which are divided by their mean instead of
-    standardised. `at_quantile(q)` is the loss for another quantile, for the one that has such a setting.
+    standardised. `quantile` is what the loss makes a network predict, None where that is no quantile, and
+    `at_quantile(q)` the loss for another one, for the loss that has such a setting.
     """
 
     values: LossValues
@@ -47,6 +48,7 @@ class Loss:
     error_formula: str = "a - y"
     side: Callable[[Array, Array], Array] | None = None
     for_amounts: bool = False
+    quantile: float | None = None
     at_quantile: Callable[[float], Loss] | None = None
 
     @property

@@ -76,6 +76,7 @@ def quantile_loss(quantile: float) -> Loss:
         record_error=partial(_record_pinball_error, quantile),
         error_formula=f"sign(a - y)/2 {'-' if shift < 0 else '+'} {abs(shift):.4g}" if shift else "sign(a - y)/2",
         side=_above,
+        quantile=quantile,
         at_quantile=quantile_loss,
     )
 

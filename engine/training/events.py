@@ -40,10 +40,11 @@ class Progress:
 class Finished:
     """The end of a run.
 
-    `reason` is one of completed, epochs, time, tolerance, early_stopping, diverged; `iteration` and `cost` belong to
-    the parameters that the trainer has now; where each network got back its own best ones, `iteration` is that of the
-    latest of them. `message` is a sentence for people. `output_scaled` says that the output layer was scaled after the
-    end, by `Trainer.scale_output`.
+    `reason` is one of completed, epochs, time, tolerance, early_stopping, diverged, interrupted. `iteration` is how
+    many updates were made, also where better parameters of an earlier one were brought back: that one is
+    `best_iteration`, the latest of them where each network of an ensemble got back its own, None where nothing was
+    brought back. `cost` belongs to the parameters that the trainer has now. `message` is a sentence for people.
+    `output_scaled` says that the output layer was scaled after the end, by `Trainer.scale_output`.
     """
 
     reason: str
@@ -51,10 +52,12 @@ class Finished:
     cost: float
     message: str = ""
     output_scaled: bool = False
+    best_iteration: int | None = None
 
     def by_name(self) -> dict[str, Any]:
-        """Its values by name; that the output was scaled is left out where it was not."""
-        return {name: value for name, value in vars(self).items() if value or name != "output_scaled"}
+        """Its values by name, without those about a scaled output and better parameters where there are none."""
+        left_out = {"output_scaled": not self.output_scaled, "best_iteration": self.best_iteration is None}
+        return {name: value for name, value in vars(self).items() if not left_out.get(name)}
 
 
 Event = Progress | Finished

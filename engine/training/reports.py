@@ -91,6 +91,15 @@ class Reports:
             self._follow(progress)
         return progress
 
+    def stop(self) -> Progress:
+        """Report here, and end the run as interrupted, with its best parameters, unless it has diverged."""
+        progress = self.make()
+        if self.end is None:
+            self._finish("interrupted", progress.cost)
+        elif self.end.reason != "diverged":
+            self.end = replace(self.end, reason="interrupted")
+        return progress
+
     def measure(self) -> Progress:
         """The costs as a report has them, without making one."""
         costs = self.loop.costs()
@@ -195,19 +204,20 @@ class Reports:
     def _finish(self, reason: str, cost: float) -> None:
         """End the run; with patience the best parameters are restored, with an internal part each network's own."""
         stopping, loop = self.stopping, self.loop
-        iteration, message = loop.iteration, ""
+        best: int | None = None
+        message = ""
         if loop.search_finished and reason == "tolerance":
             message = "no direction leads further down"
         if self.best is not None:
-            if not self.best.are_present(iteration):
-                iteration, message = self.best.latest, self.best.sentence()
+            if not self.best.are_present(loop.iteration):
+                best, message = self.best.latest, self.best.sentence()
                 cost = self._bring_back(self.best.named())
-        elif self.training.patience and stopping.best_iteration != iteration and stopping.parameters.size:
-            iteration = stopping.best_iteration
-            message = f"the parameters of iteration {iteration:,} were the best and have been brought back"
+        elif self.training.patience and stopping.best_iteration != loop.iteration and stopping.parameters.size:
+            best = stopping.best_iteration
+            message = f"the parameters of iteration {best:,} were the best and have been brought back"
             shape = (loop.network.size,) if loop.network.ensemble == 1 else (loop.network.ensemble, -1)
             cost = self._bring_back(Layout(loop.network.dims).views(stopping.parameters.reshape(shape)))
-        self.end = Finished(reason, iteration, cost, message)
+        self.end = Finished(reason, loop.iteration, cost, message, best_iteration=best)
 
     def _bring_back(self, parameters: Mapping[str, Array]) -> float:
         """Replace the parameters by better ones, and return their cost."""

@@ -292,6 +292,13 @@ class Trainer:
         """How the run ended, as of the last report; None while it continues."""
         return self._reports.end
 
+    def stop(self) -> Progress:
+        """Report here, and end the run with the reason interrupted: with the best parameters, as any end would.
+
+        A `state()` from before goes on as if the run had never been stopped.
+        """
+        return self._reports.stop()
+
     def change(
         self,
         *,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from time import time as now
 from typing import Annotated, Any
 
 import typer
 
 from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Export, Overwrite, Quiet, Source, takes
+from deepnet_tui.common.errors import InputError
 
 
 @takes(
@@ -47,6 +49,13 @@ def train(
             help="Probability above which the second of two classes is predicted: F, f1 or cost:FP,FN.", metavar="RULE"
         ),
     ] = None,
+    log_to: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Write the run to a tracker while it trains: tensorboard:DIR or mlflow:URI. Again for more.",
+            metavar="WHERE",
+        ),
+    ] = None,
     json: AsJson = False,
     quiet: Quiet = False,
     folds: Annotated[
@@ -76,6 +85,7 @@ def train(
     from deepnet_tui.cli.source import chosen_settings, experiment_from
     from deepnet_tui.cli.training_run import Outputs, train_and_report
     from deepnet_tui.evaluate.threshold import check_classes, parse
+    from deepnet_tui.trackers.registry import connect_to
 
     rule = None if threshold is None else parse(threshold)
     experiment = experiment_from(source, settings)
@@ -83,13 +93,20 @@ def train(
         from deepnet_tui.cli.folds_run import FoldsRequest, run_folds
 
         saves = bool(export or best)
+        if log_to:
+            raise InputError("--log-to writes one run, and --folds trains several; train without --folds", "log_to")
         request = FoldsRequest(folds, group, time, predictions, (source, *experiment.data.files), overwrite)
         request.check(saves, settings)
         return run_folds(experiment, chosen_settings(source, settings), request, rule, json=json, quiet=quiet)
     outputs = Outputs(tuple(export or ()), (source, *experiment.data.files), overwrite, json, quiet, best)
     outputs.check()
+    destinations = {target: connect_to(target) for target in log_to or ()}
+    from deepnet_tui.cli.output import tell
     from deepnet_tui.data.load import load
+    from deepnet_tui.runs.metrics import settings_of
     from deepnet_tui.runs.store import Store
+    from deepnet_tui.trackers.live import LiveLogs
+    from deepnet_tui.trackers.tracker import RunAbout
     from deepnet_tui.training.stored_run import data_digest
 
     dataset = load(experiment.data)
@@ -103,4 +120,7 @@ def train(
     about: dict[str, Any] = {"data": data_digest(dataset), "network": list(network.dims), "task": dataset.task}
     about |= {"ensemble": network.ensemble} if network.ensemble > 1 else {}
     run = Store().begin(experiment, **about, **({"threshold": threshold} if threshold else {}))
-    return train_and_report(dataset, trainer, run, outputs, rule)
+    settings = settings_of(experiment)
+    begun = RunAbout(run.id, now(), experiment.data.source, settings, dataset.task, network.dims)
+    logs = LiveLogs(destinations, begun, lambda sentence: tell(f"warning: {sentence}"))
+    return train_and_report(dataset, trainer, run, outputs, rule, logs)

@@ -6,6 +6,7 @@ import numpy as np
 
 from deepnet_tui.data.preparation.entries import Categorical, Entry, Numeric, is_rich
 from deepnet_tui.data.preparation.numbers import LARGEST
+from deepnet_tui.data.values.number_format import bare
 
 SHORTEST = 1e-6  # days of a period
 
@@ -13,6 +14,8 @@ SHORTEST = 1e-6  # days of a period
 def check_entry(entry: Entry) -> None:
     """Raise ValueError, in one sentence, for edges, periods, words and statistics that do not hold together."""
     if isinstance(entry, Numeric):
+        if entry.unit and bare(f"1{entry.unit}") != ("1", entry.unit):
+            raise ValueError(f"the sign {entry.unit!r} of {entry.name!r} is none of a currency, nor a percent sign")
         if entry.clip < 0:
             raise ValueError(f"the clip of {entry.name!r} is below zero")
         if len(entry.edges) == 1 or not (np.diff(entry.edges) > 0).all():

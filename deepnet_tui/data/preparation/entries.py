@@ -27,7 +27,8 @@ class Numeric:
     - if `missing`: 1 where the value is missing, else 0.
 
     A boolean column is a number too, 0 or 1; a date column the days since 1970-01-01: `kind` says which. `order`
-    says whether the day or the month comes first where the year comes last, see `values/date_format.py`.
+    says whether the day or the month comes first where the year comes last, see `values/date_format.py`, `unit` which
+    sign of a currency, or %, its numbers had in the file that was trained on, "" for none.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Numeric:
     edges: tuple[float, ...] = ()
     periods: tuple[float, ...] = ()
     missing: bool = False
+    unit: str = ""
 
     @property
     def bins(self) -> int:
@@ -116,6 +118,9 @@ Entry = Numeric | Categorical | Block
 RICH = ("clip", "edges", "periods", "missing", "other", "rare", "statistics")
 """The fields that a plain preparation leaves at their defaults, and that version 0.1 does not know."""
 
+LATER = (*RICH, "unit")
+"""The fields that are written only where they are not at their defaults."""
+
 
 def input_count(entry: Entry) -> int:
     """The number of inputs of one entry, without making their names."""
@@ -133,7 +138,12 @@ def is_rich(entry: Entry) -> bool:
 
 def entry_to_dict(entry: Entry) -> dict[str, Any]:
     """Plain values; what is at its default in a plain preparation is left out."""
-    return {name: value for name, value in asdict(entry).items() if value or name not in RICH}
+    return {name: value for name, value in asdict(entry).items() if value or name not in LATER}
+
+
+def is_later(entry: Entry) -> bool:
+    """Whether an entry says something that version 0.2 does not know."""
+    return any(getattr(entry, name, None) for name in LATER)
 
 
 def entry_from_dict(raw: Mapping[str, Any]) -> Entry:

@@ -27,7 +27,7 @@ class Table:
     `target` and `classes` (in the order of the class numbers) are known where the file itself says them.
     `left_out` says why something is no column, `sheets` names those of the file that were not read.
     `decimal` is the decimal mark of numbers among words: `decimal_known` if it was given or the cells show it, else
-    assumed.
+    assumed. `units` has the sign of a currency, or %, that numbers of a column were read without.
     """
 
     columns: Mapping[str, Any]
@@ -38,6 +38,7 @@ class Table:
     decimal_known: bool = False
     left_out: Mapping[str, str] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def m(self) -> int:

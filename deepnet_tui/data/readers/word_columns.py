@@ -31,7 +31,7 @@ def with_settled_words(table: Table, settings: DataSettings, kept: Collection[st
     column is numbers that can be; elsewhere words are only read as such where they have a sign of a currency.
     """
     said = settings.missing_words
-    columns, notes = dict(table.columns), list(table.notes)
+    columns, notes, units = dict(table.columns), list(table.notes), dict(table.units)
     words: dict[str, dict[str, int]] = {}
     missing: dict[str, dict[str, int]] = {}
     for name, values in table.columns.items():
@@ -44,9 +44,10 @@ def with_settled_words(table: Table, settings: DataSettings, kept: Collection[st
         column = as_categories(values)
         counts = _counts(column)
         if name not in kept:
-            number, note = _as_numbers(column, counts, table.decimal, said or frozenset(), text)
+            number, unit, note = _as_numbers(column, counts, table.decimal, said or frozenset(), text)
             if number is not None:
                 columns[name] = number
+                units |= {name: unit} if unit else {}
                 notes += [f"{quoted(name)}: {note}."] if note else []
                 continue
         present = PERHAPS_MISSING & counts.keys()
@@ -59,7 +60,7 @@ def with_settled_words(table: Table, settings: DataSettings, kept: Collection[st
             gone = frozenset(said or ()) & counts.keys()
         if gone:
             columns[name] = _without(column, gone)
-    return replace(table, columns=columns, notes=(*notes, *_notes(words, missing)))
+    return replace(table, columns=columns, notes=(*notes, *_notes(words, missing)), units=units)
 
 
 def as_categories(values: Any) -> pd.Series[Any]:
@@ -95,20 +96,20 @@ def _without_numbers(values: Any, said: Collection[str]) -> Any:
 
 def _as_numbers(
     column: pd.Series[Any], counts: dict[str, int], decimal: str, said: Collection[str], text: bool
-) -> tuple[Any, str]:
-    """A column of words as numbers and a note on how, or None if it is none."""
+) -> tuple[Any, str, str]:
+    """A column of words as numbers, the sign that they have, and a note on how; or None if it is none."""
     import pandas as pd
 
     missing = PERHAPS_MISSING | {"", *said}
     present = [word for word in counts if word not in missing]
     if not present or any(re.fullmatch(LEADING_ZERO, word) or not is_numeral(word, decimal) for word in present):
-        return None, ""
+        return None, "", ""
     unit = unit_of(present)
     if unit is None or any(map(is_inexact, present)):
-        return None, ""
+        return None, "", ""
     in_brackets = next((word for word in present if word[0] == "("), "")
     if not (text or unit or in_brackets):
-        return None, ""
+        return None, "", ""
     words = [to_word(word) for word in column.cat.categories]
     known = set(present)
     numbers = np.array([*(value_of(word, decimal) if word in known else np.nan for word in words), np.nan])
@@ -118,8 +119,8 @@ def _as_numbers(
     grouped = next((word for word in present if _is_grouped(word, decimal)), "")
     if unit or in_brackets:
         negative = f"{' and ' if unit else ''}with {in_brackets} as a negative one" if in_brackets else ""
-        return pd.Series(values), f"read as numbers {f'without {quoted(unit)}' if unit else ''}{negative}"
-    return pd.Series(values), f"numbers such as {grouped} are read with thousands separators" if grouped else ""
+        return pd.Series(values), unit, f"read as numbers {f'without {quoted(unit)}' if unit else ''}{negative}"
+    return pd.Series(values), "", f"numbers such as {grouped} are read with thousands separators" if grouped else ""
 
 
 def _whole(values: Array) -> Array:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from deepnet_tui.common.text import Advice
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.schema.target import Target
 from deepnet_tui.data.settings import DataSettings
@@ -48,9 +49,10 @@ def without_leaks(
         if leak and requested:
             warnings.append(f"{info.name!r} is used as requested, but {leak}.")
         elif leak:
+            said = f"{info.name!r} is left out: {leak}"
+            option = f"--feature {shlex.quote(info.name)}, or in the data screen"
             warnings.append(
-                f"{info.name!r} is left out: {leak}. To include it anyway: "
-                f"--feature {shlex.quote(info.name)}, or in the data screen."
+                Advice(f"{said}. To include it anyway: {option}.", f"{said}. The data screen can include it.")
             )
             info = replace(info, role="ignored", reason=leak)
         elif (
@@ -70,10 +72,15 @@ def _suspect_warnings(suspects: list[str]) -> list[str]:
     shown = ", ".join(map(repr, suspects[:NAMED])) + (
         f" and {len(suspects) - NAMED:,} others" if len(suspects) > NAMED else ""
     )
-    determines, known = ("each almost determine", "they are") if len(suspects) > 1 else ("almost determines", "it is")
+    several = len(suspects) > 1
+    determines, known = ("each almost determine", "they are") if several else ("almost determines", "it is")
+    said = f"{shown} {determines} the target"
+    option = f"--ignore {shlex.quote(suspects[0])}, or leave it out in the data screen"
     return [
-        f"{shown} {determines} the target: make sure that {known} known before the target is; "
-        f"otherwise --ignore {shlex.quote(suspects[0])}, or leave it out in the data screen."
+        Advice(
+            f"{said}: make sure that {known} known before the target is; otherwise {option}.",
+            f"{said}: unless {known} known before, leave {'them' if several else 'it'} out in the data screen.",
+        )
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepnet_tui.common.text import counted
+from deepnet_tui.common.text import Advice, counted
 from deepnet_tui.data.values.words import FALSE_WORDS, TRUE_WORDS
 from engine.arrays import Array
 
@@ -17,11 +17,13 @@ def split_warnings(train: Array, validation: Array, task: str, classes: tuple[st
         counts = np.bincount(train, minlength=len(classes))
         rare = int(counts.argmin())
         if counts[rare] * len(classes) < 0.2 * len(train):
-            found.append(
+            said = (
                 f"The classes are imbalanced: {classes[rare]!r} is {counts[rare] / len(train):.1%} of the "
-                f"training examples, so accuracy alone says little: see ROC AUC and F1. "
-                "--class-weight balanced, or class weight in the training pane, lets every class count the same."
+                f"training examples, so accuracy alone says little: see ROC AUC and F1."
             )
+            where, why = "class weight in the training pane", "lets every class count the same."
+            option = f"--class-weight balanced, or {where},"
+            found.append(Advice(f"{said} {option} {why}", f"{said} {where.capitalize()} {why}"))
         validation_counts = np.bincount(validation, minlength=len(classes))
         fewest = int(validation_counts.min())
         if len(validation) > 0 and not fewest:

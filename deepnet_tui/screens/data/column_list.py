@@ -33,6 +33,7 @@ class ColumnList(OptionList):
         super().__init__(compact=True)
         self._infos: list[ColumnInfo] = []
         self._wide = NAMES[0]
+        self._begin: int | None = None  # where the cursor was put before the list had a size
 
     @property
     def head(self) -> Content:
@@ -45,6 +46,22 @@ class ColumnList(OptionList):
     def chosen(self) -> ColumnInfo | None:
         """The column under the cursor."""
         return self._infos[self.highlighted] if self.highlighted is not None and self._infos else None
+
+    def begin_at(self, place: int) -> None:
+        """Put the cursor on a column, or on the first one where the other is not seen without scrolling."""
+        self.highlighted = self._begin = place
+        self._settle_cursor()
+
+    def on_resize(self) -> None:
+        """The list has a size now."""
+        self._settle_cursor()
+
+    def _settle_cursor(self) -> None:
+        height = self.scrollable_content_region.height
+        if self._begin is not None and height > 0:
+            if self.highlighted == self._begin >= height:
+                self.highlighted = 0
+            self._begin = None
 
     def show(self, infos: Sequence[ColumnInfo]) -> None:
         """Draw the columns, keeping the cursor where it is."""

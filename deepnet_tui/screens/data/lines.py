@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.text import counted
+from deepnet_tui.common.text import counted, in_app
 from deepnet_tui.drawing.numbers import whole
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def notes(experiment: Experiment, dataset: Dataset | None, read: Sequence[str]) 
             warnings = experiment.warnings(dataset)
         except InputError:
             warnings = dataset.warnings
-        lines += [Content.assemble(Content.styled("! ", "$text-warning bold"), text) for text in warnings]
+        lines += [Content.assemble(Content.styled("! ", "$text-warning bold"), in_app(text)) for text in warnings]
         told = {text.partition(" is left out")[0] for text in warnings}
         dropped = [text for text in dataset.dropped if text.partition(" is not used")[0] not in told]
         lines += [Content.assemble(Content.styled("– ", "bold"), text) for text in dropped]

@@ -129,14 +129,14 @@ class DataScreen(Screen["Taken | None"]):
             self.action_use()
 
     def _show_schema(self) -> None:
-        """Fill what stays as it is, and put the cursor on the target, or on the last column."""
+        """Fill what stays as it is, and begin at the target, or at the last column, where that is seen at once."""
         schema = self._state.schema
         assert schema is not None  # noqa: S101
         self.query_one(FirstRows).fill([info.name for info in schema.columns], schema.rows)
         columns, infos = self.query_one(ColumnList), self._state.columns
         columns.show(infos)
         target = [place for place, info in enumerate(infos) if info.role == "target"]
-        columns.highlighted = target[0] if target else len(infos) - 1
+        columns.begin_at(target[0] if target else len(infos) - 1)
         columns.focus()
 
     def _draw(self) -> None:

@@ -13,6 +13,7 @@ from deepnet_tui.cli.commands.open_app import _opened
 from deepnet_tui.data.settings import ColumnSettings
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.screens.data.chooser import DataChooser
+from deepnet_tui.screens.data.column_list import ColumnList
 from deepnet_tui.screens.data.screen import DataScreen
 from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.dialogs.help import Help
@@ -310,3 +311,18 @@ async def test_markup_and_escape_sequences_in_a_file_are_shown_as_text(tmp_path:
         await until(pilot, lambda: "[31mred" in words(app), "the first rows")
         assert "[red]" in words(app).split("w[red]ord")[-1]
         assert "\x1b" not in screen_text(app)
+
+
+async def test_the_columns_of_a_wide_file_are_seen_from_the_first_one(tmp_path: Path) -> None:
+    """The cursor begins on the target or the last column only where that is seen without scrolling."""
+    path = tmp_path / "wide.csv"
+    header = ",".join(f"c{number}" for number in range(60))
+    lines = [",".join(str((row * place) % 17) for place in range(1, 61)) for row in range(40)]
+    path.write_text("\n".join([header, *lines]) + "\n")
+    app = DeepnetApp(_opened(str(path), None, {}), fresh=True)
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, DataScreen), "the data screen")
+        columns = app.screen.query_one(ColumnList)
+        await until(pilot, lambda: columns.highlighted == 0, "the cursor")
+        assert columns.scroll_offset.y == 0
+        assert "c0" in words(app)

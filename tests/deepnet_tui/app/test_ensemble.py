@@ -241,3 +241,17 @@ async def test_one_network_is_shown_as_ever() -> None:
         await pilot.press(NEXT, "n")
         assert any("There is only one network" in text for text in told(app))
         assert app.workbench.shown_member == 0
+
+
+async def test_another_network_is_offered_only_where_one_is_shown() -> None:
+    app = DeepnetApp(ensemble())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot)
+        for key, kind, of_one in (("1", ParametersView, True), ("5", EvaluateView, False), ("6", RunsView, False)):
+            await opened(pilot, key, kind)
+            offered = {command.id for command, _ in app.main._offered()}
+            assert ("next_member" in offered) is of_one
+            before = app.workbench.shown_member
+            await pilot.press(NEXT)
+            assert (app.workbench.shown_member != before) is of_one
+        assert "This view is about all networks together" in told(app)

@@ -88,7 +88,12 @@ def test_the_threshold_goes_into_model_run_and_report(run: Runner, rule: str, me
     again = run("train", "moons", *options)
     said = next(line for line in again.out.splitlines() if line.startswith("threshold "))
     assert said.startswith(f"threshold {model.threshold:g}, ")
-    assert Store().open("last").about["threshold"] == rule
+    about = Store().open("last").about
+    assert (about["threshold"], about["threshold_value"]) == (rule, model.threshold)
+    lines = run("runs", "show", "last").out.splitlines()
+    number = f"{model.threshold:.6g}"
+    said = next(line for line in lines if line.startswith("threshold "))
+    assert said.split(maxsplit=1)[1] == (f"{number}, by {rule}" if rule != number else number)
 
 
 def test_a_run_that_goes_on_keeps_its_rule(run: Runner) -> None:

@@ -51,7 +51,10 @@ def test_the_events_are_those_that_are_documented(run: Runner) -> None:
 
 def test_predictions_are_a_line_for_each_row_with_a_target(run: Runner) -> None:
     ended = run(*SHOP, "--folds", "4", "--group", "shop", "--predictions", "out.csv", "--quiet")
-    assert (ended.code, ended.out) == (0, "")
+    assert ended.code == 0
+    assert ended.out.startswith("shop  4 folds"), "nothing else keeps the results"
+    assert "accuracy" in ended.out
+    assert ended.err == "119 predictions written to out.csv\n"
     with Path("out.csv").open(newline="", encoding="utf-8") as file:
         lines = list(csv.DictReader(file))
     with Path("shop.csv").open(newline="", encoding="utf-8") as file:

@@ -239,6 +239,8 @@ def test_an_optimizer_that_needs_all_examples_gets_one_network(tmp_path: Path) -
     adapted = chosen.with_data_defaults(dataset, ("optimizer",))
     adapted.check(dataset)
     assert (adapted.network.ensemble, adapted.training.optimizer) == (1, "lbfgs")
+    assert adapted.training.internal == 0
+    assert adapted.training.patience is None, "nothing is left that it should stop by"
 
 
 def test_an_experiment_file_chooses_what_it_says(tmp_path: Path) -> None:
@@ -293,3 +295,8 @@ def test_the_defaults_of_a_table_learn_a_sine(tmp_path: Path) -> None:
     trainer = experiment.with_data_defaults(dataset, ()).trainer(dataset)
     assert isinstance([*trainer.run()][-1], Finished)
     assert trainer.score("validation") > 0.9
+
+
+def test_the_threshold_is_an_option_and_no_setting() -> None:
+    with pytest.raises(InputError, match=r"no key 'threshold'; .*by the option --threshold of train$"):
+        Experiment.from_dict({"data": {"source": "moons"}, "training": {"threshold": "f1"}})

@@ -220,7 +220,7 @@ def test_the_workbench_brings_the_labels_of_each_loss(bench: Bench) -> None:
     assert (model.scaling.mean, model.scaling.scale) == (0, workbench.dataset.scaling.scale)
     workbench.edit("network", loss="huber")
     bench.settle()
-    assert workbench.dataset is plain
+    assert workbench.dataset.train is plain.train
     assert data_digest(workbench.dataset) == data_digest(load_data(chosen("default").data))
     workbench.undo()
     assert workbench.dataset.scaling.mean == 0

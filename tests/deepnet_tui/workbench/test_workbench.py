@@ -179,7 +179,9 @@ def test_lbfgs_takes_what_it_needs_and_says_so(bench: Bench) -> None:
     assert "the batch size is full, there is one network, the schedule is constant, dropout is 0 now" in said
     workbench.undo()
     assert (workbench.experiment.network.ensemble, workbench.experiment.training.batch_size) == (3, 32)
-    workbench.edit("training", optimizer="lbfgs")
+    workbench.edit("training", internal=0.1, patience=12)
+    assert "internal is 0, patience is none now" in workbench.edit("training", optimizer="lbfgs")
+    assert (workbench.experiment.training.internal, workbench.experiment.training.patience) == (0, None)
     with pytest.raises(InputError, match=r"^batch_size must be full with lbfgs.*, not 32$"):
         workbench.edit("training", batch_size=32)
 

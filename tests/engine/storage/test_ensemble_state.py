@@ -76,12 +76,13 @@ def test_a_best_from_before_the_break_is_brought_back() -> None:
     whole, data = start(**CASES["an internal part"])
     end = list(whole.run())[-1]
     assert not isinstance(end, Progress)
+    assert end.best_iteration is not None
     trainer, _ = start(**CASES["an internal part"])
     for event in trainer.run():
-        if isinstance(event, Progress) and event.iteration > end.iteration + 20:
+        if isinstance(event, Progress) and event.iteration > end.best_iteration + 20:
             break
     assert list(Trainer.from_state(trainer.state(), *data).run())[-1] == end
-    assert end.iteration < 380
+    assert end.best_iteration < 380
 
 
 @pytest.mark.parametrize("value", [None, np.array(["a"] * 55), np.zeros(3), np.zeros((3, 55))])

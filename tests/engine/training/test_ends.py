@@ -32,10 +32,37 @@ def test_patience_restores_the_best_parameters() -> None:
     events, end = run(trainer)
     costs = {event.iteration: event.validation_cost or math.nan for event in events}
     assert end.reason == "early_stopping"
-    assert end.iteration == min(costs, key=lambda iteration: costs[iteration])
-    assert max(costs) == end.iteration + 30
+    assert end.best_iteration == min(costs, key=lambda iteration: costs[iteration])
+    assert end.iteration == trainer.iteration == max(costs) == end.best_iteration + 30
     assert trainer.validation_cost() == pytest.approx(min(costs.values()), rel=1e-12)
-    assert str(f"{end.iteration:,}") in end.message
+    assert f"{end.best_iteration:,}" in end.message
+
+
+def test_a_run_that_is_stopped_keeps_its_best_parameters_and_can_go_on() -> None:
+    net = small_net()
+    data, validation = make_data(net, 40, 1), make_data(net, 40, 2)
+    settings = spec(optimizer="adam", iterations=5000, patience=1000)
+    trainer, whole = (Trainer(net, settings, *data, validation) for _ in range(2))
+    costs = {}
+    while trainer.iteration < 395:
+        if not trainer.until_report:
+            progress = trainer.report()
+            costs[progress.iteration] = progress.validation_cost or math.nan
+        trainer.advance(5)
+    best = min(costs, key=lambda iteration: costs[iteration])
+    state = trainer.state()
+    last = trainer.stop()
+    end = trainer.finished()
+    assert end is not None
+    assert 0 < best < 390
+    assert (end.reason, end.iteration, end.best_iteration) == ("interrupted", 395, best)
+    assert last.iteration == 395
+    assert trainer.validation_cost() == pytest.approx(costs[best], rel=1e-12)
+    resumed = Trainer.from_state(state, *data, validation)
+    for each in (resumed, whole):
+        each.change(iterations=500)
+        list(each.run())
+    assert_same(resumed.parameters, whole.parameters, 0)
 
 
 def test_patience_can_monitor_the_score() -> None:

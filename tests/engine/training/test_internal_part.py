@@ -130,7 +130,7 @@ def test_each_network_gets_back_its_best_parameters(batch_size: int | None, memb
         expected = member(seen[report][1], k)
         assert_same(member(trainer.parameters, k), expected, 1e-12)
     assert losses_of(trainer, X, Y) == pytest.approx([seen[report][0][k] for k, report in enumerate(best)], rel=1e-12)
-    assert (end.reason, end.iteration) == ("completed", 10 * max(best))
+    assert (end.reason, end.iteration, end.best_iteration) == ("completed", 300, 10 * max(best))
     assert end.cost == pytest.approx(trainer.cost(), rel=1e-12)
     if members == 1:
         assert end.message == (
@@ -188,7 +188,7 @@ def test_parameters_given_at_the_end_are_kept() -> None:
     given = {name: np.full(shape, 0.1) for name, shape in trainer.network.shapes.items()}
     trainer.assign(given)
     end = run(trainer)[1]
-    assert (end.iteration, end.message) == (300, "")
+    assert (end.iteration, end.best_iteration, end.message) == (300, None, "")
     assert_same(trainer.parameters, given, 0)
 
 
@@ -242,4 +242,5 @@ def test_lbfgs_can_keep_examples_aside() -> None:
     end = events[-1]
     assert isinstance(end, Finished)
     costs = [event.internal_cost for event in events if isinstance(event, Progress)]
-    assert end.iteration == int(np.argmin(np.array(costs, float)))
+    best = int(np.argmin(np.array(costs, float)))
+    assert end.best_iteration == (best if best < end.iteration else None)

@@ -62,7 +62,7 @@ def test_the_monitored_score_is_the_validation_score() -> None:
         same.advance(report.iteration - same.iteration)
         scores[report.iteration] = same.score("validation")
     assert end.reason == "early_stopping"
-    assert end.iteration == max(scores, key=lambda iteration: scores[iteration])
+    assert end.best_iteration == max(scores, key=lambda iteration: scores[iteration])
     assert trainer.score("validation") == max(scores.values())
 
 
@@ -73,7 +73,7 @@ def test_the_best_parameters_are_restored_at_the_limit() -> None:
     best = min(validation, key=lambda iteration: validation[iteration] or math.inf)
     assert end.reason == "completed"
     assert 0 < best < 300
-    assert end.iteration == best
+    assert (end.iteration, end.best_iteration) == (300, best)
     assert trainer.validation_cost() == pytest.approx(validation[best], rel=1e-12)
     same = make(optimizer="adam", learning_rate=0.05)
     same.advance(best)

@@ -1,10 +1,10 @@
-"""`runs export`: a table with a row for each run."""
+"""`runs export`: a table with a row for each run, or the runs themselves in a tracker."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,17 +12,31 @@ from deepnet_tui.cli.commands.runs.options import Limit, Reverse, Sort, Source, 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted
 
+if TYPE_CHECKING:
+    from deepnet_tui.runs.query import Query
+    from deepnet_tui.runs.store import Store
+
 
 def export(
     words: Words = None,
     format: Annotated[  # noqa: A002
         str | None,
         typer.Option(
-            help="csv, json (an object a line) or parquet. Default: by the suffix of --output, or csv.", metavar="NAME"
+            help="csv, json (an object a line), parquet; or tensorboard or mlflow, which get the curves as well. "
+            "Default: by the suffix of --output, or csv.",
+            metavar="NAME",
         ),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Write to this file instead of stdout.", metavar="FILE")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Let --output replace an existing file.")] = False,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            help="Write to this file instead of stdout; for tensorboard a folder, for mlflow an SQLite file or a URI.",
+            metavar="FILE",
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Let --output replace an existing file, or runs that are there.")
+    ] = False,
     source: Source = "",
     state: State = "",
     tag: Tag = None,
@@ -33,8 +47,12 @@ def export(
 ) -> None:
     """Write a table with a row for each run: what is known of it, its settings, its metrics.
 
+    With --format tensorboard or mlflow every run is written to that tracker, with its curves.
+
     \b
-    Example:  deepnet-tui runs export --state completed --output runs.csv
+    Examples:  deepnet-tui runs export --state completed --output runs.csv
+               deepnet-tui runs export moons --format tensorboard --output events
+               deepnet-tui runs export --tag paper --format mlflow --output runs.db
     """
     from deepnet_tui.cli.output import tell
     from deepnet_tui.export.format import refusal
@@ -42,14 +60,19 @@ def export(
     from deepnet_tui.runs.export import TEXT_WRITERS, check_parquet, run_rows, write_parquet
     from deepnet_tui.runs.query import Query
     from deepnet_tui.runs.store import Store
+    from deepnet_tui.trackers.registry import TRACKERS
     from engine.storage.atomic import write_atomically
 
     format = _format(format, output)  # noqa: A001
     query = Query(words or (), source, state, tag or (), star, sort, reverse, limit)
+    store = Store()
+    if format in TRACKERS:
+        assert output is not None  # noqa: S101  _format has seen to it
+        _to_tracker(format, output, query, store, overwrite)
+        return
     if format == "parquet":
         check_parquet()
     target = None if output is None else output_path_for(output, overwrite, field="output")
-    store = Store()
     records = query.of(store.list())
     rows = run_rows(records, store.settings(records))
     if target is None:
@@ -70,16 +93,36 @@ def export(
     tell(f"wrote {counted(len(rows), 'run')} to {output}")
 
 
-def _format(name: str | None, output: Path | None) -> str:
+def _to_tracker(name: str, place: str, query: Query, store: Store, overwrite: bool) -> None:
+    from deepnet_tui.cli.output import tell
+    from deepnet_tui.trackers.registry import check_package, connect
+    from deepnet_tui.trackers.stored import write_runs
+
+    check_package(name, "output")
+    every = store.list()
+    records = query.of(every)
+    if not records:
+        tell(f"nothing is written: none of {counted(len(every), 'run')} fits" if every else "there are no runs yet")
+        return
+    destination = connect(name, place, "output")
+    write_runs(records, store.settings(records), destination, overwrite=overwrite)
+    hint = f"; to look at them: {destination.hint}" if destination.hint else ""
+    tell(f"wrote {counted(len(records), 'run')} to {place}{hint}")
+
+
+def _format(name: str | None, output: str | None) -> str:
     from deepnet_tui.runs.export import FORMATS, SUFFIXES
+    from deepnet_tui.trackers.registry import TRACKERS
 
     if name is None:
-        found = "csv" if output is None else SUFFIXES.get(output.suffix.lower(), "")
+        found = "csv" if output is None else SUFFIXES.get(Path(output).suffix.lower(), "")
         if not found:
             raise InputError(f"{output} has no suffix of {', '.join(SUFFIXES)}; say which with --format", "output")
         name = found
-    if name not in FORMATS:
-        raise InputError(f"format must be one of {', '.join(FORMATS)}, not {name!r}", "format")
-    if name == "parquet" and output is None:
+    if name not in FORMATS and name not in TRACKERS:
+        raise InputError(f"format must be one of {', '.join((*FORMATS, *TRACKERS))}, not {name!r}", "format")
+    if output is None and name == "parquet":
         raise InputError("parquet is written to a file; name it with --output", "format")
+    if not output and name in TRACKERS:
+        raise InputError(f"{name} is written to a {TRACKERS[name].place}; name it with --output", "format")
     return name

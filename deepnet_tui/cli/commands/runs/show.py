@@ -60,14 +60,24 @@ def _facts(record: StoredRun) -> dict[str, Any]:
         "source": record.source,
         "started": _moment(record.started),
         "iteration": record.iteration,
+        "best iteration": about.get("best_iteration"),
         "seconds": about.get("seconds"),
         "cost": record.cost,
         "validation cost": record.validation_cost,
         "task": about.get("task"),
         "network": "-".join(map(str, about.get("network") or ())),
         "networks": about.get("ensemble"),
+        "threshold": _threshold(about),
         "folder": str(record.folder),
     }
+
+
+def _threshold(about: dict[str, Any]) -> str:
+    """The number and the rule that chose it, "" where there is none; older runs have the rule only."""
+    rule, value = about.get("threshold"), about.get("threshold_value")
+    if value is None or str(value) == rule:
+        return str(rule or "")
+    return f"{shown(value)}, by {rule}"
 
 
 def _moment(seconds: float) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.text import Text
 
+from deepnet_tui.evaluate.loss_metrics import loss_metric
 from deepnet_tui.evaluate.report import EvaluatedPart, EvaluationReport
 from deepnet_tui.widgets.views.evaluate.page import MUTED, PageStyles, metric_text
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
 
 NAMES = {"accuracy": "accuracy", "log_loss": "log-loss", "roc_auc": "ROC AUC", "f1": "F1"}
-NAMES |= {"r2": "R²", "rmse": "RMSE", "mae": "MAE"}
+NAMES |= {"r2": "R²", "rmse": "RMSE", "mae": "MAE", "share_below": "share below"}
 LABEL, NUMBER = 13, 10  # widths
 
 
@@ -29,7 +30,8 @@ def scores(report: EvaluationReport, shown: EvaluatedPart, width: int, styles: P
         head.append(f"{part.title:>{wide}}")
     head.append(f" │{baseline:>{NUMBER}}{naive:>{NUMBER}}  {shown.title}")
     lines = [head]
-    titles = NAMES | {"f1": _f1(report.case.dataset)}
+    own = loss_metric(report.case.dataset)
+    titles = NAMES | {"f1": _f1(report.case.dataset)} | ({} if own is None else {own.name: own.title})
     for name in shown.report.metrics:
         line = Text(f"{titles[name]:<{LABEL}}", no_wrap=True)
         for part, wide in zip(report.parts.values(), widths, strict=True):

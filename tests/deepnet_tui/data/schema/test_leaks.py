@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from deepnet_tui.common.text import in_app
 from tests.deepnet_tui.data.tables import Table, csv, flip
 
 
@@ -51,6 +52,9 @@ def test_a_suspicious_column_gives_a_warning(name: str, table: Table) -> None:
     assert [warning for warning in dataset.warnings if "almost determines" in warning] == [
         "'a b' almost determines the target: make sure that it is known before the target is; "
         "otherwise --ignore 'a b', or leave it out in the data screen."
+    ]
+    assert [in_app(warning) for warning in dataset.warnings if "almost determines" in warning] == [
+        "'a b' almost determines the target: unless it is known before, leave it out in the data screen."
     ]
     asked = table(csv(400, **columns), columns={"a b": {"role": "feature"}})
     assert not any("almost determines" in warning for warning in asked.warnings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,15 @@ import pytest
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.load import load
 from deepnet_tui.data.settings import DataSettings
-from deepnet_tui.data.targets.choice import FOLDS, PENALTY, check_logarithm, cross_validated_r2, skewness
+from deepnet_tui.data.targets.choice import (
+    FOLDS,
+    PENALTY,
+    LogarithmCheck,
+    check_logarithm,
+    cross_validated_r2,
+    skewness,
+)
+from engine.ops.losses import LOSSES
 
 random = np.random.default_rng(5)
 X = random.normal(size=(4, 600))
@@ -88,6 +97,18 @@ def test_the_choice(name: str, tmp_path: Path) -> None:
     assert (dataset.scaling.low, dataset.scaling.high) == (trained.min(), trained.max())
     assert dataset.train.Y.mean() == pytest.approx(0.0, abs=1e-9)
     assert dataset.train.Y.std() == pytest.approx(1.0)
+
+
+def test_amounts_bring_no_note_on_the_logarithm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its words are, the note goes with the scale, and no other note does."""
+    monkeypatch.setattr(LogarithmCheck, "sentence", lambda self, target: f"the logarithm of {target} is learned")
+    dataset = read(file(tmp_path, np.floor(np.exp(LINE + 0.5))))
+    other = f"{dataset.target} is trained on a logarithmic scale of another kind"
+    dataset = replace(dataset, notes=(*dataset.notes, other))
+    assert dataset.notes == ("the logarithm of y is learned", other)
+    amounts = dataset.for_loss(LOSSES["poisson"])
+    assert amounts.notes == (other,)
+    assert amounts.for_loss(LOSSES["huber"]).notes == dataset.notes
 
 
 def test_the_plain_preparation_changes_nothing(tmp_path: Path) -> None:
