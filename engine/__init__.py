@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.spec import TASKS, LayerSpec, NetworkSpec, SpecError, TrainingSpec
     from engine.storage.state import StateError
     from engine.training.events import Event, Finished, Progress
+    from engine.training.race import Race
     from engine.training.trainer import Trainer
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "LayerSpec",
     "NetworkSpec",
     "Progress",
+    "Race",
     "SpecError",
     "StateError",
     "Trainer",
@@ -56,6 +58,7 @@ _HOMES = {
     "spec": ("TASKS", "LayerSpec", "NetworkSpec", "SpecError", "TrainingSpec"),
     "storage.state": ("StateError",),
     "training.events": ("Event", "Finished", "Progress"),
+    "training.race": ("Race",),
     "training.trainer": ("Trainer",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.compiled.flat_parameters import FlatParameters
+from engine.compiled.member_settings import MemberSettings
 from engine.ops.optimizers import OPTIMIZERS, SLICE, OptimizerVectors
 from engine.ops.program import Program
 from engine.spec import TrainingSpec
@@ -21,7 +22,7 @@ class Update:
     `set_scalars`, unless None, must be called before each update with its number t = 1, 2, ... and the rate.
     """
 
-    def __init__(self, flat: FlatParameters, training: TrainingSpec) -> None:
+    def __init__(self, flat: FlatParameters, training: TrainingSpec | MemberSettings) -> None:
         self.flat, self.training, self.optimizer = flat, training, OPTIMIZERS[training.optimizer]
         self.folds = self.optimizer.folds_rate and training.clip_norm is None
         shared = Program(flat.dtype, max(SLICE, flat.network.ensemble * max(flat.layout.dims)))
@@ -66,23 +67,24 @@ class Update:
             array = self.flat.vectors.scalar(name, value)
             return array[..., None] if array.ndim else array  # (K, 1, 1) beside weights (K, n, n_prev)
 
-        if self.training.l2 and self.optimizer.decoupled_decay:
+        l2 = np.any(self.training.l2)
+        if l2 and self.optimizer.decoupled_decay:
             program.add("W = (1 - rate lambda/m) W", np.multiply, weights, scalar("keep", 1.0), out=weights)
-        elif self.training.l2:
+        elif l2:
             program.add("pull = lambda/m W", np.multiply, weights, scalar("l2", 0.0), out=pull)
             program.add("dW = dW + pull", np.add, gradient, pull, out=gradient)
-        if self.training.l1:
+        if np.any(self.training.l1):
             program.add("pull = sign(W)", np.sign, weights, out=pull)
             program.add("pull = l1/m pull", np.multiply, pull, scalar("l1", 0.0), out=pull)
             program.add("dW = dW + pull", np.add, gradient, pull, out=gradient)
         return program
 
 
-def _clip(gradient: Array, limit: float) -> None:
-    """Shorten the gradient (P,), or each row of (K, P), to `limit` if it is longer."""
+def _clip(gradient: Array, limit: float | Array) -> None:
+    """Shorten the gradient (P,), or each row of (K, P), to `limit` if it is longer; a row may have its own (K, 1)."""
     if gradient.ndim > 1:
-        for row in gradient:
-            _clip(row, limit)
+        for row, own in zip(gradient, np.broadcast_to(limit, (len(gradient), 1)), strict=True):
+            _clip(row, own.item())
         return
     norm = math.sqrt(float(gradient @ gradient))
     if not math.isfinite(norm):  # the squares have overflowed, though the entries have not
