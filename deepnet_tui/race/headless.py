@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 import threading
 import time
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.race.racers import Racer
 from deepnet_tui.race.ranking import Standing
+from deepnet_tui.race.session import race_tags
 from deepnet_tui.runs.labels import change_labels
 from deepnet_tui.training.calibration import Calibration, calibrate
 from deepnet_tui.training.stored_run import data_digest
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.runs.store import Store
     from deepnet_tui.runs.writer import RunWriter
-
-TAG = "race"
 
 
 class Entrant:
@@ -117,16 +115,16 @@ def entrants_of(racers: Sequence[Racer], dataset: Dataset, store: Store) -> list
             prepared.append((own, racer.experiment.trainer(own)))
         except InputError as error:
             raise InputError(f"{racer.sentence}: {error}", error.field) from None
-    name, digest = f"{TAG}-{secrets.token_hex(2)}", data_digest(dataset)
+    tags, digest = race_tags(), data_digest(dataset)
     entrants = []
     for number, (racer, (own, trainer)) in enumerate(zip(racers, prepared, strict=True)):
         network = trainer.network
-        about: dict[str, Any] = {"data": digest, "network": list(network.dims), "task": dataset.task, "race": name}
+        about: dict[str, Any] = {"data": digest, "network": list(network.dims), "task": dataset.task}
         about |= {"ensemble": network.ensemble} if network.ensemble > 1 else {}
         run = store.begin(racer.experiment, **about)
         with suppress(InputError):  # a run that can't be labelled is a run all the same
             if run.kept:
-                change_labels(run.folder, lambda labels: labels.tagged((TAG, name)))
+                change_labels(run.folder, lambda labels: labels.tagged(tags))
         entrants.append(Entrant(number, racer, own, trainer, run))
     return entrants
 
