@@ -68,7 +68,7 @@ def race_chart(curves: Sequence[Curve], width: int, *, colour: bool, what: str) 
         x, y = reduce(np.array(iterations), np.where(values <= top, values, np.nan), max(8, width - 10))
         if len(y) > 1:
             drawn += 1
-            marker = ("braille" if colour else style.marker) if fine else letters[index % len(letters)]
+            marker = (style.line if colour else style.marker) if fine else letters[index % len(letters)]
             plotext.plot(x.tolist(), y.tolist(), marker=marker, color=style.color)
     if not drawn:
         return ""

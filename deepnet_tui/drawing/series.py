@@ -40,6 +40,7 @@ MARKS = "●■▲◆○□△◇"
 COUNT = len(MARKS)
 
 
+BRAILLE = "braille"  # plotext's name for fine lines
 CUT = 2.0  # a curve that rises above so many times the highest cost at the start is cut off there
 
 
@@ -48,12 +49,14 @@ class SeriesStyle(NamedTuple):
 
     color: RGB | int
     marker: str
+    line: str = BRAILLE  # what its curve is drawn with, where there is colour
 
 
 def series_style(index: int, *, dark: bool = True, ansi: bool = False) -> SeriesStyle:
     """How curve `index` looks, from 0; 64 curves differ in colour or mark."""
     colors = TERMINAL if ansi else ON_DARK if dark else ON_LIGHT
-    return SeriesStyle(colors[index % COUNT], MARKS[(index + index // COUNT) % COUNT])
+    marker = MARKS[(index + index // COUNT) % COUNT]
+    return SeriesStyle(colors[index % COUNT], marker, BRAILLE if index < COUNT else marker)
 
 
 def ceiling(starts: Iterable[float]) -> float:

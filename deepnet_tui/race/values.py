@@ -66,23 +66,24 @@ def parse(words: Sequence[str]) -> Varied:
     return varied
 
 
-def values_of(name: str, raw: Sequence[Value], where: str) -> tuple[Value, ...]:
+def values_of(name: str, raw: Sequence[Value], where: str = "") -> tuple[Value, ...]:
     """The values of one setting, read where they are words, and checked; `where` begins the sentence of an InputError.
 
     None is allowed twice.
     """
+    start = f"{where}: " if where else ""
     if name in INCOMPARABLE:
-        raise InputError(f"{where}: {name} can't vary, since costs by different losses can't be compared", name)
+        raise InputError(f"{start}{name} can't vary, since costs by different losses can't be compared", name)
     if name not in variable():
         near = did_you_mean(name, variable())
         rest = near or f"allowed are {', '.join(variable())}"
-        raise InputError(f"{where}: there is no setting {quoted(name)} that can vary; {rest}", name)
+        raise InputError(f"{start}there is no setting {quoted(name)} that can vary; {rest}", name)
     setting = variable()[name].setting
     values: list[Value] = []
     for entry in raw:
-        value = _read(setting, entry, where)
+        value = _read(setting, entry, start)
         if value in values:
-            raise InputError(f"{where}: {name} has {shown(name, value)} twice", name)
+            raise InputError(f"{start}{name} has {shown(name, value)} twice", name)
         values.append(value)
     return tuple(values)
 
@@ -101,7 +102,7 @@ def shown(name: str, value: Value) -> str:
     return str(value)
 
 
-def _read(setting: Setting, entry: Value, where: str) -> Value:
+def _read(setting: Setting, entry: Value, start: str) -> Value:
     """One value. Raises InputError."""
     text = entry.strip() if isinstance(entry, str) else entry
     try:
@@ -111,7 +112,7 @@ def _read(setting: Setting, entry: Value, where: str) -> Value:
         setting.check(value)
     except (ValueError, TypeError):
         word = quoted(entry)
-        raise InputError(f"{where}: {setting.name} must be {setting.allowed}, not {word}", setting.name) from None
+        raise InputError(f"{start}{setting.name} must be {setting.allowed}, not {word}", setting.name) from None
     return float(value) if setting.kind == "number" and value is not None else value
 
 

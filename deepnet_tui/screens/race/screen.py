@@ -120,7 +120,7 @@ class RaceScreen(Screen[int | None]):
                 each.iteration,
                 np.where(values <= top, values, np.nan),
                 style.color,
-                style.marker if plain else "braille",
+                style.marker if plain else style.line,
             )
             for each, values, style in zip(curves, costs, styles, strict=True)
         ]

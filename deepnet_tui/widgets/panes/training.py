@@ -188,7 +188,7 @@ def read(setting: Setting, text: str) -> Value:
     Raises ValueError with a sentence, for a list InputError.
     """
     if is_list(text) or (setting.choices is not None and "," in text):
-        values = values_of(setting.name, split(text), setting.label)
+        values = values_of(setting.name, split(text))
         return ValueList(values) if len(values) > 1 else values[0]
     if setting.optional and text.strip().lower() in (setting.off, "none", ""):
         return None

@@ -84,7 +84,7 @@ def racers(draw: st.DrawFn) -> Entries:
 
 
 @given(entries=racers(), weighted=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_each_racer_does_what_a_trainer_of_its_own_does(entries: Entries, weighted: bool) -> None:
     weight = np.random.default_rng(0).uniform(0.5, 2, 40) if weighted else None
     race = Race(trainers_of(entries, sample_weight=weight))
