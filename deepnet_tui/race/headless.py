@@ -16,8 +16,8 @@ from deepnet_tui.race.session import race_tags
 from deepnet_tui.runs.labels import change_labels
 from deepnet_tui.training.calibration import Calibration, calibrate
 from deepnet_tui.training.stored_run import data_digest
+from engine.race.race import Race
 from engine.training.events import Finished, Progress
-from engine.training.race import Race
 from engine.training.trainer import Trainer
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from deepnet_tui.training.run import TrainingRun
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.runs.store import Store
-    from engine.training.race import Race
+    from engine.race.race import Race
     from engine.training.trainer import Trainer
 
 TAG = "race"
@@ -124,7 +124,7 @@ class RaceSession:
             self.failure = str(error) or type(error).__name__
 
     def _train(self) -> None:
-        from engine.training.race import Race
+        from engine.race.race import Race
 
         trainers = [self._prepared(number) for number in range(len(self.runs))]
         if self._race is None:

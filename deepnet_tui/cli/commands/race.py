@@ -36,7 +36,7 @@ def race(
                deepnet-tui race tutorial --vary initializer=zeros,small,he
                deepnet-tui race moons --vary hidden=16-8,4 --vary optimizer=gd,adam
     """
-    from deepnet_tui.cli.race_run import run_and_rank, varied_settings
+    from deepnet_tui.cli.race.run import run_and_rank, varied_settings
     from deepnet_tui.cli.source import chosen_settings, experiment_from
     from deepnet_tui.cli.training_run import Outputs
     from deepnet_tui.data.load import load

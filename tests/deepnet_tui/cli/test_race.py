@@ -128,7 +128,7 @@ def test_an_interrupted_race_keeps_what_was_trained(run: Runner, monkeypatch: py
         monkeypatch.setattr(entrants[0], "report", report)
         started(entrants, observer, stop)
 
-    monkeypatch.setattr("deepnet_tui.cli.race_run.run_race", interrupted)
+    monkeypatch.setattr("deepnet_tui.cli.race.run.run_race", interrupted)
     ended = run("race", *SHORT, "--vary", "learning_rate=0.001,0.1", "--json")
     assert ended.code == 130
     last = ended.events[-1]

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Finished, NetworkSpec, Progress, SpecError, Trainer
-from engine.compiled.batched_loop import BatchedLoop
-from engine.training.race import Race
+from engine.race.batched_loop import BatchedLoop
+from engine.race.race import Race
 from tests.engine.runs import assert_same
 from tests.engine.strategies import make_data, networks, small_net, spec
 

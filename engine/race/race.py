@@ -8,8 +8,8 @@ from collections.abc import Hashable, Iterator, Sequence
 import numpy as np
 
 from engine.arrays import Array
-from engine.compiled.batched_loop import BatchedLoop, batch_key
 from engine.compiled.loop import Loop
+from engine.race.batched_loop import BatchedLoop, batch_key
 from engine.spec import SpecError
 from engine.spec.network import MOST_MEMBERS
 from engine.training.events import Event

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepnet_tui.cli.race_report import JsonRace, QuietRace, RaceResult, TerminalRace
+from deepnet_tui.cli.race.report import JsonRace, QuietRace, RaceResult, TerminalRace
 from deepnet_tui.cli.report import data_notes
 from deepnet_tui.cli.stop_signal import stop_on_signal
 from deepnet_tui.cli.tables import column_table

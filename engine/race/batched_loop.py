@@ -22,9 +22,8 @@ from engine.compiled.batching.mini_batch import MiniBatch
 from engine.compiled.batching.streamed import Streamed
 from engine.compiled.flat_parameters import FlatParameters
 from engine.compiled.loop import ArithmeticContext, Loop
-from engine.compiled.member_settings import MemberSettings
 from engine.compiled.memory_budget import example_bytes
-from engine.compiled.update import Update
+from engine.compiled.update import MemberSettings, Update
 from engine.ops import schedules
 from engine.ops.optimizers import OPTIMIZERS
 
