@@ -109,6 +109,8 @@ class _Heat:
         most = min(trainer._reports.next_piece() for trainer in self.trainers)
         size, began = min(self._size, most), time.perf_counter()
         self.loop.advance(size)
+        if isinstance(self.loop, BatchedLoop) and all(trainer.until_report == 0 for trainer in self.trainers):
+            self.loop.measure()
         took = max(time.perf_counter() - began, 1e-9)
         self._size = max(1, min(4 * size, int(size * seconds / took)))
 
