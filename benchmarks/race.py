@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> None:
         raw[name] = seconds
         lines += report(work, seconds)
         print("\n".join(lines[-4:]), flush=True)
-    lines += [f"{name}: {value}" for name, value in environment.describe("joblib", "scikit-learn").items()]
+    lines += [f"{name}: {value}" for name, value in environment.describe("joblib").items()]
     print("\n".join(lines[-12:]))
     if chosen.results is not None:
         chosen.results.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.race.racers import Racer
+from deepnet_tui.race.racers import Racer, check_racers
 from deepnet_tui.race.ranking import Standing
 from deepnet_tui.race.session import race_tags
 from deepnet_tui.runs.labels import change_labels
@@ -108,13 +108,9 @@ def entrants_of(racers: Sequence[Racer], dataset: Dataset, store: Store) -> list
 
     Raises InputError, naming the racer, for settings that do not fit the data, before anything is written.
     """
-    prepared = []
-    for racer in racers:
-        try:
-            own = racer.experiment.fitted(dataset)
-            prepared.append((own, racer.experiment.trainer(own)))
-        except InputError as error:
-            raise InputError(f"{racer.sentence}: {error}", error.field) from None
+    check_racers(racers, dataset)
+    datasets = [racer.experiment.fitted(dataset) for racer in racers]
+    prepared = [(own, racer.experiment.trainer(own)) for own, racer in zip(datasets, racers, strict=True)]
     tags, digest = race_tags(), data_digest(dataset)
     entrants = []
     for number, (racer, (own, trainer)) in enumerate(zip(racers, prepared, strict=True)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from deepnet_tui.experiment.experiment import LARGEST_FILE
 from deepnet_tui.race.values import EXAMPLE, Value, Varied, shown, values_of, variable
 
 if TYPE_CHECKING:
+    from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.experiment import Experiment
 
 MOST = 64
@@ -68,6 +69,22 @@ def racers_of(experiment: Experiment, varied: Varied) -> tuple[Racer, ...]:
         Racer(values, with_values(experiment, values))
         for values in (dict(zip(varied, combination, strict=True)) for combination in combinations)
     )
+
+
+def check_racers(racers: Sequence[Racer], dataset: Dataset) -> None:
+    """Raise InputError for a racer that does not fit the data, or if they don't fit into memory all at once."""
+    from engine.compiled.memory_budget import available, needed
+
+    bytes_needed = 0.0
+    for racer in racers:
+        try:
+            racer.experiment.check(dataset)
+        except InputError as error:
+            raise InputError(f"{racer.sentence}: {error}", error.field) from None
+        bytes_needed += needed(racer.experiment.network_spec(dataset), racer.experiment.training, dataset.train.m).total
+    if bytes_needed > (there := available()):
+        would = f"{len(racers)} racers would need about {bytes_needed / 2**30:,.1f} GiB"
+        raise InputError(f"{would}; {there / 2**30:,.1f} GiB are there; let fewer race, or lower batch_size", "vary")
 
 
 def with_values(experiment: Experiment, values: Mapping[str, Value]) -> Experiment:

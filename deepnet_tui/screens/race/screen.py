@@ -42,7 +42,8 @@ class RaceScreen(Screen[int | None]):
         self._session, self._title, self._commands, self._log = session, title, commands, log
         self._version: object = None
         self._frames = 0
-        self._end_said = False
+        self._said = ""
+        self._taken: int | None = None
 
     def compose(self) -> ComposeResult:
         """Head, chart, ranks, keys."""
@@ -61,7 +62,7 @@ class RaceScreen(Screen[int | None]):
 
     def on_unmount(self) -> None:
         """The thread does not outlive the screen."""
-        self._session.pause()
+        self._session.close(self._taken)
 
     def on_resize(self) -> None:
         """The chart in its new size."""
@@ -74,9 +75,9 @@ class RaceScreen(Screen[int | None]):
             resting = not self._session.training
             self._draw(chart=resting or self._frames % CHART_EVERY == 0)
             self._version = version if resting or self._frames % CHART_EVERY == 0 else None
-        if self._session.failure and not self._end_said:
-            self._end_said = True
-            self.app.notify(self._session.failure, severity="warning", timeout=10, markup=False)
+        if (trouble := self._session.failure or self._session.warning) and trouble != self._said:
+            self._said = trouble
+            self.app.notify(trouble, severity="warning", timeout=10, markup=False)
 
     def _draw(self, *, chart: bool = True) -> None:
         session, standings = self._session, self._session.standings()
@@ -157,7 +158,8 @@ class RaceScreen(Screen[int | None]):
 
     def action_take(self) -> None:
         """Take the chosen racer to the workspace."""
-        self.dismiss(self.query_one(RankTable).chosen)
+        self._taken = self.query_one(RankTable).chosen
+        self.dismiss(self._taken)
 
     def on_rank_table_chosen(self) -> None:
         """A double click takes it, too."""

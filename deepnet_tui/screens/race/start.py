@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.race.racers import Racer, racers_of
+from deepnet_tui.race.racers import Racer, check_racers, racers_of
 from deepnet_tui.widgets.base.keys import key_of
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ def start_race(screen: WorkspaceScreen, racers: Sequence[Racer] | None = None, *
         if not workbench.varied:
             raise InputError(HINT.format(key=key_of(screen, "race")))
         racers = racers_of(workbench.experiment, dict(workbench.varied))
-    for racer in racers:
-        racer.experiment.check(workbench.dataset)
+    check_racers(racers, workbench.dataset)
     session = RaceSession(racers, workbench.dataset, workbench.store)
 
     def left(taken: int | None) -> None:
