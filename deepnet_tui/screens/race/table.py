@@ -18,7 +18,7 @@ from deepnet_tui.race.ranking import Standing
 from deepnet_tui.race.values import variable
 
 GAP = 2
-WIDEST = 18  # of what racers differ in
+SHORTEST, WIDEST = 5, 16  # of what racers differ in, where there is little room
 
 
 class RankTable(Widget, can_focus=True):
@@ -39,6 +39,8 @@ class RankTable(Widget, can_focus=True):
     def show(self, racers: Sequence[Racer], order: Sequence[Standing], goals: Sequence[int]) -> None:
         """These racers in this order; `goals` are their numbers of iterations, by racer."""
         self._racers, self._order, self._goals = racers, order, goals
+        hidden = len(order) - max(1, self.size.height - 1)
+        self.border_subtitle = f"{hidden} more below or above" if hidden > 0 and self.size.height else ""
         self.refresh()
 
     @property
@@ -74,7 +76,9 @@ class RankTable(Widget, can_focus=True):
         head = self._head()
         widths = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
         names = range(2, 2 + len(self._racers[0].values) if self._racers else 2)
-        widths = [min(width, WIDEST) if column in names else width for column, width in enumerate(widths)]
+        if sum(widths) + GAP * (len(widths) - 1) > self.size.width:  # then their names give way to their values
+            values = [max([SHORTEST, *(cell_len(row[column]) for row in rows)]) for column in range(len(head))]
+            widths = [min(WIDEST, values[column]) if column in names else width for column, width in enumerate(widths)]
         room = max(1, self.size.height - 1)
         self._first = max(self._place - room + 1, min(self._first, self._place), 0)
         self._first = min(self._first, max(0, len(rows) - room))
