@@ -18,7 +18,6 @@ from deepnet_tui.workbench.state import State
 from deepnet_tui.workbench.value_list import ValueList
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, until
 
-SIZES = [(80, 24), (120, 36)]
 START = Experiment.default("moons").replace("training", iterations=200, report_every=50)
 
 
@@ -54,10 +53,9 @@ async def over(pilot: Pilot[None], screen: RaceScreen) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_typed_values_race_and_the_winner_comes_to_the_workspace(size: tuple[int, int]) -> None:
+async def test_typed_values_race_and_the_winner_comes_to_the_workspace() -> None:
     app = DeepnetApp(START)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         await on_row(pilot, app, "learning_rate")
         await pilot.press("enter")

@@ -31,17 +31,16 @@ def of(events: list[dict[str, Any]], kind: str, **values: Any) -> list[dict[str,
 def test_each_racer_has_the_costs_that_train_gives(run: Runner) -> None:
     ended = run("race", *SHORT, "--vary", "learning_rate=0.001,0.1", "--vary", "hidden=4-3,5", "--json")
     assert ended.code == 0
-    for rate in (0.001, 0.1):
-        for hidden, units in (("4,3", [4, 3]), ("5", [5])):
-            alone = run("train", *SHORT, "--learning-rate", str(rate), "--hidden", hidden, "--json").events
-            raced = of(ended.events, "progress", learning_rate=rate, hidden=units)
-            singles = of(alone, "progress")
-            assert [event["iteration"] for event in raced] == [0, 20, 40, 60]
-            for name in ("cost", "validation_cost", "learning_rate"):
-                assert [event[name] for event in raced] == pytest.approx([event[name] for event in singles], rel=1e-12)
-            (end,) = of(ended.events, "finished", learning_rate=rate, hidden=units)
-            assert end["metrics"]["validation"] == pytest.approx(alone[-1]["metrics"]["validation"])
-            assert end["reason"] == "completed"
+    for rate, hidden, units in ((0.001, "4,3", [4, 3]), (0.1, "5", [5])):
+        alone = run("train", *SHORT, "--learning-rate", str(rate), "--hidden", hidden, "--json").events
+        raced = of(ended.events, "progress", learning_rate=rate, hidden=units)
+        singles = of(alone, "progress")
+        assert [event["iteration"] for event in raced] == [0, 20, 40, 60]
+        for name in ("cost", "validation_cost", "learning_rate"):
+            assert [event[name] for event in raced] == pytest.approx([event[name] for event in singles], rel=1e-12)
+        (end,) = of(ended.events, "finished", learning_rate=rate, hidden=units)
+        assert end["metrics"]["validation"] == pytest.approx(alone[-1]["metrics"]["validation"])
+        assert end["reason"] == "completed"
     last = ended.events[-1]
     assert (last["event"], last["reason"]) == ("race", "completed")
     assert last["winner"] == last["ranking"][0]["racer"]
