@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -39,7 +39,6 @@ class Race:
             raise SpecError("race", "a trainer can take part in a race only once")
         self.trainers = tuple(trainers)
         self._heats: list[_Heat] = []
-        self._heats_of: Hashable = None
 
     @property
     def running(self) -> list[int]:
@@ -71,10 +70,10 @@ class Race:
             min(heats, key=lambda heat: heat.share_done).advance(seconds)
 
     def _grouped(self) -> list[_Heat]:
-        """The racers by what is computed together, anew whenever one has ended or its settings were changed."""
+        """The racers by what is computed together, anew whenever one has ended or was changed from outside."""
         running = [self.trainers[k] for k in self.running]
-        now = tuple((id(each), id(each.network), id(each.training)) for each in running)
-        if now != self._heats_of:
+        grouped = {id(trainer) for heat in self._heats for trainer in heat.trainers}
+        if {id(trainer) for trainer in running} != grouped or not all(heat.in_step for heat in self._heats):
             groups: list[list[Trainer]] = []
             for trainer in running:
                 group = next((group for group in groups if _together(group[0]._loop, trainer._loop)), None)
@@ -82,7 +81,7 @@ class Race:
                     groups.append([trainer])
                 else:
                     group.append(trainer)
-            self._heats, self._heats_of = [_Heat(group) for group in groups], now
+            self._heats = [_Heat(group) for group in groups]
         return self._heats
 
 
@@ -92,7 +91,17 @@ class _Heat:
     def __init__(self, trainers: Sequence[Trainer]) -> None:
         self.trainers = trainers
         self.loop = BatchedLoop([trainer._loop for trainer in trainers]) if len(trainers) > 1 else trainers[0]._loop
+        self._settings = [(trainer.network, trainer.training) for trainer in trainers]
         self._size = 1
+
+    @property
+    def in_step(self) -> bool:
+        """Whether their settings are those that they had, and all are at the same iteration."""
+        same = all(
+            trainer.network is network and trainer.training is training
+            for trainer, (network, training) in zip(self.trainers, self._settings, strict=True)
+        )
+        return same and len({(trainer._loop.iteration, trainer._loop.updates) for trainer in self.trainers}) == 1
 
     @property
     def until_report(self) -> int:

@@ -154,6 +154,20 @@ def test_settings_that_change_meanwhile_count() -> None:
     assert_racers_are_alone(race, alone)
 
 
+def test_one_that_is_advanced_meanwhile_goes_on_alone() -> None:
+    entries: Entries = [(small_net(), {"optimizer": "adam", "learning_rate": rate}) for rate in (0.01, 0.02, 0.03)]
+    race, alone = Race(trainers_of(entries)), trainers_of(entries)
+    for trainer in race.trainers:
+        trainer.report()
+    race.advance()
+    race.trainers[1].advance(2)
+    assert sorted(len(heat.trainers) for heat in race._grouped()) == [1, 2]
+    list(race.run())
+    for trainer, other in zip(race.trainers, alone, strict=True):
+        list(other.run())
+        assert_same(trainer.parameters, other.parameters, 1e-12)
+
+
 def test_an_interrupted_slice_leaves_every_racer_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     entries: Entries = [(small_net(), {"batch_size": 16, "learning_rate": rate}) for rate in (0.01, 0.1)]
     race, before = Race(trainers_of(entries)), trainers_of(entries)
