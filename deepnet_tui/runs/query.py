@@ -29,6 +29,15 @@ SORTS: dict[str, Key] = {
 """What runs can be sorted by, besides their metrics; None comes last."""
 
 
+def value_of(record: StoredRun, name: str) -> Any:
+    """What a run has under a name of SORTS or of a metric, as it is stored; None for nothing."""
+    if name == "name":
+        return record.labels.name or None
+    if name == "seconds":
+        return record.about.get(name)
+    return getattr(record, name) if name in SORTS else metric_of_run(record, name)
+
+
 @dataclass(frozen=True)
 class Query:
     """Which runs, and in which order; "" and None leave a condition out.
