@@ -119,6 +119,14 @@ class RunWriter:
         self._try(lambda: self._write_about(state=state, reason=reason, **more))
         self.release()
 
+    def amend(self, **more: Any) -> None:
+        """Add to what is known about a run that was finished here; nothing where another process has it by now."""
+        if self.warning:
+            return
+        with contextlib.suppress(OSError, ValueError, Busy), Lock(self.folder / "lock", ASKING):
+            if json.loads((self.folder / "run.json").read_bytes()) == json_ready(self._about):
+                self._write_about(**more)
+
     def release(self) -> None:
         """Close the files and the lock. A run that was not finished counts as interrupted from here on."""
         if self._costs is not None:
@@ -152,6 +160,7 @@ class RunWriter:
         lines = "".join(_line(progress) for progress in read_costs(self.folder) if progress.iteration <= iteration)
         write_atomically(self.folder / "costs.jsonl", lambda path: _write_text(path, lines))
         self._open_costs()
+        self._about.pop("metrics", None)  # they are those of the end before
         self._write_about(state="running", reason="")
 
     def _open_costs(self) -> None:

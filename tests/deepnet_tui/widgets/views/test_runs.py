@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
+from deepnet_tui.evaluate.metrics import evaluate
 from deepnet_tui.experiment import Experiment
+from deepnet_tui.runs.query import Query
 from deepnet_tui.runs.store import Store
 from deepnet_tui.widgets.views.runs.table import COLUMNS, column_widths
 from deepnet_tui.widgets.views.runs.view import RunsView
@@ -109,6 +111,27 @@ async def test_a_run_is_opened_with_its_parameters_and_undone() -> None:
         assert app.workbench.experiment == Store().list()[0].experiment()
         await pilot.press("u")
         assert app.workbench.dataset.name == "circles"
+
+
+async def test_an_ended_run_gets_the_metrics_that_train_stores_too() -> None:
+    app = DeepnetApp(QUICK)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        await train(pilot)
+        await until(pilot, lambda: "metrics" in Store().list()[0].about, "the metrics")
+        stored = Store().list()[0]
+        expected = evaluate(app.workbench.dataset, app.workbench.training_run.prepare().predict)
+        assert stored.about["metrics"] == expected
+        assert Query(sort="validation.f1").of(Store().list()) == [stored]
+        edited = QUICK.replace("training", iterations=80).training.iterations
+        app.workbench.edit("training", iterations=edited)
+        await until(pilot, lambda: app.workbench.state is State.PAUSED, "settings that let it go on")
+        await pilot.press("s")
+        await state(pilot, State.PAUSED)
+        assert "metrics" not in Store().list()[0].about, "they were those of other parameters"
+        await train(pilot)
+        await until(pilot, lambda: "metrics" in Store().list()[0].about, "the metrics of the new end")
+        assert Store().list()[0].iteration == 80
 
 
 async def test_opening_a_run_says_that_undo_goes_back() -> None:
