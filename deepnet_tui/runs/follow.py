@@ -58,9 +58,13 @@ class CostsFile:
         self._read = 0  # bytes
         self._damaged = False
         self._table = np.empty((0, len(FIELDS)))
+        self._curve = RunCurve.of(self._table)
 
     def curve(self) -> RunCurve:
-        """Every whole report so far, up to the first line that is none; no report where the file can't be read."""
+        """Every whole report so far, up to the first line that is none; no report where the file can't be read.
+
+        While nothing is new it is the same object.
+        """
         import numpy as np
 
         try:
@@ -75,9 +79,11 @@ class CostsFile:
                     self._read += sum(len(line) + 1 for line in lines)
                     if rows:
                         self._table = np.concatenate([self._table, np.array(rows)])
+                        self._curve = RunCurve.of(self._table)
         except OSError:
-            self._clear(0)
-        return RunCurve.of(self._table)
+            if self._read:
+                self._clear(0)
+        return self._curve
 
     def _rows(self, lines: list[bytes]) -> list[tuple[float, ...]]:
         try:

@@ -96,11 +96,15 @@ class Query:
         key = self._key(records)
         found = [record for record in records if self._fits(record)]
         known = [(key(record), record) for record in found]
-        lowest_first = self.sort.rpartition(".")[2] not in HIGHEST_FIRST
         ordered = [each for each in known if each[0] is not None]
-        ordered.sort(key=lambda each: each[0], reverse=lowest_first == self.reverse)
+        ordered.sort(key=lambda each: each[0], reverse=self.descending)
         rest = [record for value, record in known if value is None]
         return [*(record for _, record in ordered), *rest][: self.limit]
+
+    @property
+    def descending(self) -> bool:
+        """Whether the highest come first."""
+        return (self.sort.rpartition(".")[2] in HIGHEST_FIRST) != self.reverse
 
     def _fits(self, record: StoredRun) -> bool:
         labels = record.labels

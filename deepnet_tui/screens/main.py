@@ -113,11 +113,16 @@ class MainScreen(WorkspaceScreen):
 
     def on_view_open(self, event: View.Open) -> None:
         """Load the experiment that a view asks for."""
+        self._open(event)
+
+    def _open(self, request: View.Open) -> bool:
+        """Load an experiment, and say whether that could begin."""
         if self.must_pause_first("open another experiment"):
-            return
-        experiment = self._attempt(event.read)
+            return False
+        experiment = self._attempt(request.read)
         if experiment is not None:
-            self.services.data.load(experiment, restore=event.restore)
+            self.services.data.load(experiment, restore=request.restore)
+        return experiment is not None
 
     def on_view_edit_request(self, event: View.EditRequest) -> None:
         """Change the workbench as a view asks."""
@@ -225,6 +230,13 @@ class MainScreen(WorkspaceScreen):
         """Show a view, and focus it."""
         self.app.clear_notifications()
         await self.show_view(name)
+
+    def action_all_runs(self) -> None:
+        """Open the Runs screen."""
+        from deepnet_tui.runs.store import Store
+        from deepnet_tui.screens.runs.screen import RunsScreen
+
+        self.app.push_screen(RunsScreen(self.services.commands, self.workbench.store or Store(), self._open))
 
     def action_zoom(self) -> None:
         """Let the focused pane fill the screen, or restore the layout."""

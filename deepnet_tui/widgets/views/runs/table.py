@@ -37,8 +37,12 @@ def run_cells(record: StoredRun, training: str = "", mark: str = " ") -> tuple[s
 
 
 def started_text(record: StoredRun) -> str:
-    """When the run was started: 27 Nov 06:08."""
-    return time.strftime("%d %b %H:%M", time.localtime(record.started))
+    """When a run was started: 27 Nov 06:08, the year in place of the time where it is another."""
+    try:
+        then, now = time.localtime(record.started), time.localtime()
+    except (OverflowError, ValueError, OSError):
+        return ""
+    return time.strftime("%d %b %H:%M" if then.tm_year == now.tm_year else "%d %b  %Y", then)
 
 
 def training_text(record: StoredRun) -> str:
