@@ -143,5 +143,5 @@ def _state(begun: str) -> str:
     """The state that begins so, "" while nothing is typed yet."""
     found = [state for state in STATES if state.startswith(begun.lower())]
     if not found:
-        raise InputError(f"state must be one of {', '.join(STATES)}, not {begun!r}", "state")
+        raise InputError(f"state: {', '.join(STATES)}", "state")
     return found[0] if len(found) == 1 else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
+from textual.content import Content
 
 from deepnet_tui.common.background import LatestJob
 from deepnet_tui.common.errors import InputError
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 1.0  # seconds between two looks at what other processes do
 TALL = 30  # lines from which the chart and the settings are both seen beside the list
-OFFERED = ("mark", "filter", "sort", "open", "star", "delete", "axis", "smooth", "side", "name", "tags", "cost")
+OFFERED = ("mark", "filter", "sort", "open", "side", "star", "delete", "name", "axis", "smooth", "cost", "tags")
 LOADING = "reading the runs …"
 EMPTY = "Every run is kept and listed here."
 NO_CURVE = "No costs yet"
@@ -126,7 +127,7 @@ class RunsBoard(NoticeScreen):
             query, self._wrong = self.state.query(), ""
         except InputError as error:
             self._wrong = str(error)
-            self._draw_filter()
+            self.draw()
             return
         records = self.state.records
         if records is None:
@@ -136,8 +137,8 @@ class RunsBoard(NoticeScreen):
 
     def _take_list(self, answer: Listing | Exception) -> None:
         if isinstance(answer, Exception):
-            self._wrong = f"the runs can't be listed: {answer}"
-            self._draw_filter()
+            self._wrong = f"The runs can't be listed: {answer}"
+            self.draw()
             return
         first = self.state.records is None
         self.state.take(answer)
@@ -205,7 +206,8 @@ class RunsBoard(NoticeScreen):
         self.runs.mark(state.slots)
         self._draw_filter()
         pane = self.query_one("#runs-list-pane")
-        pane.border_title = f"{counted(len(state.slots), 'run')} marked" if state.slots else "Runs"
+        marked = f"{counted(len(state.slots), 'run')} marked" if state.slots else "Runs"
+        pane.border_title = Content.styled(self._wrong, "$text-error") if self._wrong else Content(marked)
         pane.border_subtitle = f"sorted by {state.sort.replace('_', ' ')}"
         self.draw_curves()
         self._draw_settings()
@@ -218,8 +220,8 @@ class RunsBoard(NoticeScreen):
 
     def _draw_filter(self) -> None:
         line, state = self.query_one(FilterLine), self.state
-        if self._wrong or state.records is None:
-            line.say(self._wrong or LOADING, wrong=bool(self._wrong))
+        if state.records is None:
+            line.say("" if self._wrong else LOADING)
         else:
             every, fits = whole(len(state.records)), whole(len(state.listed))
             line.say(f"{every} runs" if every == fits else f"{fits} of {every} runs")

@@ -87,11 +87,11 @@ def _faint(color: tuple[int, int, int] | int, app: App[Any]) -> tuple[int, int, 
 def legend(runs: Sequence[DrawnRun], view: ChartView, app: App[Any], width: int, height: int) -> Content:
     """For each run its mark, its name and its exact value, where there is no report at the cursor the nearest one."""
     rows = [(run, view.reading(run.curve)) for run in runs]
-    shown = rows if len(rows) <= height else rows[: max(0, height - 1)]
+    shown = rows if len(rows) <= height else rows[: max(1, height - 1)]
     elsewhere = any(reading is not None and _is_elsewhere(reading, view) for _, reading in shown)
     room = max(4, width - 2 - VALUE - (PLACE if elsewhere else 0))
     lines = [_entry(run, reading, view, app, room, elsewhere) for run, reading in shown]
-    if len(shown) < len(rows):
+    if len(shown) < min(len(rows), height):
         lines.append(Content.styled(f"and {len(rows) - len(shown)} more", "dim"))
     return Content("\n").join(lines)
 

@@ -25,7 +25,7 @@ HINT = "words, source:moons, state:completed, tag:paper, star:"
 
 
 class FilterLine(Horizontal):
-    """What is typed here is looked for; to its right how many runs fit, or what is wrong."""
+    """What is typed here is looked for; to its right how many runs fit."""
 
     DEFAULT_CSS = """
     FilterLine {
@@ -36,7 +36,6 @@ class FilterLine(Horizontal):
         & Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
         & Input:focus { border: none; }
         & #filter-count { width: auto; padding: 0 1; color: $text-muted; }
-        & #filter-count.wrong { color: $text-error; }
     }
     """
 
@@ -46,11 +45,9 @@ class FilterLine(Horizontal):
         yield Input(placeholder=HINT, compact=True, select_on_focus=False, id="filter")
         yield Static("", id="filter-count")
 
-    def say(self, text: str, *, wrong: bool = False) -> None:
-        """How many fit, or what is wrong."""
-        count = self.query_one("#filter-count", Static)
-        count.set_class(wrong, "wrong")
-        count.update(Content(text))
+    def say(self, text: str) -> None:
+        """How many fit."""
+        self.query_one("#filter-count", Static).update(Content(text))
 
 
 class CurvesPane(Horizontal):

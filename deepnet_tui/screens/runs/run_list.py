@@ -119,6 +119,11 @@ class RunList(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Moved())
 
     @property
+    def room(self) -> int:
+        """The columns beside the scrollbar."""
+        return self.scrollable_content_region.width
+
+    @property
     def page(self) -> int:
         """How many runs are seen at once."""
         return max(1, self.size.height - 1)
@@ -129,8 +134,8 @@ class RunList(ScrollView, can_focus=True, inherit_bindings=False):
         self._keep_in_sight()
 
     def _arrange(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._records) + 1)
-        self._columns = fitting(self.size.width, self._sort)
+        self.virtual_size = Size(self.room, len(self._records) + 1)
+        self._columns = fitting(self.room, self._sort)
         self.refresh()
 
     def _keep_in_sight(self) -> None:
@@ -166,7 +171,7 @@ class RunList(ScrollView, can_focus=True, inherit_bindings=False):
             return self._head()
         place = round(self.scroll_y) + y - 1
         if not 0 <= place < len(self._records):
-            return Strip.blank(self.size.width, self._style("text"))
+            return Strip.blank(self.room, self._style("text"))
         return self._row(self._records[place], chosen=place == self._chosen)
 
     def _style(self, name: str) -> Style:
@@ -184,7 +189,7 @@ class RunList(ScrollView, can_focus=True, inherit_bindings=False):
                 gap = gap[len(title) - width :]
                 width = len(title)
             segments.append(Segment(gap + _cell(title, width, column.number), self._style(name)))
-        return Strip(segments).adjust_cell_length(self.size.width, self._style("head"))
+        return Strip(segments).adjust_cell_length(self.room, self._style("head"))
 
     def _row(self, record: StoredRun, chosen: bool) -> Strip:
         base = self._style("chosen") if chosen else Style()
@@ -206,7 +211,7 @@ class RunList(ScrollView, can_focus=True, inherit_bindings=False):
                 segments += self._name_cell(record, width, base)
             else:
                 segments.append(Segment(_cell(column.text(record), width, column.number), style))
-        return Strip(segments).adjust_cell_length(self.size.width, text)
+        return Strip(segments).adjust_cell_length(self.room, text)
 
     def _name_cell(self, record: StoredRun, width: int, base: Style) -> list[Segment]:
         """The name or the end of the id, and the tags as far as there is room."""
