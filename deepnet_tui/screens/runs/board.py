@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from deepnet_tui.commands.command import Command
 
 LOOK_EVERY = 1.0  # seconds between two looks at what other processes do
+LOW = 18  # lines below which there is room for the list only
 TALL = 30  # lines from which the chart and the settings are both seen beside the list
 OFFERED = ("mark", "filter", "sort", "open", "side", "star", "delete", "name", "axis", "smooth", "cost", "tags")
 LOADING = "reading the runs …"
@@ -49,7 +50,6 @@ class RunsBoard(NoticeScreen):
         & #runs-settings { height: 1fr; padding: 0 0 0 1; }
         & #runs-editor { display: none; margin: 0 1 0 0; }
         &.-narrow #runs-panes { layout: vertical; }
-        &.-fill #runs-list-pane { display: none; }
     }
     """
 
@@ -99,7 +99,9 @@ class RunsBoard(NoticeScreen):
         self.call_after_refresh(self.draw)
 
     def _arrange(self) -> None:
-        both = self.size.height >= TALL
+        both, fill = self.size.height >= TALL, self.has_class("-fill")
+        self.query_one("#runs-list-pane").display = not fill
+        self.query_one("#runs-side").display = fill or self.size.height >= LOW
         self.query_one("#runs-curves").display = both or self.side == "curves"
         self.query_one("#runs-settings").display = both or self.side == "settings"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -22,6 +23,25 @@ if TYPE_CHECKING:
 ROOMY = 72  # columns from which the legend stands beside the chart,
 BESIDE, BENEATH = 31, 7  # so wide, else beneath it, at most so high
 HINT = "words, source:moons, state:completed, tag:paper, star:"
+
+
+class Words(Static):
+    """Words that are laid out again only where they differ from those before."""
+
+    def __init__(self, id: str) -> None:  # noqa: A002
+        super().__init__("", id=id)
+        self._words = Content("")
+
+    def put(self, words: Content) -> None:
+        """Show these."""
+        if not words.is_same(self._words):
+            before, self._words = self._words, words
+            self.update(words, layout=_extent(words) != _extent(before))
+
+
+def _extent(words: Content) -> tuple[int, int]:
+    lines = words.plain.split("\n")
+    return len(lines), max(map(cell_len, lines))
 
 
 class FilterLine(Horizontal):
@@ -43,11 +63,11 @@ class FilterLine(Horizontal):
         """Title, field, count."""
         yield Static(Content.assemble(Content.styled("Runs", "bold"), "  /"), id="filter-title")
         yield Input(placeholder=HINT, compact=True, select_on_focus=False, id="filter")
-        yield Static("", id="filter-count")
+        yield Words("filter-count")
 
     def say(self, text: str) -> None:
         """How many fit."""
-        self.query_one("#filter-count", Static).update(Content(text))
+        self.query_one("#filter-count", Words).put(Content(text))
 
 
 class CurvesPane(Horizontal):
@@ -71,8 +91,8 @@ class CurvesPane(Horizontal):
 
     def compose(self) -> ComposeResult:
         """A hint where there is nothing to draw; the legend."""
-        yield Static("", id="runs-no-curve")
-        yield Static("", id="runs-legend")
+        yield Words("runs-no-curve")
+        yield Words("runs-legend")
 
     async def on_mount(self) -> None:
         """The chart's library is loaded by now, or is loaded here."""
@@ -94,9 +114,9 @@ class CurvesPane(Horizontal):
     def show(self, runs: Sequence[DrawnRun], view: ChartView, hint: str) -> None:
         """Draw the runs; the hint where none has two reports."""
         drawable = any(len(run.curve) > 1 for run in runs)
-        no_curve = self.query_one("#runs-no-curve", Static)
+        no_curve = self.query_one("#runs-no-curve", Words)
         no_curve.display = not drawable
-        no_curve.update(Content(hint))
+        no_curve.put(Content(hint))
         self.query_one("#runs-legend").display = bool(runs)
         if self.chart is not None:
             self.chart.display = drawable
@@ -108,10 +128,10 @@ class CurvesPane(Horizontal):
         """Show the cursor and the values there: the lines stay."""
         if self.chart is not None:
             self.chart.move_cursor(view.cursor)
-        box = self.query_one("#runs-legend", Static)
+        box = self.query_one("#runs-legend", Words)
         slim = self.has_class("-slim")
         most = min(BENEATH, self.size.height // 3) if slim else self.size.height
-        box.update(legend(runs, view, self.app, self.size.width - 2 if slim else BESIDE, max(1, most)))
+        box.put(legend(runs, view, self.app, self.size.width - 2 if slim else BESIDE, max(1, most)))
         at = f"  at {place_text(view.cursor, view)}" if view.cursor is not None else ""
         self.border_title = Content.assemble(f"{COSTS[view.cost].capitalize()} over {view.axis}", Content.styled(at))
         ways = ["log cost"] * view.log_y + ["log axis"] * view.log_x
@@ -133,15 +153,15 @@ class DifferencesPane(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """The text."""
-        yield Static("", id="runs-settings-text")
+        yield Words("runs-settings-text")
 
     def show(self, subject: Subject | str | None, runs: Sequence[DrawnRun]) -> None:
         """Show it, or the sentence why it can't be."""
-        text = self.query_one("#runs-settings-text", Static)
+        text = self.query_one("#runs-settings-text", Words)
         width = max(20, self.size.width - 3)
         self.border_title = "Run"
         if subject is None or isinstance(subject, str):
-            text.update(Content.styled(subject or "", "dim"))
+            text.put(Content.styled(subject or "", "dim"))
         elif isinstance(subject, RunComparison):
             self.border_title = "What differs"
             looks = {run.record.id: look_of(run, self.app) for run in runs}
@@ -150,6 +170,6 @@ class DifferencesPane(VerticalScroll, can_focus=False):
             by_id = {run.record.id: run.record for run in runs}
             names = names_of([by_id[name] for name in subject.runs if name in by_id])
             names = names if len(names) == len(pairs) else list(subject.runs)
-            text.update(comparison_content(subject, pairs, names, width))
+            text.put(comparison_content(subject, pairs, names, width))
         else:
-            text.update(facts_content(subject, width))
+            text.put(facts_content(subject, width))

@@ -118,8 +118,12 @@ class RunsScreen(RunsBoard):
     def action_filter(self) -> None:
         """Type the filter."""
         if self._edited is None:
-            self.remove_class("-fill")
+            self._show_list_pane()
             self.query_one("#filter", Input).focus()
+
+    def _show_list_pane(self) -> None:
+        if self.has_class("-fill"):
+            self.action_fill()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """List what fits what has been typed so far."""
@@ -188,7 +192,7 @@ class RunsScreen(RunsBoard):
         record = self.runs.chosen
         if record is None or self._edited is not None:
             return
-        self.remove_class("-fill")
+        self._show_list_pane()
         self._edited = (field, record)
         labels = record.labels
         text = " ".join(labels.tags) if field == "tags" else str(getattr(labels, field))
@@ -287,7 +291,7 @@ class RunsScreen(RunsBoard):
         """Let chart and settings fill the screen, or restore the list."""
         if self._edited is None:
             self.toggle_class("-fill")
-            self.call_after_refresh(self.draw)
+            self.show_side(self.side)
 
     def action_copy(self) -> None:
         """Copy the list and the values of the marked runs."""
@@ -296,6 +300,6 @@ class RunsScreen(RunsBoard):
         self.say(f"Copied {text.count(chr(10)) + 1:,} lines")
 
     def on_click(self, event: events.Click) -> None:
-        """A click on the line of the filter goes to it, and one elsewhere leaves it."""
+        """A click on the line of the filter goes to it."""
         if self.query_one(FilterLine).region.contains(event.screen_x, event.screen_y):
             self.action_filter()
