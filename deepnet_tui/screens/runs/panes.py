@@ -25,8 +25,8 @@ BESIDE, BENEATH = 31, 7  # so wide, else beneath it, at most so high
 HINT = "words, source:moons, state:completed, tag:paper, star:"
 
 
-class Words(Static):
-    """Words that are laid out again only where they differ from those before."""
+class SteadyText(Static):
+    """SteadyText that are laid out again only where they differ from those before."""
 
     def __init__(self, id: str) -> None:  # noqa: A002
         super().__init__("", id=id)
@@ -63,11 +63,11 @@ class FilterLine(Horizontal):
         """Title, field, count."""
         yield Static(Content.assemble(Content.styled("Runs", "bold"), "  /"), id="filter-title")
         yield Input(placeholder=HINT, compact=True, select_on_focus=False, id="filter")
-        yield Words("filter-count")
+        yield SteadyText("filter-count")
 
     def say(self, text: str) -> None:
         """How many fit."""
-        self.query_one("#filter-count", Words).put(Content(text))
+        self.query_one("#filter-count", SteadyText).put(Content(text))
 
 
 class CurvesPane(Horizontal):
@@ -91,8 +91,8 @@ class CurvesPane(Horizontal):
 
     def compose(self) -> ComposeResult:
         """A hint where there is nothing to draw; the legend."""
-        yield Words("runs-no-curve")
-        yield Words("runs-legend")
+        yield SteadyText("runs-no-curve")
+        yield SteadyText("runs-legend")
 
     async def on_mount(self) -> None:
         """The chart's library is loaded by now, or is loaded here."""
@@ -114,7 +114,7 @@ class CurvesPane(Horizontal):
     def show(self, runs: Sequence[DrawnRun], view: ChartView, hint: str) -> None:
         """Draw the runs; the hint where none has two reports."""
         drawable = any(len(run.curve) > 1 for run in runs)
-        no_curve = self.query_one("#runs-no-curve", Words)
+        no_curve = self.query_one("#runs-no-curve", SteadyText)
         no_curve.display = not drawable
         no_curve.put(Content(hint))
         self.query_one("#runs-legend").display = bool(runs)
@@ -128,7 +128,7 @@ class CurvesPane(Horizontal):
         """Show the cursor and the values there: the lines stay."""
         if self.chart is not None:
             self.chart.move_cursor(view.cursor)
-        box = self.query_one("#runs-legend", Words)
+        box = self.query_one("#runs-legend", SteadyText)
         slim = self.has_class("-slim")
         most = min(BENEATH, self.size.height // 3) if slim else self.size.height
         box.put(legend(runs, view, self.app, self.size.width - 2 if slim else BESIDE, max(1, most)))
@@ -153,11 +153,11 @@ class DifferencesPane(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """The text."""
-        yield Words("runs-settings-text")
+        yield SteadyText("runs-settings-text")
 
     def show(self, subject: Subject | str | None, runs: Sequence[DrawnRun]) -> None:
         """Show it, or the sentence why it can't be."""
-        text = self.query_one("#runs-settings-text", Words)
+        text = self.query_one("#runs-settings-text", SteadyText)
         width = max(20, self.size.width - 3)
         self.border_title = "Run"
         if subject is None or isinstance(subject, str):
