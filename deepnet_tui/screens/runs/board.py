@@ -44,7 +44,7 @@ class RunsBoard(NoticeScreen):
     DEFAULT_CSS = """
     RunsBoard {
         & #runs-panes { height: 1fr; layout: horizontal; }
-        & #runs-list-pane { width: 1fr; height: 1fr; padding: 0 0 0 1; }
+        & #runs-list-pane { width: 1.15fr; height: 1fr; padding: 0 0 0 1; }
         & #runs-side { width: 1fr; height: 1fr; }
         & #runs-curves { height: 1.2fr; padding: 0 1 0 0; }
         & #runs-settings { height: 1fr; padding: 0 0 0 1; }

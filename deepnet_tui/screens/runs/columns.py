@@ -34,11 +34,11 @@ def run_name(record: StoredRun) -> str:
 
 
 def seconds_text(record: StoredRun) -> str:
-    """The seconds spent in training, with a digit after the point where they are few."""
+    """The seconds spent in training, with digits after the point where they are few."""
     seconds = record.about.get("seconds")
     if not isinstance(seconds, int | float) or seconds != seconds:
         return ""
-    return f"{seconds:.1f}" if seconds < 1000 else f"{seconds:,.0f}"
+    return f"{seconds:.3f}" if seconds < 1 else f"{seconds:.1f}" if seconds < 1000 else f"{seconds:,.0f}"
 
 
 NAME = RunColumn("name", "run", LEAST, run_name)

@@ -45,6 +45,9 @@ class RunList(ScrollView, can_focus=True, inherit_bindings=False):
         scrollbar-size-vertical: 1;
         overflow-y: scroll;
         overflow-x: hidden;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
         & > .runs--head { color: $text-muted; }
         & > .runs--sorted { color: $text-primary; text-style: bold; }
         & > .runs--dim { color: $text-muted; }

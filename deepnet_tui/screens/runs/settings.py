@@ -18,7 +18,7 @@ from deepnet_tui.screens.runs.columns import run_name, seconds_text
 from deepnet_tui.widgets.views.runs.table import started_text
 
 GAP = 2
-NARROWEST, WIDEST = 9, 20  # a column of a run
+NARROWEST, WIDEST = 10, 20  # a column of a run
 LONGEST = 24  # the name of a setting
 
 
