@@ -50,6 +50,7 @@ class RunsBoard(NoticeScreen):
         & #runs-settings { height: 1fr; padding: 0 0 0 1; }
         & #runs-editor { display: none; margin: 0 1 0 0; }
         &.-narrow #runs-panes { layout: vertical; }
+        &.-narrow #runs-list-pane { width: 1fr; }
     }
     """
 
@@ -62,7 +63,7 @@ class RunsBoard(NoticeScreen):
         self._wrong = ""  # with what is typed as a filter
         self._subject: Subject | str | None = None
         self._observer = StoreObserver(store)
-        self._listing: LatestJob[Listing] = LatestJob("list of runs", self.call_later)
+        self._listing: LatestJob[Listing] = LatestJob("list of runs", self.call_later, pace=0.0)
         self._looking: LatestJob[Look] = LatestJob("look at runs", self.call_later, pace=0.05)
         self._comparing: LatestJob[Subject | None] = LatestJob("comparison of runs", self.call_later, pace=0.05)
         self.edits = EditQueue(self.call_later, self._take_edit)
@@ -165,6 +166,8 @@ class RunsBoard(NoticeScreen):
         curves, self.state.curves = self.state.curves, answer.curves
         if answer.changes:
             self._adopt(answer.changes.changed, answer.changes.gone)
+            if not answer.curves.keys().isdisjoint([*answer.changes.changed, *answer.changes.gone]):
+                self.compare()
         moved = any(curve is not curves.get(name) for name, curve in answer.curves.items())
         if answer.changes or moved or curves.keys() != answer.curves.keys():
             self.draw()

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.color import Color
 from textual.content import Content
 
-from deepnet_tui.drawing.numbers import cost, short, whole
+from deepnet_tui.drawing.numbers import short, whole
 from deepnet_tui.drawing.series import COUNT, SeriesStyle, series_style
 from deepnet_tui.drawing.smoothing import exponential_mean
 from deepnet_tui.drawing.theme import css_color
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FAINT = 0.35  # how much of its colour a curve keeps that is drawn behind its smoothed one
 GREY = 8  # the terminal's own
-VALUE, PLACE = 9, 9  # widths
+VALUE, PLACE = 11, 9  # widths
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _entry(
     name = run_name(run.record)
     if len(name) > room:
         name = f"{name[: room - 1]}…" if run.record.labels.name else f"…{name[len(name) - room + 1 :]}"
-    value = "–" if reading is None else cost(reading.value)
+    value = "–" if reading is None else f"{reading.value:.6g}"
     parts = [Content.styled(f"{look.marker} ", css_color(look.color))]
     parts.append(Content.styled(f"{name:<{room}}", "" if run.slot is not None else "dim"))
     parts.append(Content(f"{value:>{VALUE}}"))

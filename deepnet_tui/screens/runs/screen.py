@@ -85,10 +85,9 @@ class RunsScreen(RunsBoard):
         self.action_move(pages * self.runs.page)
 
     def on_run_list_moved(self) -> None:
-        """Draw the chosen run, once it is read."""
+        """Have the chosen run read; it is drawn then."""
         self.look()
         self.compare()
-        self.draw()
 
     def action_mark(self) -> None:
         """Mark the chosen run, or remove its mark."""

@@ -78,7 +78,7 @@ async def test_marked_runs_keep_their_colours_and_are_read_at_the_cursor(store: 
         view = screen.state.view
         assert view.cursor == 100
         for run in screen.state.drawn(None):
-            assert f"{run.record.costs()[1].cost:.4f}" in text_of(pilot)
+            assert f"{run.record.costs()[1].cost:.6g}" in text_of(pilot)
         assert "at 100" in text_of(pilot)
         await pilot.press("h", "h")
         assert (screen.state.view.axis, screen.state.view.cursor) == ("seconds", None)

@@ -169,7 +169,7 @@ async def test_the_runs_screen_opens_a_run_in_the_workspace() -> None:
         app.workbench.edit("training", learning_rate=0.25)
         await pilot.press("enter")
         await until(pilot, lambda: app.workbench.experiment == stored, "the run's experiment")
-        assert app.screen is app.main
+        assert app.screen_stack == [app.main]
 
 
 async def test_a_run_whose_data_are_gone_is_explained(tmp_path: Path) -> None:
