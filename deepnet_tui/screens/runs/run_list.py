@@ -219,9 +219,9 @@ class RunList(ScrollView, can_focus=True, inherit_bindings=False):
     def _name_cell(self, record: StoredRun, width: int, base: Style) -> list[Segment]:
         """The name or the end of the id, and the tags as far as there is room."""
         labels = record.labels
-        name = printable(labels.name) if labels.name else _end(printable(record.id), width)
         tags = f" {printable(' '.join(f'#{tag}' for tag in labels.tags))}" if labels.tags else ""
-        name = _cut(name, width)
+        room = width - min(len(tags), width // 2)
+        name = _cut(printable(labels.name), room) if labels.name else _end(record.id, room)
         style = self._style("text" if labels.name else "dim") + base
         left = width - Segment(name).cell_length
         return [Segment(name, style), Segment(_cell(tags, left, False) if left else "", self._style("star") + base)]
@@ -249,4 +249,5 @@ def _cut(text: str, width: int) -> str:
 
 def _end(text: str, width: int) -> str:
     """The end of a text that is too long: of an id it is what tells runs apart."""
+    text = printable(text)
     return text if len(text) <= width else f"…{text[len(text) - width + 1 :]}"
