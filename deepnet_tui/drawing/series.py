@@ -7,6 +7,8 @@ again.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from textual.app import App
@@ -38,17 +40,28 @@ MARKS = "●■▲◆○□△◇"
 COUNT = len(MARKS)
 
 
+BRAILLE = "braille"  # plotext's name for fine lines
+CUT = 2.0  # a curve that rises above so many times the highest cost at the start is cut off there
+
+
 class SeriesStyle(NamedTuple):
     """A colour, as (red, green, blue) or the number of a terminal colour, and a mark of one cell."""
 
     color: RGB | int
     marker: str
+    line: str = BRAILLE  # what its curve is drawn with, where there is colour
 
 
 def series_style(index: int, *, dark: bool = True, ansi: bool = False) -> SeriesStyle:
     """How curve `index` looks, from 0; 64 curves differ in colour or mark."""
     colors = TERMINAL if ansi else ON_DARK if dark else ON_LIGHT
-    return SeriesStyle(colors[index % COUNT], MARKS[(index + index // COUNT) % COUNT])
+    marker = MARKS[(index + index // COUNT) % COUNT]
+    return SeriesStyle(colors[index % COUNT], marker, BRAILLE if index < COUNT else marker)
+
+
+def ceiling(starts: Iterable[float]) -> float:
+    """Above which costs are not drawn, given those at the starts, so that one that diverges does not flatten all."""
+    return CUT * max((cost for cost in starts if 0 < cost < math.inf), default=math.inf)
 
 
 def series_styles(app: App[Any], count: int) -> list[SeriesStyle]:

@@ -11,7 +11,7 @@ from textual.color import Color
 from textual.content import Content
 
 from deepnet_tui.drawing.numbers import short, whole
-from deepnet_tui.drawing.series import COUNT, SeriesStyle, series_style
+from deepnet_tui.drawing.series import SeriesStyle, series_style
 from deepnet_tui.drawing.smoothing import exponential_mean
 from deepnet_tui.drawing.theme import css_color
 from deepnet_tui.runs.store import StoredRun
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FAINT = 0.35  # how much of its colour a curve keeps that is drawn behind its smoothed one
 GREY = 8  # the terminal's own
-VALUE, PLACE = 11, 9  # widths
+VALUE, PLACE = 12, 9  # widths
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,7 @@ def plot_of(runs: Sequence[DrawnRun], view: ChartView, app: App[Any]) -> Plot:
     faint, lines = [], []
     for run in reversed(runs):
         look, x, values = look_of(run, app), view.x_of(run.curve), view.values_of(run.curve)
-        repeats = run.slot is not None and (plain or run.slot >= COUNT)
-        marker = look.marker if repeats else "braille"
+        marker = look.marker if plain else look.line
         if view.smoothing:
             faint.append(Line(x, values, _faint(look.color, app), "·" if plain else "braille"))
             values = exponential_mean(values, view.smoothing)
