@@ -38,6 +38,7 @@ LAYOUT = (
         Command(f"view_{view.id}", str(number), view.title, view.help, "Views", calls=f"view('{view.id}')")
         for number, view in enumerate(VIEWS, start=1)
     ),
+    Command("all_runs", "C", "runs", "All stored runs: filter, sort, label, overlay, compare", "Views"),
     Command("zoom", "z", "zoom", "Maximise the focused pane, or restore it", "Views", footer=12),
     Command(
         "next_member",

@@ -23,6 +23,7 @@ from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
     from deepnet_tui.race.racers import Racer
+    from deepnet_tui.runs.store import StoredRun
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -129,11 +130,16 @@ class MainScreen(WorkspaceScreen):
 
     def on_view_open(self, event: View.Open) -> None:
         """Load the experiment that a view asks for."""
+        self._open(event)
+
+    def _open(self, request: View.Open) -> bool:
+        """Load an experiment, and say whether that could begin."""
         if self.must_pause_first("open another experiment"):
-            return
-        experiment = self._attempt(event.read)
+            return False
+        experiment = self._attempt(request.read)
         if experiment is not None:
-            self.services.data.load(experiment, restore=event.restore)
+            self.services.data.load(experiment, restore=request.restore)
+        return experiment is not None
 
     def on_view_edit_request(self, event: View.EditRequest) -> None:
         """Change the workbench as a view asks."""
@@ -241,6 +247,26 @@ class MainScreen(WorkspaceScreen):
         """Show a view, and focus it."""
         self.app.clear_notifications()
         await self.show_view(name)
+
+    def action_all_runs(self) -> None:
+        """Open the Runs screen."""
+        from deepnet_tui.runs.store import Store
+        from deepnet_tui.screens.runs.screen import RunsScreen
+
+        store = self.workbench.store or Store()
+        self.app.push_screen(RunsScreen(self.services.commands, store, self._open, self._race_of_runs))
+
+    def _race_of_runs(self, runs: Sequence[StoredRun]) -> bool:
+        """Race the settings of these runs on the present data, and say whether that could begin."""
+        from deepnet_tui.race.of_runs import race_of_runs
+
+        def work() -> tuple[Racer, ...]:
+            return race_of_runs([run.experiment() for run in runs], self.workbench.experiment)
+
+        racers = None if self.must_pause_first("start a race") else self._attempt(work)
+        if racers:
+            self.call_after_refresh(self.action_race, racers)
+        return bool(racers)
 
     def action_zoom(self) -> None:
         """Let the focused pane fill the screen, or restore the layout."""

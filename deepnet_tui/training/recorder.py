@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -122,6 +123,11 @@ class RunRecorder:
         run.checkpoint(trainer.state, now=True)
         if dataset is not None:
             run.keep_model(lambda: Model.of(dataset, trainer))
+
+    def record_metrics(self, metrics: Mapping[str, Any]) -> None:
+        """Add the metrics of a run that has ended."""
+        if self._run is not None and self._ended:
+            self._run.amend(metrics=metrics)
 
     def close(self) -> None:
         """End the entry: nothing more is written unless the run is trained on."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Norms = dict[str, float]  # of the gradients dW1, db1, ... of one network
 
+METRICS_PATIENCE = 5.0  # seconds that metrics wait for whoever else looks at the trainer
 NORMS_FRESH = 0.25  # seconds, at least, for which live snapshots show the same gradient norms,
 NORMS_SHARE = 0.02  # of the training time may go into them,
 NORMS_GRACE = 0.05  # once those of snapshots have taken this many seconds
@@ -89,6 +90,13 @@ class TrainingRun:
     def close(self) -> None:
         """Nothing more will be kept of this run unless it is trained on."""
         self._recorder.close()
+
+    def record_metrics(self, iteration: int, metrics: Mapping[str, Any]) -> None:
+        """Store the metrics of the parameters with which the run ended at `iteration`, unless it is trained on."""
+        if self.lock.acquire(timeout=METRICS_PATIENCE):
+            if self.finished is not None and self.trainer is not None and self.trainer.iteration == iteration:
+                self._recorder.record_metrics(metrics)
+            self.lock.release()
 
     def close_if_idle(self, seconds: float = 0.0) -> None:
         """Close it, unless a thread still trains it after so many seconds."""

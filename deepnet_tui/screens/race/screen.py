@@ -15,7 +15,7 @@ from textual.widgets import Static
 from deepnet_tui.drawing.series import ceiling, series_styles
 from deepnet_tui.race.ranking import Standing, ranked
 from deepnet_tui.screens.race.table import RankTable
-from deepnet_tui.widgets.base.chart import Drawing, Line, LineChart
+from deepnet_tui.widgets.base.chart import Line, LineChart, Plot
 from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.panes.keybar import KeyBar
 
@@ -130,7 +130,7 @@ class RaceScreen(Screen[int | None]):
         self.query_one("#race-chart").border_title = ("Validation cost" if validated else "Cost") + (
             " (log)" if self._log else ""
         )
-        self.query_one(LineChart).draw(Drawing(series=tuple(series), end=end, log=self._log))
+        self.query_one(LineChart).draw(Plot(series, 0, max(1, end), log_y=self._log))
 
     def _offered(self) -> list[Command]:
         names = [*(["race_pause"] if not self._session.over else []), "race_take", "race_log", "race_down", "help"]

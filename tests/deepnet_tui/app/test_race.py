@@ -179,6 +179,23 @@ async def test_the_marked_and_the_chosen_run_race_on_the_present_data() -> None:
         await pilot.press("escape")
 
 
+async def test_the_marked_runs_of_the_runs_screen_race() -> None:
+    for rate in (0.2, 0.02, 0.002):
+        Store().begin(START.replace("training", learning_rate=rate, iterations=100)).finish("completed")
+    app = DeepnetApp(START)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await ready(pilot)
+        app.main.action_all_runs()
+        await until(pilot, lambda: "3 runs" in screen_text(app), "the runs")
+        await pilot.press("M")
+        screen = await started(pilot, app)
+        assert {racer.label for racer in screen._session.racers} == {"0.2", "0.02", "0.002"}
+        await over(pilot, screen)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen), "the workspace")
+        assert app.workbench.experiment.training.iterations == 100
+
+
 async def test_settings_that_do_not_fit_are_said_before_the_race() -> None:
     app = DeepnetApp(START)
     async with app.run_test(size=(80, 24)) as pilot:

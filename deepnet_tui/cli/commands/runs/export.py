@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
-from deepnet_tui.cli.commands.runs.options import Limit, Reverse, Sort, Source, Star, State, Tag, Words
+from deepnet_tui.cli.commands.runs.options import with_query
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted
+from deepnet_tui.runs.query import Query
 
 
+@with_query
 def export(
-    words: Words = None,
+    query: Query,
     format: Annotated[  # noqa: A002
         str | None,
         typer.Option(
@@ -23,13 +25,6 @@ def export(
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Write to this file instead of stdout.", metavar="FILE")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Let --output replace an existing file.")] = False,
-    source: Source = "",
-    state: State = "",
-    tag: Tag = None,
-    star: Star = False,
-    sort: Sort = "started",
-    reverse: Reverse = False,
-    limit: Limit = None,
 ) -> None:
     """Write a table with a row for each run: what is known of it, its settings, its metrics.
 
@@ -40,12 +35,10 @@ def export(
     from deepnet_tui.export.format import refusal
     from deepnet_tui.export.output_path import output_path_for
     from deepnet_tui.runs.export import TEXT_WRITERS, check_parquet, run_rows, write_parquet
-    from deepnet_tui.runs.query import Query
     from deepnet_tui.runs.store import Store
     from engine.storage.atomic import write_atomically
 
     format = _format(format, output)  # noqa: A001
-    query = Query(words or (), source, state, tag or (), star, sort, reverse, limit)
     if format == "parquet":
         check_parquet()
     target = None if output is None else output_path_for(output, overwrite, field="output")
