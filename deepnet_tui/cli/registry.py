@@ -3,6 +3,7 @@
 COMMANDS = {
     "train": "commands.train:train",
     "search": "commands.search:search",
+    "race": "commands.race:race",
     "predict": "commands.predict:predict",
     "datasets": "commands.datasets:datasets",
     "runs": "commands.runs.group:runs",

@@ -144,7 +144,7 @@ def train_and_report(
         run.release()
     if run.warning:
         tell(f"warning: {run.warning}")
-    saved, failed = _save(model, outputs)
+    saved, failed = save(model, outputs)
     compared = outputs.json or not outputs.quiet
     linear = linear_metrics(dataset) if compared and finished.reason != "interrupted" else None
     simple = naive_metrics(dataset) if compared else None
@@ -178,7 +178,7 @@ def _end(finished: Finished, trainer: Trainer, metrics: dict[str, Any], run: Run
     return RunEnd(state, finished.reason, finished.iteration, trainer.seconds, metrics, files)
 
 
-def _save(make: Callable[[], Model], outputs: Outputs) -> tuple[dict[str, str], dict[str, str]]:
+def save(make: Callable[[], Model], outputs: Outputs) -> tuple[dict[str, str], dict[str, str]]:
     """Write every file that was asked for; gives a sentence for each that is there, and for each that is not."""
     saved: dict[str, str] = {}
     failed: dict[str, str] = {}

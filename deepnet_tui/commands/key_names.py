@@ -10,6 +10,8 @@ NAMES = {
     "question_mark": "?",
     "f1": "F1",
     "minus": "-",
+    "slash": "/",
+    "asterisk": "*",
     "plus": "+",
     "equals_sign": "=",
     "comma": ",",

@@ -13,6 +13,7 @@ TRAINING = (
     Command("back", "left_square_bracket", "back", "Previous snapshot", "Training", footer=9),
     Command("forth", "right_square_bracket", "forward", "Next snapshot", "Training"),
     Command("search", "F", "search", "Find better settings: a search over the settings of this experiment", "Training"),
+    Command("race", "R", "race", "Race several values of settings side by side", "Training", footer=2),
     Command("branch", "b", "branch", "Start a new run from the snapshot that is shown", "Training", footer=2),
 )
 
@@ -38,6 +39,7 @@ LAYOUT = (
         Command(f"view_{view.id}", str(number), view.title, view.help, "Views", calls=f"view('{view.id}')")
         for number, view in enumerate(VIEWS, start=1)
     ),
+    Command("all_runs", "C", "runs", "All stored runs: filter, sort, label, overlay, compare", "Views"),
     Command("zoom", "z", "zoom", "Maximise the focused pane, or restore it", "Views", footer=12),
     Command(
         "next_member",

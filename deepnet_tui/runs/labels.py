@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import quoted
-from deepnet_tui.runs.lock import Busy, Lock
+from deepnet_tui.runs.lock import Lock, explained
 from engine.storage.atomic import write_atomically
 
 FILE = "labels.json"
@@ -93,21 +94,20 @@ def change_labels(folder: Path, change: Callable[[Labels], Labels]) -> Labels:
 
     Several processes may do so at once. Raises InputError where they can't be written, and what `change` raises.
     """
-    lock: Lock | None = None
-    try:
-        with contextlib.suppress(OSError):  # a system without locks
-            lock = Lock(folder.parent / LOCK, PATIENCE)
+    busy = "can't be labelled: another process is writing labels"
+    with explained(folder.name, "labelled", busy), _locked(folder.parent / LOCK):
         labels = change(read_labels(folder))
         text = json.dumps(labels.plain(), indent=1) + "\n"
         write_atomically(folder / FILE, lambda path: _write_text(path, text))
-    except Busy:
-        raise InputError(f"run {folder.name} can't be labelled: another process is writing labels", "run") from None
-    except OSError as error:
-        raise InputError(f"run {folder.name} can't be labelled: {error.strerror}", "run") from None
-    finally:
-        if lock is not None:
-            lock.release()
     return labels
+
+
+def _locked(path: Path) -> AbstractContextManager[object]:
+    """The lock, nothing on a system without locks. Raises Busy."""
+    try:
+        return Lock(path, PATIENCE)
+    except OSError:
+        return contextlib.nullcontext()
 
 
 def _text(value: Any) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_there
 
 if sys.platform == "win32":
@@ -44,7 +47,7 @@ BETWEEN = 0.005  # seconds between two attempts
 
 
 class Lock:
-    """Holds `path` from the moment it is made until `release`, or until the process is gone.
+    """Holds `path` from the moment it is made until `release`, the end of a `with`, or until the process is gone.
 
     Where somebody else holds it, it is tried again for `patience` seconds. Raises Busy where it is still held then, and
     OSError where the file can't be opened or locked.
@@ -66,11 +69,33 @@ class Lock:
                 self.release()
                 raise
 
+    def __enter__(self) -> Lock:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
     def release(self) -> None:
         """Release it; a second call does nothing."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
+
+
+@contextlib.contextmanager
+def explained(run: str, done: str, busy: str) -> Iterator[None]:
+    """Say in a sentence why a run can't be `done`, such as deleted; `busy` where somebody holds a lock.
+
+    Raises InputError for Busy and OSError.
+    """
+    try:
+        yield
+    except Busy:
+        raise InputError(f"run {run} {busy}", "run") from None
+    except FileNotFoundError:
+        raise InputError(f"run {run} is gone: another process deleted it", "run") from None
+    except OSError as error:
+        raise InputError(f"run {run} can't be {done}: {error.strerror}", "run") from None
 
 
 def is_held(path: Path) -> bool:

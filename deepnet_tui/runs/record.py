@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.runs.labels import NONE, Labels, read_labels
 from deepnet_tui.runs.lock import is_held
-from deepnet_tui.runs.writer import read_costs
+from deepnet_tui.runs.writer import COSTS, read_costs
 from engine.training.events import Progress
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _now(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
 def _newest_report(folder: Path) -> dict[str, Any]:
     """Iteration and costs of the last whole line of the costs, {} where there is none."""
     try:
-        with (folder / "costs.jsonl").open("rb") as file:
+        with (folder / COSTS).open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
             lines = file.read().split(b"\n")[:-1]  # what follows the last line's end is torn
         found = json.loads(lines[-1])

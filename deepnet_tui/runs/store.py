@@ -127,12 +127,12 @@ class Store:
                 if mark and content:
                     changed[record.id] = (mark, content)
             found[record.id] = content
-        index.update(changed, known.keys() - set(self._names()))
+        index.update(changed, known.keys() - set(self.names()))
         return found
 
     def _records(self) -> Iterator[StoredRun]:
         """Every run that can be read: from the index where its files are as they were, else from its folder."""
-        names = self._names()
+        names = self.names()
         if not names:
             return
         index = Index(self.folder, "runs")
@@ -151,8 +151,8 @@ class Store:
                 yield record
         index.update(changed, known.keys() - set(names))
 
-    def _names(self) -> tuple[str, ...]:
-        """The folders that may be runs."""
+    def names(self) -> tuple[str, ...]:
+        """The folders that may be runs: some may not have begun, or be damaged."""
         try:
             with os.scandir(self.folder) as entries:
                 return tuple(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_there
-from deepnet_tui.runs.lock import ASKING, Busy, Lock
+from deepnet_tui.runs.lock import ASKING, Lock, explained
 from deepnet_tui.runs.record import StoredRun, read_run
 
 FOLDER = ".trash"
@@ -36,10 +36,7 @@ class Trash:
     def put(self, record: StoredRun) -> None:
         """Delete a run. Raises InputError for one that is being trained, is gone, or can't be moved."""
         with _held(record):
-            try:
-                self._move_in(record)
-            except OSError as error:
-                raise InputError(f"run {record.id} can't be deleted: {error.strerror}", "run") from None
+            self._move_in(record)
 
     def remove(self, record: StoredRun) -> bool:
         """Delete a run for good. False for one that is being trained, already gone, or can't be deleted."""
@@ -112,22 +109,15 @@ class Trash:
 @contextlib.contextmanager
 def _held(record: StoredRun) -> Iterator[None]:
     """Hold a run's lock, so that nobody trains it meanwhile. Raises InputError where somebody does, or it is gone."""
-    lock: Lock | None = None
-    try:
-        if is_there(record.folder / "lock"):  # without one nobody trains it, and a full disk takes no new file
-            lock = Lock(record.folder / "lock", ASKING)
-        if lock is not None and sys.platform == "win32":
-            lock.release()  # a folder with an open file can't be moved there
-        yield
-    except Busy:
-        raise InputError(f"run {record.id} is being trained; stop it first", "run") from None
-    except FileNotFoundError:
-        raise InputError(f"run {record.id} is gone: another process deleted it", "run") from None
-    except OSError as error:
-        raise InputError(f"run {record.id} can't be deleted: {error.strerror}", "run") from None
-    finally:
-        if lock is not None:
-            lock.release()
+    path = record.folder / "lock"
+    with explained(record.id, "deleted", "is being trained; stop it first"):
+        if not is_there(path):  # without one nobody trains it, and a full disk takes no new file
+            yield
+            return
+        with Lock(path, ASKING) as lock:
+            if sys.platform == "win32":
+                lock.release()  # a folder with an open file can't be moved there
+            yield
 
 
 def _time(folder: Path) -> float:

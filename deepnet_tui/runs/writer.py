@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from deepnet_tui.model import Model
 
 MODEL = "model.npz"
+COSTS = "costs.jsonl"
 CHECKPOINT_EVERY = 5.0  # seconds between two checkpoints, at least,
 FLUSH_EVERY = 0.5  # seconds for which reports wait to be written together
 CHECKPOINT_SHARE = 0.05  # and the share of the time that writing them may take
@@ -119,6 +120,14 @@ class RunWriter:
         self._try(lambda: self._write_about(state=state, reason=reason, **more))
         self.release()
 
+    def amend(self, **more: Any) -> None:
+        """Add to what is known about a run that was finished here; nothing where another process has it by now."""
+        if self.warning:
+            return
+        with contextlib.suppress(OSError, ValueError, Busy), Lock(self.folder / "lock", ASKING):
+            if json.loads((self.folder / "run.json").read_bytes()) == json_ready(self._about):
+                self._write_about(**more)
+
     def release(self) -> None:
         """Close the files and the lock. A run that was not finished counts as interrupted from here on."""
         if self._costs is not None:
@@ -150,12 +159,13 @@ class RunWriter:
 
     def _rewind(self, iteration: int) -> None:
         lines = "".join(_line(progress) for progress in read_costs(self.folder) if progress.iteration <= iteration)
-        write_atomically(self.folder / "costs.jsonl", lambda path: _write_text(path, lines))
+        write_atomically(self.folder / COSTS, lambda path: _write_text(path, lines))
         self._open_costs()
+        self._about.pop("metrics", None)  # they are those of the end before
         self._write_about(state="running", reason="")
 
     def _open_costs(self) -> None:
-        self._costs = (self.folder / "costs.jsonl").open("a", encoding="utf-8", newline="\n")
+        self._costs = (self.folder / COSTS).open("a", encoding="utf-8", newline="\n")
 
     def _append(self, progress: Progress) -> None:
         if self._costs is not None:
@@ -193,7 +203,7 @@ class RunWriter:
 def read_costs(folder: Path) -> list[Progress]:
     """The reports of the run in `folder`, up to the first line that is not whole."""
     try:
-        lines = (folder / "costs.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = (folder / COSTS).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
     reports = []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar, ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -20,6 +20,10 @@ from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.panes.architecture import ArchitecturePane
 from deepnet_tui.widgets.panes.cost import CostPane
 from deepnet_tui.workbench.state import State
+
+if TYPE_CHECKING:
+    from deepnet_tui.race.racers import Racer
+    from deepnet_tui.runs.store import StoredRun
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,6 +67,19 @@ class MainScreen(WorkspaceScreen):
     def action_step_report(self) -> None:
         """Train to the next report."""
         self._train(self.workbench.step_to_report)
+
+    def action_race(self, racers: Sequence[Racer] | None = None) -> None:
+        """Race the values that were typed into settings, or these racers."""
+        from deepnet_tui.screens.race.start import start_race
+
+        if not self.must_pause_first("start a race"):
+            self._attempt(start_race, self, racers, log=self.query_one(CostPane).log_axis)
+
+    def on_view_race(self, event: View.Race) -> None:
+        """Race what a view asks for."""
+        racers = self._attempt(event.racers, self.workbench)
+        if racers:
+            self.action_race(racers)
 
     def _train(self, work: Callable[P, None], *args: P.args, **values: P.kwargs) -> None:
         """Train; if an earlier snapshot was shown, say that the training does not start from there."""
@@ -120,11 +137,16 @@ class MainScreen(WorkspaceScreen):
 
     def on_view_open(self, event: View.Open) -> None:
         """Load the experiment that a view asks for."""
+        self._open(event)
+
+    def _open(self, request: View.Open) -> bool:
+        """Load an experiment, and say whether that could begin."""
         if self.must_pause_first("open another experiment"):
-            return
-        experiment = self._attempt(event.read)
+            return False
+        experiment = self._attempt(request.read)
         if experiment is not None:
-            self.services.data.load(experiment, restore=event.restore)
+            self.services.data.load(experiment, restore=request.restore)
+        return experiment is not None
 
     def on_view_edit_request(self, event: View.EditRequest) -> None:
         """Change the workbench as a view asks."""
@@ -159,7 +181,7 @@ class MainScreen(WorkspaceScreen):
                 self.say(self._attempt(self.workbench.edit, row.section, **row.values(name)) or "")
 
         if row.choices is not None:
-            self.app.push_screen(Choose(row.label, row.choices(), row.text), chosen)
+            self.app.push_screen(Choose(row.label, row.choices(), row.text, several=row.several), chosen)
 
     def _edit_layers(self, edit: Callable[[ArchitecturePane], dict[str, Any]]) -> None:
         self.show_side("design")
@@ -232,6 +254,26 @@ class MainScreen(WorkspaceScreen):
         """Show a view, and focus it."""
         self.app.clear_notifications()
         await self.show_view(name)
+
+    def action_all_runs(self) -> None:
+        """Open the Runs screen."""
+        from deepnet_tui.runs.store import Store
+        from deepnet_tui.screens.runs.screen import RunsScreen
+
+        store = self.workbench.store or Store()
+        self.app.push_screen(RunsScreen(self.services.commands, store, self._open, self._race_of_runs))
+
+    def _race_of_runs(self, runs: Sequence[StoredRun]) -> bool:
+        """Race the settings of these runs on the present data, and say whether that could begin."""
+        from deepnet_tui.race.of_runs import race_of_runs
+
+        def work() -> tuple[Racer, ...]:
+            return race_of_runs([run.experiment() for run in runs], self.workbench.experiment)
+
+        racers = None if self.must_pause_first("start a race") else self._attempt(work)
+        if racers:
+            self.call_after_refresh(self.action_race, racers)
+        return bool(racers)
 
     def action_zoom(self) -> None:
         """Let the focused pane fill the screen, or restore the layout."""

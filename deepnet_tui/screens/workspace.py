@@ -51,6 +51,7 @@ class WorkspaceScreen(NoticeScreen):
         self._view = self._hidden_controls.first_view
         self._findings: dict[str, int] = {}  # how many, by run
         self._doctor: LatestJob[list[Finding]] = LatestJob("doctor", self.call_later)
+        self._metrics: LatestJob[None] = LatestJob("metrics", self.call_later)
         self._redraws = Redraws()
         self._panes: list[View] = []  # that are always there
         self._views: dict[str, View] = {}  # that have been shown, by name
@@ -134,10 +135,14 @@ class WorkspaceScreen(NoticeScreen):
         return "!" if view == "health" and found else ""
 
     def examine_run(self) -> None:
-        """Have the run, which is over, examined by the doctor in a thread."""
+        """Have the run, which is over, examined by the doctor and measured, each in a thread."""
         from deepnet_tui.evaluate.diagnosis import DiagnosisInput, findings
+        from deepnet_tui.evaluate.run_metrics import EndedRun
 
         case = DiagnosisInput(self.workbench)
+        if self.workbench.store is not None:
+            ended = EndedRun(self.workbench)
+            self._metrics.start(lambda _: ended.record_metrics(), lambda _: None)
 
         def examined(found: list[Finding] | Exception) -> None:
             if not isinstance(found, Exception):
@@ -270,9 +275,8 @@ class WorkspaceScreen(NoticeScreen):
         """The commands that matter now, with their labels."""
         workbench, state = self.workbench, self.workbench.state
         in_layers = self._pane_of(self.focused) is self.query_one(ArchitecturePane)
-        now = CommandContext(
-            state, workbench.can_undo, workbench.cursor is not None, in_layers, self.shows_one_of_several
-        )
+        at_snapshot, varied = workbench.cursor is not None, bool(workbench.varied)
+        now = CommandContext(state, workbench.can_undo, at_snapshot, in_layers, self.shows_one_of_several, varied)
         return [
             (command, label(command, state))
             for command in sorted(self.services.commands, key=lambda command: command.footer)

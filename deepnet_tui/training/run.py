@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Norms = dict[str, float]  # of the gradients dW1, db1, ... of one network
 
+METRICS_PATIENCE = 5.0  # seconds that metrics wait for whoever else looks at the trainer
 NORMS_FRESH = 0.25  # seconds, at least, for which live snapshots show the same gradient norms,
 NORMS_SHARE = 0.02  # of the training time may go into them,
 NORMS_GRACE = 0.05  # once those of snapshots have taken this many seconds
@@ -40,7 +41,8 @@ class TrainingRun:
 
     `parameters` are those to start from, None for the initializer's. `changes` takes settings that are applied between
     two iterations. `pulse` is (iteration, seconds spent in training), `latest` the newest snapshot; both are replaced
-    whole and may be read at any time. `calibration` says how the output was calibrated when the run ended.
+    whole and may be read at any time. `calibration` says how the output was calibrated when the run ended. In the store
+    it has the `tags`. `norms_grace` is how many seconds the gradient norms of snapshots may take at the beginning.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class TrainingRun:
         dataset: Dataset,
         parameters: Mapping[str, Array] | None = None,
         store: Store | None = None,
+        tags: tuple[str, ...] = (),
     ) -> None:
         self.id = uuid.uuid4().hex[:12]
         self.experiment = experiment
@@ -58,7 +61,8 @@ class TrainingRun:
         self.changes: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self.trainer: Trainer | None = None
         self.warned = False
-        self._recorder = RunRecorder(store)
+        self.norms_grace = NORMS_GRACE
+        self._recorder = RunRecorder(store, tags)
         self._clear()
 
     def _clear(self) -> None:
@@ -86,6 +90,13 @@ class TrainingRun:
     def close(self) -> None:
         """Nothing more will be kept of this run unless it is trained on."""
         self._recorder.close()
+
+    def record_metrics(self, iteration: int, metrics: Mapping[str, Any]) -> None:
+        """Store the metrics of the parameters with which the run ended at `iteration`, unless it is trained on."""
+        if self.lock.acquire(timeout=METRICS_PATIENCE):
+            if self.finished is not None and self.trainer is not None and self.trainer.iteration == iteration:
+                self._recorder.record_metrics(metrics)
+            self.lock.release()
 
     def close_if_idle(self, seconds: float = 0.0) -> None:
         """Close it, unless a thread still trains it after so many seconds."""
@@ -127,7 +138,7 @@ class TrainingRun:
         self._recorder.report(progress, trainer, self.calibration)
         if self.finished is not None or self.snapshots.wants(number):
             began = time.thread_time()  # time of this thread, so that other load does not count
-            affordable = self._norms_seconds < NORMS_GRACE + NORMS_SHARE * self.pulse[1]
+            affordable = self._norms_seconds < self.norms_grace + NORMS_SHARE * self.pulse[1]
             known = None if self.finished else progress  # at the end better parameters may have been brought back
             snapshot = self.take_snapshot(trainer, known, norms=affordable)
             if self._is_newer(snapshot):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +17,36 @@ from engine.ops.program import Program
 from engine.spec import TrainingSpec
 
 
+@dataclass(frozen=True)
+class MemberSettings:
+    """What an update reads of the settings: a number where all K networks have the same, else a column (K, 1).
+
+    `clip_norm` is None if no gradient is clipped; the limit of a network that clips none is infinite.
+    """
+
+    optimizer: str
+    l2: Any
+    l1: Any
+    clip_norm: Any
+    momentum: Any
+    beta2: Any
+    epsilon: Any
+    input_scale_rate: Any
+
+    @classmethod
+    def of(cls, trainings: Sequence[TrainingSpec]) -> MemberSettings:
+        """Those of networks with one optimizer."""
+
+        def column(name: str) -> Any:
+            values = [getattr(training, name) for training in trainings]
+            if len(set(values)) == 1:
+                return values[0]
+            return np.array([[math.inf if value is None else value] for value in values])
+
+        names = ("l2", "l1", "clip_norm", "momentum", "beta2", "epsilon", "input_scale_rate")
+        return cls(trainings[0].optimizer, *(column(name) for name in names))
+
+
 class Update:
     """The calls of one update over the flat vectors, for as long as `training` stays the same.
 
@@ -22,7 +55,7 @@ class Update:
     `set_scalars`, unless None, must be called before each update with its number t = 1, 2, ... and the rate.
     """
 
-    def __init__(self, flat: FlatParameters, training: TrainingSpec) -> None:
+    def __init__(self, flat: FlatParameters, training: TrainingSpec | MemberSettings) -> None:
         self.flat, self.training, self.optimizer = flat, training, OPTIMIZERS[training.optimizer]
         self.folds = self.optimizer.folds_rate and training.clip_norm is None
         shared = Program(flat.dtype, max(SLICE, flat.network.ensemble * max(flat.layout.dims)))
@@ -74,17 +107,17 @@ class Update:
 
     def _record_penalties(self, program: Program, gradient: Array, weights: Array) -> Program:
         pull = program.scratch("update", weights.shape)
-        if self.training.l2 and not self.optimizer.decoupled_decay:
+        if np.any(self.training.l2) and not self.optimizer.decoupled_decay:
             program.add("pull = lambda/m W", np.multiply, weights, self._beside_weights("l2", 0.0), out=pull)
             program.add("dW = dW + pull", np.add, gradient, pull, out=gradient)
-        if self.training.l1:
+        if np.any(self.training.l1):
             program.add("pull = sign(W)", np.sign, weights, out=pull)
             program.add("pull = l1/m pull", np.multiply, pull, self._beside_weights("l1", 0.0), out=pull)
             program.add("dW = dW + pull", np.add, gradient, pull, out=gradient)
         return program
 
     def _record_decay(self, program: Program, weights: Array) -> Program:
-        if self.training.l2 and self.optimizer.decoupled_decay:
+        if np.any(self.training.l2) and self.optimizer.decoupled_decay:
             keep = self._beside_weights("keep", 1.0)
             program.add("W = (1 - rate lambda/m) W", np.multiply, weights, keep, out=weights)
         return program
@@ -95,11 +128,11 @@ class Update:
         return array[..., None] if array.ndim else array
 
 
-def _clip(gradient: Array, limit: float) -> None:
-    """Shorten the gradient (P,), or each row of (K, P), to `limit` if it is longer."""
+def _clip(gradient: Array, limit: float | Array) -> None:
+    """Shorten the gradient (P,), or each row of (K, P), to `limit` if it is longer; a row may have its own (K, 1)."""
     if gradient.ndim > 1:
-        for row in gradient:
-            _clip(row, limit)
+        for row, own in zip(gradient, np.broadcast_to(limit, (len(gradient), 1)), strict=True):
+            _clip(row, own.item())
         return
     norm = math.sqrt(float(gradient @ gradient))
     if not math.isfinite(norm):  # the squares have overflowed, though the entries have not

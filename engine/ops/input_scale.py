@@ -20,10 +20,13 @@ def record_scale_gradient(program: Program, W: Array, dW: Array, du: Array) -> N
     program.add("du = sum of W1 dW1 over each column", np.einsum, "...hi,...hi->...i", W, dW, out=du)
 
 
-def record_scaling(program: Program, W: Array, u: Array, times: float) -> None:
-    """Record W = W e^(times u) for each column, where `u` (n0,) holds the step of the optimizer, and u = 0."""
+def record_scaling(program: Program, W: Array, u: Array, times: float | Array) -> None:
+    """Record W = W e^(times u) for each column, where `u` (n0,) holds the step of the optimizer, and u = 0.
+
+    `times` is a number, or (K, 1) for members that differ in it.
+    """
     factor, limit = np.array(times, u.dtype), np.array(MOST, u.dtype)
-    program.add(f"u = {times:g} u", np.multiply, u, factor, out=u)
+    program.add("u = input scale rate u", np.multiply, u, factor, out=u)
     program.add(f"u = at most {MOST:g}", np.minimum, u, limit, out=u)
     program.add(f"u = at least -{MOST:g}", np.maximum, u, -limit, out=u)
     program.add("u = e^u", np.exp, u, out=u)

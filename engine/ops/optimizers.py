@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from engine.arrays import Array
 from engine.ops import lbfgs
 from engine.ops.program import Program
 
-SetScalars = Callable[[int, float], None]
+SetScalars = Callable[[int, Any], None]  # the number of the update, and the rate: one, or (K, 1)
 SLICE = 16_384  # elements
 
 
@@ -48,37 +48,58 @@ class OptimizerVectors:
     slots: dict[str, Array]
     scalar_shape: tuple[int, ...] = ()
     scalars: dict[str, Array] = field(default_factory=dict)
+    rows: slice = field(
+        default_factory=lambda: slice(None)
+    )  # the members that these vectors are of, where they are a piece
 
     def scalar(self, name: str, value: float | Array) -> Array:
-        """The array `name` of `scalar_shape`, set to `value`; shared by all slices."""
+        """The array `name` of `scalar_shape`, set to `value` and shared by all pieces: the part of these rows."""
         array = self.scalars.setdefault(name, np.empty(self.scalar_shape, self.parameters.dtype))
         array[...] = value
-        return array
+        return self._own(array)
+
+    def constant(self, name: str, value: float | Array) -> Array:
+        """The array `name` that stays `value`: () for one number, (K, 1) for one of each member."""
+        array = self.scalars.setdefault(name, np.array(value, self.parameters.dtype))
+        array[...] = value
+        return self._own(array)
+
+    def _own(self, array: Array) -> Array:
+        return array[self.rows] if array.ndim else array
 
     def slices(self) -> list[OptimizerVectors]:
         """These vectors in pieces of at most SLICE elements, the scalars shared.
 
-        Where those are common to all members of an ensemble, the pieces need not be cut along its members.
+        Where those are common to all members of an ensemble, the pieces need not be cut along its members. Else a piece
+        is some whole members, or a part of one.
         """
+        size, vectors = self.parameters.shape[-1], {"": self.parameters, "dW": self.gradient, **self.slots}
+        if not self.scalar_shape:
+            vectors = {name: vector.reshape(-1) for name, vector in vectors.items()}
+            cuts = [(slice(None), cut) for cut in _cuts(self.parameters.size, SLICE)]
+        else:
+            members = _cuts(len(self.parameters), max(1, SLICE // size))
+            cuts = [(rows, columns) for rows in members for columns in _cuts(size, SLICE)]
 
-        def pieces(vector: Array) -> list[Array]:
-            whole = vector if self.scalar_shape else vector.reshape(-1)
-            step = max(1, SLICE * whole.shape[-1] // whole.size)
-            return [whole[..., start : start + step] for start in range(0, whole.shape[-1], step)]
+        def piece(vector: Array, rows: slice, columns: slice) -> Array:
+            return vector[rows, columns] if self.scalar_shape else vector[columns]
 
-        slots = {name: pieces(slot) for name, slot in self.slots.items()}
         return [
             OptimizerVectors(
-                parameters,
-                gradient,
-                {name: parts[number] for name, parts in slots.items()},
+                piece(vectors[""], *cut),
+                piece(vectors["dW"], *cut),
+                {name: piece(vectors[name], *cut) for name in self.slots},
                 self.scalar_shape,
                 self.scalars,
+                cut[0],
             )
-            for number, (parameters, gradient) in enumerate(
-                zip(pieces(self.parameters), pieces(self.gradient), strict=True)
-            )
+            for cut in cuts
         ]
+
+
+def _cuts(size: int, step: int) -> list[slice]:
+    """The slices of at most `step` that `size` elements consist of."""
+    return [slice(start, min(start + step, size)) for start in range(0, size, step)]
 
 
 RecordUpdate = Callable[[Program, OptimizerVectors, UpdateSettings], None]
@@ -141,14 +162,14 @@ def _gd(program: Program, v: OptimizerVectors, _training: UpdateSettings) -> Non
 
 def _momentum(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
     velocity = v.slots["velocity"]
-    program.add("V = beta V", np.multiply, velocity, v.scalar("beta", training.momentum), out=velocity)
+    program.add("V = beta V", np.multiply, velocity, v.constant("beta", training.momentum), out=velocity)
     program.add("V = V - rate dW", np.subtract, velocity, v.gradient, out=velocity)
     program.add("W = W + V", np.add, v.parameters, velocity, out=v.parameters)
 
 
 def _nesterov(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
     velocity, ahead = v.slots["velocity"], program.scratch("update", v.parameters.shape)
-    beta = v.scalar("beta", training.momentum)
+    beta = v.constant("beta", training.momentum)
     program.add("V = beta V", np.multiply, velocity, beta, out=velocity)
     program.add("V = V - rate dW", np.subtract, velocity, v.gradient, out=velocity)
     program.add("ahead = beta V", np.multiply, velocity, beta, out=ahead)
@@ -168,17 +189,17 @@ def _mean_square(program: Program, v: OptimizerVectors, beta: Array) -> Array:
 
 
 def _rmsprop(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
-    step = _mean_square(program, v, v.scalar("beta2", training.beta2))
+    step = _mean_square(program, v, v.constant("beta2", training.beta2))
     program.add("step = dW / step", np.divide, v.gradient, step, out=step)
     program.add("step = rate step", np.multiply, step, v.scalar("rate", 0.0), out=step)
     program.add("W = W - step", np.subtract, v.parameters, step, out=v.parameters)
 
 
 def _rmsprop_scalars(v: OptimizerVectors, training: UpdateSettings) -> SetScalars:
-    root = math.sqrt(1 - training.beta2)
+    root = _root(1 - training.beta2)
     step_rate, epsilon = v.scalar("rate", 0.0), v.scalar("epsilon", training.epsilon / root)
 
-    def set_scalars(_t: int, rate: float) -> None:
+    def set_scalars(_t: int, rate: Any) -> None:
         step_rate[...] = rate / root
         epsilon[...] = training.epsilon / root
 
@@ -187,9 +208,9 @@ def _rmsprop_scalars(v: OptimizerVectors, training: UpdateSettings) -> SetScalar
 
 def _adam(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
     mean = v.slots["mean"]
-    program.add("M = beta1 M", np.multiply, mean, v.scalar("beta1", training.momentum), out=mean)
+    program.add("M = beta1 M", np.multiply, mean, v.constant("beta1", training.momentum), out=mean)
     program.add("M = M + dW", np.add, mean, v.gradient, out=mean)
-    step = _mean_square(program, v, v.scalar("beta2", training.beta2))
+    step = _mean_square(program, v, v.constant("beta2", training.beta2))
     program.add("step = M / step", np.divide, mean, step, out=step)
     program.add("step = rate step", np.multiply, step, v.scalar("rate", 0.0), out=step)
     program.add("W = W - step", np.subtract, v.parameters, step, out=v.parameters)
@@ -200,13 +221,17 @@ def _adam_scalars(v: OptimizerVectors, training: UpdateSettings) -> SetScalars:
     beta1, beta2 = training.momentum, training.beta2
     step_rate, epsilon = v.scalar("rate", 0.0), v.scalar("epsilon", 0.0)
 
-    def set_scalars(t: int, rate: float) -> None:
+    def set_scalars(t: int, rate: Any) -> None:
         first = (1 - beta1) / (1 - beta1**t)
-        root = math.sqrt((1 - beta2) / (1 - beta2**t))
+        root = _root((1 - beta2) / (1 - beta2**t))
         step_rate[...] = rate * first / root
         epsilon[...] = training.epsilon / root
 
     return set_scalars
+
+
+def _root(value: Any) -> Any:
+    return math.sqrt(value) if isinstance(value, float) else np.sqrt(value)
 
 
 def _lbfgs(_program: Program, _v: OptimizerVectors, _training: UpdateSettings) -> None:

@@ -10,8 +10,7 @@ import typer
 from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Export, Overwrite, Quiet, Source, takes
 from deepnet_tui.common.errors import InputError
 
-
-@takes(
+SETTINGS_OF_TRAIN = (
     *DATA_OPTIONS,
     "validation",
     "test",
@@ -38,6 +37,9 @@ from deepnet_tui.common.errors import InputError
     "report_every",
     "dtype",
 )
+
+
+@takes(*SETTINGS_OF_TRAIN)
 def train(
     source: Source,
     export: Export = None,

@@ -1,28 +1,58 @@
-"""Lines over iterations, drawn in braille. The only widget that uses plotext (checked with 5.3.2)."""
+"""Lines over iterations, epochs or seconds, in braille. The only widget that uses plotext (checked with 5.3.2)."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from rich.text import Text
 from textual_plotext import PlotextPlot
 
+from deepnet_tui.common.background import LatestJob
 from deepnet_tui.drawing.numbers import log_ticks, ticks
-from deepnet_tui.drawing.theme import PLAIN_MARKS, ChartColors, chart_colors
+from deepnet_tui.drawing.theme import PLAIN_MARKS, ChartColors, chart_colors, css_color
 from deepnet_tui.training.history import Curves, reduce
 from engine.arrays import Array
 
 SMALLEST = 1e-300
+LEAST_WIDE, LEAST_HIGH = 16, 4
+MOST_BUCKETS = 3000  # of all lines together: to draw a point takes some 20 microseconds
 FLAT = 1e-3  # of its size: a cost that moves less than this is drawn as a flat line
 AROUND = 0.01  # of its size is then shown above and below
 
 
+class Line(NamedTuple):
+    """Values over x, both (n,), and how they are drawn."""
+
+    x: Array
+    values: Array
+    color: tuple[int, int, int] | int
+    marker: str
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Lines, those that matter most last, over an axis that reaches from `start` to `end`.
+
+    On a logarithmic axis only what is above 0 is seen. `cursor` is a place on the axis; at `whole` axes only whole
+    numbers are labelled.
+    """
+
+    lines: Sequence[Line]
+    start: float
+    end: float
+    log_x: bool = False
+    log_y: bool = False
+    cursor: float | None = None
+    whole: bool = True
+
+
 @dataclass(frozen=True)
 class Drawing:
-    """What is drawn: the curves, where the time machine stands, and the kind of axis.
+    """What is drawn of one run: the curves, where the time machine stands, and the kind of axis.
 
     With the curves of an `other` run, only its training cost is drawn beside that of this one.
     """
@@ -33,79 +63,155 @@ class Drawing:
     end: int = 1
     other: Curves | None = None
 
+    def plot(self, colors: ChartColors, *, plain: bool) -> Plot:
+        """Its lines; `plain` is without colour."""
+        return Plot(lines(self, colors, plain=plain), 0, max(1, self.end), log_y=self.log, cursor=self.cursor)
+
 
 class LineChart(PlotextPlot, can_focus=False):
-    """Training, internal and validation cost over iterations; of an ensemble also the lowest and the highest."""
+    """Costs over iterations or whatever else the axis is. A `Drawing` is drawn at once, a `Plot` in a thread."""
 
     def __init__(self) -> None:
         super().__init__()
         self.theme = "clear"
-        self._drawing: Drawing | None = None
+        self._drawing: Drawing | Plot | None = None
+        self._drawn: tuple[Plot, Text] | None = None
+        self._jobs: LatestJob[tuple[Plot, Text]] = LatestJob("chart", self.call_later, pace=0.0)
 
-    def draw(self, drawing: Drawing) -> None:
+    def draw(self, drawing: Drawing | Plot) -> None:
         """Show this."""
         self._drawing = drawing
+        self._begin()
         self.refresh()
+
+    def move_cursor(self, cursor: float | None) -> None:
+        """Show the cursor of a plot elsewhere: that needs no drawing of the lines."""
+        if isinstance(self._drawing, Plot):
+            self._drawing = replace(self._drawing, cursor=cursor)
+            self.refresh()
+
+    def on_resize(self) -> None:
+        """Draw the plot anew."""
+        self._begin()
+
+    def _begin(self) -> None:
+        plot, (width, height) = self._drawing, self.size
+        if isinstance(plot, Plot) and width >= LEAST_WIDE and height >= LEAST_HIGH:
+            colors = chart_colors(self.app)
+            self._jobs.start(lambda _: (plot, self._text(plot, colors, width, height)), self._take_in)
+
+    def _take_in(self, drawn: tuple[Plot, Text] | Exception) -> None:
+        if not isinstance(drawn, Exception):
+            self._drawn = drawn
+            self.refresh()
 
     def render(self) -> Text:
         """The chart as text."""
         width, height = self.size
-        if self._drawing is None or width < 16 or height < 4:
+        drawing = self._drawing
+        if drawing is None or width < LEAST_WIDE or height < LEAST_HIGH:
             return Text()
+        colors = chart_colors(self.app)
+        if isinstance(drawing, Drawing):
+            plot = drawing.plot(colors, plain=bool(self.app.no_color))
+            return with_cursor(self._text(plot, colors, width, height), plot, plot.cursor, colors)
+        if self._drawn is None:
+            return Text()
+        plot, text = self._drawn
+        return with_cursor(text, plot, drawing.cursor, colors)
+
+    def _text(self, drawing: Plot, colors: ChartColors, width: int, height: int) -> Text:
+        """The plot without its cursor; only one thread at a time may draw it."""
         plot = self.plt
         plot.clear_figure()
         plot.plotsize(width, height)
         plot._set_size(width, height)  # private: plotsize alone forgets a resize; textual-plotext 1.0.1 does the same
-        self._paint(self._drawing, width, height)
-        return Text.from_ansi(plot.build())
-
-    def _paint(self, drawing: Drawing, width: int, height: int) -> None:
-        plot, colors = self.plt, chart_colors(self.app)
         plot.theme("clear")
         plot.axes_color("default")
         plot.ticks_color(colors.axis)
         plot.xaxes(True, False)
         plot.yaxes(True, False)
+        self._paint(drawing, width, height)
+        return Text.from_ansi(plot.build())
+
+    def _paint(self, drawing: Plot, width: int, height: int) -> None:
         lows, highs = [], []
-        for iterations, values, color, marker in lines(drawing, colors, plain=bool(self.app.no_color)):
-            y = np.log10(np.maximum(values, SMALLEST)) if drawing.log else values
-            x, y = reduce(iterations, np.where(np.isfinite(values), y, np.nan), max(8, width - 10))
+        buckets = max(8, min(width - 10, MOST_BUCKETS // max(1, len(drawing.lines))))
+        for line in drawing.lines:
+            x, y = points(line, drawing, buckets)
             if not len(y):
                 continue
             lows.append(float(y.min()))
             highs.append(float(y.max()))
-            draw = plot.plot if len(y) > 1 else plot.scatter
-            draw(x.tolist(), y.tolist(), marker=marker, color=color)
+            draw = self.plt.plot if len(y) > 1 else self.plt.scatter
+            draw(x.tolist(), y.tolist(), marker=line.marker, color=line.color)
         if not lows:
             return
-        low, high = min(lows), max(highs)
-        self._scale(low, high, drawing, width, height)
-        if drawing.cursor is not None:
-            plot.vertical_line(drawing.cursor, color=colors.cursor)
+        low, high = extent(min(lows), max(highs), drawing.log_y)
+        self._scale_y(low, high, drawing.log_y, max(3, min(8, height // 2)))
+        self._scale_x(drawing, max(2, width // 14))
 
-    def _scale(self, low: float, high: float, drawing: Drawing, width: int, height: int) -> None:
-        low, high = extent(low, high, drawing.log)
-        most = max(3, min(8, height // 2))
-        if drawing.log:
+    def _scale_y(self, low: float, high: float, log: bool, most: int) -> None:
+        if log:
             values = log_ticks(10.0**low, 10.0**high, most)
             self.plt.yticks([math.log10(value) for value in values], [f"{value:.3g}" for value in values])
         else:
             places = ticks(low, high, most)
             self.plt.yticks(places, labels(places))
         self.plt.ylim(low, high)
-        end = max(1, drawing.end)
-        across = [value for value in ticks(0, end, max(2, width // 14)) if value == int(value)]
-        self.plt.xlim(0, end)
-        self.plt.xticks(across, [f"{int(value):,}" for value in across])
+
+    def _scale_x(self, drawing: Plot, most: int) -> None:
+        start, end, log = drawing.start, drawing.end, drawing.log_x
+        values = log_ticks(start, end, most) if log else ticks(start, end, most)
+        values = [value for value in values if not drawing.whole or value == int(value)] or [start]
+        texts = [f"{int(value):,}" for value in values] if drawing.whole else labels(values)
+        self.plt.xlim(_place(start, log), _place(end, log))
+        self.plt.xticks([_place(value, log) for value in values], texts)
 
 
-class Line(NamedTuple):
-    """Costs at some iterations, both (n,), and how they are drawn."""
+def _place(value: float, log: bool) -> float:
+    """Where a value lies on an axis."""
+    return math.log10(max(value, SMALLEST)) if log else value
 
-    iterations: Array
-    values: Array
-    color: tuple[int, int, int] | int
-    marker: str
+
+def with_cursor(text: Text, plot: Plot, cursor: float | None, colors: ChartColors) -> Text:
+    """The drawn plot with a vertical line beneath its lines, where the cursor is on the axis."""
+    if cursor is None or (plot.log_x and cursor <= 0):
+        return text
+    start, end, at = (_place(value, plot.log_x) for value in (plot.start, plot.end, cursor))
+    rows = list(text.split("\n"))
+    axis = next((place for place, mark in enumerate(rows[0].plain if rows else "") if mark in "│┤"), None)
+    if axis is None or not start <= at <= end or start == end:
+        return text
+    color = css_color(colors.cursor).removeprefix("ansi_")
+    column = axis + 1 + math.floor(round(0.5 + (len(rows[0]) - axis - 2) * (at - start) / (end - start), 8))
+    for number, row in enumerate(rows):
+        on_axis = row.plain[axis : axis + 1] == "└"
+        if on_axis or row.plain[column : column + 1] == " ":
+            left, _, right = row.divide([column, column + 1])
+            rows[number] = Text.assemble(left, ("┴" if on_axis else "│", color), right)
+        if on_axis:
+            break
+    return Text("\n").join(rows)
+
+
+def points(line: Line, plot: Plot, buckets: int) -> tuple[Array, Array]:
+    """Where the line goes between the ends of the axis, at most 2 * `buckets` places, as the axes have them."""
+    x, y = line.x, line.values
+    good = np.isfinite(x) & np.isfinite(y) & ((x > 0) | (not plot.log_x))
+    x, y = x[good], y[good]
+    x = np.log10(x) if plot.log_x else x
+    y = np.log10(np.maximum(y, SMALLEST)) if plot.log_y else y
+    if not len(x):
+        return x, y
+    start, end = (_place(value, plot.log_x) for value in (plot.start, plot.end))
+    inside = (x >= start) & (x <= end)
+    if not inside.all():
+        edges = np.array([edge for edge in (start, end) if x[0] < edge < x[-1] and not (x == edge).any()])
+        x, y = np.concatenate([x[inside], edges]), np.concatenate([y[inside], np.interp(edges, x, y)])
+        order = np.argsort(x, kind="stable")
+        x, y = x[order], y[order]
+    return reduce(x, y, buckets)
 
 
 def lines(drawing: Drawing, colors: ChartColors, *, plain: bool) -> list[Line]:

@@ -57,6 +57,20 @@ def test_runs_are_asked_for(run: Runner) -> None:
     assert ids(run, "--sort", "log_loss", "--reverse") == every[::-1]
 
 
+def test_the_list_shows_what_it_is_sorted_by(run: Runner) -> None:
+    lines = [line.split() for line in run("runs", "--sort", "validation.accuracy").out.splitlines()]
+    assert lines[0] == [*COLUMNS.split()[:4], "validation.accuracy", "network"]
+    assert [line[4] for line in lines[1:4]] == ["0.11", "0.1", "0.09"]
+    record = Store().open("last")
+    (record.folder / "run.json").write_text(json.dumps({**record.about, "seconds": None}))
+    lines = [line.split() for line in run("runs", "--sort", "seconds").out.splitlines()]
+    assert lines[0] == [*COLUMNS.split()[:4], "seconds", "network"]
+    assert lines[1][4] == "1.9"
+    assert lines[-1][-1] == "2-16-8-1", "a run without the value has an empty cell"
+    assert "moons" in run("runs", "--sort", "source", "--limit", "8").out.splitlines()[-1].split()
+    assert run("runs", "--sort", "name").out.splitlines()[0].split() == COLUMNS.split()
+
+
 def test_what_can_not_be_asked_for_is_refused(run: Runner) -> None:
     assert "did you mean accuracy" in run.refused("runs", "--sort", "acuracy")
     assert run.refused("runs", "--state", "done").startswith("--state must be one of running, completed")

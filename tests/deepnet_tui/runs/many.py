@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
+LONG_AGO = 1_700_000_000
 STATES = ("completed", "completed", "completed", "stopped", "diverged", "interrupted")
 SOURCES = ("moons", "circles", "spirals")
 
 
-def make_runs(store: Path, count: int, first: int = 0) -> None:
-    """Write run.json, experiment.toml and costs of `count` runs, which differ in all that can be asked for."""
+def make_runs(store: Path, count: int, first: int = 0, *, bare: bool = False) -> None:
+    """Write run.json, experiment.toml and costs of `count` runs, which differ in all that can be asked for.
+
+    `bare` runs have run.json only, which was written long ago.
+    """
     for number in range(first, first + count):
         source = SOURCES[number % len(SOURCES)]
         folder = store / f"2026{number:08d}-{source}"
@@ -38,6 +43,9 @@ def make_runs(store: Path, count: int, first: int = 0) -> None:
             "metrics": {"train": scores, "validation": scores, "test": None},
         }
         (folder / "run.json").write_text(json.dumps(about))
+        if bare:
+            os.utime(folder / "run.json", (LONG_AGO, LONG_AGO))
+            continue
         (folder / "costs.jsonl").write_text("".join(json.dumps(report) + "\n" for report in reports))
         training = f'optimizer = "adam"\nl2 = 0.0\nlearning_rate = {10.0 ** -(number % 5)}'
         (folder / "experiment.toml").write_text(

@@ -80,5 +80,5 @@ def test_a_run_that_is_gone_is_said_to_be(store: Store) -> None:
     (run,) = store.list()[:1]
     store.trash.remove(run)
     assert not store.trash.remove(run)
-    with pytest.raises(InputError, match="can't be deleted"):
+    with pytest.raises(InputError, match="is gone: another process deleted it"):
         store.delete([run])

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deepnet_tui.cli.commands.runs.options import Limit, Reverse, Sort, Source, Star, State, Tag, Words
+from deepnet_tui.cli.commands.runs.options import with_query
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted
+from deepnet_tui.runs.query import Query
 
 if TYPE_CHECKING:
-    from deepnet_tui.runs.query import Query
     from deepnet_tui.runs.store import Store
 
 
+@with_query
 def export(
-    words: Words = None,
+    query: Query,
     format: Annotated[  # noqa: A002
         str | None,
         typer.Option(
@@ -37,13 +38,6 @@ def export(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Let --output replace an existing file, or runs that are there.")
     ] = False,
-    source: Source = "",
-    state: State = "",
-    tag: Tag = None,
-    star: Star = False,
-    sort: Sort = "started",
-    reverse: Reverse = False,
-    limit: Limit = None,
 ) -> None:
     """Write a table with a row for each run: what is known of it, its settings, its metrics.
 
@@ -58,13 +52,11 @@ def export(
     from deepnet_tui.export.format import refusal
     from deepnet_tui.export.output_path import output_path_for
     from deepnet_tui.runs.export import TEXT_WRITERS, check_parquet, run_rows, write_parquet
-    from deepnet_tui.runs.query import Query
     from deepnet_tui.runs.store import Store
     from deepnet_tui.trackers.registry import TRACKERS
     from engine.storage.atomic import write_atomically
 
     format = _format(format, output)  # noqa: A001
-    query = Query(words or (), source, state, tag or (), star, sort, reverse, limit)
     store = Store()
     if format in TRACKERS:
         assert output is not None  # noqa: S101  _format has seen to it

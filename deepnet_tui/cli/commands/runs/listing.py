@@ -6,32 +6,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deepnet_tui.cli.commands.runs.options import Limit, Reverse, Sort, Source, Star, State, Tag, Words
+from deepnet_tui.cli.commands.runs.options import with_query
+from deepnet_tui.cli.commands.runs.show import shown
 from deepnet_tui.cli.options import AsJson
 from deepnet_tui.common.text import counted, printable
+from deepnet_tui.runs.query import Query, value_of
 
 if TYPE_CHECKING:
     from deepnet_tui.runs.store import StoredRun
 
+SHOWN = ("started", "name", "state", "iteration", "cost")  # a run's id begins with when it started
 
+
+@with_query
 def list_runs(
-    words: Words = None,
+    query: Query,
     json: AsJson = False,
     prune: Annotated[
         int | None,
         typer.Option(help="First delete all but the N newest runs, and empty the trash.", metavar="N", min=0),
     ] = None,
-    source: Source = "",
-    state: State = "",
-    tag: Tag = None,
-    star: Star = False,
-    sort: Sort = "started",
-    reverse: Reverse = False,
-    limit: Limit = None,
 ) -> None:
     """List the stored runs, newest first.
 
-    Costs and times are sorted with the lowest first, accuracy, f1, roc_auc and r2 with the highest first.
+    Costs and times are sorted with the lowest first, accuracy, f1, roc_auc and r2 with the highest first. What is
+    sorted by has a column of its own.
 
     \b
     Examples:  deepnet-tui runs
@@ -39,10 +38,8 @@ def list_runs(
                deepnet-tui runs --prune 20
     """
     from deepnet_tui.cli.output import emit, tell
-    from deepnet_tui.runs.query import Query
     from deepnet_tui.runs.store import Store
 
-    query = Query(words or (), source, state, tag or (), star, sort, reverse, limit)
     store = Store()
     if prune is not None:
         gone = store.prune(prune)
@@ -59,18 +56,22 @@ def list_runs(
         tell(f"none of {counted(len(every), 'run')} fits" if every else f"there are no runs in {store.folder} yet")
         return
     wide = max(len(printable(record.id)) for record in records)
-    print(f"{'run':{wide}}  {'state':11}  {'iteration':>10}  {'cost':>10}  network")
-    for record in records:
-        print(_row(record, wide))
+    more = query.sort if query.sort not in SHOWN else ""
+    column = [shown(value_of(record, more)) if more else "" for record in records]
+    wide_column = max(len(cell) for cell in (more, *column)) if more else 0
+    heading = f"{more:>{wide_column}}  " if more else ""
+    print(f"{'run':{wide}}  {'state':11}  {'iteration':>10}  {'cost':>10}  {printable(heading)}network")
+    for record, cell in zip(records, column, strict=True):
+        print(_row(record, wide, f"{cell:>{wide_column}}  " if more else ""))
 
 
-def _row(record: StoredRun, wide: int) -> str:
+def _row(record: StoredRun, wide: int, more: str) -> str:
     cost = f"{record.cost:.6g}" if isinstance(record.cost, int | float) else ""
     units = record.about.get("network")
     network = "-".join(map(str, units)) if isinstance(units, list) else ""
     if (members := record.about.get("ensemble", 1)) != 1:
         network += f" x {members}"
-    cells = f"{printable(record.id):{wide}}  {record.state:11}  {record.iteration:>10,}  {cost:>10}  {network}"
+    cells = f"{printable(record.id):{wide}}  {record.state:11}  {record.iteration:>10,}  {cost:>10}  {more}{network}"
     return printable(f"{cells}  {label_text(record)}".rstrip())
 
 

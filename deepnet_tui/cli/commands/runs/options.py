@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import functools
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from deepnet_tui.runs.query import Query
 
 if TYPE_CHECKING:
     from deepnet_tui.runs.store import Store, StoredRun
@@ -13,25 +18,51 @@ Run = Annotated[str, typer.Argument(help="Id, given name or unique beginning of 
 Runs = Annotated[
     list[str], typer.Argument(help="Ids, given names or unique beginnings of runs, or last.", metavar="RUN...")
 ]
-Words = Annotated[
-    list[str] | None,
-    typer.Argument(help="Only runs with each of these words in id, name, note, tags, source, state.", metavar="WORDS"),
-]
-Source = Annotated[str, typer.Option(help="Only runs with this in their data source.", metavar="TEXT")]
-State = Annotated[
-    str, typer.Option(help="Only running, completed, stopped, interrupted or diverged runs.", metavar="NAME")
-]
-Tag = Annotated[list[str] | None, typer.Option(help="Only runs with this tag. Again for more.", metavar="TAG")]
-Star = Annotated[bool, typer.Option("--star", help="Only runs with a star.")]
-Sort = Annotated[
-    str,
-    typer.Option(
-        help="started, cost, validation_cost, iteration, seconds, name, source, state, or a metric: validation.f1.",
-        metavar="NAME",
-    ),
-]
-Reverse = Annotated[bool, typer.Option("--reverse", help="Sort the other way round.")]
-Limit = Annotated[int | None, typer.Option(help="At most N runs.", metavar="N", min=0)]
+
+
+def asks(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Only runs with each of these words in id, name, note, tags, source, state.", metavar="WORDS"
+        ),
+    ] = None,
+    source: Annotated[str, typer.Option(help="Only runs with this in their data source.", metavar="TEXT")] = "",
+    state: Annotated[
+        str, typer.Option(help="Only running, completed, stopped, interrupted or diverged runs.", metavar="NAME")
+    ] = "",
+    tag: Annotated[
+        list[str] | None, typer.Option(help="Only runs with this tag. Again for more.", metavar="TAG")
+    ] = None,
+    star: Annotated[bool, typer.Option("--star", help="Only runs with a star.")] = False,
+    sort: Annotated[
+        str,
+        typer.Option(
+            help="started, cost, validation_cost, iteration, seconds, name, source, state, or a metric: validation.f1.",
+            metavar="NAME",
+        ),
+    ] = "started",
+    reverse: Annotated[bool, typer.Option("--reverse", help="Sort the other way round.")] = False,
+    limit: Annotated[int | None, typer.Option(help="At most N runs.", metavar="N", min=0)] = None,
+) -> Query:
+    """What these options ask for. Raises InputError."""
+    return Query(words or (), source, state, tag or (), star, sort, reverse, limit)
+
+
+def with_query(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `asks`; it declares `query`, which is then what they ask for."""
+    options = inspect.signature(asks, eval_str=True).parameters
+    signature = inspect.signature(command, eval_str=True)
+    own = [entry for name, entry in signature.parameters.items() if name != "query"]
+
+    @functools.wraps(command)
+    def asking(**values: Any) -> None:
+        query = asks(**{name: values.pop(name) for name in options})
+        command(query, **values)
+
+    words, *others = options.values()
+    asking.__signature__ = signature.replace(parameters=[words, *own, *others])  # type: ignore[attr-defined]
+    return asking
 
 
 def opened(store: Store, names: list[str]) -> list[StoredRun]:

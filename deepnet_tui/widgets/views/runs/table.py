@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from rich.style import Style
 from rich.table import Table
 
-from deepnet_tui.common.errors import InputError
 from deepnet_tui.drawing.numbers import cost
 from deepnet_tui.runs.store import StoredRun
 
@@ -37,18 +36,20 @@ def run_cells(record: StoredRun, training: str = "", mark: str = " ") -> tuple[s
 
 
 def started_text(record: StoredRun) -> str:
-    """When the run was started: 27 Nov 06:08."""
-    return time.strftime("%d %b %H:%M", time.localtime(record.started))
-
-
-def training_text(record: StoredRun) -> str:
-    """Initializer, optimizer and learning rate; "" where the experiment can't be read."""
+    """When a run was started: 27 Nov 06:08, the year in place of the time where it is another."""
     try:
-        experiment = record.experiment()
-    except InputError:
+        then, now = time.localtime(record.started), time.localtime()
+    except (OverflowError, ValueError, OSError):
         return ""
-    training = experiment.training
-    return f"{experiment.network.initializer} {training.optimizer} {training.learning_rate:g}"
+    return time.strftime("%d %b %H:%M" if then.tm_year == now.tm_year else "%d %b  %Y", then)
+
+
+def training_text(settings: Mapping[str, Any]) -> str:
+    """Initializer, optimizer and learning rate out of flat settings; "" where those can't be read."""
+    if not settings:
+        return ""
+    initializer, optimizer = settings["network.initializer"], settings["training.optimizer"]
+    return f"{initializer} {optimizer} {settings['training.learning_rate']:g}"
 
 
 def runs_table(rows: Sequence[tuple[Sequence[str], Style]], width: int) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.style import Style
 from rich.table import Table
@@ -20,6 +20,7 @@ from deepnet_tui.common.background import LatestJob
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.drawing.theme import chart_colors, css_color
 from deepnet_tui.evaluate.comparison import curves_of
+from deepnet_tui.race.of_runs import race_of_runs
 from deepnet_tui.runs.store import Store, StoredRun
 from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.base.view import View
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from deepnet_tui.widgets.base.chart import LineChart
     from deepnet_tui.workbench.workbench import Workbench
 
+MOST = 200  # runs that are listed here
 TALL = 15  # lines from which the list and the comparison are seen together
 
 
@@ -53,6 +55,7 @@ class RunsView(View, can_focus=True):
         self.border_title = "Runs"
         self._records: list[StoredRun] | None = None
         self._settings: dict[str, str] = {}
+        self._kept = 0
         self._chosen = 0
         self._first = 0
         self._comparing = False
@@ -60,7 +63,7 @@ class RunsView(View, can_focus=True):
         self._marked: ComparedRun | None = None
         self._read: ComparedRun | None = None  # the run under the cursor, once it has been read
         self._error = ""
-        self._listing: LatestJob[tuple[list[StoredRun], dict[str, str]]] = LatestJob("list of runs", self.call_later)
+        self._listing: LatestJob[_Listed] = LatestJob("list of runs", self.call_later)
         self._reading: LatestJob[ComparedRun] = LatestJob("run", self.call_later)
         self._chart: LineChart | None = None
 
@@ -93,16 +96,16 @@ class RunsView(View, can_focus=True):
         if workbench.ready:
             self._present = ComparedRun("present", workbench.experiment, workbench.training_run.history.curves())
         store = Store() if workbench.store is None else workbench.store
-        self._listing.start(partial(_listed, store, self._settings), self._take_in_list)
+        self._listing.start(partial(_listed, store), self._take_in_list)
         self._draw()
 
-    def _take_in_list(self, answer: tuple[list[StoredRun], dict[str, str]] | Exception) -> None:
+    def _take_in_list(self, answer: _Listed | Exception) -> None:
         """Draw the runs, the cursor on the same one as before."""
         if isinstance(answer, Exception):
             self._error = f"The runs can't be listed: {answer}"
         else:
             before = self.chosen
-            self._records, self._settings = answer
+            self._records, self._settings, self._kept = answer.records, answer.settings, answer.kept
             names = [record.id for record in self._records]
             self._chosen = names.index(before.id) if before is not None and before.id in names else 0
             self._read_chosen()
@@ -156,6 +159,16 @@ class RunsView(View, can_focus=True):
         if self.chosen is not None:
             self.post_message(self.Open(self.chosen.experiment, partial(restored, self.chosen)))
 
+    async def action_race(self) -> None:
+        """Race the settings of the marked and the chosen run; without a mark the values typed into settings."""
+        marked, chosen = self._marked, self.chosen
+        if marked is None or chosen is None:
+            await self.run_action("screen.race")
+            return
+        self.post_message(
+            self.Race(lambda workbench: race_of_runs((marked.experiment, chosen.experiment()), workbench.experiment))
+        )
+
     def on_click(self, event: events.Click) -> None:
         """Choose the run that was clicked; a second click opens it."""
         widget = self.query_one("#runs-list")
@@ -191,8 +204,9 @@ class RunsView(View, can_focus=True):
         ]
         if self.size.height < TALL:
             keys.append((self.key("run_compare"), "list" if self._comparing else "compare"))
+        keys.append((self.key("all_runs"), "all runs"))
         self.border_subtitle = "  ".join(f"{key} {text}" for key, text in keys) if self._records else ""
-        count = f"  {whole(len(self._records))} kept" if self._records else ""
+        count = f"  {whole(self._kept)} kept" if self._records else ""
         self.border_title = f"Runs{count}"
 
     def _table(self) -> Table | Text:
@@ -241,10 +255,20 @@ class RunsView(View, can_focus=True):
         return "\n".join("\t".join(row) for row in lines)
 
 
-def _listed(store: Store, settings: Mapping[str, str], _: object) -> tuple[list[StoredRun], dict[str, str]]:
-    """All runs, newest first, and the settings of each; those in `settings` are known. In a thread."""
+class _Listed(NamedTuple):
+    """The newest runs, their settings in short, and how many runs there are."""
+
+    records: list[StoredRun]
+    settings: dict[str, str]
+    kept: int
+
+
+def _listed(store: Store, _: object) -> _Listed:
+    """The runs, newest first; the Runs screen has them all. In a thread."""
     records = store.list()
-    return records, {record.id: settings.get(record.id) or training_text(record) for record in records}
+    newest = records[:MOST]
+    settings = {name: training_text(found) for name, found in store.settings(newest).items()}
+    return _Listed(newest, settings, len(records))
 
 
 def _read(record: StoredRun, _: object) -> ComparedRun:

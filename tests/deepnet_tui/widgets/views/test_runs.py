@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
+from deepnet_tui.evaluate.metrics import evaluate
 from deepnet_tui.experiment import Experiment
+from deepnet_tui.runs.query import Query
 from deepnet_tui.runs.store import Store
+from deepnet_tui.screens.runs.screen import RunsScreen
 from deepnet_tui.widgets.views.runs.table import COLUMNS, column_widths
 from deepnet_tui.widgets.views.runs.view import RunsView
 from deepnet_tui.workbench.state import State
@@ -111,6 +114,27 @@ async def test_a_run_is_opened_with_its_parameters_and_undone() -> None:
         assert app.workbench.dataset.name == "circles"
 
 
+async def test_an_ended_run_gets_the_metrics_that_train_stores_too() -> None:
+    app = DeepnetApp(QUICK)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        await train(pilot)
+        await until(pilot, lambda: "metrics" in Store().list()[0].about, "the metrics")
+        stored = Store().list()[0]
+        expected = evaluate(app.workbench.dataset, app.workbench.training_run.prepare().predict)
+        assert stored.about["metrics"] == expected
+        assert Query(sort="validation.f1").of(Store().list()) == [stored]
+        edited = QUICK.replace("training", iterations=80).training.iterations
+        app.workbench.edit("training", iterations=edited)
+        await until(pilot, lambda: app.workbench.state is State.PAUSED, "settings that let it go on")
+        await pilot.press("s")
+        await state(pilot, State.PAUSED)
+        assert "metrics" not in Store().list()[0].about, "they were those of other parameters"
+        await train(pilot)
+        await until(pilot, lambda: "metrics" in Store().list()[0].about, "the metrics of the new end")
+        assert Store().list()[0].iteration == 80
+
+
 async def test_opening_a_run_says_that_undo_goes_back() -> None:
     app = DeepnetApp(QUICK)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
@@ -124,6 +148,28 @@ async def test_opening_a_run_says_that_undo_goes_back() -> None:
         assert app.workbench.training_run is training_run
         assert app.workbench.snapshot is trained
         assert app.workbench.state is State.FINISHED
+
+
+async def test_the_runs_screen_opens_a_run_in_the_workspace() -> None:
+    app = DeepnetApp(QUICK)
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        await ready(pilot)
+        await train(pilot)
+        app.workbench.edit("training", learning_rate=0.5, iterations=10**9)
+        await until(pilot, lambda: app.workbench.state is State.PAUSED, "settings that let it go on")
+        await pilot.press("space", "C")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen) and app.screen.runs.chosen is not None, "a run")
+        await pilot.press("enter")
+        assert any("Pause first" in message for message in told(app))
+        assert isinstance(app.screen, RunsScreen)
+        app.workbench.pause()
+        await state(pilot, State.PAUSED)
+        stored = Store().open("last").experiment()
+        app.main.action_reset()
+        app.workbench.edit("training", learning_rate=0.25)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.workbench.experiment == stored, "the run's experiment")
+        assert app.screen_stack == [app.main]
 
 
 async def test_a_run_whose_data_are_gone_is_explained(tmp_path: Path) -> None:

@@ -1,0 +1,163 @@
+"""Runs that are looked at while other processes train, label and delete them: what has changed since the last look.
+
+A look is cheap however many runs there are: the folder of the store is looked at, and the files of the runs that are
+watched or being trained; of their costs only what has been added is read.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deepnet_tui.runs.labels import FILE as LABELS
+from deepnet_tui.runs.record import StoredRun, read_run
+from deepnet_tui.runs.writer import COSTS
+
+if TYPE_CHECKING:
+    from deepnet_tui.runs.store import Store
+    from engine.arrays import Array
+
+FIELDS = ("iteration", "epoch", "seconds", "cost", "validation_cost")
+
+
+@dataclass(frozen=True)
+class RunCurve:
+    """The reports of a run in their order, each array (n,); `seconds` are those spent in training, nan is no value."""
+
+    iteration: Array
+    epoch: Array
+    seconds: Array
+    cost: Array
+    validation_cost: Array
+
+    def __len__(self) -> int:
+        return len(self.iteration)
+
+    @classmethod
+    def of(cls, table: Array) -> RunCurve:
+        """Out of a table (n, 5) with the columns FIELDS."""
+        return cls(*table.T)
+
+
+class CostsFile:
+    """The costs of the run in `folder`, which are read on as they grow. To be used from one thread at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / COSTS
+        self._clear(0)
+
+    def _clear(self, file: int) -> None:
+        import numpy as np
+
+        self._file = file  # the number of the file in its file system: a run that goes on from a checkpoint has another
+        self._read = 0  # bytes
+        self._damaged = False
+        self._table = np.empty((0, len(FIELDS)))
+        self._curve = RunCurve.of(self._table)
+
+    def curve(self) -> RunCurve:
+        """Every whole report so far, up to the first line that is none; no report where the file can't be read.
+
+        While nothing is new it is the same object.
+        """
+        import numpy as np
+
+        try:
+            with self._path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                if status.st_ino != self._file or status.st_size < self._read:
+                    self._clear(status.st_ino)
+                if status.st_size > self._read and not self._damaged:
+                    file.seek(self._read)
+                    lines = file.read().split(b"\n")[:-1]  # what follows the last line's end is torn, or yet to come
+                    rows = self._rows(lines)
+                    self._read += sum(len(line) + 1 for line in lines)
+                    if rows:
+                        self._table = np.concatenate([self._table, np.array(rows)])
+                        self._curve = RunCurve.of(self._table)
+        except OSError:
+            if self._read:
+                self._clear(0)
+        return self._curve
+
+    def _rows(self, lines: list[bytes]) -> list[tuple[float, ...]]:
+        try:
+            return [_row(report) for report in json.loads(b"[" + b",".join(lines) + b"]")]  # at once, twice as fast
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            pass
+        rows = []
+        for line in lines:
+            try:
+                rows.append(_row(json.loads(line)))
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                self._damaged = True
+                break
+        return rows
+
+
+def _row(report: dict[str, Any]) -> tuple[float, ...]:
+    iteration = float(report["iteration"])
+    rest = (report.get(name) for name in FIELDS[1:])
+    return (iteration, *(math.nan if value is None else float(value) for value in rest))
+
+
+@dataclass(frozen=True)
+class RunChanges:
+    """Runs by id that are new or differ from what was known of them, and the ids of those that are no longer there."""
+
+    changed: Mapping[str, StoredRun]
+    gone: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.gone)
+
+
+class RunsWatch:
+    """Looks at the runs of `store`. To be used from one thread at a time."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._folder_seen: object = None
+        self._seen: dict[str, object] = {}
+        self._begun: set[str] = set()  # folders that are no runs yet
+
+    def changes(self, known: Mapping[str, StoredRun], watched: Iterable[str]) -> RunChanges:
+        """What is no longer as in `known`, by id. Runs that are neither watched nor trained may differ all the same."""
+        changed: dict[str, StoredRun] = {}
+        gone: set[str] = set()
+        if (seen := _status(self._store.folder)) != self._folder_seen or self._begun:
+            self._folder_seen = seen
+            names = set(self._store.names())
+            gone |= known.keys() - names
+            self._begun = set()
+            for name in names - known.keys():
+                if (record := read_run(self._store.folder / name)) is None:
+                    self._begun.add(name)
+                else:
+                    changed[name] = record
+        running = {name for name, record in known.items() if record.state == "running"}
+        self._seen = {name: seen for name, seen in self._seen.items() if name in known}
+        for name in running.union(watched).intersection(known) - gone:
+            folder = self._store.folder / name
+            seen = (_status(folder / "run.json"), _status(folder / LABELS))
+            if name in running or seen != self._seen.get(name):
+                self._seen[name] = seen
+                record = read_run(folder)
+                if record is None and not folder.exists():
+                    gone.add(name)
+                elif record is not None and record != known[name]:
+                    changed[name] = record
+        return RunChanges(changed, frozenset(gone))
+
+
+def _status(path: Path) -> object:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino, status.st_size
