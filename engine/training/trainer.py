@@ -51,8 +51,14 @@ class Trainer:
     `validation` is a pair (X, Y) that is measured but not trained on; `parameters` W1, b1, ... start the run instead of
     the initializer; `sample_weight` (m,) weighs the examples. The caller's arrays are never written to, and must not be
     changed while the trainer is in use, because they may be read again at any time. A constant feature is trained on
-    like any other: it is a second bias. Raises SpecError for settings and DataError for data that can't be trained
-    with, both before training begins.
+    like any other: it is a second bias.
+
+    `engine` is how iterations are computed: "numpy"; "compiled", in one loop of machine code, for which the first
+    advance waits; or "auto", which begins with NumPy and goes on compiled where the run is long enough, numba is
+    installed and that is faster. None stands for what DEEPNET_ENGINE says in the environment, or auto. All give the
+    same up to rounding; one of the first two repeats a run bit for bit. It is no part of the model.
+
+    Raises SpecError for settings and DataError for data that can't be trained with, both before training begins.
     """
 
     def __init__(
@@ -64,8 +70,9 @@ class Trainer:
         validation: Data | None = None,
         parameters: Mapping[str, npt.ArrayLike] | None = None,
         sample_weight: npt.ArrayLike | None = None,
+        engine: str | None = None,
     ) -> None:
-        self._set_up(network, training, X, Y, validation, parameters, sample_weight, None)
+        self._set_up(network, training, X, Y, validation, parameters, sample_weight, None, engine)
 
     def _set_up(
         self,
@@ -77,6 +84,7 @@ class Trainer:
         parameters: Mapping[str, npt.ArrayLike] | None,
         sample_weight: npt.ArrayLike | None,
         use_gram_layer: bool | None,
+        engine: str | None,
     ) -> None:
         checks.check_specs(network, training)
         X, Y = checks.examples(network, X, Y)
@@ -89,7 +97,7 @@ class Trainer:
         start = initialize(network, training.seed) if parameters is None else _checked(network, training, parameters)
         internal = kept_aside(network, training, Y, weight) if training.internal else None
         Y = smoothed(Y, training.label_smoothing, network.labels, training.dtype)
-        self._loop = Loop(network, training, X, Y, weight, start, use_gram_layer, internal)
+        self._loop = Loop(network, training, X, Y, weight, start, use_gram_layer, internal, engine)
         self._validation = measured
         self._reports = Reports(self._loop, measured, self.score)
         self._predictor: Predictor | None = None  # not that of the loop: another thread may ask for predictions
@@ -157,6 +165,16 @@ class Trainer:
     def describe(self) -> str:
         """The formulas of one iteration, one a line: the gradient program, then the update."""
         return self._loop.describe()
+
+    @property
+    def path(self) -> str:
+        """How iterations are computed now, and why, in words: NumPy calls or one compiled loop."""
+        return self._loop.path.sentence()
+
+    @property
+    def path_note(self) -> str:
+        """What a resumed run could not have of the path that it was trained on, in words; "" if nothing."""
+        return self._loop.path.note
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """A[L] (nL, m) of X (n0, m): probabilities, or values for a regression. Raises DataError for a wrong shape.
@@ -358,6 +376,7 @@ class Trainer:
         Y: npt.ArrayLike,
         validation: Data | None = None,
         sample_weight: npt.ArrayLike | None = None,
+        engine: str | None = None,
     ) -> Self:
         """A trainer that continues from `state()`, on the same data. Raises StateError and DataError."""
         stored = state.unpack(state_)
@@ -365,7 +384,7 @@ class Trainer:
         # as before: the choice depends on iterations, which may have changed
         use_gram_layer = "start" in stored.arrays and stored.network.ensemble == 1
         trainer = cls.__new__(cls)
-        trainer._set_up(stored.network, stored.training, X, Y, validation, start, sample_weight, use_gram_layer)
+        trainer._set_up(stored.network, stored.training, X, Y, validation, start, sample_weight, use_gram_layer, engine)
         saved_state.restore(trainer._loop, trainer._reports, trainer._data(), stored.numbers, stored.arrays)
         return trainer
 

@@ -55,6 +55,16 @@ class MiniBatch(GatheredBatching):
             batches = [own[batch] for own, batch in zip(self.chosen, batches, strict=True)]
         return batches[0] if len(batches) == 1 else np.stack(batches)
 
+    def upcoming(self, n: int) -> tuple[Array, Array]:
+        """The examples of the next `n` batches of each member (K, examples in all), and how many each batch has (n,).
+
+        This is where `gradient` would take them from: they are not given again.
+        """
+        orders, counts = zip(*(order.upcoming(n) for order in self.orders), strict=True)
+        if self.chosen is not None:
+            orders = tuple(own[order] for own, order in zip(self.chosen, orders, strict=True))
+        return np.stack(orders), np.array(counts[0], int)
+
     def losses(self) -> Array:
         """The mean loss (K,) of all examples trained on, or of a fixed random sample of more than COST_EXAMPLES."""
         return self.shared.member_losses(self, self.cost_examples)

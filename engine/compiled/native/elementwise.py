@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numba import njit
 from numba.core import types
 from numba.extending import intrinsic
 
@@ -114,9 +113,7 @@ def _weighed(error: Emit) -> Callable[..., None]:
 
 def _logistic(e: Emitter, z: Any, y: Any) -> Any:
     above, below = e.sigmoid(z)
-    return e.builder.fsub(
-        e.builder.fmul(above, e.builder.fsub(e.constant(1.0), y)), e.builder.fmul(below, y)
-    )
+    return e.builder.fsub(e.builder.fmul(above, e.builder.fsub(e.constant(1.0), y)), e.builder.fmul(below, y))
 
 
 def _difference(e: Emitter, z: Any, y: Any) -> Any:

@@ -13,8 +13,8 @@ from engine.compiled.native.layers import backward, forward, output_error
 from engine.compiled.native.update_rules import clip, penalize, update
 
 UNITS, Z, MASK, DROPS = map(int, (Layer.UNITS, Layer.Z, Layer.MASK, Layer.DROPS))
-RULE, LOSS, FOLDS, DECOUPLED, BATCHED, COUNT, WIDTH, TILE, STRIDE, INPUT_STRIDE = map(int, list(Plan)[:10])
-INPUTS, LABELS, WEIGHT, ERROR, OTHER, ROW = map(int, list(Plan)[10:])
+RULE, LOSS, CLIPS, FOLDS, DECOUPLED, BATCHED, COUNT, WIDTH, TILE, STRIDE, INPUT_STRIDE = map(int, list(Plan)[:11])
+INPUTS, LABELS, WEIGHT, ERROR, OTHER, ROW = map(int, list(Plan)[11:])
 CLIP, DIVISOR = int(Setting.CLIP), int(Setting.DIVISOR)
 
 
@@ -41,23 +41,45 @@ def gather(plan, inputs, labels, weight, features, outputs, order, start, count,
 def draw_masks(layers, keep, draws, drawn, count, start, width, work, stride):
     """The masks of dropout for the examples from `start`, of uniform numbers (units, count) a layer."""
     kind = work.dtype.type
-    for l in range(1, len(layers) - 1):
-        if layers[l, DROPS]:
-            kept, scaled = keep[l], kind(1.0) / keep[l]
+    for layer in range(1, len(layers) - 1):
+        if layers[layer, DROPS]:
+            kept, scaled = keep[layer], kind(1.0) / keep[layer]
             known = min(width, max(count - start, 0))
-            for u in range(layers[l, UNITS]):
-                to, at = layers[l, MASK] + u * stride, drawn + u * count + start
+            for u in range(layers[layer, UNITS]):
+                to, at = layers[layer, MASK] + u * stride, drawn + u * count + start
                 for j in range(known):
                     work[to + j] = scaled if draws[at + j] < kept else kind(0.0)
                 for j in range(known, width):
                     work[to + j] = 0
-            drawn += layers[l, UNITS] * count
+            drawn += layers[layer, UNITS] * count
     return drawn
 
 
 @njit(nogil=True, error_model="numpy")
-def iterate(n, first, beyond, plan, layers, keep, quantile, parameters, gradient, first_slot, second_slot, is_weight, inputs, labels,
-            weight, order, counts, settings, rates, updates, draws, work):
+def iterate(
+    n,
+    first,
+    beyond,
+    plan,
+    layers,
+    keep,
+    quantile,
+    parameters,
+    gradient,
+    first_slot,
+    second_slot,
+    is_weight,
+    inputs,
+    labels,
+    weight,
+    order,
+    counts,
+    settings,
+    rates,
+    updates,
+    draws,
+    work,
+):
     """`n` iterations of the networks `first` to before `beyond`, which share nothing but their data.
 
     A network's examples are all of `inputs`, rows of INPUT_STRIDE, or those of mini-batches: `counts[i]` indices of
@@ -80,7 +102,7 @@ def iterate(n, first, beyond, plan, layers, keep, quantile, parameters, gradient
             if batched:
                 gather(plan, inputs, labels, weight[0], features, outputs, order[k], chosen, count, work)
                 chosen += count
-            fold = rate if plan[FOLDS] and options[CLIP] == 0.0 else 1.0
+            fold = rate if plan[FOLDS] and not plan[CLIPS] else 1.0
             scale = kind(fold / (options[DIVISOR] * count if batched else options[DIVISOR]))
             g[:] = 0
             after = drawn
@@ -89,13 +111,29 @@ def iterate(n, first, beyond, plan, layers, keep, quantile, parameters, gradient
                 if draws.shape[1]:
                     after = draw_masks(layers, keep, draws[k], drawn, count, start, width, work, stride)
                 forward(layers, w, source, plan[INPUTS] + start, step, work, stride, width)
-                output_error(plan[LOSS], outputs, work, layers[last, Z], plan[ERROR], plan[ROW], stride, width, known,
-                             plan[LABELS] + start, step, weighed, plan[WEIGHT] + start, scale, quantile)
-                backward(layers, w, g, source, plan[INPUTS] + start, step, work, stride, width, plan[ERROR],
-                         plan[OTHER])
+                output_error(
+                    plan[LOSS],
+                    outputs,
+                    work,
+                    layers[last, Z],
+                    plan[ERROR],
+                    plan[ROW],
+                    stride,
+                    width,
+                    known,
+                    plan[LABELS] + start,
+                    step,
+                    weighed,
+                    plan[WEIGHT] + start,
+                    scale,
+                    quantile,
+                )
+                backward(
+                    layers, w, g, source, plan[INPUTS] + start, step, work, stride, width, plan[ERROR], plan[OTHER]
+                )
             drawn = after
             penalize(w, g, is_weight, options, rate, fold, plan[DECOUPLED])
-            if options[CLIP] != 0.0:
+            if plan[CLIPS]:
                 clip(g, options[CLIP])
                 if plan[FOLDS]:
                     g *= kind(rate)
@@ -107,9 +145,28 @@ def load(dtype: str, folder: Path | None) -> Any:
     whole, kind = types.int64, getattr(types, dtype)
     numbers, vector, matrix = kind[::1], types.int64[::1], kind[:, ::1]
     signature = types.void(
-        whole, whole, whole, vector, types.int64[:, ::1], numbers, types.float64, matrix, matrix, matrix, matrix,
-        numbers, numbers, numbers, matrix, types.int64[:, ::1], vector, types.float64[:, ::1], types.float64[:, ::1],
-        whole, matrix, numbers,
+        whole,
+        whole,
+        whole,
+        vector,
+        types.int64[:, ::1],
+        numbers,
+        types.float64,
+        matrix,
+        matrix,
+        matrix,
+        matrix,
+        numbers,
+        numbers,
+        numbers,
+        matrix,
+        types.int64[:, ::1],
+        vector,
+        types.float64[:, ::1],
+        types.float64[:, ::1],
+        whole,
+        matrix,
+        numbers,
     )
     before = config.CACHE_DIR
     try:

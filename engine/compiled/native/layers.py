@@ -19,21 +19,21 @@ def forward(layers, w, source, source_start, source_stride, work, stride, width)
     """Z, A and OUT of every layer but for the activation of the last; `source` are the inputs, a row of ones last."""
     kind = w.dtype.type
     last = len(layers) - 1
-    for l in range(1, last + 1):
-        units, columns = layers[l, UNITS], layers[l - 1, UNITS] + 1
-        z, a, out, code = layers[l, Z], layers[l, A], layers[l, OUT], layers[l, ACTIVATION]
-        floor = kind(0.0) if l < last and code == RELU else kind(-np.inf)
+    for layer in range(1, last + 1):
+        units, columns = layers[layer, UNITS], layers[layer - 1, UNITS] + 1
+        z, a, out, code = layers[layer, Z], layers[layer, A], layers[layer, OUT], layers[layer, ACTIVATION]
+        floor = kind(0.0) if layer < last and code == RELU else kind(-np.inf)
         forward_product(
-            w, layers[l, BLOCK], columns, source, source_start, source_stride, work, z, stride, units, width, floor
+            w, layers[layer, BLOCK], columns, source, source_start, source_stride, work, z, stride, units, width, floor
         )
-        if l == last:
+        if layer == last:
             break
         if code != RELU and code != LINEAR:
             for u in range(units):
                 activate(code, work, z + u * stride, a + u * stride, width)
-        if layers[l, DROPS]:
+        if layers[layer, DROPS]:
             for u in range(units):
-                row, mask = a + u * stride, layers[l, MASK] + u * stride
+                row, mask = a + u * stride, layers[layer, MASK] + u * stride
                 op.multiply(work, out + u * stride, width, floor, (work, row, work, mask))
         source, source_start, source_stride = work, out, stride
 
@@ -121,19 +121,19 @@ def output_error(loss, units, work, z, error, row, stride, width, labels, label,
 def backward(layers, w, g, source, source_start, source_stride, work, stride, width, error, other):
     """Add the gradient of every layer to `g`, from dZ of the last at `error`; `other` is as much memory."""
     kind = w.dtype.type
-    for l in range(len(layers) - 1, 0, -1):
-        units, rows = layers[l, UNITS], layers[l - 1, UNITS]
-        inputs, start, step = (source, source_start, source_stride) if l == 1 else (work, layers[l - 1, OUT], stride)
-        block = layers[l, BLOCK]
+    for layer in range(len(layers) - 1, 0, -1):
+        units, rows = layers[layer, UNITS], layers[layer - 1, UNITS]
+        inputs, start, step = (source, source_start, source_stride) if layer == 1 else (work, layers[layer - 1, OUT], stride)
+        block = layers[layer, BLOCK]
         add_gradient(work, error, stride, inputs, start, step, width, g, block, units, rows + 1)
-        if l == 1:
+        if layer == 1:
             break
-        z, a, code = layers[l - 1, Z], layers[l - 1, A], layers[l - 1, ACTIVATION]
+        z, a, code = layers[layer - 1, Z], layers[layer - 1, A], layers[layer - 1, ACTIVATION]
         floor = kind(0.0) if code == RELU else kind(-np.inf)
         backward_product(w, block, rows + 1, units, work, error, work, other, stride, width, a, work, floor)
-        if layers[l - 1, DROPS]:
+        if layers[layer - 1, DROPS]:
             for u in range(rows):
-                to, mask = other + u * stride, layers[l - 1, MASK] + u * stride
+                to, mask = other + u * stride, layers[layer - 1, MASK] + u * stride
                 op.multiply(work, to, width, floor, (work, to, work, mask))
         if code != RELU and code != LINEAR:
             for u in range(rows):

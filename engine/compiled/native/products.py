@@ -150,47 +150,137 @@ _dots_14, _dots_12, _dots_11 = (_dots_block(1, columns) for columns in (4, 2, 1)
 
 
 @njit(nogil=True)
-def forward_product(W, start, columns, source, source_start, source_stride, out, out_start, stride, units, width, floor):
+def forward_product(
+    W, start, columns, source, source_start, source_stride, out, out_start, stride, units, width, floor
+):
     """out (units, width) = [W|b] source, at least `floor`; `source` has a row of ones last."""
     step = WIDTH * (64 // W.itemsize)
     for j in range(0, width, step):
         at = source_start + j
         u = 0
         while u + 4 <= units:
-            _floored_4(W, start + u * columns, columns, 1, source, at, source_stride, columns,
-                       out, out_start + u * stride + j, stride, out, 0, floor)
+            _floored_4(
+                W,
+                start + u * columns,
+                columns,
+                1,
+                source,
+                at,
+                source_stride,
+                columns,
+                out,
+                out_start + u * stride + j,
+                stride,
+                out,
+                0,
+                floor,
+            )
             u += 4
         if u + 2 <= units:
-            _floored_2(W, start + u * columns, columns, 1, source, at, source_stride, columns,
-                       out, out_start + u * stride + j, stride, out, 0, floor)
+            _floored_2(
+                W,
+                start + u * columns,
+                columns,
+                1,
+                source,
+                at,
+                source_stride,
+                columns,
+                out,
+                out_start + u * stride + j,
+                stride,
+                out,
+                0,
+                floor,
+            )
             u += 2
         if u < units:
-            _floored_1(W, start + u * columns, columns, 1, source, at, source_stride, columns,
-                       out, out_start + u * stride + j, stride, out, 0, floor)
+            _floored_1(
+                W,
+                start + u * columns,
+                columns,
+                1,
+                source,
+                at,
+                source_stride,
+                columns,
+                out,
+                out_start + u * stride + j,
+                stride,
+                out,
+                0,
+                floor,
+            )
 
 
 @njit(nogil=True)
-def backward_product(W, start, columns, units, error, error_start, out, out_start, stride, width, mask_start, mask, floor):
+def backward_product(
+    W, start, columns, units, error, error_start, out, out_start, stride, width, mask_start, mask, floor
+):
     """out (columns - 1, width) = W^T error, 0 where `mask` is not above `floor`."""
     step = WIDTH * (64 // W.itemsize)
     rows = columns - 1
     for j in range(0, width, step):
         k = 0
         while k + 4 <= rows:
-            _masked_4(W, start + k, 1, columns, error, error_start + j, stride, units,
-                      out, out_start + k * stride + j, stride, mask, mask_start + k * stride + j, floor)
+            _masked_4(
+                W,
+                start + k,
+                1,
+                columns,
+                error,
+                error_start + j,
+                stride,
+                units,
+                out,
+                out_start + k * stride + j,
+                stride,
+                mask,
+                mask_start + k * stride + j,
+                floor,
+            )
             k += 4
         if k + 2 <= rows:
-            _masked_2(W, start + k, 1, columns, error, error_start + j, stride, units,
-                      out, out_start + k * stride + j, stride, mask, mask_start + k * stride + j, floor)
+            _masked_2(
+                W,
+                start + k,
+                1,
+                columns,
+                error,
+                error_start + j,
+                stride,
+                units,
+                out,
+                out_start + k * stride + j,
+                stride,
+                mask,
+                mask_start + k * stride + j,
+                floor,
+            )
             k += 2
         if k < rows:
-            _masked_1(W, start + k, 1, columns, error, error_start + j, stride, units,
-                      out, out_start + k * stride + j, stride, mask, mask_start + k * stride + j, floor)
+            _masked_1(
+                W,
+                start + k,
+                1,
+                columns,
+                error,
+                error_start + j,
+                stride,
+                units,
+                out,
+                out_start + k * stride + j,
+                stride,
+                mask,
+                mask_start + k * stride + j,
+                floor,
+            )
 
 
 @njit(nogil=True)
-def add_gradient(error, error_start, stride, source, source_start, source_stride, width, out, out_start, units, columns):
+def add_gradient(
+    error, error_start, stride, source, source_start, source_stride, width, out, out_start, units, columns
+):
     """out (units, columns) += error source^T"""
     u = 0
     while u < units:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.compiled.batching.base import BatchingContext
+from engine.compiled.batching.base import Batching, BatchingContext
 from engine.compiled.batching.mini_batch import MiniBatch
 from engine.compiled.layout import aligned
 from engine.compiled.native import codes
@@ -19,20 +18,26 @@ from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import TrainingSpec
 
 BLOCK_BYTES = 128  # of a row: what a block of a product takes
-TILE_BYTES = 24_000  # activations and errors of the examples that are processed together
+TILE_BYTES = 250_000  # activations and errors of the examples that are processed together
 DRAWS = 2**16  # uniform numbers, or chosen examples, drawn at once for each network
 
 Kernel = Callable[..., None]
 
 
 class NativeProgram:
-    """Runs iterations of one run by `kernel`, over its flat vectors; `batching` draws the examples."""
+    """Runs iterations by `kernel` over the flat vectors of `shared`; `batching` draws the examples.
 
-    def __init__(self, kernel: Kernel, shared: BatchingContext, batching: Any, training: TrainingSpec) -> None:
-        self.kernel, self.shared, self.batching, self.training = kernel, shared, batching, training
+    `trainings` has the settings of each network, or one for all of them; they differ in numbers only.
+    """
+
+    def __init__(
+        self, kernel: Kernel, shared: BatchingContext, batching: Batching, trainings: Sequence[TrainingSpec]
+    ) -> None:
+        self.kernel, self.shared, self.batching, self.trainings = kernel, shared, batching, trainings
         network, vectors = shared.network, shared.flat.vectors
         self.members, self.dtype = network.ensemble, shared.dtype
-        self.batched = isinstance(batching, MiniBatch)
+        self.mini_batch = batching if isinstance(batching, MiniBatch) else None
+        self.batched = self.mini_batch is not None
         self.count = batching.examples if self.batched else shared.m
         block = BLOCK_BYTES // self.dtype.itemsize
         self.width = -(-self.count // block) * block
@@ -67,21 +72,21 @@ class NativeProgram:
 
         layers[0, Layer.UNITS] = dims[0]
         self.keep = np.ones(len(dims), self.dtype)
-        for l in range(1, last + 1):
-            row = layers[l]
-            row[Layer.UNITS], row[Layer.BLOCK] = dims[l], start
-            start += dims[l] * (dims[l - 1] + 1)
-            if l == last:
-                row[Layer.Z] = take(dims[l])
-                break
-            spec = network.hidden[l - 1]
-            row[Layer.OUT] = take(dims[l] + 1)
-            ones.append(int(row[Layer.OUT]) + dims[l] * stride)
-            row[Layer.A] = take(dims[l]) if spec.dropout else row[Layer.OUT]
-            row[Layer.Z] = take(dims[l]) if ACTIVATIONS[spec.activation].keeps_z else row[Layer.A]
+        for layer in range(1, last + 1):
+            row = layers[layer]
+            row[Layer.UNITS], row[Layer.BLOCK] = dims[layer], start
+            start += dims[layer] * (dims[layer - 1] + 1)
+            if layer == last:
+                row[Layer.Z] = take(dims[layer])
+                continue
+            spec = network.hidden[layer - 1]
+            row[Layer.OUT] = take(dims[layer] + 1)
+            ones.append(int(row[Layer.OUT]) + dims[layer] * stride)
+            row[Layer.A] = take(dims[layer]) if spec.dropout else row[Layer.OUT]
+            row[Layer.Z] = take(dims[layer]) if ACTIVATIONS[spec.activation].keeps_z else row[Layer.A]
             row[Layer.ACTIVATION], row[Layer.DROPS] = codes.ACTIVATIONS.index(spec.activation), spec.dropout > 0
-            row[Layer.MASK] = take(dims[l]) if spec.dropout else 0
-            self.keep[l] = 1 - spec.dropout
+            row[Layer.MASK] = take(dims[layer]) if spec.dropout else 0
+            self.keep[layer] = 1 - spec.dropout
         plan = np.zeros(len(Plan), np.int64)
         plan[Plan.ERROR], plan[Plan.OTHER], plan[Plan.ROW] = take(max(dims[1:])), take(max(dims[1:])), take(1)
         if self.batched:
@@ -89,9 +94,10 @@ class NativeProgram:
             place += (dims[0] + 1) * self.width
             plan[Plan.LABELS], plan[Plan.WEIGHT] = place, place + dims[-1] * self.width
             place += (dims[-1] + 1) * self.width
-        optimizer = OPTIMIZERS[self.training.optimizer]
-        plan[Plan.RULE] = codes.RULES[self.training.optimizer]
+        optimizer = OPTIMIZERS[self.trainings[0].optimizer]
+        plan[Plan.RULE] = codes.RULES[self.trainings[0].optimizer]
         plan[Plan.LOSS] = codes.LOSSES.index(network.loss_name)
+        plan[Plan.CLIPS] = any(each.clip_norm is not None for each in self.trainings)
         plan[Plan.FOLDS], plan[Plan.DECOUPLED] = optimizer.folds_rate, optimizer.decoupled_decay
         plan[Plan.BATCHED], plan[Plan.COUNT], plan[Plan.WIDTH] = self.batched, self.count, self.width
         plan[Plan.TILE], plan[Plan.STRIDE], plan[Plan.INPUT_STRIDE] = tile, stride, self.width
@@ -105,8 +111,8 @@ class NativeProgram:
 
     def _prepare_data(self) -> None:
         shared, dtype = self.shared, self.dtype
-        if self.batched:
-            gatherer = self.batching.gatherer
+        if self.mini_batch is not None:
+            gatherer = self.mini_batch.gatherer
             self.inputs = np.ascontiguousarray(gatherer.rows, dtype).reshape(-1)
             self.labels = gatherer.labels.reshape(-1)
             self.weight = np.ones((1, shared.m), dtype)
@@ -121,13 +127,21 @@ class NativeProgram:
         self.weight[:, : shared.m] = weight
 
     def _settings(self) -> Array:
-        training, settings = self.training, np.zeros((self.members, len(Setting)))
-        total = np.ravel(self.shared.total)
-        settings[:, Setting.L2], settings[:, Setting.L1] = training.l2, training.l1
-        settings[:, Setting.CLIP] = training.clip_norm or 0.0
-        settings[:, Setting.BETA1], settings[:, Setting.BETA2] = training.momentum, training.beta2
-        settings[:, Setting.EPSILON], settings[:, Setting.TOTAL] = training.epsilon, total
-        settings[:, Setting.DIVISOR] = total / self.shared.trained_on if self.batched else total
+        total = np.broadcast_to(np.ravel(self.shared.total), self.members)
+        per_error = total / self.shared.trained_on if self.batched else total
+        columns = {
+            Setting.L2: [each.l2 for each in self.trainings],
+            Setting.L1: [each.l1 for each in self.trainings],
+            Setting.CLIP: [math.inf if each.clip_norm is None else each.clip_norm for each in self.trainings],
+            Setting.BETA1: [each.momentum for each in self.trainings],
+            Setting.BETA2: [each.beta2 for each in self.trainings],
+            Setting.EPSILON: [each.epsilon for each in self.trainings],
+            Setting.TOTAL: total,
+            Setting.DIVISOR: per_error,
+        }
+        settings = np.zeros((self.members, len(Setting)))
+        for column, values in columns.items():
+            settings[:, column] = values
         return settings
 
     def piece(self) -> int:
@@ -135,17 +149,37 @@ class NativeProgram:
         drawn = max(self.masked * self.count, self.count if self.batched else 0)
         return max(1, DRAWS // drawn) if drawn else 2**40
 
-    def advance(self, rates: Array, updates: int, n: int) -> None:
-        """Run `n` iterations, at most `piece()`; `rates` (1 or n, K), `updates` so many updates before."""
-        order, counts = np.zeros((self.members, 0), np.int64), np.full(1, self.count, np.int64)
-        if self.batched:
-            order, counts = self.batching.upcoming(n)
-        draws = np.empty((self.members, self.masked * (int(counts.sum()) if self.batched else n * self.count)), self.dtype)
-        if draws.size:
-            for generator, row in zip(self.shared.generators, draws, strict=True):
+    def draw(self, n: int) -> None:
+        """Draw what the next `n` iterations take at random, at most `piece()` of them."""
+        self.order, self.counts, used = np.zeros((self.members, 0), np.int64), np.zeros(0, np.int64), n * self.count
+        if self.mini_batch is not None:
+            self.order, self.counts = self.mini_batch.upcoming(n)
+            used = int(self.counts.sum())
+        self.draws = np.empty((self.members, self.masked * used), self.dtype)
+        if self.masked:
+            for generator, row in zip(self.shared.generators, self.draws, strict=True):
                 generator.random(row.size, self.dtype, row)
-        quantile = self.shared.network.quantile
+
+    def advance(self, rates: Array, updates: int, n: int) -> None:
+        """Run the `n` iterations that were drawn; `rates` (1 or n, K), with so many `updates` before."""
         self.kernel(
-            n, 0, self.members, self.plan, self.layers, self.keep, quantile, *self.vectors, self.is_weight, self.inputs,
-            self.labels, self.weight, order, counts, self.settings, rates, updates, draws, self.work,
+            n,
+            0,
+            self.members,
+            self.plan,
+            self.layers,
+            self.keep,
+            self.shared.network.quantile,
+            *self.vectors,
+            self.is_weight,
+            self.inputs,
+            self.labels,
+            self.weight,
+            self.order,
+            self.counts,
+            self.settings,
+            rates,
+            updates,
+            self.draws,
+            self.work,
         )

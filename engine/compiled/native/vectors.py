@@ -84,9 +84,7 @@ class Emitter:
     def total(self, vector: Value) -> Value:
         """The sum of the lanes, added in pairs."""
         kind = ir.FunctionType(self.scalar, [self.scalar, self.type])
-        function = cgutils.get_or_insert_function(
-            self.builder.module, kind, f"llvm.vector.reduce.fadd.{self.suffix}"
-        )
+        function = cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.vector.reduce.fadd.{self.suffix}")
         return self.builder.call(function, [ir.Constant(self.scalar, -0.0), vector], fastmath=("reassoc",))
 
     def at_least(self, a: Value, b: Value) -> Value:
