@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Export, Overwrite, Quiet, Source, takes
+from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Engine, Export, Overwrite, Quiet, Source, takes
 
 
 @takes(
@@ -46,6 +46,7 @@ def train(
             help="Probability above which the second of two classes is predicted: F, f1 or cost:FP,FN.", metavar="RULE"
         ),
     ] = None,
+    engine: Engine = None,
     json: AsJson = False,
     quiet: Quiet = False,
     folds: Annotated[
@@ -84,7 +85,8 @@ def train(
         saves = bool(export or best)
         request = FoldsRequest(folds, group, time, predictions, (source, *experiment.data.files), overwrite)
         request.check(saves, settings)
-        return run_folds(experiment, chosen_settings(source, settings), request, rule, json=json, quiet=quiet)
+        chosen = chosen_settings(source, settings)
+        return run_folds(experiment, chosen, request, rule, json=json, quiet=quiet, engine=engine)
     outputs = Outputs(tuple(export or ()), (source, *experiment.data.files), overwrite, json, quiet, best)
     outputs.check()
     from deepnet_tui.data.load import load
@@ -97,7 +99,7 @@ def train(
     experiment = experiment.with_data_defaults(dataset, chosen_settings(source, settings))
     dataset = experiment.fitted(dataset)
     outputs.check_size(experiment.network_spec(dataset))
-    trainer = experiment.trainer(dataset)
+    trainer = experiment.trainer(dataset, engine)
     network = trainer.network
     about: dict[str, Any] = {"data": data_digest(dataset), "network": list(network.dims), "task": dataset.task}
     about |= {"ensemble": network.ensemble} if network.ensemble > 1 else {}

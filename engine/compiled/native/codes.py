@@ -31,9 +31,10 @@ class Layer(_Column):
 class Plan(_Column):
     """Numbers of the plan.
 
-    FOLDS says that the gradient comes multiplied by the rate unless CLIPS is set. COUNT are the examples of an iteration, WIDTH these padded, which are processed in pieces of TILE; rows of activations
-    are STRIDE apart. INPUTS, LABELS and WEIGHT are where the examples begin, rows INPUT_STRIDE apart; of mini-batches
-    they are in the memory of the kernel, where ERROR, OTHER and ROW is room for errors and for a row.
+    FOLDS says that the gradient comes multiplied by the rate, unless CLIPS is set. COUNT are the examples of an
+    iteration, WIDTH these padded, which are processed in pieces of TILE; rows of activations are STRIDE apart. INPUTS,
+    LABELS and WEIGHT are where the examples begin, rows INPUT_STRIDE apart; of mini-batches they are in the memory of
+    the kernel, where ERROR, OTHER and ROW is room for errors and for a row.
     """
 
     RULE = auto()

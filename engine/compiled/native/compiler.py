@@ -6,15 +6,13 @@ folder of the cache is named after everything that the machine code depends on, 
 
 from __future__ import annotations
 
-import hashlib
 import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,6 +22,7 @@ LONGEST = 300.0  # seconds for which a compilation is waited for
 POLL = 0.1  # seconds between two looks at what another process compiles
 HERE = Path(__file__).parent
 
+cache_root: Callable[[], Path] | None = None  # set by a program that keeps its files in a place of its own
 _kernels: dict[str, Kernel] = {}
 _failures: dict[str, str] = {}  # by type: why there is no kernel
 _loading: dict[str, threading.Thread] = {}
@@ -41,9 +40,11 @@ def installed() -> bool:
 
 
 def cache_folder() -> Path:
-    """DEEPNET_COMPILED_CACHE, or where the system keeps what can be made again; a folder in it for these sources."""
+    """DEEPNET_COMPILED_CACHE, or where the program or the system keeps such files; a folder in it for these sources."""
     if chosen := os.environ.get(FOLDER_VARIABLE):
         root = Path(chosen)
+    elif cache_root is not None:
+        root = cache_root()
     elif sys.platform == "win32":
         root = Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "deepnet-tui" / "Cache"
     elif sys.platform == "darwin":
@@ -55,6 +56,9 @@ def cache_folder() -> Path:
 
 @cache
 def _fingerprint() -> str:
+    import hashlib
+    from importlib.metadata import version
+
     found = hashlib.blake2b(digest_size=8)
     for path in sorted(HERE.glob("*.py")):
         found.update(path.read_bytes())
@@ -105,10 +109,8 @@ def load(dtype: str) -> Kernel:
 
 
 def _load_quietly(dtype: str) -> None:
-    try:
+    with suppress(NoKernelError):  # `ready` says it
         load(dtype)
-    except NoKernelError:
-        pass  # `ready` says it
 
 
 def _load(dtype: str) -> Kernel:
@@ -147,6 +149,8 @@ def _compile_elsewhere(dtype: str, folder: Path, done: Path) -> None:
 
 def _run_compiler(dtype: str, folder: Path) -> None:
     """Run this package as a program. Raises NoKernelError."""
+    import subprocess
+
     root = str(HERE.parents[2])
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
     command = [sys.executable, "-m", "engine.compiled.native", dtype, str(folder)]

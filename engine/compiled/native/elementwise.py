@@ -1,4 +1,4 @@
-"""Operations on each activation, a row of vectors at a time: activations, dropout, and the error of the output layer."""
+"""Operations on each number of a row: activations and their slopes, dropout, and the error of the output layer."""
 
 from __future__ import annotations
 
@@ -8,34 +8,31 @@ from typing import Any
 from numba.core import types
 from numba.extending import intrinsic
 
-from engine.compiled.native.products import data_of
-from engine.compiled.native.vectors import Emitter
+from engine.compiled.native.vectors import Emitter, parts_of
 from engine.ops.activations import GELU_CUBIC, GELU_SCALE, LEAK
 
 Emit = Callable[..., Any]
 
 
 def _rows(emit_vector: Emit, inputs: int) -> Callable[..., None]:
-    """out[i] = f(in1[i], ..., factor) for i below `width`; each array comes with the place of its first element."""
+    """out[i] = f(factor, in1[i], ...) for i below `width`.
+
+    `out` is (array, place of its first element), and `rows` the same of each of the inputs, one after the other.
+    """
 
     @intrinsic
-    def operate(_context: Any, out: Any, start: Any, width: Any, factor: Any, places: Any) -> Any:
+    def operate(_context: Any, out: Any, width: Any, factor: Any, rows: Any) -> Any:
         def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            out_kind = signature.args[0]
-            emitter = Emitter(builder, out_kind.dtype)
-            data = data_of(context, builder, out_kind, args[0])
-            number = emitter.spread(args[3])
-            pairs = []
-            for place in range(inputs):
-                kind = places.types[2 * place]
-                array = builder.extract_value(args[4], 2 * place)
-                pairs.append((data_of(context, builder, kind, array), builder.extract_value(args[4], 2 * place + 1)))
-            with emitter.loop(args[2], emitter.lanes) as index:
-                values = [emitter.load(address, builder.add(at, index)) for address, at in pairs]
-                emitter.store(emit_vector(emitter, number, *values), data, builder.add(args[1], index))
+            emitter = Emitter(builder, out[0].dtype)
+            results, to = parts_of(context, builder, out, args[0])
+            parts, number = parts_of(context, builder, rows, args[3]), emitter.spread(args[2])
+            with emitter.loop(args[1], emitter.lanes) as index:
+                places = [(parts[2 * row], builder.add(parts[2 * row + 1], index)) for row in range(inputs)]
+                values = [emitter.load(data, place) for data, place in places]
+                emitter.store(emit_vector(emitter, number, *values), results, builder.add(to, index))
             return context.get_dummy_value()
 
-        return types.void(out, types.int64, types.int64, out.dtype, places), emit
+        return types.void(out, types.int64, out[0].dtype, rows), emit
 
     return operate
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numba
 from numba import njit, types
-from numba.core import config
 
 from engine.compiled.native.codes import Layer, Plan, Setting
 from engine.compiled.native.layers import backward, forward, output_error
@@ -39,12 +39,15 @@ def gather(plan, inputs, labels, weight, features, outputs, order, start, count,
 
 @njit(nogil=True, error_model="numpy")
 def draw_masks(layers, keep, draws, drawn, count, start, width, work, stride):
-    """The masks of dropout for the examples from `start`, of uniform numbers (units, count) a layer."""
+    """The masks of dropout for `width` examples from `start`; `draws` has uniform numbers (units, count) a layer.
+
+    Returns where those of the next iteration begin.
+    """
     kind = work.dtype.type
+    known = min(width, max(count - start, 0))
     for layer in range(1, len(layers) - 1):
         if layers[layer, DROPS]:
             kept, scaled = keep[layer], kind(1.0) / keep[layer]
-            known = min(width, max(count - start, 0))
             for u in range(layers[layer, UNITS]):
                 to, at = layers[layer, MASK] + u * stride, drawn + u * count + start
                 for j in range(known):
@@ -57,50 +60,30 @@ def draw_masks(layers, keep, draws, drawn, count, start, width, work, stride):
 
 @njit(nogil=True, error_model="numpy")
 def iterate(
-    n,
-    first,
-    beyond,
-    plan,
-    layers,
-    keep,
-    quantile,
-    parameters,
-    gradient,
-    first_slot,
-    second_slot,
-    is_weight,
-    inputs,
-    labels,
-    weight,
-    order,
-    counts,
-    settings,
-    rates,
-    updates,
-    draws,
-    work,
+    n, members, plan, layers, keep, quantile, vectors, is_weight, data, batches, settings, rates, updates, work
 ):
-    """`n` iterations of the networks `first` to before `beyond`, which share nothing but their data.
+    """`n` iterations of the networks `members`, from the first to before the last; they share nothing but their data.
 
-    A network's examples are all of `inputs`, rows of INPUT_STRIDE, or those of mini-batches: `counts[i]` indices of
-    `order`. `rates` (1 or n, K) has the learning rate, `updates` how many updates there were before, `draws` (K, ...)
-    the uniform numbers of dropout.
+    `vectors` are parameters, gradient and the two of the optimizer's memory, (K, P) each. `data` are inputs, labels and
+    weights (1 or K, m); `batches` the order (K, ...) in which mini-batches take them and the size of each, and uniform
+    numbers (K, ...) for dropout. `rates` (1 or n, K) has the learning rate of each iteration, `updates` says how many
+    came before.
     """
-    kind = parameters.dtype.type
-    last = len(layers) - 1
+    inputs, labels, weight = data
+    order, counts, draws = batches
+    kind, last = work.dtype.type, len(layers) - 1
     features, outputs = layers[0, UNITS], layers[last, UNITS]
     batched, stride, step = plan[BATCHED] != 0, plan[STRIDE], plan[INPUT_STRIDE]
-    source, known, weighed = (work, work, work) if batched else (inputs, labels, weight[0])
-    for k in range(first, beyond):
-        w, g, options = parameters[k], gradient[k], settings[k]
+    z, error, spare = (work, layers[last, Z], stride), (work, plan[ERROR], stride), (work, plan[ROW])
+    for k in range(members[0], members[1]):
+        w, g, options = vectors[0][k], vectors[1][k], settings[k]
+        weights = weight[k if len(weight) > 1 else 0]
         chosen, drawn = 0, 0
-        if not batched and len(weight) > 1:
-            weighed = weight[k]
         for i in range(n):
-            rate = rates[i % len(rates), k]
-            count = counts[i] if batched else plan[COUNT]
+            rate, count = rates[i if len(rates) > 1 else 0, k], counts[i] if batched else plan[COUNT]
+            known = (work, work, work) if batched else (inputs, labels, weights)
             if batched:
-                gather(plan, inputs, labels, weight[0], features, outputs, order[k], chosen, count, work)
+                gather(plan, inputs, labels, weights, features, outputs, order[k], chosen, count, work)
                 chosen += count
             fold = rate if plan[FOLDS] and not plan[CLIPS] else 1.0
             scale = kind(fold / (options[DIVISOR] * count if batched else options[DIVISOR]))
@@ -108,69 +91,46 @@ def iterate(
             after = drawn
             for start in range(0, plan[WIDTH], plan[TILE]):
                 width = min(plan[TILE], plan[WIDTH] - start)
+                source = (known[0], plan[INPUTS] + start, step)
+                shown, weighed = (known[1], plan[LABELS] + start, step), (known[2], plan[WEIGHT] + start)
                 if draws.shape[1]:
                     after = draw_masks(layers, keep, draws[k], drawn, count, start, width, work, stride)
-                forward(layers, w, source, plan[INPUTS] + start, step, work, stride, width)
-                output_error(
-                    plan[LOSS],
-                    outputs,
-                    work,
-                    layers[last, Z],
-                    plan[ERROR],
-                    plan[ROW],
-                    stride,
-                    width,
-                    known,
-                    plan[LABELS] + start,
-                    step,
-                    weighed,
-                    plan[WEIGHT] + start,
-                    scale,
-                    quantile,
-                )
-                backward(
-                    layers, w, g, source, plan[INPUTS] + start, step, work, stride, width, plan[ERROR], plan[OTHER]
-                )
+                forward(layers, w, source, work, stride, width)
+                output_error(plan[LOSS], quantile, outputs, z, error, spare, width, shown, weighed, scale)
+                backward(layers, w, g, source, work, stride, width, plan[ERROR], plan[OTHER])
             drawn = after
             penalize(w, g, is_weight, options, rate, fold, plan[DECOUPLED])
             if plan[CLIPS]:
                 clip(g, options[CLIP])
                 if plan[FOLDS]:
                     g *= kind(rate)
-            update(plan[RULE], w, g, first_slot[k], second_slot[k], options, rate, updates + i + 1)
+            update(plan[RULE], w, g, vectors[2][k], vectors[3][k], options, rate, updates + i + 1)
 
 
-def load(dtype: str, folder: Path | None) -> Any:
+def load(dtype: str, folder: Path) -> Any:
     """The compiled kernel for this type of numbers, from the cache in `folder` if it is there, else compiled now."""
     whole, kind = types.int64, getattr(types, dtype)
-    numbers, vector, matrix = kind[::1], types.int64[::1], kind[:, ::1]
+    row, rows, wholes, columns = kind[::1], kind[:, ::1], whole[::1], types.float64[:, ::1]
     signature = types.void(
         whole,
-        whole,
-        whole,
-        vector,
-        types.int64[:, ::1],
-        numbers,
+        types.UniTuple(whole, 2),
+        wholes,
+        whole[:, ::1],
+        row,
         types.float64,
-        matrix,
-        matrix,
-        matrix,
-        matrix,
-        numbers,
-        numbers,
-        numbers,
-        matrix,
-        types.int64[:, ::1],
-        vector,
-        types.float64[:, ::1],
-        types.float64[:, ::1],
+        types.UniTuple(rows, 4),
+        row,
+        types.Tuple((row, row, rows)),
+        types.Tuple((whole[:, ::1], wholes, rows)),
+        columns,
+        columns,
         whole,
-        matrix,
-        numbers,
+        row,
     )
+    config: Any = numba.config
     before = config.CACHE_DIR
     try:
-        config.CACHE_DIR = "" if folder is None else str(folder)
-        return njit(signature, cache=folder is not None, nogil=True, error_model="numpy")(iterate.py_func)
+        config.CACHE_DIR = str(folder)
+        return njit(signature, cache=True, nogil=True, error_model="numpy")(iterate.py_func)
     finally:
         config.CACHE_DIR = before

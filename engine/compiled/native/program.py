@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +24,9 @@ from engine.spec import TrainingSpec
 BLOCK_BYTES = 128  # of a row: what a block of a product takes
 TILE_BYTES = 250_000  # activations and errors of the examples that are processed together
 DRAWS = 2**16  # uniform numbers, or chosen examples, drawn at once for each network
+
+WORTH_A_THREAD = 3e6  # parameters times examples times iterations
+MOST_THREADS = 8
 
 Kernel = Callable[..., None]
 
@@ -42,11 +49,11 @@ class NativeProgram:
         block = BLOCK_BYTES // self.dtype.itemsize
         self.width = -(-self.count // block) * block
         self._lay_out(block)
-        self._prepare_data()
+        self.data = self._examples()
         rows = (self.members, -1)
         slots = [slot.reshape(rows) for slot in vectors.slots.values()]
         empty = np.zeros((self.members, 0), self.dtype)
-        self.vectors = [vectors.parameters.reshape(rows), vectors.gradient.reshape(rows), *(slots + [empty] * 2)[:2]]
+        self.vectors = (vectors.parameters.reshape(rows), vectors.gradient.reshape(rows), *(slots + [empty] * 2)[:2])
         is_weight = np.ones(shared.flat.layout.size, self.dtype)
         for layer in shared.flat.layout.blocks(is_weight):
             layer[:, -1] = 0
@@ -101,35 +108,37 @@ class NativeProgram:
         plan[Plan.FOLDS], plan[Plan.DECOUPLED] = optimizer.folds_rate, optimizer.decoupled_decay
         plan[Plan.BATCHED], plan[Plan.COUNT], plan[Plan.WIDTH] = self.batched, self.count, self.width
         plan[Plan.TILE], plan[Plan.STRIDE], plan[Plan.INPUT_STRIDE] = tile, stride, self.width
-        self.layers, self.plan, self.work = layers, plan, aligned(place, self.dtype)
+        self.layers, self.plan, work = layers, plan, aligned(place, self.dtype)
         for at in ones:
-            self.work[at : at + stride] = 1
+            work[at : at + stride] = 1
         if self.batched:
             at = int(plan[Plan.INPUTS]) + dims[0] * self.width
-            self.work[at : at + self.width] = 1
+            work[at : at + self.width] = 1
+        count = min(self.members, _processors(), MOST_THREADS)
+        self.memories = [work, *(aligned(place, self.dtype) for _ in range(count - 1))]
+        for memory in self.memories[1:]:
+            memory[...] = work
+        self.threads: ThreadPoolExecutor | None = None
         self.masked = sum(spec.units for spec in network.hidden if spec.dropout)  # units with dropout
 
-    def _prepare_data(self) -> None:
+    def _examples(self) -> tuple[Array, Array, Array]:
+        """Inputs, labels and weights: features in padded rows, or for mini-batches examples in rows."""
         shared, dtype = self.shared, self.dtype
         if self.mini_batch is not None:
             gatherer = self.mini_batch.gatherer
-            self.inputs = np.ascontiguousarray(gatherer.rows, dtype).reshape(-1)
-            self.labels = gatherer.labels.reshape(-1)
-            self.weight = np.ones((1, shared.m), dtype)
-            if shared.weight is not None:
-                self.weight[0] = shared.weight
-            return
+            weight = np.ones((1, shared.m), dtype) if gatherer.weight is None else gatherer.weight[None]
+            return np.ascontiguousarray(gatherer.rows, dtype).reshape(-1), gatherer.labels.reshape(-1), weight
         X, Y = np.zeros((shared.X.shape[0] + 1, self.width), dtype), np.zeros((len(shared.Y), self.width), dtype)
         X[:-1, : shared.m], X[-1], Y[:, : shared.m] = shared.X, 1, shared.Y
-        self.inputs, self.labels = X.reshape(-1), Y.reshape(-1)
-        weight = np.ones(shared.m) if shared.training_weight is None else shared.training_weight
-        self.weight = np.zeros((1 if weight.ndim == 1 else len(weight), self.width), dtype)
-        self.weight[:, : shared.m] = weight
+        own = np.ones((1, shared.m)) if shared.training_weight is None else np.atleast_2d(shared.training_weight)
+        weight = np.zeros((len(own), self.width), dtype)
+        weight[:, : shared.m] = own
+        return X.reshape(-1), Y.reshape(-1), weight
 
     def _settings(self) -> Array:
         total = np.broadcast_to(np.ravel(self.shared.total), self.members)
         per_error = total / self.shared.trained_on if self.batched else total
-        columns = {
+        columns: dict[Setting, Any] = {
             Setting.L2: [each.l2 for each in self.trainings],
             Setting.L1: [each.l1 for each in self.trainings],
             Setting.CLIP: [math.inf if each.clip_norm is None else each.clip_norm for each in self.trainings],
@@ -151,35 +160,66 @@ class NativeProgram:
 
     def draw(self, n: int) -> None:
         """Draw what the next `n` iterations take at random, at most `piece()` of them."""
-        self.order, self.counts, used = np.zeros((self.members, 0), np.int64), np.zeros(0, np.int64), n * self.count
+        order, counts, used = np.zeros((self.members, 0), np.int64), np.zeros(0, np.int64), n * self.count
         if self.mini_batch is not None:
-            self.order, self.counts = self.mini_batch.upcoming(n)
-            used = int(self.counts.sum())
-        self.draws = np.empty((self.members, self.masked * used), self.dtype)
+            order, counts = self.mini_batch.upcoming(n)
+            used = int(counts.sum())
+        draws = np.empty((self.members, self.masked * used), self.dtype)
         if self.masked:
-            for generator, row in zip(self.shared.generators, self.draws, strict=True):
+            for generator, row in zip(self.shared.generators, draws, strict=True):
                 generator.random(row.size, self.dtype, row)
+        self.batches = order, counts, draws
 
     def advance(self, rates: Array, updates: int, n: int) -> None:
-        """Run the `n` iterations that were drawn; `rates` (1 or n, K), with so many `updates` before."""
+        """Run the `n` iterations that were drawn; `rates` (1 or n, K), with so many `updates` before.
+
+        Several networks are shared out among threads, where that takes long enough. It is not interrupted half-way.
+        """
+        worth = self.members > 1 and n * self.members * self.plan[Plan.WIDTH] * len(self.is_weight) > WORTH_A_THREAD
+        if not worth or len(self.memories) == 1:
+            self._run(n, (0, self.members), rates, updates, self.memories[0])
+            return
+        if self.threads is None:
+            self.threads = ThreadPoolExecutor(len(self.memories) - 1, thread_name_prefix="kernel")
+        count = len(self.memories)
+        cuts = [number * self.members // count for number in range(count + 1)]
+        parts = [(n, pair, rates, updates, work) for pair, work in zip(pairwise(cuts), self.memories, strict=True)]
+        others = [self.threads.submit(self._run, *part) for part in parts[1:]]
+        self._run(*parts[0])
+        _wait_for(others)
+
+    def _run(self, n: int, members: tuple[int, int], rates: Array, updates: int, work: Array) -> None:
         self.kernel(
             n,
-            0,
-            self.members,
+            members,
             self.plan,
             self.layers,
             self.keep,
             self.shared.network.quantile,
-            *self.vectors,
+            self.vectors,
             self.is_weight,
-            self.inputs,
-            self.labels,
-            self.weight,
-            self.order,
-            self.counts,
+            self.data,
+            self.batches,
             self.settings,
             rates,
             updates,
-            self.draws,
-            self.work,
+            work,
         )
+
+
+def _wait_for(futures: list[Future[None]]) -> None:
+    """Wait for all of them, however often Ctrl-C is pressed meanwhile; then it acts."""
+    interrupted: KeyboardInterrupt | None = None
+    while futures:
+        try:
+            futures[-1].result()
+            futures.pop()
+        except KeyboardInterrupt as pressed:
+            interrupted = pressed
+    if interrupted is not None:
+        raise interrupted
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -18,6 +18,16 @@ BYTES = 64
 Value = Any  # of LLVM
 
 
+def parts_of(context: Any, builder: Any, kind: Any, value: Value) -> list[Value]:
+    """The parts of a tuple: of an array the address of its first element, else the number."""
+    parts = []
+    for place, part in enumerate(kind):
+        found = builder.extract_value(value, place)
+        is_array = isinstance(part, types.Array)
+        parts.append(context.make_array(part)(context, builder, found).data if is_array else found)
+    return parts
+
+
 class Emitter:
     """Emits operations on vectors of `element`, a type of numba: float64 (8 lanes) or float32 (16 lanes).
 
@@ -56,10 +66,10 @@ class Emitter:
         """A vector with this constant in every lane."""
         return ir.Constant(self.type, [number] * self.lanes)
 
-    def variable(self, value: Value) -> Value:
-        """Memory for a vector that changes in a loop; the compiler makes it a register."""
+    def variable(self, start: float) -> Value:
+        """Memory for a vector that changes in a loop, with this number in every lane; it becomes a register."""
         slot = cgutils.alloca_once(self.builder, self.type)
-        self.builder.store(value, slot)
+        self.builder.store(self.constant(start), slot)
         return slot
 
     @contextmanager
