@@ -65,8 +65,8 @@ def cross_validate(
     """Train and test on every fold until `stop`; a fold that is not trained to its end does not count.
 
     `chosen` are the settings that somebody has chosen, as in `Experiment.with_data_defaults`; `rule` says how the
-    threshold between two classes is chosen on what each fold is trained on, `engine` how it is computed. Nothing is kept in the run store.
-    Raises InputError, naming the fold, for settings that do not fit its data.
+    threshold between two classes is chosen on what each fold is trained on, `engine` how iterations are computed.
+    Nothing is kept in the run store. Raises InputError, naming the fold, for settings that do not fit its data.
     """
     positive = rarer_class(float(source.y.mean())) if len(source.classes) == 2 else None
     folds: list[Fold] = []

@@ -39,7 +39,8 @@ class Loop:
     X (n0, m), Y (nL, m) and weight (m,) have been checked, and so have the starting `parameters`. `use_gram_layer` says
     whether to use the Gram-matrix first layer; None chooses by the sizes. `kept_aside` (K, size) has the examples of
     each network's internal part, or is None. `engine` is the path to take, see PathChoice, which is `path`.
-    `search_finished` says that L-BFGS finds no direction in which the cost falls; `rate_factor` is the factor by which plateaus have lowered the rate.
+    `search_finished` says that L-BFGS finds no direction in which the cost falls; `rate_factor` is the factor by which
+    plateaus have lowered the rate.
     """
 
     def __init__(
