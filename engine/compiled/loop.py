@@ -101,7 +101,7 @@ class Loop:
                 0, f"{members} networks at once: W1 is ({members}, n1, n0), and so on; Z1 is (n1, {members}, m)"
             )
         if self.path.engine == COMPILED or self.path.program is not None:
-            lines.append(f"({self.path.sentence()})")
+            lines.append(f"({self.path})")
         return "\n".join(lines)
 
     def arithmetic(self) -> ArithmeticContext:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from engine import checks, network
 from engine.arrays import Array
 from engine.compiled.loop import Loop
+from engine.compiled.native.choice import PathChoice
 from engine.compiled.next_update import NextUpdate
 from engine.ops.label_smoothing import hard_labels, smoothed
 from engine.ops.lbfgs import Lbfgs
@@ -53,10 +54,9 @@ class Trainer:
     changed while the trainer is in use, because they may be read again at any time. A constant feature is trained on
     like any other: it is a second bias.
 
-    `engine` is how iterations are computed: "numpy"; "compiled", in one loop of machine code, for which the first
-    advance waits; or "auto", which begins with NumPy and goes on compiled where the run is long enough, numba is
-    installed and that is faster. None stands for what DEEPNET_ENGINE says in the environment, or auto. All give the
-    same up to rounding; one of the first two repeats a run bit for bit. It is no part of the model.
+    `engine` is how iterations are computed: "numpy", "compiled" (in one loop of machine code, by numba), or "auto",
+    which begins with NumPy and takes the faster one if the run is long enough; None is what DEEPNET_ENGINE says, or
+    auto. All give the same up to rounding; the first two repeat a run bit for bit.
 
     Raises SpecError for settings and DataError for data that can't be trained with, both before training begins.
     """
@@ -167,14 +167,9 @@ class Trainer:
         return self._loop.describe()
 
     @property
-    def path(self) -> str:
-        """How iterations are computed now, and why, in words: NumPy calls or one compiled loop."""
-        return self._loop.path.sentence()
-
-    @property
-    def path_note(self) -> str:
-        """What a resumed run could not have of the path that it was trained on, in words; "" if nothing."""
-        return self._loop.path.note
+    def path(self) -> PathChoice:
+        """How iterations are computed now: NumPy calls or one compiled loop, and why, in words by `str`."""
+        return self._loop.path
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """A[L] (nL, m) of X (n0, m): probabilities, or values for a regression. Raises DataError for a wrong shape.

@@ -45,6 +45,6 @@ def resume(
     except InputError:
         kept.release()
         raise
-    if trainer.path_note:
-        tell(f"note: {trainer.path_note}")
+    if trainer.path.note:
+        tell(f"note: {trainer.path.note}")
     return train_and_report(dataset, trainer, kept, outputs, rule_of(record))

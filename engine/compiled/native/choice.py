@@ -42,7 +42,7 @@ class PathChoice:
         self.engine = engine or os.environ.get(VARIABLE) or "auto"
         choice("engine", self.engine, ENGINES)
         if engine == COMPILED and not compiler.installed():
-            raise SpecError("engine", "engine compiled needs numba: pip install 'deepnet-tui[fast]'")
+            raise SpecError("engine", "compiled needs numba: pip install 'deepnet-tui[fast]'")
         self._dtype, self._operations, self._make = dtype, operations, make
         self.program: NativeProgram | None = None
         self.changes: list[tuple[int, str]] = []
@@ -71,7 +71,7 @@ class PathChoice:
             return "an iteration is large enough"
         return ""
 
-    def sentence(self) -> str:
+    def __str__(self) -> str:
         """The path that is taken, and why, for people."""
         if self.program is not None:
             since = self.changes[-1][0] if self.changes else 0

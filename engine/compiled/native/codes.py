@@ -11,7 +11,7 @@ class _Column(IntEnum):
         return count
 
 
-class Layer(_Column):
+class LayerColumn(_Column):
     """Columns of the table of layers, which has a row for each layer from 0, the inputs.
 
     BLOCK is the place of [W | b] in the flat parameters; Z, A, OUT (what the next layer reads, a row of ones below it)
@@ -28,7 +28,7 @@ class Layer(_Column):
     DROPS = auto()
 
 
-class Plan(_Column):
+class PlanNumber(_Column):
     """Numbers of the plan.
 
     FOLDS says that the gradient comes multiplied by the rate, unless CLIPS is set. COUNT are the examples of an
@@ -56,7 +56,7 @@ class Plan(_Column):
     ROW = auto()
 
 
-class Setting(_Column):
+class SettingColumn(_Column):
     """Columns of the settings of each network.
 
     DIVISOR is what the sum of its errors is divided by (times the examples of a mini-batch), TOTAL the penalties.

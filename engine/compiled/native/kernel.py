@@ -8,14 +8,14 @@ from typing import Any
 import numba
 from numba import njit, types
 
-from engine.compiled.native.codes import Layer, Plan, Setting
+from engine.compiled.native.codes import LayerColumn, PlanNumber, SettingColumn
 from engine.compiled.native.layers import backward, forward, output_error
 from engine.compiled.native.update_rules import clip, penalize, update
 
-UNITS, Z, MASK, DROPS = map(int, (Layer.UNITS, Layer.Z, Layer.MASK, Layer.DROPS))
-RULE, LOSS, CLIPS, FOLDS, DECOUPLED, BATCHED, COUNT, WIDTH, TILE, STRIDE, INPUT_STRIDE = map(int, list(Plan)[:11])
-INPUTS, LABELS, WEIGHT, ERROR, OTHER, ROW = map(int, list(Plan)[11:])
-CLIP, DIVISOR = int(Setting.CLIP), int(Setting.DIVISOR)
+UNITS, Z, MASK, DROPS = map(int, (LayerColumn.UNITS, LayerColumn.Z, LayerColumn.MASK, LayerColumn.DROPS))
+RULE, LOSS, CLIPS, FOLDS, DECOUPLED, BATCHED, COUNT, WIDTH, TILE, STRIDE, INPUT_STRIDE = map(int, list(PlanNumber)[:11])
+INPUTS, LABELS, WEIGHT, ERROR, OTHER, ROW = map(int, list(PlanNumber)[11:])
+CLIP, DIVISOR = int(SettingColumn.CLIP), int(SettingColumn.DIVISOR)
 
 
 @njit(nogil=True, error_model="numpy")

@@ -6,10 +6,10 @@ import numpy as np
 from numba import njit
 
 from engine.compiled.native import elementwise as op
-from engine.compiled.native.codes import ACTIVATIONS, LOSSES, Layer
+from engine.compiled.native.codes import ACTIVATIONS, LOSSES, LayerColumn
 from engine.compiled.native.products import add_gradient, backward_product, forward_product
 
-UNITS, BLOCK, Z, A, OUT, MASK, ACTIVATION, DROPS = map(int, Layer)
+UNITS, BLOCK, Z, A, OUT, MASK, ACTIVATION, DROPS = map(int, LayerColumn)
 LINEAR, RELU, LEAKY_RELU, ELU, GELU, SILU, SOFTPLUS, TANH, SIGMOID = range(len(ACTIVATIONS))
 LOGISTIC, SOFTMAX, SQUARED, HUBER, ABSOLUTE, QUANTILE, POISSON = range(len(LOSSES))
 

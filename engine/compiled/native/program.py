@@ -16,7 +16,7 @@ from engine.compiled.batching.base import Batching, BatchingContext
 from engine.compiled.batching.mini_batch import MiniBatch
 from engine.compiled.layout import aligned
 from engine.compiled.native import codes
-from engine.compiled.native.codes import Layer, Plan, Setting
+from engine.compiled.native.codes import LayerColumn, PlanNumber, SettingColumn
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import TrainingSpec
@@ -69,7 +69,7 @@ class NativeProgram:
         pieces = -(-self.width // fitting)
         tile = -(-self.width // pieces // block) * block
         stride = tile + (block // 2 if tile % (4 * block) == 0 else 0)  # not all rows in the same part of the cache
-        layers = np.zeros((len(dims), len(Layer)), np.int64)
+        layers = np.zeros((len(dims), len(LayerColumn)), np.int64)
         place, ones, start = 0, [], 0
 
         def take(rows: int) -> int:
@@ -77,42 +77,49 @@ class NativeProgram:
             place += rows * stride
             return place - rows * stride
 
-        layers[0, Layer.UNITS] = dims[0]
+        layers[0, LayerColumn.UNITS] = dims[0]
         self.keep = np.ones(len(dims), self.dtype)
         for layer in range(1, last + 1):
             row = layers[layer]
-            row[Layer.UNITS], row[Layer.BLOCK] = dims[layer], start
+            row[LayerColumn.UNITS], row[LayerColumn.BLOCK] = dims[layer], start
             start += dims[layer] * (dims[layer - 1] + 1)
             if layer == last:
-                row[Layer.Z] = take(dims[layer])
+                row[LayerColumn.Z] = take(dims[layer])
                 continue
             spec = network.hidden[layer - 1]
-            row[Layer.OUT] = take(dims[layer] + 1)
-            ones.append(int(row[Layer.OUT]) + dims[layer] * stride)
-            row[Layer.A] = take(dims[layer]) if spec.dropout else row[Layer.OUT]
-            row[Layer.Z] = take(dims[layer]) if ACTIVATIONS[spec.activation].keeps_z else row[Layer.A]
-            row[Layer.ACTIVATION], row[Layer.DROPS] = codes.ACTIVATIONS.index(spec.activation), spec.dropout > 0
-            row[Layer.MASK] = take(dims[layer]) if spec.dropout else 0
+            row[LayerColumn.OUT] = take(dims[layer] + 1)
+            ones.append(int(row[LayerColumn.OUT]) + dims[layer] * stride)
+            row[LayerColumn.A] = take(dims[layer]) if spec.dropout else row[LayerColumn.OUT]
+            row[LayerColumn.Z] = take(dims[layer]) if ACTIVATIONS[spec.activation].keeps_z else row[LayerColumn.A]
+            row[LayerColumn.ACTIVATION], row[LayerColumn.DROPS] = (
+                codes.ACTIVATIONS.index(spec.activation),
+                spec.dropout > 0,
+            )
+            row[LayerColumn.MASK] = take(dims[layer]) if spec.dropout else 0
             self.keep[layer] = 1 - spec.dropout
-        plan = np.zeros(len(Plan), np.int64)
-        plan[Plan.ERROR], plan[Plan.OTHER], plan[Plan.ROW] = take(max(dims[1:])), take(max(dims[1:])), take(1)
+        plan = np.zeros(len(PlanNumber), np.int64)
+        plan[PlanNumber.ERROR], plan[PlanNumber.OTHER], plan[PlanNumber.ROW] = (
+            take(max(dims[1:])),
+            take(max(dims[1:])),
+            take(1),
+        )
         if self.batched:
-            plan[Plan.INPUTS] = place
+            plan[PlanNumber.INPUTS] = place
             place += (dims[0] + 1) * self.width
-            plan[Plan.LABELS], plan[Plan.WEIGHT] = place, place + dims[-1] * self.width
+            plan[PlanNumber.LABELS], plan[PlanNumber.WEIGHT] = place, place + dims[-1] * self.width
             place += (dims[-1] + 1) * self.width
         optimizer = OPTIMIZERS[self.trainings[0].optimizer]
-        plan[Plan.RULE] = codes.RULES[self.trainings[0].optimizer]
-        plan[Plan.LOSS] = codes.LOSSES.index(network.loss_name)
-        plan[Plan.CLIPS] = any(each.clip_norm is not None for each in self.trainings)
-        plan[Plan.FOLDS], plan[Plan.DECOUPLED] = optimizer.folds_rate, optimizer.decoupled_decay
-        plan[Plan.BATCHED], plan[Plan.COUNT], plan[Plan.WIDTH] = self.batched, self.count, self.width
-        plan[Plan.TILE], plan[Plan.STRIDE], plan[Plan.INPUT_STRIDE] = tile, stride, self.width
+        plan[PlanNumber.RULE] = codes.RULES[self.trainings[0].optimizer]
+        plan[PlanNumber.LOSS] = codes.LOSSES.index(network.loss_name)
+        plan[PlanNumber.CLIPS] = any(each.clip_norm is not None for each in self.trainings)
+        plan[PlanNumber.FOLDS], plan[PlanNumber.DECOUPLED] = optimizer.folds_rate, optimizer.decoupled_decay
+        plan[PlanNumber.BATCHED], plan[PlanNumber.COUNT], plan[PlanNumber.WIDTH] = self.batched, self.count, self.width
+        plan[PlanNumber.TILE], plan[PlanNumber.STRIDE], plan[PlanNumber.INPUT_STRIDE] = tile, stride, self.width
         self.layers, self.plan, work = layers, plan, aligned(place, self.dtype)
         for at in ones:
             work[at : at + stride] = 1
         if self.batched:
-            at = int(plan[Plan.INPUTS]) + dims[0] * self.width
+            at = int(plan[PlanNumber.INPUTS]) + dims[0] * self.width
             work[at : at + self.width] = 1
         count = min(self.members, _processors(), MOST_THREADS)
         self.memories = [work, *(aligned(place, self.dtype) for _ in range(count - 1))]
@@ -138,17 +145,17 @@ class NativeProgram:
     def _settings(self) -> Array:
         total = np.broadcast_to(np.ravel(self.shared.total), self.members)
         per_error = total / self.shared.trained_on if self.batched else total
-        columns: dict[Setting, Any] = {
-            Setting.L2: [each.l2 for each in self.trainings],
-            Setting.L1: [each.l1 for each in self.trainings],
-            Setting.CLIP: [math.inf if each.clip_norm is None else each.clip_norm for each in self.trainings],
-            Setting.BETA1: [each.momentum for each in self.trainings],
-            Setting.BETA2: [each.beta2 for each in self.trainings],
-            Setting.EPSILON: [each.epsilon for each in self.trainings],
-            Setting.TOTAL: total,
-            Setting.DIVISOR: per_error,
+        columns: dict[SettingColumn, Any] = {
+            SettingColumn.L2: [each.l2 for each in self.trainings],
+            SettingColumn.L1: [each.l1 for each in self.trainings],
+            SettingColumn.CLIP: [math.inf if each.clip_norm is None else each.clip_norm for each in self.trainings],
+            SettingColumn.BETA1: [each.momentum for each in self.trainings],
+            SettingColumn.BETA2: [each.beta2 for each in self.trainings],
+            SettingColumn.EPSILON: [each.epsilon for each in self.trainings],
+            SettingColumn.TOTAL: total,
+            SettingColumn.DIVISOR: per_error,
         }
-        settings = np.zeros((self.members, len(Setting)))
+        settings = np.zeros((self.members, len(SettingColumn)))
         for column, values in columns.items():
             settings[:, column] = values
         return settings
@@ -175,7 +182,9 @@ class NativeProgram:
 
         Several networks are shared out among threads, where that takes long enough. It is not interrupted half-way.
         """
-        worth = self.members > 1 and n * self.members * self.plan[Plan.WIDTH] * len(self.is_weight) > WORTH_A_THREAD
+        worth = (
+            self.members > 1 and n * self.members * self.plan[PlanNumber.WIDTH] * len(self.is_weight) > WORTH_A_THREAD
+        )
         if not worth or len(self.memories) == 1:
             self._run(n, (0, self.members), rates, updates, self.memories[0])
             return

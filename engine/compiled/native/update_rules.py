@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numba import njit
 
-from engine.compiled.native.codes import RULES, Setting
+from engine.compiled.native.codes import RULES, SettingColumn
 
 GD, MOMENTUM, NESTEROV, RMSPROP = (RULES[name] for name in ("gd", "momentum", "nesterov", "rmsprop"))
-L2, L1, CLIP, BETA1, BETA2, EPSILON, TOTAL, DIVISOR = map(int, Setting)
+L2, L1, CLIP, BETA1, BETA2, EPSILON, TOTAL, DIVISOR = map(int, SettingColumn)
 
 
 @njit(nogil=True, error_model="numpy")

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import ACTIVATIONS, LayerSpec, NetworkSpec, Trainer
+from engine import ACTIVATIONS, Finished, LayerSpec, NetworkSpec, Trainer
 from engine.arrays import Array
 from engine.compiled.native import program
 from engine.parameters import initialize
-from tests.engine.runs import assert_same
+from tests.engine.runs import assert_same, run
 from tests.engine.strategies import make_data, networks, small_net, spec
 
 pytest.importorskip("numba")
@@ -74,7 +74,7 @@ def test_both_paths_train_alike(
         for n in (1, 2, 37):
             numpy.advance(n)
             compiled.advance(n)
-    assert compiled.path == "one compiled loop"
+    assert str(compiled.path) == "one compiled loop"
     assert_same(numpy.parameters, compiled.parameters, TOLERANCES.get(optimizer, 1e-12))
     np.testing.assert_allclose(compiled.costs(), numpy.costs(), rtol=TOLERANCES.get(optimizer, 1e-12))
     assert numpy._loop.position() == compiled._loop.position()
@@ -127,10 +127,10 @@ def test_threads_share_the_networks_of_an_ensemble(monkeypatch: pytest.MonkeyPat
 def test_overflow_and_nan_are_seen_as_a_divergence() -> None:
     net = small_net("regression", "relu")
     X, Y = make_data(net, 40, 1)
-    found = {}
+    found: dict[str, Finished] = {}
     for path in ("numpy", "compiled"):
         trainer = Trainer(net, spec(learning_rate=40.0, iterations=2000), X, Y, engine=path)
-        *_, found[path] = trainer.run()
+        _, found[path] = run(trainer)
         assert all(np.isfinite(value).all() for value in trainer.parameters.values())
     assert found["numpy"].reason == found["compiled"].reason == "diverged"
     assert found["numpy"].iteration == found["compiled"].iteration
@@ -145,5 +145,5 @@ def test_settings_can_be_changed_on_the_way() -> None:
         trainer.advance(10)
         trainer.change(dropout=0.0)
         trainer.advance(10)
-    assert compiled.path == "one compiled loop"
+    assert str(compiled.path) == "one compiled loop"
     assert_same(numpy.parameters, compiled.parameters, 1e-12)
