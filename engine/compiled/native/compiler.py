@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 Kernel = Callable[..., None]
@@ -36,6 +35,8 @@ class NoKernelError(Exception):
 @cache
 def installed() -> bool:
     """Whether numba is there."""
+    from importlib.util import find_spec
+
     return find_spec("numba") is not None
 
 

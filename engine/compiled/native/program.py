@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
@@ -125,7 +124,7 @@ class NativeProgram:
         self.memories = [work, *(aligned(place, self.dtype) for _ in range(count - 1))]
         for memory in self.memories[1:]:
             memory[...] = work
-        self.threads: ThreadPoolExecutor | None = None
+        self.threads: Any = None
         self.masked = sum(spec.units for spec in network.hidden if spec.dropout)  # units with dropout
 
     def _examples(self) -> tuple[Array, Array, Array]:
@@ -189,6 +188,8 @@ class NativeProgram:
             self._run(n, (0, self.members), rates, updates, self.memories[0])
             return
         if self.threads is None:
+            from concurrent.futures import ThreadPoolExecutor  # rarely needed, and slow to import
+
             self.threads = ThreadPoolExecutor(len(self.memories) - 1, thread_name_prefix="kernel")
         count = len(self.memories)
         cuts = [number * self.members // count for number in range(count + 1)]
@@ -216,7 +217,7 @@ class NativeProgram:
         )
 
 
-def _wait_for(futures: list[Future[None]]) -> None:
+def _wait_for(futures: list[Any]) -> None:
     """Wait for all of them, however often Ctrl-C is pressed meanwhile; then it acts."""
     interrupted: KeyboardInterrupt | None = None
     while futures:
