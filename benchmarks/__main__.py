@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import compare, memory, quality, scaling
+from benchmarks import compare, memory, quality, race, scaling
 from benchmarks.tables import command as tables
 
-PARTS = {"scaling": scaling.main, "memory": memory.main, "quality": quality.main, "tables": tables.main}
+PARTS = {
+    "scaling": scaling.main,
+    "memory": memory.main,
+    "quality": quality.main,
+    "race": race.main,
+    "tables": tables.main,
+}
 
 
 def main() -> None:

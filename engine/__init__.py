@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.ops.initializers import INITIALIZERS
     from engine.ops.optimizers import OPTIMIZERS
     from engine.ops.schedules import SCHEDULES
+    from engine.race.race import Race
     from engine.spec import TASKS, LayerSpec, NetworkSpec, SpecError, TrainingSpec
     from engine.storage.state import StateError
     from engine.training.events import Event, Finished, Progress
@@ -39,6 +40,7 @@ __all__ = [
     "LayerSpec",
     "NetworkSpec",
     "Progress",
+    "Race",
     "SpecError",
     "StateError",
     "Trainer",
@@ -56,6 +58,7 @@ _HOMES = {
     "spec": ("TASKS", "LayerSpec", "NetworkSpec", "SpecError", "TrainingSpec"),
     "storage.state": ("StateError",),
     "training.events": ("Event", "Finished", "Progress"),
+    "race.race": ("Race",),
     "training.trainer": ("Trainer",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

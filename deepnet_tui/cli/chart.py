@@ -6,12 +6,14 @@ import math
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 
 from engine.training.events import Progress
 
 ROWS = 16
+Curve = tuple[list[int], list[float]]  # iterations and costs
 
 
 def cost_chart(reports: list[Progress], width: int, *, colour: bool, train: str = "train") -> str:
@@ -44,6 +46,45 @@ def cost_chart(reports: list[Progress], width: int, *, colour: bool, train: str 
     plotext.xlabel("iteration")
     text = str(plotext.build())
     return (text if colour else str(plotext.uncolorize(text))).rstrip()
+
+
+def race_chart(curves: Sequence[Curve], width: int, *, colour: bool, what: str) -> str:
+    """The costs of several racers over the iterations, "" where there are not two points to join; `what` names them."""
+    import plotext
+
+    from deepnet_tui.drawing.series import ceiling, series_style
+    from deepnet_tui.training.history import reduce
+
+    colour = colour and "NO_COLOR" not in os.environ
+    fine = (sys.stdout.encoding or "").lower().startswith("utf")
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+*"
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.plotsize(width, min(ROWS + 4, max(8, shutil.get_terminal_size().lines - 10)))
+    top, drawn = ceiling(next(iter(costs), math.nan) for _, costs in curves), 0
+    for index, (iterations, costs) in enumerate(curves):
+        style = series_style(index)
+        values = np.array(costs, dtype=np.float64)
+        x, y = reduce(np.array(iterations), np.where(values <= top, values, np.nan), max(8, width - 10))
+        if len(y) > 1:
+            drawn += 1
+            marker = (style.line if colour else style.marker) if fine else letters[index % len(letters)]
+            plotext.plot(x.tolist(), y.tolist(), marker=marker, color=style.color)
+    if not drawn:
+        return ""
+    plotext.title(what)
+    plotext.xlabel("iteration")
+    text = str(plotext.build())
+    return (text if colour else str(plotext.uncolorize(text))).rstrip()
+
+
+def series_mark(index: int, *, colour: bool) -> tuple[str, str]:
+    """The mark of racer `index` in the table beneath the chart, and its style."""
+    from deepnet_tui.drawing.series import series_style
+    from deepnet_tui.drawing.theme import css_color
+
+    style = series_style(index)
+    return (style.marker, css_color(style.color) if colour else "")
 
 
 def _number(value: float | None) -> float:

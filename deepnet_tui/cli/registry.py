@@ -2,6 +2,7 @@
 
 COMMANDS = {
     "train": "commands.train:train",
+    "race": "commands.race:race",
     "predict": "commands.predict:predict",
     "datasets": "commands.datasets:datasets",
     "runs": "commands.runs.group:runs",

@@ -124,7 +124,7 @@ def train_and_report(
         run.release()
     if run.warning:
         tell(f"warning: {run.warning}")
-    saved, failed = _save(model, outputs)
+    saved, failed = save(model, outputs)
     compared = outputs.json or not outputs.quiet
     linear = linear_metrics(dataset) if compared and finished.reason != "interrupted" else None
     simple = naive_metrics(dataset) if compared else None
@@ -145,7 +145,7 @@ def train_and_report(
     return EXIT_CODE.get(finished.reason, 0)
 
 
-def _save(make: Callable[[], Model], outputs: Outputs) -> tuple[dict[str, str], dict[str, str]]:
+def save(make: Callable[[], Model], outputs: Outputs) -> tuple[dict[str, str], dict[str, str]]:
     """Write every file that was asked for; gives a sentence for each that is there, and for each that is not."""
     saved: dict[str, str] = {}
     failed: dict[str, str] = {}

@@ -12,6 +12,7 @@ TRAINING = (
     Command("reset", "r", "reset", "Reset to the initial parameters", "Training", footer=3),
     Command("back", "left_square_bracket", "back", "Previous snapshot", "Training", footer=9),
     Command("forth", "right_square_bracket", "forward", "Next snapshot", "Training"),
+    Command("race", "R", "race", "Race several values of settings side by side", "Training", footer=2),
     Command("branch", "b", "branch", "Start a new run from the snapshot that is shown", "Training", footer=2),
 )
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from deepnet_tui.commands.command import Command
 from deepnet_tui.commands.main_commands import MAIN
-from deepnet_tui.commands.screen_commands import DATA_SCREEN, LESSON
+from deepnet_tui.commands.screen_commands import DATA_SCREEN, LESSON, RACE
 from deepnet_tui.commands.view_commands import IN_VIEWS
 
-COMMANDS: tuple[Command, ...] = (*MAIN, *IN_VIEWS, *DATA_SCREEN, *LESSON)
+COMMANDS: tuple[Command, ...] = (*MAIN, *IN_VIEWS, *DATA_SCREEN, *RACE, *LESSON)
 
 
 def groups(commands: Iterable[Command] = COMMANDS) -> dict[str, list[Command]]:

@@ -1,10 +1,11 @@
-"""The commands of the data screen and of a lesson."""
+"""The commands of the data screen, of a race and of a lesson."""
 
 from __future__ import annotations
 
 from deepnet_tui.commands.command import commands_of
 
 _column = commands_of("In the data screen", "columns")
+_race = commands_of("In a race", "race", "race_")
 _lesson = commands_of("In a lesson", "lesson", "lesson_")
 
 DATA_SCREEN = (
@@ -18,6 +19,14 @@ DATA_SCREEN = (
     _column("split_seed", "s", "seed", "Set the seed of the split"),
     _column("column_menu", "m", "menu", "All choices for the selected column"),
     _column("column_as_found", "backspace", "reset", "Discard your choices for the selected column"),
+)
+RACE = (
+    _race("pause", "space", "pause", "Pause the race, or go on", "pause"),
+    _race("take", "enter", "take over", "Take the chosen racer to the workspace as a trained network", "take"),
+    _race("down", "down,j", "choose", "Next racer", "choose(1)"),
+    _race("up", "up,k", "up", "Previous racer", "choose(-1)"),
+    _race("log", "L", "log axis", "Toggle the logarithmic cost axis", "log"),
+    _race("copy", "y", "copy", "Copy the ranks", "copy"),
 )
 LESSON = (
     _lesson("on", "n,greater_than_sign", "next", "Next step of the lesson"),

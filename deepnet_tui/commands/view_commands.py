@@ -79,6 +79,7 @@ RUNS = (
     _run("open", "enter", "experiment", "Open the selected run's experiment", "open"),
     _run("trained", "p", "with parameters", "Open it and start from its final parameters", "open_trained"),
     _run("mark", "m", "mark", "Mark the selected run: others are compared with it", "mark"),
+    _run("race", "R", "race", "Race the settings of the marked and the selected run on the present data", "race"),
     _run("compare", "right,left", "compare", "Switch between the list and the comparison", "compare"),
 )
 PICTURE = (

@@ -96,6 +96,7 @@ class Experiment(BaseModel):
         """
         path = Path(path)
         raw = read_toml(path, "an experiment", LARGEST_FILE)
+        raw.pop("race", None)  # what varies in a race of this experiment: deepnet_tui/race/racers.py
         if isinstance(raw.get("data"), dict) and is_file(path.with_name("run.json")):
             raw["data"] = BEFORE | raw["data"]
         experiment = cls.from_dict(raw, str(path))

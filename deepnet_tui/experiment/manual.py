@@ -16,7 +16,8 @@ Made from the code by `python -m deepnet_tui.experiment.manual`.
 
 An experiment is a TOML file with up to three sections. Only `source` under `[data]` is required; what is left out has
 the default of its data set or kind of file, which for some of them differs from the one given here. `w` in the app
-writes the whole experiment as such a file.
+writes the whole experiment as such a file. A section `[race]` with lists of values says what
+varies when the experiment [races](race.md); everything else leaves it aside.
 
 ```toml
 [data]

@@ -19,6 +19,7 @@ class CommandContext:
     at_snapshot: bool  # an earlier snapshot is shown
     in_layers: bool  # the architecture pane has the focus
     ensemble: bool = False  # several networks are trained at once
+    varied: bool = False  # there are values that are to race
 
 
 def label(command: Command, state: State) -> str:
@@ -39,6 +40,8 @@ def is_available(command: Command, now: CommandContext) -> bool:
             return resting and now.state is not State.IDLE
         case "data" | "export" | "add_layer":
             return resting
+        case "race":
+            return resting and now.varied
         case "branch":
             return resting and now.at_snapshot
         case "next_member" | "previous_member":

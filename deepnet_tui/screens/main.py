@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar, ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -20,6 +20,9 @@ from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.panes.architecture import ArchitecturePane
 from deepnet_tui.widgets.panes.cost import CostPane
 from deepnet_tui.workbench.state import State
+
+if TYPE_CHECKING:
+    from deepnet_tui.race.racers import Racer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,6 +66,19 @@ class MainScreen(WorkspaceScreen):
     def action_step_report(self) -> None:
         """Train to the next report."""
         self._train(self.workbench.step_to_report)
+
+    def action_race(self, racers: Sequence[Racer] | None = None) -> None:
+        """Race the values that were typed into settings, or these racers."""
+        from deepnet_tui.screens.race.start import start_race
+
+        if not self.must_pause_first("start a race"):
+            self._attempt(start_race, self, racers, log=self.query_one(CostPane).log_axis)
+
+    def on_view_race(self, event: View.Race) -> None:
+        """Race what a view asks for."""
+        racers = self._attempt(event.racers, self.workbench)
+        if racers:
+            self.action_race(racers)
 
     def _train(self, work: Callable[P, None], *args: P.args, **values: P.kwargs) -> None:
         """Train; if an earlier snapshot was shown, say that the training does not start from there."""
@@ -152,7 +168,7 @@ class MainScreen(WorkspaceScreen):
                 self.say(self._attempt(self.workbench.edit, row.section, **row.values(name)) or "")
 
         if row.choices is not None:
-            self.app.push_screen(Choose(row.label, row.choices(), row.text), chosen)
+            self.app.push_screen(Choose(row.label, row.choices(), row.text, several=row.several), chosen)
 
     def _edit_layers(self, edit: Callable[[ArchitecturePane], dict[str, Any]]) -> None:
         self.show_side("design")

@@ -266,7 +266,7 @@ class WorkspaceScreen(NoticeScreen):
         workbench, state = self.workbench, self.workbench.state
         in_layers = self._pane_of(self.focused) is self.query_one(ArchitecturePane)
         at_snapshot, ensemble = workbench.cursor is not None, workbench.members > 1
-        now = CommandContext(state, workbench.can_undo, at_snapshot, in_layers, ensemble)
+        now = CommandContext(state, workbench.can_undo, at_snapshot, in_layers, ensemble, bool(workbench.varied))
         return [
             (command, label(command, state))
             for command in sorted(self.services.commands, key=lambda command: command.footer)

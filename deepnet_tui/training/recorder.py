@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
 
 
 class RunRecorder:
-    """One training run's entry in `store`; with None nothing is kept. Used by the thread that trains the run."""
+    """One training run's entry in `store`, with these tags; with None nothing is kept.
 
-    def __init__(self, store: Store | None) -> None:
-        self._store = store
+    Used by the thread that trains the run.
+    """
+
+    def __init__(self, store: Store | None, tags: tuple[str, ...] = ()) -> None:
+        self._store, self._tags = store, tags
         self._run: RunWriter | None = None
         self._dataset: Dataset | None = None
         self._name = ""
@@ -62,6 +66,7 @@ class RunRecorder:
                 about |= {"ensemble": network.ensemble} if network.ensemble > 1 else {}
                 self._run = self._store.begin(experiment, **about)
                 self._name = self._run.id
+                self._tag(self._run)
                 if given_parameters:
                     self._run.checkpoint(trainer.state, now=True)
         except InputError:
@@ -71,6 +76,13 @@ class RunRecorder:
         for progress in self._unwritten:
             self._run.report(progress)
         self._unwritten.clear()
+
+    def _tag(self, run: RunWriter) -> None:
+        if self._tags and run.kept:
+            from deepnet_tui.runs.labels import change_labels
+
+            with suppress(InputError):  # a run that can't be labelled is a run all the same
+                change_labels(run.folder, lambda labels: labels.tagged(self._tags))
 
     def record_settings(self, experiment: Experiment) -> None:
         """Settings were changed while the network is trained."""

@@ -40,7 +40,8 @@ class TrainingRun:
 
     `parameters` are those to start from, None for the initializer's. `changes` takes settings that are applied between
     two iterations. `pulse` is (iteration, seconds spent in training), `latest` the newest snapshot; both are replaced
-    whole and may be read at any time. `calibration` says how the output was calibrated when the run ended.
+    whole and may be read at any time. `calibration` says how the output was calibrated when the run ended. In the store
+    it has the `tags`. `norms_grace` is how many seconds the gradient norms of snapshots may take at the beginning.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class TrainingRun:
         dataset: Dataset,
         parameters: Mapping[str, Array] | None = None,
         store: Store | None = None,
+        tags: tuple[str, ...] = (),
     ) -> None:
         self.id = uuid.uuid4().hex[:12]
         self.experiment = experiment
@@ -58,7 +60,8 @@ class TrainingRun:
         self.changes: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self.trainer: Trainer | None = None
         self.warned = False
-        self._recorder = RunRecorder(store)
+        self.norms_grace = NORMS_GRACE
+        self._recorder = RunRecorder(store, tags)
         self._clear()
 
     def _clear(self) -> None:
@@ -127,7 +130,7 @@ class TrainingRun:
         self._recorder.report(progress, trainer, self.calibration)
         if self.finished is not None or self.snapshots.wants(number):
             began = time.thread_time()  # time of this thread, so that other load does not count
-            affordable = self._norms_seconds < NORMS_GRACE + NORMS_SHARE * self.pulse[1]
+            affordable = self._norms_seconds < self.norms_grace + NORMS_SHARE * self.pulse[1]
             known = None if self.finished else progress  # at the end better parameters may have been brought back
             snapshot = self.take_snapshot(trainer, known, norms=affordable)
             if self._is_newer(snapshot):

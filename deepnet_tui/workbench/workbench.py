@@ -19,6 +19,7 @@ from deepnet_tui.workbench.runner import Runner
 from deepnet_tui.workbench.state import State
 from deepnet_tui.workbench.time_machine import TimeMachine, snapshot_at
 from deepnet_tui.workbench.undo import EditState, UndoHistory
+from deepnet_tui.workbench.value_list import ValueList
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
@@ -49,6 +50,7 @@ class Workbench:
         self._runner = Runner(notify)
         self._time_machine = TimeMachine()
         self._member = 0
+        self.varied: dict[str, ValueList] = {}  # settings for which several values are to race
         self._events = 0  # edits, messages, and whatever else is to be drawn at once
 
     # What there is
@@ -229,15 +231,27 @@ class Workbench:
 
     def adopt(self, experiment: Experiment, dataset: Dataset, parameters: Mapping[str, Array] | None = None) -> None:
         """Change to other data, with the experiment that belongs to them and parameters to start from."""
+        self.varied = {}
         self._change("data", experiment, dataset, parameters)
 
+    def take_over(self, run: TrainingRun) -> None:
+        """Change to a run that was trained elsewhere, on data like the present ones. InputError while training."""
+        if self._runner.training:
+            raise InputError("Pause first, then take over another network")
+        self.varied = {}
+        self._record_edit("race", EditState(run.experiment, run.dataset, run))
+
     def edit(self, section: str, **values: Any) -> str:
-        """Change settings of the network or the training.
+        """Change settings of the network or the training. A `ValueList` only notes values that are to race.
 
         Gives a sentence to show, "" when there is nothing to add. Raises InputError for a value that is not
         allowed, its field the setting; nothing has changed then.
         """
-        return self.revise({section: values}, name=", ".join(values))
+        lists = {name: value for name, value in values.items() if isinstance(value, ValueList)}
+        said = self.revise({section: values}, name=", ".join(values)) if not lists else ""
+        self.varied = {name: value for name, value in self.varied.items() if name not in values} | lists
+        self._events += 1
+        return said
 
     def revise(self, changes: Changes, name: str, back_to: int | None = None) -> str:
         """Change settings of several sections as one edit called `name`; like `edit`.

@@ -79,7 +79,8 @@ class GradientProgram:
         self.m, self.last = inputs.m, len(network.layers)
         self.examples = (self.m,) if network.ensemble == 1 else (network.ensemble, self.m)  # the last axes of Z and A
         self.fixed_weight = weight if fixed else None  # to be folded into `scale`
-        self.scale = np.empty(scalar_shape if self.fixed_weight is None else self.fixed_weight.shape, buffers.dtype)
+        weight_shape = () if self.fixed_weight is None else self.fixed_weight.shape
+        self.scale = np.empty(np.broadcast_shapes(scalar_shape, weight_shape), buffers.dtype)
         shape = (network.outputs, *self.examples)
         self.target = np.empty(shape, buffers.dtype) if self._takes_logits(Y, fixed=fixed) else None
         self.program = Program(buffers.dtype, max(network.dims[1:]) * math.prod(self.examples), buffers.scratch)

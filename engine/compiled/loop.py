@@ -59,6 +59,7 @@ class Loop:
         self.X, self.Y, self.weight, self.kept_aside = X, Y, weight, kept_aside
         self.iteration, self.seconds, self.rate_factor, self.search_finished = 0, 0.0, 1.0, False
         self.updates = 0  # since the optimizer's memory was last cleared
+        self.known_costs: Array | None = None  # of the present parameters, if a race has measured them already
         dtype, optimizer = np.dtype(training.dtype), OPTIMIZERS[training.optimizer]
         self._streamed = not training.batch_size and needs_streaming(network, X, dtype)
         if use_gram_layer is None:
@@ -114,8 +115,10 @@ class Loop:
 
     def costs(self) -> Array:
         """The cost of each network (K,): the mean loss on what it trains on without dropout, plus the penalties."""
+        if self.known_costs is not None:
+            return self.known_costs
         with self.arithmetic():
-            return self.batching.losses() + self._penalties()
+            return self.batching.losses() + self.penalties()
 
     def internal_losses(self) -> Array | None:
         """The mean loss of each network (K,) on its internal part, without dropout or penalty; None without."""
@@ -137,7 +140,7 @@ class Loop:
 
     def advance(self, n: int) -> None:
         """Run exactly `n` more iterations; fewer if the search of L-BFGS finishes."""
-        started = time.perf_counter()
+        started, self.known_costs = time.perf_counter(), None
         try:
             self._advance(n)
         finally:
@@ -162,7 +165,7 @@ class Loop:
 
     def change(self, network: NetworkSpec, training: TrainingSpec) -> None:
         """Continue with other settings; the network may differ in its dropout only."""
-        self.training = training
+        self.training, self.known_costs = training, None
         if network != self.network:
             self.network, position = network, self.batching.state()
             self.batching = self._make_batching()
@@ -174,12 +177,14 @@ class Loop:
     def assign(self, parameters: Mapping[str, Array]) -> None:
         """Continue from other parameters W1, b1, ...; the optimizer's memory is cleared."""
         self.flat.assign(parameters)
+        self.known_costs = None
         self.reset_optimizer()
         self._reset_search()
 
     def scale_output(self, factor: float, shift: Array) -> None:
         """Multiply the pre-activation of the output layer by `factor`, then add `shift`; see FlatParameters."""
         self.flat.scale_output(factor, shift)
+        self.known_costs = None
         if self.search is not None:
             self.search.reset()
 
@@ -219,6 +224,7 @@ class Loop:
     def restore_position(self, position: dict[str, Any]) -> None:
         """Return to where `position()` was taken; the caller has restored the flat vectors already."""
         self.iteration, self.updates = int(position["iteration"]), int(position["updates"])
+        self.known_costs = None
         self.search_finished = bool(position["at_rest"])
         self.batching.restore(position["feed"])
         states = position["generator"]["members"] if self.network.ensemble > 1 else [position["generator"]]
@@ -271,7 +277,8 @@ class Loop:
         if self.search is not None:
             self.search.reset()
 
-    def _penalties(self) -> Array:
+    def penalties(self) -> Array:
+        """The penalties of each network (K,), divided by the weight of its examples."""
         total = np.reshape(np.asarray(self.shared.total), -1)
         return np.asarray(self.flat.penalties(self.training.l2, self.training.l1) / total)
 
@@ -350,7 +357,7 @@ class Loop:
         self.batching.gradient()
         for call in self.update.penalties:
             call()
-        return float((self.batching.losses() + self._penalties())[0]), self.flat.vectors.gradient
+        return float((self.batching.losses() + self.penalties())[0]), self.flat.vectors.gradient
 
 
 def _finish(rest: Iterator[Callable[[], object]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,19 +30,40 @@ def example_bytes(network: NetworkSpec, dtype: np.dtype[Any], *, own_inputs: boo
     return (inputs + 3 * sum(network.dims[1:])) * dtype.itemsize
 
 
-def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
-    """Raise SpecError, which says what to change, where training on `m` examples would not fit into memory."""
+@dataclass(frozen=True)
+class Need:
+    """The bytes that a training takes: for all parameters, the optimizer's history, activations and a Gram matrix."""
+
+    parameters: float
+    history: float
+    activations: float
+    gram_matrix: float
+
+    @property
+    def total(self) -> float:
+        """All of them."""
+        return self.parameters + self.history + self.activations + self.gram_matrix
+
+
+def needed(network: NetworkSpec, training: TrainingSpec, m: int) -> Need:
+    """What training on `m` examples takes."""
     dtype = np.dtype(training.dtype)
-    parameters = float(VECTORS * network.size * dtype.itemsize)
-    history = 8.0 * OPTIMIZERS[training.optimizer].history_vectors * network.size
     batch = training.batch_size or m
     activations = float(batch * example_bytes(network, dtype, own_inputs=training.batch_size is not None))
-    if not training.batch_size:
-        activations = min(activations, WHOLE_BYTES)
-    gram_matrix = float(m * m * dtype.itemsize) if gram_layer.saves_work(network, training, m) else 0.0
-    needed, there = parameters + history + activations + gram_matrix, available()
-    if needed <= there:
+    return Need(
+        float(VECTORS * network.size * dtype.itemsize),
+        8.0 * OPTIMIZERS[training.optimizer].history_vectors * network.size,
+        activations if training.batch_size else min(activations, WHOLE_BYTES),
+        float(m * m * dtype.itemsize) if gram_layer.saves_work(network, training, m) else 0.0,
+    )
+
+
+def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
+    """Raise SpecError, which says what to change, where training on `m` examples would not fit into memory."""
+    need, there = needed(network, training, m), available()
+    if need.total <= there:
         return
+    batch = training.batch_size or m
     field, subject = "hidden", f"the network has {network.size:,} parameters and"
     advice = "lower the units of its layers"
     if network.ensemble > 1:
@@ -49,15 +71,13 @@ def check_memory(network: NetworkSpec, training: TrainingSpec, m: int) -> None:
             f"the {network.ensemble} networks have {network.size:,} parameters and",
             f"{advice}, or ensemble",
         )
-    if activations > parameters + history:
+    if need.activations > need.parameters + need.history:
         field, subject = "batch_size", f"a batch of {batch:,} examples"
         advice = "lower batch_size, or the units of the hidden layers"
-    elif history > parameters:
+    elif need.history > need.parameters:
         advice += f", or take another optimizer than {training.optimizer}, which remembers its last steps"
-    raise SpecError(
-        field,
-        f"{subject} would need about {needed / 2**30:,.1f} GiB to train; {there / 2**30:,.1f} GiB are there; {advice}",
-    )
+    would = f"would need about {need.total / 2**30:,.1f} GiB to train; {there / 2**30:,.1f} GiB are there"
+    raise SpecError(field, f"{subject} {would}; {advice}")
 
 
 def available() -> float:

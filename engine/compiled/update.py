@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +16,35 @@ from engine.ops.program import Program
 from engine.spec import TrainingSpec
 
 
+@dataclass(frozen=True)
+class MemberSettings:
+    """What an update reads of the settings: a number where all K networks have the same, else a column (K, 1).
+
+    `clip_norm` is None if no gradient is clipped; the limit of a network that clips none is infinite.
+    """
+
+    optimizer: str
+    l2: Any
+    l1: Any
+    clip_norm: Any
+    momentum: Any
+    beta2: Any
+    epsilon: Any
+
+    @classmethod
+    def of(cls, trainings: Sequence[TrainingSpec]) -> MemberSettings:
+        """Those of networks with one optimizer."""
+
+        def column(name: str) -> Any:
+            values = [getattr(training, name) for training in trainings]
+            if len(set(values)) == 1:
+                return values[0]
+            return np.array([[math.inf if value is None else value] for value in values])
+
+        names = ("l2", "l1", "clip_norm", "momentum", "beta2", "epsilon")
+        return cls(trainings[0].optimizer, *(column(name) for name in names))
+
+
 class Update:
     """The calls of one update over the flat vectors, for as long as `training` stays the same.
 
@@ -21,7 +53,7 @@ class Update:
     `set_scalars`, unless None, must be called before each update with its number t = 1, 2, ... and the rate.
     """
 
-    def __init__(self, flat: FlatParameters, training: TrainingSpec) -> None:
+    def __init__(self, flat: FlatParameters, training: TrainingSpec | MemberSettings) -> None:
         self.flat, self.training, self.optimizer = flat, training, OPTIMIZERS[training.optimizer]
         self.folds = self.optimizer.folds_rate and training.clip_norm is None
         shared = Program(flat.dtype, max(SLICE, flat.network.ensemble * max(flat.layout.dims)))
@@ -66,23 +98,24 @@ class Update:
             array = self.flat.vectors.scalar(name, value)
             return array[..., None] if array.ndim else array  # (K, 1, 1) beside weights (K, n, n_prev)
 
-        if self.training.l2 and self.optimizer.decoupled_decay:
+        l2 = np.any(self.training.l2)
+        if l2 and self.optimizer.decoupled_decay:
             program.add("W = (1 - rate lambda/m) W", np.multiply, weights, scalar("keep", 1.0), out=weights)
-        elif self.training.l2:
+        elif l2:
             program.add("pull = lambda/m W", np.multiply, weights, scalar("l2", 0.0), out=pull)
             program.add("dW = dW + pull", np.add, gradient, pull, out=gradient)
-        if self.training.l1:
+        if np.any(self.training.l1):
             program.add("pull = sign(W)", np.sign, weights, out=pull)
             program.add("pull = l1/m pull", np.multiply, pull, scalar("l1", 0.0), out=pull)
             program.add("dW = dW + pull", np.add, gradient, pull, out=gradient)
         return program
 
 
-def _clip(gradient: Array, limit: float) -> None:
-    """Shorten the gradient (P,), or each row of (K, P), to `limit` if it is longer."""
+def _clip(gradient: Array, limit: float | Array) -> None:
+    """Shorten the gradient (P,), or each row of (K, P), to `limit` if it is longer; a row may have its own (K, 1)."""
     if gradient.ndim > 1:
-        for row in gradient:
-            _clip(row, limit)
+        for row, own in zip(gradient, np.broadcast_to(limit, (len(gradient), 1)), strict=True):
+            _clip(row, own.item())
         return
     norm = math.sqrt(float(gradient @ gradient))
     if not math.isfinite(norm):  # the squares have overflowed, though the entries have not

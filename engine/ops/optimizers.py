@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from engine.arrays import Array
 from engine.ops import lbfgs
 from engine.ops.program import Program
 
-SetScalars = Callable[[int, float], None]
+SetScalars = Callable[[int, Any], None]  # the number of the update, and the rate: one, or (K, 1)
 SLICE = 16_384  # elements
 
 
@@ -52,6 +52,12 @@ class OptimizerVectors:
     def scalar(self, name: str, value: float | Array) -> Array:
         """The array `name` of `scalar_shape`, set to `value`; shared by all slices."""
         array = self.scalars.setdefault(name, np.empty(self.scalar_shape, self.parameters.dtype))
+        array[...] = value
+        return array
+
+    def constant(self, name: str, value: float | Array) -> Array:
+        """The array `name` that stays `value`: () for one number, (K, 1) for one of each member."""
+        array = self.scalars.setdefault(name, np.array(value, self.parameters.dtype))
         array[...] = value
         return array
 
@@ -141,14 +147,14 @@ def _gd(program: Program, v: OptimizerVectors, _training: UpdateSettings) -> Non
 
 def _momentum(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
     velocity = v.slots["velocity"]
-    program.add("V = beta V", np.multiply, velocity, v.scalar("beta", training.momentum), out=velocity)
+    program.add("V = beta V", np.multiply, velocity, v.constant("beta", training.momentum), out=velocity)
     program.add("V = V - rate dW", np.subtract, velocity, v.gradient, out=velocity)
     program.add("W = W + V", np.add, v.parameters, velocity, out=v.parameters)
 
 
 def _nesterov(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
     velocity, ahead = v.slots["velocity"], program.scratch("update", v.parameters.shape)
-    beta = v.scalar("beta", training.momentum)
+    beta = v.constant("beta", training.momentum)
     program.add("V = beta V", np.multiply, velocity, beta, out=velocity)
     program.add("V = V - rate dW", np.subtract, velocity, v.gradient, out=velocity)
     program.add("ahead = beta V", np.multiply, velocity, beta, out=ahead)
@@ -168,17 +174,17 @@ def _mean_square(program: Program, v: OptimizerVectors, beta: Array) -> Array:
 
 
 def _rmsprop(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
-    step = _mean_square(program, v, v.scalar("beta2", training.beta2))
+    step = _mean_square(program, v, v.constant("beta2", training.beta2))
     program.add("step = dW / step", np.divide, v.gradient, step, out=step)
     program.add("step = rate step", np.multiply, step, v.scalar("rate", 0.0), out=step)
     program.add("W = W - step", np.subtract, v.parameters, step, out=v.parameters)
 
 
 def _rmsprop_scalars(v: OptimizerVectors, training: UpdateSettings) -> SetScalars:
-    root = math.sqrt(1 - training.beta2)
+    root = _root(1 - training.beta2)
     step_rate, epsilon = v.scalar("rate", 0.0), v.scalar("epsilon", training.epsilon / root)
 
-    def set_scalars(_t: int, rate: float) -> None:
+    def set_scalars(_t: int, rate: Any) -> None:
         step_rate[...] = rate / root
         epsilon[...] = training.epsilon / root
 
@@ -187,9 +193,9 @@ def _rmsprop_scalars(v: OptimizerVectors, training: UpdateSettings) -> SetScalar
 
 def _adam(program: Program, v: OptimizerVectors, training: UpdateSettings) -> None:
     mean = v.slots["mean"]
-    program.add("M = beta1 M", np.multiply, mean, v.scalar("beta1", training.momentum), out=mean)
+    program.add("M = beta1 M", np.multiply, mean, v.constant("beta1", training.momentum), out=mean)
     program.add("M = M + dW", np.add, mean, v.gradient, out=mean)
-    step = _mean_square(program, v, v.scalar("beta2", training.beta2))
+    step = _mean_square(program, v, v.constant("beta2", training.beta2))
     program.add("step = M / step", np.divide, mean, step, out=step)
     program.add("step = rate step", np.multiply, step, v.scalar("rate", 0.0), out=step)
     program.add("W = W - step", np.subtract, v.parameters, step, out=v.parameters)
@@ -200,13 +206,17 @@ def _adam_scalars(v: OptimizerVectors, training: UpdateSettings) -> SetScalars:
     beta1, beta2 = training.momentum, training.beta2
     step_rate, epsilon = v.scalar("rate", 0.0), v.scalar("epsilon", 0.0)
 
-    def set_scalars(t: int, rate: float) -> None:
+    def set_scalars(t: int, rate: Any) -> None:
         first = (1 - beta1) / (1 - beta1**t)
-        root = math.sqrt((1 - beta2) / (1 - beta2**t))
+        root = _root((1 - beta2) / (1 - beta2**t))
         step_rate[...] = rate * first / root
         epsilon[...] = training.epsilon / root
 
     return set_scalars
+
+
+def _root(value: Any) -> Any:
+    return math.sqrt(value) if isinstance(value, float) else np.sqrt(value)
 
 
 def _lbfgs(_program: Program, _v: OptimizerVectors, _training: UpdateSettings) -> None:

@@ -220,6 +220,10 @@ class Trainer:
         losses = self.member_losses(parameters)
         return int(np.where(np.isfinite(losses), losses, math.inf).argmin()) if np.isfinite(losses).any() else None
 
+    def is_finite(self) -> bool:
+        """Whether every parameter is a finite number."""
+        return self._loop.flat.is_finite()
+
     def cost(self) -> float:
         """The mean loss on the training data (with mini-batches, on at most 10,000 of them) plus the penalties.
 

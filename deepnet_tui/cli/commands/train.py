@@ -8,8 +8,7 @@ import typer
 
 from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Engine, Export, Overwrite, Quiet, Source, takes
 
-
-@takes(
+SETTINGS_OF_TRAIN = (
     *DATA_OPTIONS,
     "validation",
     "test",
@@ -35,6 +34,9 @@ from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Engine, Export, 
     "report_every",
     "dtype",
 )
+
+
+@takes(*SETTINGS_OF_TRAIN)
 def train(
     source: Source,
     export: Export = None,

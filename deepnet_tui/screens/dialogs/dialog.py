@@ -80,27 +80,47 @@ class Confirm(Dialog[bool]):
 
 
 class Choose(Dialog[str]):
-    """One of a few names, each with an explanation; typing a first letter finds it. Dismissed with the name."""
+    """One of a few names, each with an explanation; typing a first letter finds it. Dismissed with the name.
 
-    def __init__(self, title: str, choices: Mapping[str, str], current: str) -> None:
+    Where `several` may be chosen, space marks them; it is then dismissed with all that are marked, commas between them.
+    """
+
+    def __init__(self, title: str, choices: Mapping[str, str], current: str, *, several: bool = False) -> None:
         self.TITLE_TEXT = title
+        self.KEYS = "Enter chooses   Space marks several to race   Escape goes back" if several else self.KEYS
         super().__init__(classes="choose")
-        self._choices, self._current = dict(choices), current
+        self._choices, self._several = dict(choices), several
+        marked = [name for name in current.split(", ") if name in choices]
+        self._marked = marked if len(marked) > 1 else []
+        self._current = marked[0] if marked else current
 
     def body(self) -> ComposeResult:
         """The names."""
-        width = max(map(len, self._choices), default=0) + 2
-        options = [
-            Option(Content.assemble(f"{name:<{width}}", Content.styled(text, "dim")), id=name)
-            for name, text in self._choices.items()
-        ]
+        options = [Option(self._prompt(name), id=name) for name in self._choices]
         choices = Choices(*options, compact=True)
         names = list(self._choices)
         choices.highlighted = names.index(self._current) if self._current in names else 0
         yield choices
 
+    def _prompt(self, name: str) -> Content:
+        width = max(map(len, self._choices), default=0) + 2
+        mark = "● " if name in self._marked else "  " if self._marked else ""
+        return Content.assemble(mark, f"{name:<{width}}", Content.styled(self._choices[name], "dim"))
+
+    def _mark(self) -> None:
+        """Mark the selected name, or remove its mark."""
+        choices = self.query_one(Choices)
+        name = list(self._choices)[choices.highlighted or 0]
+        self._marked = [each for each in self._choices if (each in self._marked) != (each == name)]
+        for place, each in enumerate(self._choices):
+            choices.replace_option_prompt_at_index(place, self._prompt(each))
+
     def on_key(self, event: events.Key) -> None:
-        """Select the next name that begins with the typed letter; j and k move as everywhere."""
+        """Select the next name that begins with the typed letter; j and k move as everywhere, space marks."""
+        if event.key == "space" and self._several:
+            self._mark()
+            event.stop()
+            return
         letter = (event.character or "").lower()
         if not letter.isalnum() or letter in "jk":
             return
@@ -113,5 +133,5 @@ class Choose(Dialog[str]):
                 return
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Choose the selected name."""
-        self.dismiss(event.option.id)
+        """Choose the selected name, or those that are marked."""
+        self.dismiss(", ".join(self._marked) or event.option.id)

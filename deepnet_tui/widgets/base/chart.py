@@ -24,14 +24,16 @@ AROUND = 0.01  # of its size is then shown above and below
 class Drawing:
     """What is drawn: the curves, where the time machine stands, and the kind of axis.
 
-    With the curves of an `other` run, only its training cost is drawn beside that of this one.
+    With the curves of an `other` run, only its training cost is drawn beside that of this one. `series` are lines of
+    any kind that are drawn instead.
     """
 
-    curves: Curves
+    curves: Curves | None = None
     cursor: int | None = None
     log: bool = False
     end: int = 1
     other: Curves | None = None
+    series: tuple[Line, ...] = ()
 
 
 class LineChart(PlotextPlot, can_focus=False):
@@ -110,7 +112,10 @@ class Line(NamedTuple):
 
 def lines(drawing: Drawing, colors: ChartColors, *, plain: bool) -> list[Line]:
     """What is drawn, what matters most last; without colour the lines differ in their markers."""
-    curves, other, at = drawing.curves, drawing.other, drawing.curves.iteration
+    curves, other = drawing.curves, drawing.other
+    if curves is None:
+        return list(drawing.series)
+    at = curves.iteration
 
     def marker(name: str) -> str:
         return PLAIN_MARKS[name] if plain else "braille"

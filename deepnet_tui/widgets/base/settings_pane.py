@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.widgets.base.editor import Editor
 from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.base.settings_row import Row
@@ -136,6 +137,9 @@ class SettingsPane(View):
             return
         try:
             values = row.values(event.value)
+        except InputError as error:
+            self.refuse(str(error))
+            return
         except ValueError as error:
             self.refuse(f"{error}; type {row.hint}" if row.hint else str(error))
             return

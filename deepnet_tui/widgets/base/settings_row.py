@@ -15,7 +15,8 @@ class Row:
 
     `values` turns the typed text into what the workbench's `edit` takes and raises InputError for what can't be
     read. `step` gives those for the next smaller (-1) or larger (1) value, None where there is none.
-    `choices` offers names with an explanation instead of typing. `hint` says what may be typed, or why nothing may.
+    `choices` offers names with an explanation instead of typing; with `several` more than one may be chosen, to race.
+    `hint` says what may be typed, or why nothing may.
     """
 
     name: str
@@ -27,3 +28,4 @@ class Row:
     values: Callable[[str], dict[str, Any]] | None = None
     step: Callable[[int], dict[str, Any] | None] | None = None
     choices: Callable[[], Mapping[str, str]] | None = None
+    several: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from deepnet_tui.widgets.base.keys import key_of
 if TYPE_CHECKING:
     from deepnet_tui.commands.views import ViewEntry
     from deepnet_tui.experiment import Experiment
+    from deepnet_tui.race.racers import Racer
     from deepnet_tui.workbench.loading import Restore
     from deepnet_tui.workbench.workbench import Workbench
 
@@ -48,6 +49,13 @@ class View(Widget):
         def __init__(self, read: Callable[[], Experiment], restore: Restore | None = None) -> None:
             super().__init__()
             self.read, self.restore = read, restore
+
+    class Race(Message):
+        """A pane asks for a race: `racers` gives those for the workbench; it may raise InputError."""
+
+        def __init__(self, racers: Callable[[Workbench], Sequence[Racer]]) -> None:
+            super().__init__()
+            self.racers = racers
 
     ALLOW_MAXIMIZE = True
     FOLLOWS_PARAMETERS = False

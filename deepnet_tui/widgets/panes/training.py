@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
+from deepnet_tui.race.values import is_list, split, values_of, variable
+from deepnet_tui.race.values import shown as word
 from deepnet_tui.widgets.base.settings_pane import SettingsPane
 from deepnet_tui.widgets.base.settings_row import Row
 from deepnet_tui.widgets.base.typed_numbers import read_number, read_whole
 from deepnet_tui.widgets.panes.steps import StepFunction, Value, step_of
+from deepnet_tui.workbench.value_list import ValueList
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 from engine.spec.settings import Setting, settings_of
 
@@ -115,7 +118,17 @@ class TrainingPane(SettingsPane):
     def build(self, workbench: Workbench) -> list[Row]:
         """A row for each setting."""
         entries = (entry for entry in SETTINGS if has_effect(entry.name, workbench))
-        return [row(entry, value_of(entry, workbench.experiment)) for entry in entries]
+        varied = workbench.varied
+        return [row(entry, value_of(entry, workbench.experiment), varied.get(entry.name)) for entry in entries]
+
+    def version(self, workbench: Workbench) -> object:
+        """The settings, and the values that are to race."""
+        return (super().version(workbench), tuple(workbench.varied.items()))
+
+    def show(self, workbench: Workbench) -> None:
+        """Draw the rows; where several values are to race, how the race starts stands beneath them."""
+        super().show(workbench)
+        self.border_subtitle = f"{self.key('race')} starts the race" if workbench.varied else ""
 
     def place(self, rows: list[Row]) -> int:
         """On the same setting, though others have come or gone."""
@@ -132,8 +145,8 @@ def value_of(entry: PaneSetting, experiment: Experiment) -> Value:
     return getattr(getattr(experiment, entry.section), entry.name)
 
 
-def row(entry: PaneSetting, value: Value) -> Row:
-    """The row of a setting."""
+def row(entry: PaneSetting, value: Value, varied: ValueList | None = None) -> Row:
+    """The row of a setting, which shows the values that are to race where there are several."""
     setting, name, step = entry.setting, entry.name, entry.step
     exact = setting.off if value is None else repr(value) if isinstance(value, float) else str(value)
     text = exact.removesuffix(".0")
@@ -141,28 +154,42 @@ def row(entry: PaneSetting, value: Value) -> Row:
     if isinstance(value, float):
         shown = f"{value:g}"
 
+    several, style = entry.name in variable(), ""
+    if varied is not None:
+        exact = text
+        text = shown = ", ".join(word(name, each) for each in varied)
+        style = "$text-accent"
+
     def stepped(direction: int) -> dict[str, Any] | None:
         if setting.choices is not None:
             names = list(setting.choices())
-            here = names.index(text) if text in names else 0
+            now = text if varied is None else exact
+            here = names.index(now) if now in names else 0
             return {name: names[(here + direction) % len(names)]}
         return None if step is None else {name: step(value, direction)}
 
     return Row(
         name,
         entry.section,
-        Content.assemble(Content.styled(f"{setting.label:<15}", "dim"), shown),
+        Content.assemble(Content.styled(f"{setting.label:<15}", "dim"), Content.styled(shown, style)),
         label=setting.label,
         text=text,
-        hint="" if setting.choices is not None else setting.allowed,
+        hint="" if setting.choices is not None else setting.allowed + ("; several race" if several else ""),
         values=lambda typed: {name: read(setting, typed)},
         step=stepped,
         choices=setting.choices,
+        several=several,
     )
 
 
 def read(setting: Setting, text: str) -> Value:
-    """A value as people type it; None for the word that turns the setting off. Raises ValueError with a sentence."""
+    """A value as people type it; None for the word that turns the setting off; a `ValueList` for several.
+
+    Raises ValueError with a sentence, for a list InputError.
+    """
+    if is_list(text) or (setting.choices is not None and "," in text):
+        values = values_of(setting.name, split(text))
+        return ValueList(values) if len(values) > 1 else values[0]
     if setting.optional and text.strip().lower() in (setting.off, "none", ""):
         return None
     if setting.kind == "whole":

@@ -48,6 +48,13 @@ class BatchOrder:
         self._before = self.generator.bit_generator.state
         self.permutation = self.generator.permutation(self.m) if self.shuffle else np.arange(self.m)
 
+    def follow(self, other: BatchOrder) -> None:
+        """Continue as `other`, an order of the same examples, does."""
+        if self._before is not other._before:
+            self._before, self.permutation = other._before, other.permutation
+            self.generator.bit_generator.state = other.generator.bit_generator.state
+        self.position = other.position
+
     def state(self) -> dict[str, Any]:
         """The generator as it was before this epoch's shuffle, and the position in the epoch."""
         return {"generator": self._before, "position": self.position}

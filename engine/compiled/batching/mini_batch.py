@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,17 +20,26 @@ COST_EXAMPLES = 10_000  # the cost is that of so many examples at most
 class MiniBatch(GatheredBatching):
     """A new batch of `batch` shuffled examples in every iteration.
 
-    Each member of an ensemble has an order of its own, over the examples that it does not keep aside.
+    Each member of an ensemble has an order of its own, over the examples that it does not keep aside. `orders` are
+    those of the members of a race; where all of them are the same, each batch is gathered once.
     """
 
-    def __init__(self, shared: BatchingContext, batch: int, training: TrainingSpec) -> None:
+    def __init__(
+        self,
+        shared: BatchingContext,
+        batch: int,
+        training: TrainingSpec,
+        orders: Sequence[BatchOrder] = (),
+    ) -> None:
         m, members = shared.trained_on, shared.members
-        super().__init__(shared, batch, m, shared.weight, own=True)
+        self.common_order = bool(orders) and shared.kept_aside is None and _all_the_same(orders)
+        super().__init__(shared, batch, m, shared.weight, own=not self.common_order)
         self.examples = self.capacity
         seeds = [member_seed(training.seed, k) for k in range(members)]
-        self.orders = [BatchOrder(m, self.capacity, seed, shuffle=training.shuffle) for seed in seeds]
+        self.orders = [*orders] or [BatchOrder(m, self.capacity, seed, shuffle=training.shuffle) for seed in seeds]
         self.chosen = None if shared.kept_aside is None else [shared.own(k) for k in range(members)]
-        self._next = self.orders[0].next if members == 1 and self.chosen is None else self._next_of_each
+        one_order = self.common_order or (members == 1 and self.chosen is None)
+        self._next = self.orders[0].next if one_order else self._next_of_each
         self.cost_examples = [self._cost_examples(k, seed) for k, seed in enumerate(seeds)]
 
     def _cost_examples(self, k: int, seed: int) -> Array:
@@ -60,10 +70,19 @@ class MiniBatch(GatheredBatching):
 
         This is where `gradient` would take them from: they are not given again.
         """
-        orders, counts = zip(*(order.upcoming(n) for order in self.orders), strict=True)
+        if self.common_order:
+            order, counts = self.orders[0].upcoming(n)
+            return np.tile(order, (self.shared.members, 1)), np.array(counts, int)
+        orders, counts_of_each = zip(*(order.upcoming(n) for order in self.orders), strict=True)
         if self.chosen is not None:
             orders = tuple(own[order] for own, order in zip(self.chosen, orders, strict=True))
-        return np.stack(orders), np.array(counts[0], int)
+        return np.stack(orders), np.array(counts_of_each[0], int)
+
+    def align(self) -> None:
+        """Bring all orders to where the common one has come."""
+        if self.common_order:
+            for order in self.orders[1:]:
+                order.follow(self.orders[0])
 
     def losses(self) -> Array:
         """The mean loss (K,) of all examples trained on, or of a fixed random sample of more than COST_EXAMPLES."""
@@ -79,3 +98,8 @@ class MiniBatch(GatheredBatching):
         states = state["members"] if len(self.orders) > 1 else [state]
         for order, position in zip(self.orders, states, strict=True):
             order.restore(position)
+
+
+def _all_the_same(orders: Sequence[BatchOrder]) -> bool:
+    first = orders[0]
+    return all(order.shuffle == first.shuffle and order.state() == first.state() for order in orders[1:])

@@ -20,6 +20,7 @@ from deepnet_tui.common.background import LatestJob
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.drawing.theme import chart_colors, css_color
 from deepnet_tui.evaluate.comparison import curves_of
+from deepnet_tui.race.of_runs import race_of_runs
 from deepnet_tui.runs.store import Store, StoredRun
 from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.base.view import View
@@ -155,6 +156,16 @@ class RunsView(View, can_focus=True):
         """Open the chosen run's experiment with the parameters that it ended with."""
         if self.chosen is not None:
             self.post_message(self.Open(self.chosen.experiment, partial(restored, self.chosen)))
+
+    async def action_race(self) -> None:
+        """Race the settings of the marked and the chosen run; without a mark the values typed into settings."""
+        marked, chosen = self._marked, self.chosen
+        if marked is None or chosen is None:
+            await self.run_action("screen.race")
+            return
+        self.post_message(
+            self.Race(lambda workbench: race_of_runs((marked.experiment, chosen.experiment()), workbench.experiment))
+        )
 
     def on_click(self, event: events.Click) -> None:
         """Choose the run that was clicked; a second click opens it."""

@@ -1,0 +1,1 @@
+"""The command `race`: what it trains, and what it shows."""

@@ -1,0 +1,1 @@
+"""The race screen: all curves in one chart, the ranks beneath it."""

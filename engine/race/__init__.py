@@ -1,0 +1,1 @@
+"""Races: several trainers on the same data, advanced side by side."""
