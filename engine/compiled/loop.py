@@ -151,7 +151,7 @@ class Loop:
             if self.search is not None:
                 self._advance_by_search(self.search, n)
                 return
-            for piece in self.path.pieces(n, self.iteration, *self._left()):
+            for piece in self.path.pieces(n, self.iteration, *self.left()):
                 if self.path.program is not None:
                     self._advance_natively(self.path.program, piece)
                 elif (
@@ -332,7 +332,7 @@ class Loop:
             self.iteration += n
             self.updates += n
 
-    def _left(self) -> tuple[float, float]:
+    def left(self) -> tuple[float, float]:
         """The iterations and the seconds that the run has still to go, at most."""
         training = self.training
         limit = min(training.iterations, (training.epochs or math.inf) * self.per_epoch)

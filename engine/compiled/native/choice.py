@@ -43,7 +43,7 @@ class PathChoice:
         choice("engine", self.engine, ENGINES)
         if engine == COMPILED and not compiler.installed():
             raise SpecError("engine", "compiled needs numba: pip install 'deepnet-tui[fast]'")
-        self._dtype, self._operations, self._make = dtype, operations, make
+        self._dtype, self.operations, self._make = dtype, operations, make
         self.program: NativeProgram | None = None
         self.changes: list[tuple[int, str]] = []
         self.note = ""
@@ -67,7 +67,7 @@ class PathChoice:
             return "as it was asked for"
         if not compiler.installed():
             return "numba is not installed"
-        if self.engine == "auto" and self._operations > LARGEST:
+        if self.engine == "auto" and self.operations > LARGEST:
             return "an iteration is large enough"
         return ""
 
@@ -97,6 +97,12 @@ class PathChoice:
         if self.reason:
             self.note = f"the run was trained in a compiled loop and goes on in NumPy calls: {self.reason}"
             self.changes.append((iteration, NUMPY))
+
+    def follow(self, changes: list[tuple[int, str]]) -> None:
+        """Go on as another run did that has these changes, from the next iteration on."""
+        self.changes = list(changes)
+        compiled = bool(changes) and changes[-1][1] == COMPILED
+        self._waits = self._waits or (compiled and self.program is None and not self.reason)
 
     def pieces(self, n: int, iteration: int, left: float, seconds: float) -> Iterator[int]:
         """Iterations to run one after the other, `n` in all, each on the path that is chosen then.
@@ -152,10 +158,11 @@ class PathChoice:
 
     def _take(self, kernel: Kernel, iteration: int) -> None:
         self.program = self._make(kernel)
-        self.changes.append((iteration, COMPILED))
+        if not self.changes or self.changes[-1][1] != COMPILED:
+            self.changes.append((iteration, COMPILED))
 
     def _load(self, iteration: int) -> None:
-        self._waits = False
+        self._waits = self._open = False
         try:
             self._take(compiler.load(self._dtype), iteration)
         except NoKernelError as error:
