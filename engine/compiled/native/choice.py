@@ -30,7 +30,7 @@ class PathChoice:
     """Which path the iterations of a run take from here on.
 
     `make` makes the program for the kernel, `obstacle` says why that can't be done, "" if it can; `operations` are
-    those of an iteration. `engine` is one of ENGINES, None for that in DEEPNET_ENGINE, or auto. `program` is the
+    those of an iteration of one network. `engine` is one of ENGINES, None for that in DEEPNET_ENGINE, or auto. `program` is the
     program while the compiled path is taken. `changes` are the iterations at which the path changed, each with the path
     from there.
     Raises SpecError for another engine, and for `compiled` where numba is not installed.
@@ -78,6 +78,11 @@ class PathChoice:
             return f"one compiled loop, since iteration {since:,}" if since else "one compiled loop"
         reason = self.reason or "the run is too short for the compiled loop so far"
         return f"NumPy calls: {reason}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the path may still change, if the run is long enough."""
+        return self._open
 
     def state(self) -> list[list[Any]]:
         """What `restore` needs: plain values; empty if the path has always been NumPy's."""

@@ -159,6 +159,11 @@ class NativeProgram:
             settings[:, column] = values
         return settings
 
+    @property
+    def draws_anything(self) -> bool:
+        """Whether mini-batches or masks are drawn."""
+        return self.batched or self.masked > 0
+
     def piece(self) -> int:
         """The iterations that can be run at once, as what they draw must fit into memory."""
         drawn = max(self.masked * self.count, self.count if self.batched else 0)
