@@ -95,7 +95,7 @@ class Emitter:
     def totals(self, vectors: list[Value]) -> Value:
         """A vector with the sum of the lanes of each of these, of which there are a power of two.
 
-        Halves are added to halves: first of pairs of vectors, so that one holds parts of both, then within the last one.
+        Halves are added to halves: first of pairs of vectors, so that one holds parts of both, then within the last.
         """
         parts = 1  # of a vector, each of the lanes that belong to one sum
         while len(vectors) > 1 or parts < self._lanes_of(vectors[0]):
