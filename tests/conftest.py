@@ -5,7 +5,6 @@ the time that it takes. Compiled kernels are kept for all processes of a test ru
 """
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import settings
 settings.register_profile("deepnet", deadline=None)
 settings.load_profile("deepnet")
 os.environ.setdefault("DEEPNET_ENGINE", "numpy")
-os.environ.setdefault("DEEPNET_COMPILED_CACHE", str(Path(tempfile.gettempdir()) / f"deepnet-kernels-{os.getuid()}"))
+os.environ.setdefault("DEEPNET_COMPILED_CACHE", str(Path(__file__).parents[1] / "build" / "kernels"))
 
 
 @pytest.fixture(params=["numpy", "compiled"])

@@ -78,9 +78,7 @@ class Loop:
         self.search = None
         if optimizer.line_search:
             self.search = Lbfgs(self._evaluate, self.flat.vectors.parameters.size)
-        self.path = PathChoice(
-            engine, training.dtype, operations * network.ensemble, self._obstacle(), self._native_program
-        )
+        self.path = PathChoice(engine, training.dtype, operations, self._obstacle(), self._native_program)
         self._record_update()
 
     @property
@@ -325,7 +323,13 @@ class Loop:
         if schedules.changes(self.training):
             factors = np.array([schedules.factor(self.training, self.iteration + number) for number in range(n)])
         rates = np.repeat(base * factors[:, None], self.network.ensemble, axis=1)
-        program.draw(n)
+        position = self.position() if program.draws_anything else None
+        try:
+            program.draw(n)
+        except KeyboardInterrupt:
+            if position is not None:
+                self.restore_position(position)
+            raise
         try:
             program.advance(rates, self.updates, n)
         finally:

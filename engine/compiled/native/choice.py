@@ -20,7 +20,7 @@ ENGINES = ("auto", "numpy", "compiled")
 VARIABLE = "DEEPNET_ENGINE"
 NUMPY, COMPILED = "numpy", "compiled"
 PAYS_LOADING, PAYS_COMPILING = 2.5, 20.0  # seconds that are left to train, from which on it pays
-LARGEST = 5e7  # floating-point operations of an iteration beyond which `auto` does not try
+LARGEST = 2e8  # floating-point operations of an iteration beyond which `auto` does not try
 LOOK = 0.05  # seconds after which it is seen whether the kernel is there
 LONGEST = 0.1  # seconds in the kernel at once, as Ctrl-C acts between two calls of it
 TRIALS = 4  # timings of each path that are compared
@@ -30,9 +30,9 @@ class PathChoice:
     """Which path the iterations of a run take from here on.
 
     `make` makes the program for the kernel, `obstacle` says why that can't be done, "" if it can; `operations` are
-    those of an iteration. `engine` is one of ENGINES, None for that in DEEPNET_ENGINE, or auto. `program` is the
-    program while the compiled path is taken. `changes` are the iterations at which the path changed, each with the path
-    from there.
+    those of an iteration of one network. `engine` is one of ENGINES, None for that in DEEPNET_ENGINE, or auto.
+    `program` is the program while the compiled path is taken. `changes` are the iterations at which the path changed,
+    each with the path from there.
     Raises SpecError for another engine, and for `compiled` where numba is not installed.
     """
 
@@ -78,6 +78,11 @@ class PathChoice:
             return f"one compiled loop, since iteration {since:,}" if since else "one compiled loop"
         reason = self.reason or "the run is too short for the compiled loop so far"
         return f"NumPy calls: {reason}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the path may still change, if the run is long enough."""
+        return self._open
 
     def state(self) -> list[list[Any]]:
         """What `restore` needs: plain values; empty if the path has always been NumPy's."""

@@ -130,7 +130,7 @@ def _load(dtype: str) -> Kernel:
 
 def _compile_elsewhere(dtype: str, folder: Path, done: Path) -> None:
     """Fill the cache in another process, or wait for one that does so already. Raises NoKernelError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is in it will be run
     lock, began = done.with_suffix(".lock"), time.monotonic()
     while not done.exists():
         try:

@@ -16,16 +16,20 @@ UNITS, Z, MASK, DROPS = map(int, (LayerColumn.UNITS, LayerColumn.Z, LayerColumn.
 RULE, LOSS, CLIPS, FOLDS, DECOUPLED, BATCHED, COUNT, WIDTH, TILE, STRIDE, INPUT_STRIDE = map(int, list(PlanNumber)[:11])
 INPUTS, LABELS, WEIGHT, ERROR, OTHER, ROW = map(int, list(PlanNumber)[11:])
 CLIP, DIVISOR = int(SettingColumn.CLIP), int(SettingColumn.DIVISOR)
+TRANSPOSED = 16  # features that are copied together, so that what is written to stays in the cache
 
 
 @njit(nogil=True, error_model="numpy")
 def gather(plan, inputs, labels, weight, features, outputs, order, start, count, work):
     """Copy the chosen examples, rows of `inputs` and `labels`, to columns of `work`, zeros behind them."""
     stride = plan[INPUT_STRIDE]
+    for block in range(0, features, TRANSPOSED):
+        for j in range(count):
+            example = order[start + j]
+            for f in range(block, min(block + TRANSPOSED, features)):
+                work[plan[INPUTS] + f * stride + j] = inputs[example * features + f]
     for j in range(count):
         example = order[start + j]
-        for f in range(features):
-            work[plan[INPUTS] + f * stride + j] = inputs[example * features + f]
         for u in range(outputs):
             work[plan[LABELS] + u * stride + j] = labels[example * outputs + u]
         work[plan[WEIGHT] + j] = weight[example]

@@ -79,9 +79,11 @@ def _dots_block(units: int, columns: int) -> Callable[..., None]:
                     for k in range(columns):
                         builder.store(emitter.fma(a[u], b[k], builder.load(sums[u][k])), sums[u][k])
             for u in range(units):
-                for k in range(columns):
-                    at = builder.gep(results, [add(add(to, mul(out_stride, whole(u))), whole(k))])
-                    builder.store(builder.fadd(builder.load(at), emitter.total(builder.load(sums[u][k]))), at)
+                total = emitter.totals([builder.load(slot) for slot in sums[u]])
+                at = builder.gep(results, [add(to, mul(out_stride, whole(u)))])
+                at = builder.bitcast(at, total.type.as_pointer())
+                element = emitter.bytes_of_lane
+                builder.store(builder.fadd(builder.load(at, align=element), total), at, align=element)
             return context.get_dummy_value()
 
         return types.void(left, right, types.int64, out), emit
@@ -89,8 +91,8 @@ def _dots_block(units: int, columns: int) -> Callable[..., None]:
     return block
 
 
-_floored_4, _floored_2, _floored_1 = (_product_block(units, masked=False) for units in (4, 2, 1))
-_masked_4, _masked_2, _masked_1 = (_product_block(units, masked=True) for units in (4, 2, 1))
+_floored_8, _floored_4, _floored_2, _floored_1 = (_product_block(units, masked=False) for units in (8, 4, 2, 1))
+_masked_8, _masked_4, _masked_2, _masked_1 = (_product_block(units, masked=True) for units in (8, 4, 2, 1))
 _dots_44, _dots_42, _dots_41 = (_dots_block(4, columns) for columns in (4, 2, 1))
 _dots_24, _dots_22, _dots_21 = (_dots_block(2, columns) for columns in (4, 2, 1))
 _dots_14, _dots_12, _dots_11 = (_dots_block(1, columns) for columns in (4, 2, 1))
@@ -106,7 +108,10 @@ def forward_product(W, start, columns, source, out, units, width, floor):
         while u < units:
             weights = (W, start + u * columns, columns, 1)
             to = (out[0], out[1] + u * out[2] + j, out[2])
-            if u + 4 <= units:
+            if u + 8 <= units:
+                _floored_8(weights, rows, columns, to, to, floor)
+                u += 8
+            elif u + 4 <= units:
                 _floored_4(weights, rows, columns, to, to, floor)
                 u += 4
             elif u + 2 <= units:
@@ -128,7 +133,10 @@ def backward_product(W, start, columns, error, units, out, mask, width, floor):
             weights = (W, start + k, 1, columns)
             to = (out[0], out[1] + k * out[2] + j, out[2])
             marks = (mask[0], mask[1] + k * mask[2] + j, mask[2])
-            if k + 4 <= columns - 1:
+            if k + 8 <= columns - 1:
+                _masked_8(weights, rows, units, to, marks, floor)
+                k += 8
+            elif k + 4 <= columns - 1:
                 _masked_4(weights, rows, units, to, marks, floor)
                 k += 4
             elif k + 2 <= columns - 1:

@@ -21,6 +21,7 @@ from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import TrainingSpec
 
 BLOCK_BYTES = 128  # of a row: what a block of a product takes
+LEAST_TILE = 4  # blocks
 TILE_BYTES = 250_000  # activations and errors of the examples that are processed together
 DRAWS = 2**16  # uniform numbers, or chosen examples, drawn at once for each network
 
@@ -64,7 +65,7 @@ class NativeProgram:
         network, dims = self.shared.network, self.shared.network.dims
         last = len(dims) - 1
         row_count = sum(dims) + 2 * max(dims[1:])
-        fitting = max(block, TILE_BYTES // (row_count * self.dtype.itemsize) // block * block)
+        fitting = max(LEAST_TILE * block, TILE_BYTES // (row_count * self.dtype.itemsize) // block * block)
         pieces = -(-self.width // fitting)
         tile = -(-self.width // pieces // block) * block
         stride = tile + (block // 2 if tile % (4 * block) == 0 else 0)  # not all rows in the same part of the cache
@@ -158,6 +159,11 @@ class NativeProgram:
         for column, values in columns.items():
             settings[:, column] = values
         return settings
+
+    @property
+    def draws_anything(self) -> bool:
+        """Whether mini-batches or masks are drawn."""
+        return self.batched or self.masked > 0
 
     def piece(self) -> int:
         """The iterations that can be run at once, as what they draw must fit into memory."""

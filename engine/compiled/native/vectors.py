@@ -36,7 +36,8 @@ class Emitter:
 
     def __init__(self, builder: Any, element: Any) -> None:
         self.builder, self.double = builder, element == types.float64
-        self.lanes = BYTES // (8 if self.double else 4)
+        self.bytes_of_lane = 8 if self.double else 4
+        self.lanes = BYTES // self.bytes_of_lane
         self.scalar = ir.DoubleType() if self.double else ir.FloatType()
         self.type = ir.VectorType(self.scalar, self.lanes)
         self.whole = ir.VectorType(ir.IntType(64 if self.double else 32), self.lanes)
@@ -50,11 +51,11 @@ class Emitter:
 
     def load(self, data: Value, index: Value) -> Value:
         """The vector that begins at an element."""
-        return self.builder.load(self.address(data, index), align=BYTES // self.lanes)
+        return self.builder.load(self.address(data, index), align=self.bytes_of_lane)
 
     def store(self, vector: Value, data: Value, index: Value) -> None:
         """Write a vector from an element on."""
-        self.builder.store(vector, self.address(data, index), align=BYTES // self.lanes)
+        self.builder.store(vector, self.address(data, index), align=self.bytes_of_lane)
 
     def spread(self, number: Value) -> Value:
         """A vector with this number in every lane."""
@@ -91,11 +92,29 @@ class Emitter:
         """a b + c"""
         return self.call("fmuladd", a, b, c)
 
-    def total(self, vector: Value) -> Value:
-        """The sum of the lanes, added in pairs."""
-        kind = ir.FunctionType(self.scalar, [self.scalar, self.type])
-        function = cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.vector.reduce.fadd.{self.suffix}")
-        return self.builder.call(function, [ir.Constant(self.scalar, -0.0), vector], fastmath=("reassoc",))
+    def totals(self, vectors: list[Value]) -> Value:
+        """A vector with the sum of the lanes of each of these, of which there are a power of two.
+
+        Halves are added to halves: first of pairs of vectors, so that one holds parts of both, then within the last.
+        """
+        parts = 1  # of a vector, each of the lanes that belong to one sum
+        while len(vectors) > 1 or parts < self._lanes_of(vectors[0]):
+            lanes, several = self._lanes_of(vectors[0]), len(vectors) > 1
+            size = lanes // parts
+            both = [*range(lanes), *range(lanes, 2 * lanes)] if several else [*range(lanes)]
+            halves = [[lane for lane in both if (lane % size < size // 2) == first] for first in (True, False)]
+            pairs = zip(vectors[::2], vectors[1::2], strict=True) if several else [(vectors[0], vectors[0])]
+            vectors = [self.builder.fadd(*(self._chosen(a, b, half) for half in halves)) for a, b in pairs]
+            parts = 2 * parts if several else parts
+        return vectors[0]
+
+    def _lanes_of(self, vector: Value) -> int:
+        lanes: int = vector.type.count
+        return lanes
+
+    def _chosen(self, a: Value, b: Value, lanes: list[int]) -> Value:
+        kind = ir.VectorType(ir.IntType(32), len(lanes))
+        return self.builder.shuffle_vector(a, b, ir.Constant(kind, lanes))
 
     def at_least(self, a: Value, b: Value) -> Value:
         """The larger of both; nan where `a` is nan."""
