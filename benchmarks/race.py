@@ -69,7 +69,7 @@ def main(arguments: Sequence[str]) -> None:
         seconds = measured(work, chosen.rounds, sklearn=not chosen.without_sklearn)
         raw[name] = seconds
         lines += report(work, seconds)
-        print("\n".join(lines[-4:]), flush=True)
+        print("\n".join(lines[-5:]), flush=True)
     lines += [f"{name}: {value}" for name, value in environment.describe("joblib").items()]
     print("\n".join(lines[-12:]))
     if chosen.results is not None:
@@ -79,42 +79,57 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def measured(work: RaceWorkload, rounds: int, *, sklearn: bool) -> dict[str, list[float]]:
-    """Seconds of whole trainings, reports included, in turn: one alone, all as a race, all by scikit-learn."""
+    """Processor seconds of whole trainings in turn: one alone, all as a race, all by scikit-learn on two cores.
+
+    Processor time, so that other load does not count; of joblib half of what its trainings take, as if nothing else
+    cost time. "... bare" is without reports but for the first and the last.
+    """
     X, Y = work.data()
     network, trainings = work.network(len(X)), work.trainings()
-    middle = trainings[len(trainings) // 2]
-    peers: dict[str, Callable[[], object]] = {
-        "one": lambda: list(Trainer(network, middle, X, Y).run()),
-        "race": lambda: list(Race([Trainer(network, each, X, Y) for each in trainings]).run()),
+    bare = [replace(training, report_every=10**6) for training in trainings]
+
+    def one(settings: Sequence[TrainingSpec]) -> None:
+        list(Trainer(network, settings[len(settings) // 2], X, Y).run())
+
+    def race(settings: Sequence[TrainingSpec]) -> None:
+        list(Race([Trainer(network, each, X, Y) for each in settings]).run())
+
+    peers: dict[str, Callable[[], float]] = {
+        "one": lambda: clocked(one, trainings),
+        "race": lambda: clocked(race, trainings),
+        "one bare": lambda: clocked(one, bare),
+        "race bare": lambda: clocked(race, bare),
     }
     if sklearn:
         peers["joblib"] = by_joblib(work, X, Y, trainings)
     found: dict[str, list[float]] = {name: [] for name in peers}
     for number in range(rounds + 1):
         for name, run in peers.items():
-            began = time.perf_counter()
-            run()
+            seconds = run()
             if number:  # the first round warms up
-                found[name].append(time.perf_counter() - began)
+                found[name].append(seconds)
     return found
 
 
-def by_joblib(work: RaceWorkload, X: Any, Y: Any, trainings: Sequence[TrainingSpec]) -> Callable[[], object]:
+def clocked(work: Callable[[Sequence[TrainingSpec]], None], trainings: Sequence[TrainingSpec]) -> float:
+    """The processor seconds that it takes."""
+    began = time.process_time()
+    work(trainings)
+    return time.process_time() - began
+
+
+def by_joblib(work: RaceWorkload, X: Any, Y: Any, trainings: Sequence[TrainingSpec]) -> Callable[[], float]:
     """The same trainings by MLPClassifier, two at a time in processes that are there already."""
     from joblib import Parallel, delayed
 
     examples, labels = np.ascontiguousarray(X.T), Y[0].astype(int)
     pool = Parallel(n_jobs=2)
-
-    def run() -> object:
-        rates = [training.learning_rate for training in trainings]
-        return pool(delayed(fit)(work, examples, labels, rate) for rate in rates)
-
-    return run
+    rates = [training.learning_rate for training in trainings]
+    return lambda: sum(pool(delayed(fit)(work, examples, labels, rate) for rate in rates)) / 2
 
 
 def fit(work: RaceWorkload, X: Any, labels: Any, rate: float) -> float:
-    """Train one MLPClassifier on full batches for as many iterations; gives its loss."""
+    """Train one MLPClassifier on full batches for as many iterations; gives the processor seconds."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
@@ -131,22 +146,26 @@ def fit(work: RaceWorkload, X: Any, labels: Any, rate: float) -> float:
         n_iter_no_change=10**9,
         max_iter=work.iterations,
     )
+    began = time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(X, labels)
-    return float(model.loss_)
+    return time.process_time() - began
 
 
 def report(work: RaceWorkload, seconds: dict[str, list[float]]) -> list[str]:
-    """The medians, and the ratios of the rounds."""
+    """The medians, and the medians of the ratios of each round."""
     per = {name: statistics.median(values) / work.iterations * 1e6 for name, values in seconds.items()}
-    ratio = statistics.median(race / one for race, one in zip(seconds["race"], seconds["one"], strict=True))
-    lines = [
-        f"{work.name}: {work.count} networks of {'-'.join(map(str, work.hidden))} by {work.optimizer}",
-        f"  one {per['one']:.1f} us an iteration, race {per['race']:.1f} us: {ratio:.2f} times one (aim {work.aim:g})",
-    ]
+
+    def ratio(name: str, beside: str) -> float:
+        return statistics.median(one / other for one, other in zip(seconds[name], seconds[beside], strict=True))
+
+    lines = [f"{work.name}: {work.count} networks of {'-'.join(map(str, work.hidden))} by {work.optimizer}"]
+    for more, kind in (("", "with a report every 100 iterations"), (" bare", "without reports")):
+        times = f"one {per['one' + more]:.1f} us an iteration, race {per['race' + more]:.1f} us"
+        lines.append(f"  {kind}: {times}: {ratio('race' + more, 'one' + more):.2f} times one (aim {work.aim:g})")
     if "joblib" in seconds:
-        ahead = statistics.median(peer / race for peer, race in zip(seconds["joblib"], seconds["race"], strict=True))
+        ahead = ratio("joblib", "race")
         lines.append(
             f"  joblib over scikit-learn {per['joblib']:.0f} us: the race is {ahead:.1f} times as fast (aim 10)"
         )

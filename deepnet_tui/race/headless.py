@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from deepnet_tui.runs.store import Store
     from deepnet_tui.runs.writer import RunWriter
 
+LOOK = 0.1  # seconds between two looks of the observer
+
 
 class Entrant:
     """A racer in training, and its entry in the run store.
@@ -138,7 +140,7 @@ def run_race(entrants: Sequence[Entrant], observer: RaceObserver, stop: threadin
         if stop.is_set():
             break
         race.advance()
-        if time.monotonic() - looked > 0.1:
+        if time.monotonic() - looked > LOOK:
             looked = time.monotonic()
             observer.tick(entrants)
             for entrant in entrants:

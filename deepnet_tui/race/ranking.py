@@ -48,7 +48,7 @@ class Standing:
         if self.finished is None:
             return TRAINING if self.cost is not None else WAITING
         if self.diverged:
-            return f"diverged at {self.finished.iteration:,}"
+            return f"diverged after {self.finished.iteration:,}"
         words = {"completed": "finished", "early_stopping": "stopped early"}
         return words.get(self.finished.reason, self.finished.reason)
 

@@ -48,43 +48,58 @@ class OptimizerVectors:
     slots: dict[str, Array]
     scalar_shape: tuple[int, ...] = ()
     scalars: dict[str, Array] = field(default_factory=dict)
+    rows: slice = field(
+        default_factory=lambda: slice(None)
+    )  # the members that these vectors are of, where they are a piece
 
     def scalar(self, name: str, value: float | Array) -> Array:
-        """The array `name` of `scalar_shape`, set to `value`; shared by all slices."""
+        """The array `name` of `scalar_shape`, set to `value` and shared by all pieces: the part of these rows."""
         array = self.scalars.setdefault(name, np.empty(self.scalar_shape, self.parameters.dtype))
         array[...] = value
-        return array
+        return self._own(array)
 
     def constant(self, name: str, value: float | Array) -> Array:
         """The array `name` that stays `value`: () for one number, (K, 1) for one of each member."""
         array = self.scalars.setdefault(name, np.array(value, self.parameters.dtype))
         array[...] = value
-        return array
+        return self._own(array)
+
+    def _own(self, array: Array) -> Array:
+        return array[self.rows] if array.ndim else array
 
     def slices(self) -> list[OptimizerVectors]:
         """These vectors in pieces of at most SLICE elements, the scalars shared.
 
-        Where those are common to all members of an ensemble, the pieces need not be cut along its members.
+        Where those are common to all members of an ensemble, the pieces need not be cut along its members. Else a piece
+        is some whole members, or a part of one.
         """
+        size, vectors = self.parameters.shape[-1], {"": self.parameters, "dW": self.gradient, **self.slots}
+        if not self.scalar_shape:
+            vectors = {name: vector.reshape(-1) for name, vector in vectors.items()}
+            cuts = [(slice(None), cut) for cut in _cuts(self.parameters.size, SLICE)]
+        else:
+            members = _cuts(len(self.parameters), max(1, SLICE // size))
+            cuts = [(rows, columns) for rows in members for columns in _cuts(size, SLICE)]
 
-        def pieces(vector: Array) -> list[Array]:
-            whole = vector if self.scalar_shape else vector.reshape(-1)
-            step = max(1, SLICE * whole.shape[-1] // whole.size)
-            return [whole[..., start : start + step] for start in range(0, whole.shape[-1], step)]
+        def piece(vector: Array, rows: slice, columns: slice) -> Array:
+            return vector[rows, columns] if self.scalar_shape else vector[columns]
 
-        slots = {name: pieces(slot) for name, slot in self.slots.items()}
         return [
             OptimizerVectors(
-                parameters,
-                gradient,
-                {name: parts[number] for name, parts in slots.items()},
+                piece(vectors[""], *cut),
+                piece(vectors["dW"], *cut),
+                {name: piece(vectors[name], *cut) for name in self.slots},
                 self.scalar_shape,
                 self.scalars,
+                cut[0],
             )
-            for number, (parameters, gradient) in enumerate(
-                zip(pieces(self.parameters), pieces(self.gradient), strict=True)
-            )
+            for cut in cuts
         ]
+
+
+def _cuts(size: int, step: int) -> list[slice]:
+    """The slices of at most `step` that `size` elements consist of."""
+    return [slice(start, min(start + step, size)) for start in range(0, size, step)]
 
 
 RecordUpdate = Callable[[Program, OptimizerVectors, UpdateSettings], None]

@@ -71,7 +71,9 @@ async def test_typed_values_race_and_the_winner_comes_to_the_workspace() -> None
         text = screen_text(app)
         for word in ("race  moons  3 racers", "1 diverged", "Validation cost", "learning rate", "finished"):
             assert word in text
-        rows = [line for line in text.splitlines() if ("finished" in line and "e-05" in line) or "diverged at" in line]
+        rows = [
+            line for line in text.splitlines() if ("finished" in line and "e-05" in line) or "diverged after" in line
+        ]
         assert [("1e-05" in row, "1e+200" in row) for row in rows] == [(True, False), (False, True)]
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, MainScreen), "the workspace")

@@ -137,3 +137,14 @@ def test_an_interrupted_race_keeps_what_was_trained(run: Runner, monkeypatch: py
         assert (record.state, record.iteration) == ("interrupted", 40)
     on = run("resume", last["ranking"][0]["run"], "--json").events[-1]
     assert (on["reason"], on["iteration"]) == ("completed", 60)
+
+
+def test_a_terminal_shows_the_ranks_while_it_trains(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr(headless, "LOOK", 0.0)
+    ended = run("race", *SHORT, "--vary", "learning_rate=0.001,1e300", "--optimizer", "gd")
+    assert "60 of 60" in ended.err or "40 of 60" in ended.err
+    assert "of 120 iterations" in ended.err
+    assert "diverged after 0" in ended.out
+    assert "\x1b[" in ended.out, "curves have colours"

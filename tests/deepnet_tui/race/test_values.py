@@ -130,4 +130,4 @@ def test_the_diverged_are_last_and_the_validation_cost_decides() -> None:
         Standing(5, 10, 0.2, None, 0.3),
     ]
     assert [standing.number for standing in ranked(standings)] == [2, 5, 0, 3, 4, 1]
-    assert [standing.state for standing in standings[:4]] == ["training", "diverged at 3", "training", "waiting"]
+    assert [standing.state for standing in standings[:4]] == ["training", "diverged after 3", "training", "waiting"]

@@ -129,7 +129,7 @@ def test_different_shapes_take_turns_and_are_equally_far_on_their_way() -> None:
 
 @pytest.mark.usefixtures("each_path")
 def test_a_racer_that_is_stored_goes_on_alone() -> None:
-    common: dict[str, Any] = {"optimizer": "adam", "batch_size": 16, "iterations": 60}
+    common: dict[str, Any] = {"optimizer": "adam", "batch_size": 16, "iterations": 60, "epsilon": 1e-3}
     entries: Entries = [(small_net(initializer=name), common) for name in ("he", "small")]
     entries = [(replace(net, hidden=tuple(replace(x, dropout=0.2) for x in net.hidden)), c) for net, c in entries]
     race = Race(trainers_of(entries))
@@ -158,7 +158,9 @@ def test_settings_that_change_meanwhile_count() -> None:
 
 
 def test_one_that_is_advanced_meanwhile_goes_on_alone() -> None:
-    entries: Entries = [(small_net(), {"optimizer": "adam", "learning_rate": rate}) for rate in (0.01, 0.02, 0.03)]
+    entries: Entries = [
+        (small_net(), {"optimizer": "adam", "learning_rate": rate, "epsilon": 1e-3}) for rate in (0.01, 0.02, 0.03)
+    ]
     race, alone = Race(trainers_of(entries)), trainers_of(entries)
     for trainer in race.trainers:
         trainer.report()
