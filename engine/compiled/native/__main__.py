@@ -1,4 +1,4 @@
-"""`python -m engine.compiled.native TYPE FOLDER` compiles the kernel into a cache, at the lowest priority."""
+"""`python -m engine.compiled.native TYPE FOLDER NICENESS` compiles the kernel into a cache, at that priority."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from engine.compiled.native.compiler import done_file
 from engine.compiled.native.kernel import load
 
 
-def main(dtype: str, folder: Path) -> None:
+def main(dtype: str, folder: Path, niceness: int) -> None:
     """Compile, and say that it is done, even if nobody waits for it any more."""
     if hasattr(os, "nice"):
-        os.nice(10)
+        os.nice(niceness)
     load(dtype, folder)
     done = done_file(dtype, folder)
     done.touch()
@@ -21,4 +21,4 @@ def main(dtype: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

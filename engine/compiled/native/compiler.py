@@ -19,6 +19,7 @@ Kernel = Callable[..., None]
 FOLDER_VARIABLE = "DEEPNET_COMPILED_CACHE"
 LONGEST = 300.0  # seconds for which a compilation is waited for
 POLL = 0.1  # seconds between two looks at what another process compiles
+NICENESS = 10  # of a compiler that nobody waits for
 HERE = Path(__file__).parent
 
 cache_root: Callable[[], Path] | None = None  # set by a program that keeps its files in a place of its own
@@ -93,8 +94,11 @@ def load_in_background(dtype: str) -> None:
         _loading[dtype].start()
 
 
-def load(dtype: str) -> Kernel:
-    """The kernel, waiting for it, for some ten seconds if it must be compiled first. Raises NoKernelError."""
+def load(dtype: str, niceness: int = 0) -> Kernel:
+    """The kernel, waiting for it, for some ten seconds if it must be compiled first, at this priority.
+
+    Raises NoKernelError.
+    """
     with _one_at_a_time:
         kernel = ready(dtype)
         if kernel is not None:
@@ -102,7 +106,7 @@ def load(dtype: str) -> Kernel:
         try:
             if not installed():
                 raise NoKernelError("numba is not installed")
-            _kernels[dtype] = _load(dtype)
+            _kernels[dtype] = _load(dtype, niceness)
         except NoKernelError as error:
             _failures[dtype] = str(error)
             raise
@@ -111,15 +115,15 @@ def load(dtype: str) -> Kernel:
 
 def _load_quietly(dtype: str) -> None:
     with suppress(NoKernelError):  # `ready` says it
-        load(dtype)
+        load(dtype, NICENESS)
 
 
-def _load(dtype: str) -> Kernel:
+def _load(dtype: str, niceness: int) -> Kernel:
     try:
         folder = cache_folder()
         done = done_file(dtype, folder)
         if not done.exists():
-            _compile_elsewhere(dtype, folder, done)
+            _compile_elsewhere(dtype, folder, done, niceness)
         from engine.compiled.native import kernel
 
         loaded: Kernel = kernel.load(dtype, folder)
@@ -128,7 +132,7 @@ def _load(dtype: str) -> Kernel:
         raise NoKernelError(f"the compiled loop could not be loaded: {error}") from None
 
 
-def _compile_elsewhere(dtype: str, folder: Path, done: Path) -> None:
+def _compile_elsewhere(dtype: str, folder: Path, done: Path, niceness: int) -> None:
     """Fill the cache in another process, or wait for one that does so already. Raises NoKernelError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is in it will be run
     lock, began = done.with_suffix(".lock"), time.monotonic()
@@ -143,18 +147,18 @@ def _compile_elsewhere(dtype: str, folder: Path, done: Path) -> None:
             time.sleep(POLL)
             continue
         try:
-            _run_compiler(dtype, folder)
+            _run_compiler(dtype, folder, niceness)
         finally:
             lock.unlink(missing_ok=True)
 
 
-def _run_compiler(dtype: str, folder: Path) -> None:
+def _run_compiler(dtype: str, folder: Path, niceness: int) -> None:
     """Run this package as a program. Raises NoKernelError."""
     import subprocess
 
     root = str(HERE.parents[2])
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    command = [sys.executable, "-m", "engine.compiled.native", dtype, str(folder)]
+    command = [sys.executable, "-m", "engine.compiled.native", dtype, str(folder), str(niceness)]
     try:
         finished = subprocess.run(  # noqa: S603  the program is this one
             command,
