@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
 
-MAX_FIELDS = 500_000
+MAX_FIELDS = 200_000
 MAX_OTHER_BYTES = 16_000_000  # bytes beside the numbers of the parameters and the texts of the model itself
 GRAPH, INITIALIZER, RAW_DATA = 7, 5, 9  # numbers of fields in onnx.proto
 BYTES = 2
