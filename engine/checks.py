@@ -112,6 +112,13 @@ def parameters_for(network: NetworkSpec, parameters: Mapping[str, Any]) -> dict[
     return checked
 
 
+def starting_parameters(network: NetworkSpec, dtype: str, parameters: Mapping[str, Any]) -> dict[str, Array]:
+    """`parameters_for`, which must be in the range of `dtype`, too."""
+    checked = parameters_for(network, parameters)
+    check_range(dtype, {f"parameter {name}": value for name, value in checked.items()})
+    return checked
+
+
 def _numeric(name: str, values: npt.ArrayLike) -> Array:
     field = _field(name)
     if isinstance(values, np.ma.MaskedArray) and (masked := int(np.ma.getmaskarray(values).sum())):

@@ -79,6 +79,7 @@ def run_folds(
     *,
     json: bool,
     quiet: bool,
+    engine: str | None = None,
 ) -> int:
     """Train on every fold, report, and write the predictions; gives the exit code. Raises InputError."""
     from deepnet_tui.evaluate.threshold import check_classes
@@ -91,7 +92,7 @@ def run_folds(
         tell("note: the test file is not used: every fold is tested on its own part")
     shown = (_JsonFolds if json else _QuietFolds if quiet else _TerminalFolds)(plan)
     with stop_on_signal() as stop, shown:
-        result = cross_validate(experiment, source, plan, chosen, shown, stop, rule)
+        result = cross_validate(experiment, source, plan, chosen, shown, stop, rule, engine)
     if place is not None and result.folds:
         count = write_predictions(result, source, place)
         shown.written = request.predictions

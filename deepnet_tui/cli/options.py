@@ -25,6 +25,10 @@ Export = Annotated[
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Let --export and --predictions replace files.")]
 Best = Annotated[bool, typer.Option("--best", help="Save only the best network of an ensemble.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no chart, no summary; warnings stay.")]
+Engine = Annotated[
+    str | None,
+    typer.Option(help="How to compute: auto, numpy, or compiled with numba.", metavar="NAME", show_default=False),
+]
 
 SETTINGS: dict[str, Setting] = {
     **DATA_SETTINGS,

@@ -31,6 +31,15 @@ def data_folder() -> Path:
     return user_data_path("deepnet-tui", appauthor=False)
 
 
+def cache_folder() -> Path:
+    """The folder of what can be made again: in DEEPNET_TUI_HOME, or where the system keeps such files."""
+    if chosen := os.environ.get(HOME_VARIABLE):
+        return user_path(chosen) / "cache"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("deepnet-tui", appauthor=False)
+
+
 def runs_folder() -> Path:
     """The folder of the stored runs, a folder for each."""
     return data_folder() / "runs"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.paths import is_file
+from deepnet_tui.common.paths import cache_folder, is_file
 from deepnet_tui.common.toml import read_toml
 from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, Defaults
 from deepnet_tui.data.settings import DataSettings, with_current_names
@@ -245,9 +245,12 @@ class Experiment(BaseModel):
         """What to look at before the results are believed: of the data, and of this network for them."""
         return warnings(dataset, self.network_spec(dataset).member.size, self.training)
 
-    def trainer(self, dataset: Dataset) -> Trainer:
-        """A trainer at iteration 0. Raises InputError for settings that do not fit the data."""
+    def trainer(self, dataset: Dataset, engine: str | None = None) -> Trainer:
+        """A trainer at iteration 0; `engine` as there. Raises InputError for settings that do not fit the data."""
+        from engine.compiled.native import compiler
         from engine.training.trainer import Trainer
+
+        compiler.cache_root = cache_folder
 
         dataset = self.fitted(dataset)
         part = dataset.validation
@@ -259,6 +262,7 @@ class Experiment(BaseModel):
                 dataset.train.X,
                 dataset.train.Y,
                 validation=validation,
+                engine=engine,
             )
         except ValueError as error:
             raise self._refused(error) from None

@@ -60,12 +60,13 @@ def cross_validate(
     observer: FoldsObserver,
     stop: threading.Event,
     rule: Rule | None = None,
+    engine: str | None = None,
 ) -> FoldsResult:
     """Train and test on every fold until `stop`; a fold that is not trained to its end does not count.
 
     `chosen` are the settings that somebody has chosen, as in `Experiment.with_data_defaults`; `rule` says how the
-    threshold between two classes is chosen on what each fold is trained on. Nothing is kept in the run store.
-    Raises InputError, naming the fold, for settings that do not fit its data.
+    threshold between two classes is chosen on what each fold is trained on, `engine` how iterations are computed.
+    Nothing is kept in the run store. Raises InputError, naming the fold, for settings that do not fit its data.
     """
     positive = rarer_class(float(source.y.mean())) if len(source.classes) == 2 else None
     folds: list[Fold] = []
@@ -78,7 +79,7 @@ def cross_validate(
             adapted = experiment.with_data_defaults(dataset, chosen)
             dataset = adapted.fitted(dataset)
             unseen = replace(dataset, validation=None)
-            trainer = adapted.trainer(unseen)
+            trainer = adapted.trainer(unseen, engine)
         except InputError as error:
             raise InputError(f"fold {number}: {error}", error.field) from None
         said_of_it = (*source.never_trained_on(rows), *adapted.warnings(unseen))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import cache_folder
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
@@ -30,14 +31,19 @@ def data_digest(dataset: Dataset) -> str:
     return found.hexdigest()
 
 
-def restore(record: StoredRun, *, from_start: bool = False) -> tuple[Dataset, Trainer]:
+def restore(record: StoredRun, *, from_start: bool = False, engine: str | None = None) -> tuple[Dataset, Trainer]:
     """The data and the trainer of a kept run, at its newest checkpoint, or `from_start` at its first iteration.
+
+    `engine` is how iterations are computed, as for a Trainer.
 
     Raises InputError where there is no checkpoint, or where the data are gone or no longer the same.
     """
     from deepnet_tui.data.load import load
+    from engine.compiled.native import compiler
     from engine.storage.state import StateError
     from engine.training.trainer import Trainer
+
+    compiler.cache_root = cache_folder
 
     state = None if from_start else record.checkpoint()
     experiment = record.experiment()
@@ -45,20 +51,23 @@ def restore(record: StoredRun, *, from_start: bool = False) -> tuple[Dataset, Tr
     if record.about.get("data") not in (None, data_digest(dataset)):
         raise InputError(f"the data of run {record.id} have changed since: {record.source}", "run")
     if state is None:
-        return dataset, experiment.trainer(dataset)
+        return dataset, experiment.trainer(dataset, engine)
     part = dataset.validation
     validation = None if part is None else (part.X, part.Y)
     try:
-        trainer = Trainer.from_state(state, dataset.train.X, dataset.train.Y, validation=validation)
+        trainer = Trainer.from_state(state, dataset.train.X, dataset.train.Y, validation=validation, engine=engine)
     except (StateError, ValueError) as error:
         raise InputError(f"run {record.id} can't be restored: {error}", "run") from None
     return dataset, trainer
 
 
-def resume(store: Store, record: StoredRun, iterations: int | None = None) -> tuple[Dataset, Trainer, RunWriter]:
+def resume(
+    store: Store, record: StoredRun, iterations: int | None = None, engine: str | None = None
+) -> tuple[Dataset, Trainer, RunWriter]:
     """Continue a run from its newest checkpoint, or from its first iteration if it has none yet.
 
-    `iterations` replaces its own number of iterations, so that a run that has completed can go on. Gives the data, the
+    `iterations` replaces its own number of iterations, so that a run that has completed can go on; `engine` is how they
+    are computed, as for a Trainer. Gives the data, the
     trainer and the writer of the run. Raises InputError for a run that is in use or at its end.
     """
     if record.state == "diverged" or (record.state == "completed" and iterations is None):
@@ -66,7 +75,7 @@ def resume(store: Store, record: StoredRun, iterations: int | None = None) -> tu
         raise InputError(f"run {record.id} has {record.state}, so there is nothing to go on with{more}", "run")
     run = store.resume(record)
     try:
-        dataset, trainer = restore(record, from_start=not record.has_checkpoint)
+        dataset, trainer = restore(record, from_start=not record.has_checkpoint, engine=engine)
         if iterations is not None:
             _extend(record, trainer, iterations)
     except BaseException:

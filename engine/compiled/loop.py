@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -19,6 +20,9 @@ from engine.compiled.batching.mini_batch import MiniBatch
 from engine.compiled.batching.streamed import Streamed, needs_streaming
 from engine.compiled.flat_parameters import FlatParameters
 from engine.compiled.gradient_program import floating_point_operations
+from engine.compiled.native.choice import COMPILED, PathChoice
+from engine.compiled.native.program import Kernel, NativeProgram
+from engine.compiled.native.support import obstacle
 from engine.compiled.next_update import NextUpdate
 from engine.compiled.update import Update
 from engine.ops import schedules
@@ -34,8 +38,9 @@ class Loop:
 
     X (n0, m), Y (nL, m) and weight (m,) have been checked, and so have the starting `parameters`. `use_gram_layer` says
     whether to use the Gram-matrix first layer; None chooses by the sizes. `kept_aside` (K, size) has the examples of
-    each network's internal part, or is None. `search_finished` says that L-BFGS finds no
-    direction in which the cost falls; `rate_factor` is the factor by which plateaus have lowered the rate.
+    each network's internal part, or is None. `engine` is the path to take, see PathChoice, which is `path`.
+    `search_finished` says that L-BFGS finds no direction in which the cost falls; `rate_factor` is the factor by which
+    plateaus have lowered the rate.
     """
 
     def __init__(
@@ -48,6 +53,7 @@ class Loop:
         parameters: Mapping[str, Array],
         use_gram_layer: bool | None = None,
         kept_aside: Array | None = None,
+        engine: str | None = None,
     ) -> None:
         self.network, self.training = network, training
         self.X, self.Y, self.weight, self.kept_aside = X, Y, weight, kept_aside
@@ -68,11 +74,12 @@ class Loop:
         self.batching = self._make_batching()
         as_computed = replace(network, inputs=self.flat.layout.dims[0])
         # A second BLAS thread waits actively: beside other load an ensemble would stand still.
-        alone = network.ensemble == 1
-        self._operations = floating_point_operations(as_computed, self.batching.examples) if alone else 0.0
+        operations, alone = floating_point_operations(as_computed, self.batching.examples), network.ensemble == 1
+        self._operations = operations if alone else 0.0
         self.search = None
         if optimizer.line_search:
             self.search = Lbfgs(self._evaluate, self.flat.vectors.parameters.size)
+        self.path = PathChoice(engine, training.dtype, operations, self._obstacle(), self._native_program)
         self._record_update()
 
     @property
@@ -93,6 +100,8 @@ class Loop:
             lines.insert(
                 0, f"{members} networks at once: W1 is ({members}, n1, n0), and so on; Z1 is (n1, {members}, m)"
             )
+        if self.path.engine == COMPILED or self.path.program is not None:
+            lines.append(f"({self.path})")
         return "\n".join(lines)
 
     def arithmetic(self) -> ArithmeticContext:
@@ -140,14 +149,18 @@ class Loop:
         with self.arithmetic():
             if self.search is not None:
                 self._advance_by_search(self.search, n)
-            elif (
-                self.batching.calls is not None
-                and self.update.set_scalars is None
-                and not schedules.changes(self.training)
-            ):
-                self._replay([*self.batching.calls, *self.update.calls], n)
-            else:
-                self._advance_step_by_step(n)
+                return
+            for piece in self.path.pieces(n, self.iteration, *self.left()):
+                if self.path.program is not None:
+                    self._advance_natively(self.path.program, piece)
+                elif (
+                    self.batching.calls is not None
+                    and self.update.set_scalars is None
+                    and not schedules.changes(self.training)
+                ):
+                    self._replay([*self.batching.calls, *self.update.calls], piece)
+                else:
+                    self._advance_step_by_step(piece)
 
     def change(self, network: NetworkSpec, training: TrainingSpec) -> None:
         """Continue with other settings; the network may differ in its dropout only."""
@@ -158,6 +171,7 @@ class Loop:
             self.batching.restore(position)
         self._reset_search()
         self._record_update()
+        self.path.reset(self._obstacle())
 
     def assign(self, parameters: Mapping[str, Array]) -> None:
         """Continue from other parameters W1, b1, ...; the optimizer's memory is cleared."""
@@ -305,6 +319,38 @@ class Loop:
         except KeyboardInterrupt:
             _finish(rest)
             raise
+
+    def _advance_natively(self, program: NativeProgram, n: int) -> None:
+        """By the compiled loop, which is not interrupted."""
+        base = self.training.learning_rate * self.rate_factor
+        factors = np.ones(1)
+        if schedules.changes(self.training):
+            factors = np.array([schedules.factor(self.training, self.iteration + number) for number in range(n)])
+        rates = np.repeat(base * factors[:, None], self.network.ensemble, axis=1)
+        position = self.position() if program.draws_anything else None
+        try:
+            program.draw(n)
+        except KeyboardInterrupt:
+            if position is not None:
+                self.restore_position(position)
+            raise
+        try:
+            program.advance(rates, self.updates, n)
+        finally:
+            self.iteration += n
+            self.updates += n
+
+    def left(self) -> tuple[float, float]:
+        """The iterations and the seconds that the run has still to go, at most."""
+        training = self.training
+        limit = min(training.iterations, (training.epochs or math.inf) * self.per_epoch)
+        return limit - self.iteration, math.inf if training.seconds is None else training.seconds - self.seconds
+
+    def _obstacle(self) -> str:
+        return obstacle(self.shared, self.batching, self.training)
+
+    def _native_program(self, kernel: Kernel) -> NativeProgram:
+        return NativeProgram(kernel, self.shared, self.batching, [self.training])
 
     def _advance_by_search(self, search: Lbfgs, n: int) -> None:
         for _ in repeat(None, n):

@@ -74,7 +74,7 @@ class FittedState(BaseEstimator):  # type: ignore[misc]
         state["arrays"].update(memory["slots"])
         position = state["meta"]["numbers"]["stands"]
         position["iteration"] = position["updates"] = memory["iteration"]
-        trainer = Trainer.from_state(state, X.T, Y.T, sample_weight=weight)
+        trainer = Trainer.from_state(state, X.T, Y.T, sample_weight=weight, engine="numpy")
         trainer.change(learning_rate=memory["rate"])
         return trainer
 

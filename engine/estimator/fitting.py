@@ -29,7 +29,9 @@ class Fitting(FittedState):
         Warns with ConvergenceWarning if training has not converged; raises ValueError if the cost is not finite.
         """
         training = settings.training_of(self, len(X), X.dtype, 0, whole_batch=True)
-        trainer = Trainer(network, training, X.T, Y.T, parameters=self._parameters(), sample_weight=weight)
+        trainer = Trainer(
+            network, training, X.T, Y.T, parameters=self._parameters(), sample_weight=weight, engine="numpy"
+        )
         if not math.isfinite(trainer.cost()):
             raise ValueError(NOT_FINITE)
         limit, evaluations = int(self.max_iter), int(self.max_fun)
@@ -61,7 +63,9 @@ class Fitting(FittedState):
             X, Y, weight, validation = self._split_validation(X, Y, weight, generator)
         seed = (int(generator.randint(2**31 - 1)) + self.t_) % 2**32
         training = settings.training_of(self, len(X), X.dtype, seed, whole_batch=not incremental)
-        trainer = Trainer(network, training, X.T, Y.T, parameters=self._parameters(), sample_weight=weight)
+        trainer = Trainer(
+            network, training, X.T, Y.T, parameters=self._parameters(), sample_weight=weight, engine="numpy"
+        )
         if incremental:
             trainer = self._with_memory(trainer, X, Y, weight)
         log = self._epoch_log(incremental=incremental)

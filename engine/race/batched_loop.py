@@ -23,6 +23,9 @@ from engine.compiled.batching.streamed import Streamed
 from engine.compiled.flat_parameters import FlatParameters
 from engine.compiled.loop import ArithmeticContext, Loop
 from engine.compiled.memory_budget import example_bytes
+from engine.compiled.native.choice import PathChoice
+from engine.compiled.native.program import Kernel, NativeProgram
+from engine.compiled.native.support import obstacle
 from engine.compiled.update import MemberSettings, Update
 from engine.ops import schedules
 from engine.ops.optimizers import OPTIMIZERS
@@ -73,6 +76,9 @@ class BatchedLoop:
         self.batching = self._batching(orders)
         self.update = Update(self.flat, MemberSettings.of(trainings))
         self._rates = Rates(loops)
+        obstacle_, operations = obstacle(self.shared, self.batching, trainings[0]), first.path.operations
+        self.path = PathChoice(first.path.engine, trainings[0].dtype, operations, obstacle_, self._native_program)
+        self.path.follow(first.path.changes)
 
     def _batching(self, orders: Sequence[BatchOrder]) -> Batching:
         if not orders:
@@ -102,9 +108,26 @@ class BatchedLoop:
         for k, loop in enumerate(self.loops):
             loop.known_costs = costs[k : k + 1] + loop.penalties()
 
+    def _native_program(self, kernel: Kernel) -> NativeProgram:
+        return NativeProgram(kernel, self.shared, self.batching, [loop.training for loop in self.loops])
+
     def _run(self, n: int) -> None:
+        first, done = self.loops[0], 0
+        for piece in self.path.pieces(n, first.iteration, *first.left()):
+            place = first.iteration + done, first.updates + done
+            if self.path.program is None:
+                self._run_by_numpy(piece, *place)
+            else:
+                self._run_natively(self.path.program, piece, *place)
+            done += piece
+
+    def _run_natively(self, program: NativeProgram, n: int, iteration: int, updates: int) -> None:
+        numbers = range(iteration, iteration + (n if self._rates.change else 1))
+        program.draw(n)
+        program.advance(np.array([self._rates.at(number)[:, 0] for number in numbers]), updates, n)
+
+    def _run_by_numpy(self, n: int, iteration: int, updates: int) -> None:
         rates, update, batching = self._rates, self.update, self.batching
-        iteration, updates = self.loops[0].iteration, self.loops[0].updates
         rate = rates.at(iteration)
         self._set_rate(rate)
         if batching.calls is not None and update.set_scalars is None and not rates.change:
@@ -141,6 +164,7 @@ class BatchedLoop:
             loop.iteration += n
             loop.updates += n
             loop.known_costs = None
+            loop.path.follow(self.path.changes)
             loop.set_rate()
 
 

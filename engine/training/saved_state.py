@@ -2,7 +2,9 @@
 
 The keys are those of version 0.1, so that its files can be read: `stands` is the position of the loop, `looked` the
 seconds spent in reports, `watch` the state of early stopping, `end` how the run ended. Only a run with an internal part
-has `internal`: how good each network was at its best.
+has `internal`: how good each network was at its best. Only one that took the compiled path has `paths`: the iterations
+at which its path changed, each with the path from there. A run goes on with the last of them, bit for bit as one that
+was not interrupted and did not change its path later.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ def packed(loop: Loop, reports: Reports, data: Fingerprints) -> dict[str, Any]:
             "watch": reports.stopping.state(),
             "end": None if reports.end is None else reports.end.by_name(),
             **({} if best is None else {"internal": best.numbers()}),
+            **({"paths": changes} if (changes := loop.path.state()) else {}),
         },
         arrays={
             **loop.arrays(),
@@ -68,6 +71,7 @@ def restore(
         state.expect_numbers(numbers, "seconds", "rate_factor", "reported", "rate_iteration")
         loop.seconds, loop.rate_factor = float(numbers["seconds"]), float(numbers["rate_factor"])
         loop.restore(arrays, numbers["stands"])
+        loop.path.restore(numbers.get("paths", []), loop.iteration)
         state.expect(arrays, "best", (loop.network.size,) if np.size(arrays["best"]) else (0,))
         reports.stopping.restore(numbers["watch"], arrays["best"])
         if reports.best is not None:

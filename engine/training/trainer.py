@@ -16,6 +16,7 @@ import numpy.typing as npt
 from engine import checks, network
 from engine.arrays import Array
 from engine.compiled.loop import Loop
+from engine.compiled.native.choice import PathChoice
 from engine.compiled.next_update import NextUpdate
 from engine.label_smoothing import hard_labels, smoothed
 from engine.ops.lbfgs import Lbfgs
@@ -42,17 +43,18 @@ class Trainer:
 
     In an iteration the batching chooses the examples, the gradient program computes the gradient of their cost, and
     the update applies the optimizer's rule to the parameters. `advance` runs iterations and `report` measures the
-    costs; `run` does both to the end.
-
-    A network with `ensemble` K > 1 stands for K networks, its members, trained as one computation. Member k does what a
+    costs; `run` does both to the end. A network with `ensemble` K > 1 stands for K networks, its members, trained as one computation. Member k does what a
     single trainer with the seed `engine.parameters.member_seed(seed, k)` does. Parameters and gradients then have a
     leading axis for the members, predictions are the mean of theirs, and so is the cost.
 
     `validation` is a pair (X, Y) that is measured but not trained on; `parameters` W1, b1, ... start the run instead of
     the initializer; `sample_weight` (m,) weighs the examples. The caller's arrays are never written to, and must not be
     changed while the trainer is in use, because they may be read again at any time. A constant feature is trained on
-    like any other: it is a second bias. Raises SpecError for settings and DataError for data that can't be trained
-    with, both before training begins.
+    like any other: it is a second bias.
+
+    `engine` is how iterations are computed: "numpy", "compiled" (one loop of machine code, by numba), or "auto", which
+    takes the faster one if the run is long enough; None is what DEEPNET_ENGINE says, or auto. All give the same up to
+    rounding; the first two repeat a run bit for bit. Raises SpecError for settings and DataError for data that can't be trained with, both before training begins.
     """
 
     def __init__(
@@ -64,8 +66,9 @@ class Trainer:
         validation: Data | None = None,
         parameters: Mapping[str, npt.ArrayLike] | None = None,
         sample_weight: npt.ArrayLike | None = None,
+        engine: str | None = None,
     ) -> None:
-        self._set_up(network, training, X, Y, validation, parameters, sample_weight, None)
+        self._set_up(network, training, X, Y, validation, parameters, sample_weight, None, engine)
 
     def _set_up(
         self,
@@ -77,6 +80,7 @@ class Trainer:
         parameters: Mapping[str, npt.ArrayLike] | None,
         sample_weight: npt.ArrayLike | None,
         use_gram_layer: bool | None,
+        engine: str | None,
     ) -> None:
         checks.check_specs(network, training)
         X, Y = checks.examples(network, X, Y)
@@ -86,10 +90,13 @@ class Trainer:
         checks.check_range(training.dtype, {"X": X, "Y": Y, **dict(named)})
         weight = weigh_classes(network, training, Y, checks.check_weights(sample_weight, X.shape[1]))
         checks.check_weight_sum(training.dtype, weight)
-        start = initialize(network, training.seed) if parameters is None else _checked(network, training, parameters)
+        if parameters is None:
+            start = initialize(network, training.seed)
+        else:
+            start = checks.starting_parameters(network, training.dtype, parameters)
         internal = kept_aside(network, training, Y, weight) if training.internal else None
         Y = smoothed(Y, training.label_smoothing, network.labels, training.dtype)
-        self._loop = Loop(network, training, X, Y, weight, start, use_gram_layer, internal)
+        self._loop = Loop(network, training, X, Y, weight, start, use_gram_layer, internal, engine)
         self._validation = measured
         self._reports = Reports(self._loop, measured, self.score)
         self._predictor: Predictor | None = None  # not that of the loop: another thread may ask for predictions
@@ -157,6 +164,11 @@ class Trainer:
     def describe(self) -> str:
         """The formulas of one iteration, one a line: the gradient program, then the update."""
         return self._loop.describe()
+
+    @property
+    def path(self) -> PathChoice:
+        """How iterations are computed now: NumPy calls or one compiled loop, and why, in words by `str`."""
+        return self._loop.path
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """A[L] (nL, m) of X (n0, m): probabilities, or values for a regression. Raises DataError for a wrong shape.
@@ -330,7 +342,7 @@ class Trainer:
 
     def assign(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
         """Replace the parameters W1, b1, ...; the optimizer's memory is cleared. Raises DataError."""
-        start = _checked(self.network, self.training, parameters)
+        start = checks.starting_parameters(self.network, self.training.dtype, parameters)
         self._reports.restart_rate()
         self._loop.assign(start)
         self._loop.set_rate()
@@ -369,6 +381,7 @@ class Trainer:
         Y: npt.ArrayLike,
         validation: Data | None = None,
         sample_weight: npt.ArrayLike | None = None,
+        engine: str | None = None,
     ) -> Self:
         """A trainer that continues from `state()`, on the same data. Raises StateError and DataError."""
         stored = state.unpack(state_)
@@ -376,7 +389,7 @@ class Trainer:
         # as before: the choice depends on iterations, which may have changed
         use_gram_layer = "start" in stored.arrays and stored.network.ensemble == 1
         trainer = cls.__new__(cls)
-        trainer._set_up(stored.network, stored.training, X, Y, validation, start, sample_weight, use_gram_layer)
+        trainer._set_up(stored.network, stored.training, X, Y, validation, start, sample_weight, use_gram_layer, engine)
         saved_state.restore(trainer._loop, trainer._reports, trainer._data(), stored.numbers, stored.arrays)
         return trainer
 
@@ -384,10 +397,3 @@ class Trainer:
         if self._fingerprints is None:
             self._fingerprints = saved_state.fingerprints(self._loop, self._validation)
         return self._fingerprints
-
-
-def _checked(network: NetworkSpec, training: TrainingSpec, parameters: Mapping[str, npt.ArrayLike]) -> dict[str, Array]:
-    """The given parameters as arrays, checked. Raises DataError."""
-    checked = checks.parameters_for(network, parameters)
-    checks.check_range(training.dtype, {f"parameter {name}": value for name, value in checked.items()})
-    return checked

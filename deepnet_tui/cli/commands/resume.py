@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepnet_tui.cli.options import AsJson, Best, Export, Overwrite, Quiet, takes
+from deepnet_tui.cli.options import AsJson, Best, Engine, Export, Overwrite, Quiet, takes
 from deepnet_tui.common.errors import InputError
 
 
@@ -16,6 +16,7 @@ def resume(
     export: Export = None,
     overwrite: Overwrite = False,
     best: Best = False,
+    engine: Engine = None,
     json: AsJson = False,
     quiet: Quiet = False,
     **settings: Any,
@@ -29,6 +30,7 @@ def resume(
     Examples:  deepnet-tui resume last
                deepnet-tui resume last --iterations 5000
     """
+    from deepnet_tui.cli.output import tell
     from deepnet_tui.cli.training_run import Outputs, rule_of, train_and_report
     from deepnet_tui.runs.store import Store
     from deepnet_tui.training.stored_run import resume as resumed
@@ -37,10 +39,12 @@ def resume(
     record = store.open(run)
     outputs = Outputs(tuple(export or ()), record.experiment().data.files, overwrite, json, quiet, best)
     outputs.check()
-    dataset, trainer, kept = resumed(store, record, settings["iterations"])
+    dataset, trainer, kept = resumed(store, record, settings["iterations"], engine)
     try:
         outputs.check_size(trainer.network)
     except InputError:
         kept.release()
         raise
+    if trainer.path.note:
+        tell(f"note: {trainer.path.note}")
     return train_and_report(dataset, trainer, kept, outputs, rule_of(record))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Export, Overwrite, Quiet, Source, takes
+from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Engine, Export, Overwrite, Quiet, Source, takes
 from deepnet_tui.common.errors import InputError
 
 SETTINGS_OF_TRAIN = (
@@ -58,6 +58,7 @@ def train(
             metavar="WHERE",
         ),
     ] = None,
+    engine: Engine = None,
     json: AsJson = False,
     quiet: Quiet = False,
     folds: Annotated[
@@ -99,7 +100,8 @@ def train(
             raise InputError("--log-to writes one run, and --folds trains several; train without --folds", "log_to")
         request = FoldsRequest(folds, group, time, predictions, (source, *experiment.data.files), overwrite)
         request.check(saves, settings)
-        return run_folds(experiment, chosen_settings(source, settings), request, rule, json=json, quiet=quiet)
+        chosen = chosen_settings(source, settings)
+        return run_folds(experiment, chosen, request, rule, json=json, quiet=quiet, engine=engine)
     outputs = Outputs(tuple(export or ()), (source, *experiment.data.files), overwrite, json, quiet, best)
     outputs.check()
     destinations = {target: connect_to(target) for target in log_to or ()}
@@ -117,7 +119,7 @@ def train(
     experiment = experiment.with_data_defaults(dataset, chosen_settings(source, settings))
     dataset = experiment.fitted(dataset)
     outputs.check_size(experiment.network_spec(dataset))
-    trainer = experiment.trainer(dataset)
+    trainer = experiment.trainer(dataset, engine)
     network = trainer.network
     about: dict[str, Any] = {"data": data_digest(dataset), "network": list(network.dims), "task": dataset.task}
     about |= {"ensemble": network.ensemble} if network.ensemble > 1 else {}

@@ -29,6 +29,21 @@ class BatchOrder:
         start, self.position = self.position, min(self.position + self.batch, self.m)
         return self.permutation[start : self.position]
 
+    def upcoming(self, n: int) -> tuple[Array, list[int]]:
+        """The indices of the next `n` batches one after the other, and how many each has; as `next` n times."""
+        chosen: list[Array] = []
+        counts: list[int] = []
+        while len(counts) < n:
+            if self.position >= self.m:
+                self.position = 0
+                self._shuffle()
+            start = self.position
+            batches = min(n - len(counts), -(-(self.m - start) // self.batch))
+            self.position = min(start + batches * self.batch, self.m)
+            chosen.append(self.permutation[start : self.position])
+            counts += [self.batch] * (batches - 1) + [self.position - start - (batches - 1) * self.batch]
+        return np.concatenate(chosen) if chosen else np.zeros(0, int), counts
+
     def _shuffle(self) -> None:
         self._before = self.generator.bit_generator.state
         self.permutation = self.generator.permutation(self.m) if self.shuffle else np.arange(self.m)

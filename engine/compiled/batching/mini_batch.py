@@ -65,6 +65,19 @@ class MiniBatch(GatheredBatching):
             batches = [own[batch] for own, batch in zip(self.chosen, batches, strict=True)]
         return batches[0] if len(batches) == 1 else np.stack(batches)
 
+    def upcoming(self, n: int) -> tuple[Array, Array]:
+        """The examples of the next `n` batches of each member (K, examples in all), and how many each batch has (n,).
+
+        This is where `gradient` would take them from: they are not given again.
+        """
+        if self.common_order:
+            order, counts = self.orders[0].upcoming(n)
+            return np.tile(order, (self.shared.members, 1)), np.array(counts, int)
+        orders, counts_of_each = zip(*(order.upcoming(n) for order in self.orders), strict=True)
+        if self.chosen is not None:
+            orders = tuple(own[order] for own, order in zip(self.chosen, orders, strict=True))
+        return np.stack(orders), np.array(counts_of_each[0], int)
+
     def align(self) -> None:
         """Bring all orders to where the common one has come."""
         if self.common_order:

@@ -35,6 +35,7 @@ def test_an_epoch_of_batches_uses_every_example_once(net: NetworkSpec, m: int, b
     assert_same(parameters, trainer.parameters, 1e-8)
 
 
+@pytest.mark.usefixtures("each_path")
 def test_l2_with_batches_is_part_of_the_reported_cost() -> None:
     net = small_net()
     X, Y = make_data(net, 40, 1)
@@ -45,6 +46,7 @@ def test_l2_with_batches_is_part_of_the_reported_cost() -> None:
     assert trainer.cost() == pytest.approx(network.cost(net, expected, X, Y, l2=2.0), rel=1e-12)
 
 
+@pytest.mark.usefixtures("each_path")
 @pytest.mark.parametrize("batch_size", [None, 8])
 def test_weights_count_like_repeated_examples(batch_size: int | None) -> None:
     net = small_net("multiclass")

@@ -100,6 +100,7 @@ def test_each_member_does_what_a_trainer_of_its_own_does(
     assert_members_are(ensemble, trainers, tolerances.get(optimizer, 1e-11))
 
 
+@pytest.mark.usefixtures("each_path")
 @pytest.mark.parametrize("batch_size", [None, 32])
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
 def test_members_stay_the_same_over_hundreds_of_steps(batch_size: int | None, task: str) -> None:
@@ -241,6 +242,7 @@ def test_parameters_gradients_and_memory_have_an_axis_for_the_members() -> None:
     assert trainer.describe().splitlines()[0].startswith("3 networks at once: W1 is (3, n1, n0)")
 
 
+@pytest.mark.usefixtures("each_path")
 def test_settings_can_be_changed_between_iterations() -> None:
     net = small_net(ensemble=2)
     net = replace(net, hidden=tuple(replace(layer, dropout=0.2) for layer in net.hidden))
@@ -285,6 +287,7 @@ def test_what_an_ensemble_cannot_do_is_said_in_one_sentence(monkeypatch: pytest.
     Trainer(wide.member, spec(batch_size=1), X, Y)
 
 
+@pytest.mark.usefixtures("each_path")
 def test_one_member_that_diverges_takes_all_back() -> None:
     net = small_net("regression", "linear", ensemble=3)
     X, Y = make_data(net, 40, 1)

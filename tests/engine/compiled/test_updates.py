@@ -46,6 +46,7 @@ def by_formula(trainer: Trainer, X: Array, Y: Array, n: int, weight: Array | Non
     return W
 
 
+@pytest.mark.usefixtures("each_path")
 @pytest.mark.parametrize("optimizer", ["gd", "momentum", "rmsprop", "adam", "adamw"])
 @pytest.mark.parametrize(
     "more",
@@ -63,6 +64,7 @@ def test_updates_follow_their_formula(optimizer: str, more: dict[str, Any], net:
         np.testing.assert_allclose(value, expected[name], rtol=1e-9, atol=1e-11, err_msg=name)
 
 
+@pytest.mark.usefixtures("each_path")
 def test_weighted_batches_divide_by_the_mean_weight() -> None:
     net = small_net("multiclass")
     X, Y = make_data(net, 25, 4)
@@ -82,6 +84,7 @@ def test_weighted_batches_divide_by_the_mean_weight() -> None:
         np.testing.assert_allclose(value, W[name], rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.usefixtures("each_path")
 @pytest.mark.parametrize("batch_size", [None, 12])
 def test_dropout_in_backward_is_the_mask_of_forward(batch_size: int | None) -> None:
     """The gradient by hand, with the masks of the iteration: inverted, and zero where a unit was dropped."""
@@ -107,6 +110,7 @@ def test_dropout_in_backward_is_the_mask_of_forward(batch_size: int | None) -> N
         np.testing.assert_allclose(found[f"b{layer}"], dZ.sum(axis=1, keepdims=True), rtol=1e-10, atol=1e-13)
 
 
+@pytest.mark.usefixtures("each_path")
 def test_the_decay_of_adamw_follows_the_schedule() -> None:
     """With a gradient of zero only the decay is left: W shrinks by 1 - rate lambda / m, with the rate of its update."""
     net = NetworkSpec(2, (), 1, "regression", "xavier")

@@ -91,6 +91,7 @@ def test_each_racer_does_what_a_trainer_of_its_own_does(entries: Entries, weight
     assert_racers_are_alone(race, trainers_of(entries, sample_weight=weight))
 
 
+@pytest.mark.usefixtures("each_path")
 @pytest.mark.parametrize("optimizer", ["gd", "adam"])
 @pytest.mark.parametrize("batch_size", [None, 16])
 def test_one_that_diverges_stops_alone(optimizer: str, batch_size: int | None) -> None:
@@ -126,6 +127,7 @@ def test_different_shapes_take_turns_and_are_equally_far_on_their_way() -> None:
         assert_same(trainer.parameters, other.parameters)
 
 
+@pytest.mark.usefixtures("each_path")
 def test_a_racer_that_is_stored_goes_on_alone() -> None:
     common: dict[str, Any] = {"optimizer": "adam", "batch_size": 16, "iterations": 60, "epsilon": 1e-3}
     entries: Entries = [(small_net(initializer=name), common) for name in ("he", "small")]
@@ -140,6 +142,7 @@ def test_a_racer_that_is_stored_goes_on_alone() -> None:
         assert_same(resumed.parameters, other.parameters, 1e-12)
 
 
+@pytest.mark.usefixtures("each_path")
 def test_settings_that_change_meanwhile_count() -> None:
     entries: Entries = [(small_net(), {"l2": 0.1, "learning_rate": rate}) for rate in (0.01, 0.1, 0.3)]
     race, alone = Race(trainers_of(entries)), trainers_of(entries)

@@ -41,6 +41,7 @@ def untimed(events: list[Event]) -> list[Event]:
     return [replace(event, seconds=0) if isinstance(event, Progress) else event for event in events]
 
 
+@pytest.mark.usefixtures("each_path")
 @pytest.mark.parametrize("case", sorted(CASES))
 def test_a_loaded_run_equals_the_uninterrupted_one(case: str, tmp_path: Path) -> None:
     whole, data, validation = start(**CASES[case])
@@ -61,6 +62,7 @@ def test_a_loaded_run_equals_the_uninterrupted_one(case: str, tmp_path: Path) ->
         np.testing.assert_array_equal(resumed.parameters[name], value)
 
 
+@pytest.mark.usefixtures("each_path")
 @pytest.mark.parametrize("case", [*sorted(CASES), "tolerance"])
 @pytest.mark.parametrize("at", [3, 13, 27])
 def test_a_resumed_run_equals_the_uninterrupted_one(case: str, at: int) -> None:
@@ -93,6 +95,7 @@ def test_the_callers_state_is_left_alone() -> None:
         np.testing.assert_array_equal(state["arrays"][name], array)
 
 
+@pytest.mark.usefixtures("each_path")
 def test_a_finished_run_stays_finished() -> None:
     trainer, data, validation = start()
     end = list(trainer.run())[-1]

@@ -24,6 +24,7 @@ def bounded(trainer: Trainer) -> list[Any]:
     return events
 
 
+@pytest.mark.usefixtures("each_path")
 def test_patience_restores_the_best_parameters() -> None:
     net = small_net()
     X, Y = make_data(net, 40, 1)
@@ -131,6 +132,7 @@ def test_another_penalty_is_no_reason_to_stop() -> None:
     assert end.iteration > 10
 
 
+@pytest.mark.usefixtures("each_path")
 @pytest.mark.parametrize("optimizer", ["gd", "momentum", "adam"])
 @pytest.mark.parametrize("batch_size", [None, 16])
 def test_divergence_keeps_the_last_finite_parameters(optimizer: str, batch_size: int | None) -> None:
@@ -162,6 +164,7 @@ def test_a_cost_that_is_infinite_from_the_start_is_called_so() -> None:
     assert end.message == "the cost is infinite or not a number from the start"
 
 
+@pytest.mark.usefixtures("each_path")
 @pytest.mark.parametrize("inputs", [4, 300])
 def test_divergence_after_early_stopping_restores_the_best(inputs: int) -> None:
     net = replace(small_net("regression", "linear"), inputs=inputs)

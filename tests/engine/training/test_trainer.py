@@ -14,6 +14,7 @@ from tests.engine.runs import assert_same, make
 from tests.engine.strategies import make_data, small_net, spec
 
 
+@pytest.mark.usefixtures("each_path")
 def test_run_reports_costs_before_updates_and_the_final_one() -> None:
     trainer = make(iterations=25)
     events = list(trainer.run())
@@ -63,6 +64,7 @@ def test_balanced_class_weights_are_those_of_scikit_learn() -> None:
         Trainer(small_net("regression"), spec(class_weight="balanced"), *make_data(small_net("regression"), 9, 0))
 
 
+@pytest.mark.usefixtures("each_path")
 @pytest.mark.parametrize("inputs", [4, 300])
 def test_predictions_follow_the_training(inputs: int) -> None:
     net = replace(small_net(), inputs=inputs)
