@@ -43,18 +43,19 @@ class Trainer:
 
     In an iteration the batching chooses the examples, the gradient program computes the gradient of their cost, and
     the update applies the optimizer's rule to the parameters. `advance` runs iterations and `report` measures the
-    costs; `run` does both to the end. A network with `ensemble` K > 1 stands for K networks, its members, trained as one computation. Member k does what a
-    single trainer with the seed `engine.parameters.member_seed(seed, k)` does. Parameters and gradients then have a
-    leading axis for the members, predictions are the mean of theirs, and so is the cost.
+    costs; `run` does both to the end. A network with `ensemble` K > 1 stands for K networks, its members, trained as
+    one computation. Member k does what a single trainer with the seed `engine.parameters.member_seed(seed, k)` does.
+    Parameters and gradients then have a leading axis for the members, predictions are the mean of theirs, and so is the
+    cost.
 
     `validation` is a pair (X, Y) that is measured but not trained on; `parameters` W1, b1, ... start the run instead of
     the initializer; `sample_weight` (m,) weighs the examples. The caller's arrays are never written to, and must not be
-    changed while the trainer is in use, because they may be read again at any time. A constant feature is trained on
-    like any other: it is a second bias.
+    changed while the trainer is in use, because they may be read again at any time.
 
     `engine` is how iterations are computed: "numpy", "compiled" (one loop of machine code, by numba), or "auto", which
     takes the faster one if the run is long enough; None is what DEEPNET_ENGINE says, or auto. All give the same up to
-    rounding; the first two repeat a run bit for bit. Raises SpecError for settings and DataError for data that can't be trained with, both before training begins.
+    rounding; the first two repeat a run bit for bit. Raises SpecError for settings and DataError for data that can't
+    be trained with, both before training begins.
     """
 
     def __init__(

@@ -127,4 +127,4 @@ def train(
     settings = settings_of(experiment)
     begun = RunAbout(run.id, now(), experiment.data.source, settings, dataset.task, network.dims)
     logs = LiveLogs(destinations, begun, lambda sentence: tell(f"warning: {sentence}"))
-    return train_and_report(dataset, trainer, run, outputs, rule, logs)
+    return train_and_report(dataset, trainer, run, outputs, rule, logs=logs)

@@ -25,12 +25,13 @@ AROUND = 0.01  # of its size is then shown above and below
 
 
 class Line(NamedTuple):
-    """Values over x, both (n,), and how they are drawn."""
+    """Values over x, both (n,), and how they are drawn; those that are not `joined` are dots."""
 
     x: Array
     values: Array
     color: tuple[int, int, int] | int
     marker: str
+    joined: bool = True
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Plot:
     """Lines, those that matter most last, over an axis that reaches from `start` to `end`.
 
     On a logarithmic axis only what is above 0 is seen. `cursor` is a place on the axis; at `whole` axes only whole
-    numbers are labelled.
+    numbers are labelled. `extent` is where the axis of values begins and ends, None to fit the lines.
     """
 
     lines: Sequence[Line]
@@ -48,6 +49,7 @@ class Plot:
     log_y: bool = False
     cursor: float | None = None
     whole: bool = True
+    extent: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -143,11 +145,11 @@ class LineChart(PlotextPlot, can_focus=False):
                 continue
             lows.append(float(y.min()))
             highs.append(float(y.max()))
-            draw = self.plt.plot if len(y) > 1 else self.plt.scatter
+            draw = self.plt.plot if line.joined and len(y) > 1 else self.plt.scatter
             draw(x.tolist(), y.tolist(), marker=line.marker, color=line.color)
         if not lows:
             return
-        low, high = extent(min(lows), max(highs), drawing.log_y)
+        low, high = drawing.extent or extent(min(lows), max(highs), drawing.log_y)
         self._scale_y(low, high, drawing.log_y, max(3, min(8, height // 2)))
         self._scale_x(drawing, max(2, width // 14))
 
