@@ -117,10 +117,14 @@ NASTY = [
     "probabilities",
     "x_0_",
 ]
-WORDS = st.one_of(
-    st.sampled_from(NASTY),
-    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12),
-).map(to_word).map(lambda word: word or "word")  # as columns hold them: "?" and "N/A" are never words
+WORDS = (
+    st.one_of(
+        st.sampled_from(NASTY),
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12),
+    )
+    .map(to_word)
+    .map(lambda word: word or "word")
+)  # as columns hold them: "?" and "N/A" are never words
 
 
 @pytest.mark.parametrize("suffix", [".py", ".h", ".onnx", ".npz", ".safetensors", ".json"])
