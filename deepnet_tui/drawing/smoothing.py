@@ -21,7 +21,7 @@ def exponential_mean(values: Array, weight: float) -> Array:
 
     smooth = np.array(values, dtype=np.float64)
     good = np.isfinite(smooth)
-    if not 0.0 < weight < 1.0 or not good.any():
+    if not SMALLEST < weight < 1.0 or not good.any():
         return smooth
     y = smooth[good]
     block = max(1, min(len(y), int(math.log(SMALLEST) / math.log(weight))))

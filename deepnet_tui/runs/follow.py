@@ -1,7 +1,7 @@
 """Runs that are looked at while other processes train, label and delete them: what has changed since the last look.
 
-A look is cheap however many runs there are: the folder of the store is looked at, and the files of the runs that are
-watched or being trained; of their costs only what has been added is read.
+A look is cheap however many runs there are: the folder of the store is looked at, the files of the runs that are
+watched or being trained, and those of some others in turn; of costs only what has been added is read.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import math
 import os
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deepnet_tui.runs.index import UNSETTLED
 from deepnet_tui.runs.labels import FILE as LABELS
 from deepnet_tui.runs.record import StoredRun, read_run
 from deepnet_tui.runs.writer import COSTS
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from deepnet_tui.runs.store import Store
     from engine.arrays import Array
 
+IN_TURN = 200  # runs that are looked at in one look though nobody watches them
 FIELDS = ("iteration", "epoch", "seconds", "cost", "validation_cost")
 
 
@@ -125,9 +128,10 @@ class RunsWatch:
         self._folder_seen: object = None
         self._seen: dict[str, object] = {}
         self._begun: set[str] = set()  # folders that are no runs yet
+        self._turn = 0
 
     def changes(self, known: Mapping[str, StoredRun], watched: Iterable[str]) -> RunChanges:
-        """What is no longer as in `known`, by id. Runs that are neither watched nor trained may differ all the same."""
+        """What is no longer as in `known`, by id; of runs that are neither watched nor trained it may be seen later."""
         changed: dict[str, StoredRun] = {}
         gone: set[str] = set()
         if (seen := _status(self._store.folder)) != self._folder_seen or self._begun:
@@ -142,7 +146,7 @@ class RunsWatch:
                     changed[name] = record
         running = {name for name, record in known.items() if record.state == "running"}
         self._seen = {name: seen for name, seen in self._seen.items() if name in known}
-        for name in running.union(watched).intersection(known) - gone:
+        for name in running.union(watched, self._others(known)).intersection(known) - gone:
             folder = self._store.folder / name
             seen = (_status(folder / "run.json"), _status(folder / LABELS))
             if name in running or seen != self._seen.get(name):
@@ -154,10 +158,20 @@ class RunsWatch:
                     changed[name] = record
         return RunChanges(changed, frozenset(gone))
 
+    def _others(self, known: Mapping[str, StoredRun]) -> list[str]:
+        """The runs whose turn it is, so that after a while all have been looked at."""
+        names = list(known)
+        first = self._turn if self._turn < len(names) else 0
+        self._turn = first + IN_TURN
+        return names[first : self._turn]
+
 
 def _status(path: Path) -> object:
+    """Differs where the file or folder has changed; where it was changed just now, it always differs."""
     try:
         status = path.stat()
     except OSError:
         return None
+    if abs(time.time_ns() - status.st_mtime_ns) < UNSETTLED:
+        return object()
     return status.st_mtime_ns, status.st_ino, status.st_size

@@ -64,11 +64,15 @@ class StoreObserver:
 
 @dataclass(frozen=True)
 class RunEdit:
-    """What came of a change: runs as they are now, the ids of those that are gone, and a sentence for people."""
+    """What came of a change: runs as they are now, the ids of those that are gone, and a sentence for people.
+
+    `chosen` is the id of a run that the cursor shall go to.
+    """
 
     changed: tuple[StoredRun, ...] = ()
     gone: tuple[str, ...] = ()
     said: str = ""
+    chosen: str = ""
 
 
 class EditQueue:
@@ -123,7 +127,7 @@ def deleted(store: Store, record: StoredRun, name: str, key: str) -> RunEdit:
 def restored(store: Store, names: list[str]) -> RunEdit:
     """Bring back the run that was deleted last here, the last of `names`, else by anybody. Raises InputError."""
     record = store.trash.restore(names[-1] if names else "last")
-    return RunEdit(changed=(record,), said=f"Restored {record.labels.name or record.id}")
+    return RunEdit(changed=(record,), said=f"Restored {record.labels.name or record.id}", chosen=record.id)
 
 
 def refusal(error: Exception) -> str:

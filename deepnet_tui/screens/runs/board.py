@@ -61,6 +61,7 @@ class RunsBoard(NoticeScreen):
         self.state = RunsState()
         self.side = "curves"
         self._wrong = ""  # with what is typed as a filter
+        self._wanted = ""  # the run that the cursor goes to once it is listed
         self._subject: Subject | str | None = None
         self._observer = StoreObserver(store)
         self._listing: LatestJob[Listing] = LatestJob("list of runs", self.call_later, pace=0.0)
@@ -143,10 +144,11 @@ class RunsBoard(NoticeScreen):
             self._wrong = f"The runs can't be listed: {answer}"
             self.draw()
             return
-        first = self.state.records is None
         self.state.take(answer)
         self._show_list()
-        if first:
+        self.runs.choose(self._wanted)
+        self._wanted = ""
+        if self.runs.chosen is not None and self.runs.chosen.id not in self.state.curves:
             self.look()
         self.compare()
         self.draw()
@@ -176,6 +178,7 @@ class RunsBoard(NoticeScreen):
         if isinstance(answer, Exception):
             self.warn(background.refusal(answer))
             return
+        self._wanted = answer.chosen
         self.state.deleted += answer.gone
         self.state.deleted = [name for name in self.state.deleted if all(name != run.id for run in answer.changed)]
         self._adopt({record.id: record for record in answer.changed}, answer.gone)

@@ -144,7 +144,7 @@ class DifferencesPane(VerticalScroll, can_focus=False):
     """What differs between the marked runs, or all about the chosen one."""
 
     DEFAULT_CSS = """
-    DifferencesPane { height: 1fr; scrollbar-size-vertical: 1; }
+    DifferencesPane { height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     DifferencesPane Static { height: auto; }
     """
 
@@ -158,7 +158,7 @@ class DifferencesPane(VerticalScroll, can_focus=False):
     def show(self, subject: Subject | str | None, runs: Sequence[DrawnRun]) -> None:
         """Show it, or the sentence why it can't be."""
         text = self.query_one("#runs-settings-text", SteadyText)
-        width = max(20, self.size.width - 3)
+        width = max(20, self.scrollable_content_region.width - 1)
         self.border_title = "Run"
         if subject is None or isinstance(subject, str):
             text.put(Content.styled(subject or "", "dim"))

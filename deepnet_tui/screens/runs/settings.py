@@ -112,7 +112,7 @@ def names_of(records: Sequence[StoredRun]) -> list[str]:
 def _name(name: str) -> str:
     section, dot, rest = name.partition(".")
     short_name = rest if dot and section in ("data", "network", "training") else name
-    return short_name.replace("_", " ").replace(".", " ")
+    return short_name.replace("_", " ").replace(".", " ").replace("validation ", "val. ")
 
 
 def _shown(value: Any) -> str:

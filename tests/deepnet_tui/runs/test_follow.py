@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.experiment import Experiment
+from deepnet_tui.runs import follow
 from deepnet_tui.runs.follow import CostsFile, RunCurve, RunsWatch
 from deepnet_tui.runs.query import Query
 from deepnet_tui.runs.store import Store
@@ -81,7 +83,8 @@ def test_a_run_that_goes_on_from_its_checkpoint_is_read_anew(store: Store) -> No
     assert len(file.curve()) == 0
 
 
-def test_what_others_do_is_seen(store: Store) -> None:
+def test_what_others_do_is_seen(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "IN_TURN", 0)
     watch = RunsWatch(store)
     known = {run.id: run for run in store.list()}
     assert not watch.changes(known, known)
@@ -104,6 +107,29 @@ def test_what_others_do_is_seen(store: Store) -> None:
     found = watch.changes(known, [])
     assert (found.changed[run.id].state, found.changed[run.id].cost) == ("completed", 0.25)
     assert "half-made" in found.changed, "a folder may take its time to become a run"
+
+
+def test_two_changes_in_the_same_tick_of_the_clock_are_both_seen(store: Store) -> None:
+    watch, known = RunsWatch(store), {run.id: run for run in store.list()}
+    first, second = list(known)[:2]
+    store.delete([known[first]])
+    tick = store.folder.stat().st_mtime_ns
+    assert watch.changes(known, []).gone == {first}
+    del known[first]
+    store.delete([known[second]])
+    os.utime(store.folder, ns=(tick, tick))
+    assert watch.changes(known, []).gone == {second}
+
+
+def test_what_nobody_watches_has_its_turn(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "IN_TURN", 4)
+    watch, known = RunsWatch(store), {run.id: run for run in store.list()}
+    for run in known.values():
+        store.label(run, lambda labels: labels.starred(True))
+    assert len(watch.changes(known, []).changed) == 4
+    assert len(watch.changes(known, []).changed) == 2
+    known = {run.id: run for run in store.list()}
+    assert not any(watch.changes(known, []) for _ in range(3))
 
 
 def test_a_run_whose_process_was_killed_is_interrupted(store: Store) -> None:

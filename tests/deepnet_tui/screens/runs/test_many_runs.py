@@ -31,7 +31,7 @@ async def test_ten_thousand_runs_are_opened_and_filtered_without_delay(tmp_path:
         assert time.process_time() - began < LONGEST
         await until(pilot, lambda: not screen._looking.running and not screen._comparing.running)
         began = time.process_time()
-        for typed, fits in (("m", MANY), ("mo", 3334), ("mo state:d", 0), ("source:moons", 3334)):
+        for typed, fits in (("m", MANY), ("mo state:d", 0), ("source:moons", 3334)):
             screen.query_one("#filter").value = typed  # type: ignore[attr-defined]
             await pilot.press("down")
             if fits != MANY:
