@@ -1,4 +1,4 @@
-"""What a program has at hand - a data frame, a dict of columns, rows, an array - as a table or as columns of a model."""
+"""What a program has at hand, such as a data frame or a dict of columns, as a table or as the columns of a model."""
 
 from __future__ import annotations
 
@@ -191,9 +191,7 @@ def _columns_of_array(model: Model, array: Any) -> dict[str, Any]:
         return {entries[0].name: array}
     if array.ndim != 2 or array.shape[1] != len(entries) or any(isinstance(entry, Block) for entry in entries):
         wanted = counted(len(entries), "column")
-        raise InputError(
-            f"an array to predict must be (rows, columns) with the model's {wanted} in their order", "data"
-        )
+        raise InputError(f"an array to predict must be (rows, columns), with the {wanted} of the model", "data")
     return {entry.name: array[:, place] for place, entry in enumerate(entries)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from deepnet_tui.library.notebook import heading, panel, table
+from deepnet_tui.library.notebook import heading, lines, panel, table
 from deepnet_tui.model import Model
 
 HEADER = ("layer", "output shape", "parameters")
@@ -42,26 +42,26 @@ class ModelSummary:
         return (*each, f"parameters: {self.parameters:,}", f"size: {_bytes(self.size)}")
 
     @property
-    def _rows(self) -> list[tuple[str, str, str]]:
+    def rows(self) -> list[tuple[str, str, str]]:
+        """The cells of the table, below HEADER."""
         return [
             (layer.name, layer.shape, f"{layer.parameters:,}" if layer.parameters else "--") for layer in self.layers
         ]
 
     def __str__(self) -> str:
-        rows = [HEADER, *self._rows]
+        rows = [HEADER, *self.rows]
         widths = [max(len(row[place]) for row in rows) for place in range(len(HEADER))]
         width = max(sum(widths) + 6, len(self.title), *map(len, self.totals))
         widths[0] += width - sum(widths) - 6
-        lines = [
-            "   ".join((row[0].ljust(widths[0]), row[1].ljust(widths[1]), row[2].rjust(widths[2]))) for row in rows
-        ]
+        one, two, three = widths
+        text = [f"{name:<{one}}   {shape:<{two}}   {count:>{three}}" for name, shape, count in rows]
         strong, weak = "=" * width, "-" * width
-        return "\n".join([self.title, strong, lines[0], weak, *lines[1:], strong, *self.totals, strong])
+        return "\n".join([self.title, strong, text[0], weak, *text[1:], strong, *self.totals, strong])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return panel(heading(self.title), table(HEADER, self._rows), *(heading("", line) for line in self.totals))
+        return panel(heading(self.title), table(HEADER, self.rows), lines(self.totals))
 
 
 def summary_of(model: Model) -> ModelSummary:

@@ -182,13 +182,10 @@ class TrainedModel:
 
     def _repr_html_(self) -> str:
         found = self.summary()
-        rows = [
-            [layer.name, layer.shape, f"{layer.parameters:,}" if layer.parameters else "--"] for layer in found.layers
-        ]
         what = f"predicts {listed(self.model.targets)} from {counted(len(self.columns), 'column')}"
         return panel(
             heading(self.model.name, what),
-            table(HEADER, rows),
+            table(HEADER, found.rows),
             lines([" · ".join(found.totals)]),
             metrics_table(self.metrics),
             self.history.svg() if self.history is not None else "",
@@ -211,11 +208,9 @@ def _one_row(row: Any) -> dict[str, Any]:
     if hasattr(row, "to_dict"):
         row = row.to_dict()
     if not isinstance(row, Mapping):
-        raise InputError(
-            f"a row is a dict, a pandas Series or a data frame of one row, not {type(row).__name__}", "row"
-        )
+        wanted = "a row must be a dict, a pandas Series or a data frame of one row"
+        raise InputError(f"{wanted}, not {type(row).__name__}", "row")
     import pandas as pd
 
-    return {
-        str(name): None if pd.api.types.is_scalar(value) and pd.isna(value) else value for name, value in row.items()
-    }
+    gaps = {name for name, value in row.items() if pd.api.types.is_scalar(value) and pd.isna(value)}
+    return {str(name): None if name in gaps else value for name, value in row.items()}

@@ -59,15 +59,27 @@ def train(
     Nothing is kept in the run store. Raises InputError, a ValueError, for data and settings that can't be used; a
     training that diverges gives its last good parameters and a RuntimeWarning.
     """
-    if seed is not None:
-        settings["seed"] = seed
+    given = settings if seed is None else settings | {"seed": seed}
+    return train_on(frame, target, given, threshold=threshold, on_report=on_report)
+
+
+def train_on(
+    frame: Any,
+    target: str | Sequence[str] | None,
+    settings: Mapping[str, Any],
+    *,
+    threshold: float | str | None = None,
+    on_report: Callable[[Progress], object] | None = None,
+    measured: bool = True,
+) -> TrainedModel:
+    """As `train`, with all settings in one mapping; only if `measured` are metrics computed. Raises InputError."""
     rule = None if threshold is None else parse(str(threshold))
     experiment, chosen, dataset = _prepared(frame, target, settings)
     if rule is not None:
         check_classes(dataset)
     experiment = experiment.with_data_defaults(dataset, chosen)
     dataset = experiment.fitted(dataset)
-    return _trained(experiment, dataset, rule, on_report)
+    return _trained(experiment, dataset, rule, on_report, measured=measured)
 
 
 def _prepared(
@@ -91,7 +103,12 @@ def _prepared(
 
 
 def _trained(
-    experiment: Experiment, dataset: Dataset, rule: Rule | None, on_report: Callable[[Progress], object] | None
+    experiment: Experiment,
+    dataset: Dataset,
+    rule: Rule | None,
+    on_report: Callable[[Progress], object] | None,
+    *,
+    measured: bool,
 ) -> TrainedModel:
     trainer = experiment.trainer(dataset)
     history = History()
@@ -108,10 +125,10 @@ def _trained(
     )
     seconds = time.perf_counter() - began
     threshold = HALF if rule is None else choose(rule, dataset, trainer).value
-    metrics = evaluate(dataset, trainer.predict, threshold)
+    metrics = evaluate(dataset, trainer.predict, threshold) if measured else {}
     finished, curves = ending.finished, history.curves()
     if finished.reason == "diverged":
-        warnings.warn(f"{finished.message}; a smaller learning rate may help", RuntimeWarning, stacklevel=4)
+        warnings.warn(f"{finished.message}; a smaller learning rate may help", RuntimeWarning, stacklevel=5)
     outcome = TrainingOutcome(
         reason=finished.reason,
         message=finished.message,
@@ -126,7 +143,7 @@ def _trained(
         notes=dataset.notes,
         warnings=experiment.warnings(dataset),
     )
-    return TrainedModel(Model.of(dataset, trainer, metrics, threshold), outcome, _background(dataset, trainer))
+    return TrainedModel(Model.of(dataset, trainer, metrics or None, threshold), outcome, _background(dataset, trainer))
 
 
 def _background(dataset: Dataset, trainer: Trainer) -> Mapping[str, Any]:

@@ -27,8 +27,8 @@ def _csv_writer(model: Model, file: TextIO) -> PredictionWriter:
 
 def _json_lines_writer(model: Model, file: TextIO) -> PredictionWriter:
     def write(prediction: Prediction) -> None:
-        for answer in json_answers(model, prediction):
-            file.write(json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n")
+        answers = json_answers(model, prediction)
+        file.writelines(json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n" for answer in answers)
 
     return write
 
