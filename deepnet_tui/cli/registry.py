@@ -5,6 +5,7 @@ COMMANDS = {
     "search": "commands.search:search",
     "race": "commands.race:race",
     "predict": "commands.predict:predict",
+    "serve-model": "commands.serve_model:serve_model",
     "datasets": "commands.datasets:datasets",
     "runs": "commands.runs.group:runs",
     "resume": "commands.resume:resume",
