@@ -119,7 +119,7 @@ def column_of(values: Any) -> Any:
     if pd.api.types.is_bool_dtype(series.dtype) and not series.hasnans:
         return series.astype(bool)
     if pd.api.types.is_integer_dtype(series.dtype) and not series.hasnans:
-        return pd.Series(series.to_numpy(np.int64 if series.dtype.kind == "i" else np.uint64))
+        return series.astype("uint64" if series.dtype.kind == "u" else "int64")
     if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_complex_dtype(series.dtype):
         return pd.Series(series.to_numpy(np.float64, na_value=np.nan))
     return _of_objects(series.to_numpy(dtype=object, na_value=None))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -22,9 +22,6 @@ from deepnet_tui.library.summary import HEADER, ModelSummary, summary_of
 from deepnet_tui.model import Model, Prediction
 from deepnet_tui.predict.finite import TOO_LARGE, first_not_finite
 from engine.arrays import Array
-
-if TYPE_CHECKING:
-    from deepnet_tui.understand.contributions import Contributions
 
 WHOLE = r"0|-?[1-9]\d{0,17}"  # a class that is a whole number, written as such
 
@@ -115,9 +112,9 @@ class TrainedModel:
         return found
 
     @raises_value_errors
-    def explain(self, row: Any, background: Any = None) -> Contributions:
+    def explain(self, row: Any, background: Any = None) -> Any:
         """How much each column of one row contributes to its prediction: contributions that, with the mean prediction
-        over the background, add up to the prediction.
+        over the background, add up to the prediction: a `Contributions`.
 
         `row` is a dict, a pandas Series, or a data frame of one row. `background` has rows to compare with, in any of
         the forms that `predict` takes but a path; by default up to 100 rows of the training part or, of a model out of
@@ -127,10 +124,8 @@ class TrainedModel:
         from importlib import import_module
 
         compared = self._background() if background is None else columns_for(self.model, background)
-        found: Contributions = import_module("deepnet_tui.understand.contributions").contributions(
-            self.model, _one_row(row), compared
-        )
-        return found
+        understand = import_module("deepnet_tui.understand.contributions")
+        return understand.contributions(self.model, _one_row(row), compared)
 
     @raises_value_errors
     def save(self, path: str | Path, *, overwrite: bool = False, best: bool = False) -> Receipt:

@@ -59,7 +59,7 @@ def listening(host: str, port: int) -> socket.socket:
     """A socket that listens there. Raises InputError."""
     try:
         family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(where[:2], family=family, backlog=BACKLOG)  # type: ignore[arg-type]
+        return socket.create_server(where[:2], family=family, backlog=BACKLOG)
     except socket.gaierror:
         raise InputError(f"the host {host!r} is not known", "host") from None
     except (OSError, UnicodeError, OverflowError) as error:

@@ -76,7 +76,9 @@ def test_settings_reach_the_training_and_wrong_ones_are_value_errors() -> None:
     settings = {"columns": {"since": {"role": "ignored"}}, "schedule": "cosine"}
     found = dn.TableClassifier(**{**TINY, "settings": settings}, random_state=0).fit(X, Y)
     assert "since" not in found.model_.columns
+    assert found.model_.outcome is not None
     assert found.model_.outcome.settings["training"]["schedule"] == "cosine"
-    for wrong in ({"iterations": -1}, {"settings": {"colums": {}}}):
-        with pytest.raises(ValueError, match="iterations|colums"):
-            dn.TableClassifier(**{**TINY, **wrong}).fit(X, Y)
+    wrong: tuple[dict[str, Any], ...] = ({"iterations": -1}, {"settings": {"colums": {}}})
+    for each in wrong:
+        with pytest.raises(ValueError, match=r"iterations|colums"):
+            dn.TableClassifier(**{**TINY, **each}).fit(X, Y)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -52,7 +54,7 @@ def test_what_is_saved_is_loaded(model: dn.TrainedModel, tmp_path: Path, suffix:
         model.save(path)
 
 
-FORMS = {
+FORMS: dict[str, Callable[[Any], Any]] = {
     "nullable": lambda f: f.convert_dtypes(),
     "objects": lambda f: f.astype(object).where(f.notna(), None),
     "categories": lambda f: f.assign(plan=f["plan"].astype("category")),
@@ -171,7 +173,7 @@ def test_contributions_add_up_to_the_prediction(model: dn.TrainedModel, tmp_path
     assert model.explain(row.to_dict(), background=customers(5)).background == 5
 
 
-WRONG = {
+WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "a target that is not there": (lambda: dn.train(customers(), target="chrun"), "did you mean 'churn'"),
     "a setting that is not there": (lambda: dn.train(customers(), target="churn", iteratoins=3), "mean iterations"),
     "a value that is not allowed": (lambda: dn.train(customers(), target="churn", iterations=-3), "iterations"),
@@ -206,7 +208,7 @@ def test_new_data_that_are_wrong_are_said_in_one_sentence(model: dn.TrainedModel
     for data, said in (
         (frame.drop(columns="plan"), "no column 'plan'"),
         (frame.assign(months=["1", "x", "2"]), "row 2: 'x' is not a finite number"),
-        (frame.assign(plan=[[1], [2], [3]]), "lists or records"),
+        (frame.assign(plan=pd.Series([(1,), (2,), (3,)])), "lists or records"),
         ([1, 2], "rows to predict must be dicts"),
         ([], "no rows"),
         (np.zeros((2, 9)), "5 columns"),

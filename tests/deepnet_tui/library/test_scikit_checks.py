@@ -9,7 +9,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from deepnet_tui import TableClassifier, TableRegressor
 
-TINY = {
+TINY: dict[str, Any] = {
     "hidden": [16],
     "ensemble": 1,
     "iterations": 60,

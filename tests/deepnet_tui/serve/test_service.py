@@ -15,7 +15,8 @@ import pytest
 pytest.importorskip("uvicorn")
 pytest.importorskip("starlette")
 
-import deepnet_tui.serve.application as service
+from deepnet_tui.serve import application as service
+from deepnet_tui.serve.answers import answer
 from deepnet_tui.serve import connection
 from tests.deepnet_tui.serve.client import ROW, ROWS, SMALL, Client, model_for, served
 
@@ -191,7 +192,6 @@ def test_the_description_fits_the_answers(ask: Client) -> None:
 
 def test_too_many_requests_and_slow_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     started, go_on = threading.Semaphore(0), threading.Event()
-    answer = service.answer
 
     def slowly(*arguments: Any) -> Any:
         started.release()
