@@ -103,7 +103,7 @@ def column_of(values: Any) -> Any:
 
     if isinstance(values, np.ndarray) and values.ndim > 1:
         return values
-    series = values if isinstance(values, pd.Series) else pd.Series(_as_list(values))
+    series: Any = values if isinstance(values, pd.Series) else pd.Series(_as_list(values))
     series = series.reset_index(drop=True)
     kind = series.dtype
     if isinstance(kind, pd.CategoricalDtype):

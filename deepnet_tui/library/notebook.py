@@ -85,21 +85,21 @@ def cost_chart(x: Array, curves: Mapping[str, Array]) -> str:
 
     parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="cost by iteration">']
     for tick in ticks:
-        y = down(tick)
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:.4g}</text>')
+        at = down(tick)
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
+        parts.append(f'<text x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{tick:.4g}</text>')
     for tick in _ticks(first, last):
         if first <= tick <= last:
             anchor = "end" if across(tick) > WIDTH - 30 else "middle"
             parts.append(f'<text x="{across(tick):.1f}" y="{HEIGHT - 6}" text-anchor="{anchor}">{tick:,.0f}</text>')
-    at = LEFT
+    label = LEFT
     for (name, y), colour in zip(there.items(), COLOURS, strict=False):
         chosen = _thinned(y)
         points = " L".join(f"{across(float(x[i])):.1f} {down(float(y[i])):.1f}" for i in chosen)
         parts.append(f'<path d="M{points}" style="stroke:var({colour})"/>')
-        parts.append(f'<path d="M{at} 12 L{at + 16} 12" style="stroke:var({colour})"/>')
-        parts.append(f'<text x="{at + 22}" y="16">{escape(name)}</text>')
-        at += 36 + 7 * len(name)
+        parts.append(f'<path d="M{label} 12 L{label + 16} 12" style="stroke:var({colour})"/>')
+        parts.append(f'<text x="{label + 22}" y="16">{escape(name)}</text>')
+        label += 36 + 7 * len(name)
     return "".join([*parts, "</svg>"])
 
 

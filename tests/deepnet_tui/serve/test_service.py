@@ -16,8 +16,8 @@ pytest.importorskip("uvicorn")
 pytest.importorskip("starlette")
 
 from deepnet_tui.serve import application as service
-from deepnet_tui.serve.answers import answer
 from deepnet_tui.serve import connection
+from deepnet_tui.serve.answers import answer
 from tests.deepnet_tui.serve.client import ROW, ROWS, SMALL, Client, model_for, served
 
 
