@@ -100,6 +100,7 @@ def cost_chart(x: Array, curves: Mapping[str, Array]) -> str:
         parts.append(f'<path d="M{label} 12 L{label + 16} 12" style="stroke:var({colour})"/>')
         parts.append(f'<text x="{label + 22}" y="16">{escape(name)}</text>')
         label += 36 + 7 * len(name)
+    parts.append(f'<text x="{WIDTH - RIGHT}" y="16" text-anchor="end">cost by iteration</text>')
     return "".join([*parts, "</svg>"])
 
 

@@ -6,10 +6,8 @@ import asyncio
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -24,6 +22,7 @@ from deepnet_tui.serve.answers import answer, to_json
 from deepnet_tui.serve.limits import Limits, RefusedError
 from deepnet_tui.serve.local_hosts import LocalHosts
 from deepnet_tui.serve.openapi import description
+from deepnet_tui.serve.served_model import served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,8 +36,7 @@ class Service:
     """Answers requests with the predictions of one model."""
 
     def __init__(self, model: Model, limits: Limits) -> None:
-        parameters = {name: np.asarray(value, dtype=np.float64) for name, value in model.parameters.items()}
-        self.model = replace(model, parameters=parameters)
+        self.model = served(model)
         self.limits = limits
         self.running = 0
         self.requests = self.rows = 0
