@@ -5,11 +5,11 @@ COMMANDS = {
     "search": "commands.search:search",
     "race": "commands.race:race",
     "predict": "commands.predict:predict",
-    "serve-model": "commands.serve_model:serve_model",
     "datasets": "commands.datasets:datasets",
     "runs": "commands.runs.group:runs",
     "resume": "commands.resume:resume",
     "export": "commands.export:export",
     "check": "commands.check:check",
+    "serve-model": "commands.serve_model:serve_model",
     "learn": "commands.learn:learn",
 }

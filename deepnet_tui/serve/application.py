@@ -57,7 +57,7 @@ class Service:
                     "model": self.model.name,
                     "target": self.model.targets if self.model.further_targets else self.model.target,
                     "version": __version__,
-                    "seconds": round(time.monotonic() - self._began, 1),
+                    "uptime_seconds": round(time.monotonic() - self._began, 1),
                     "in_progress": self.running,
                     "requests": self.requests,
                     "rows": self.rows,

@@ -14,9 +14,9 @@ class Limits:
     `seconds` is the time that a request may take to arrive, and then to be answered. `threads` predict at once.
     """
 
-    body: int = 8_000_000
+    body: int = 4_000_000
     rows: int = 20_000
-    requests: int = 64
+    requests: int = 32
     seconds: float = 30.0
     threads: int = min(4, os.cpu_count() or 1)
     stop: int = 10  # seconds for the requests in progress when the service is told to stop

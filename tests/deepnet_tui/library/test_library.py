@@ -59,6 +59,7 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "objects": lambda f: f.astype(object).where(f.notna(), None),
     "categories": lambda f: f.assign(plan=f["plan"].astype("category")),
     "zone": lambda f: f.assign(since=f["since"].dt.tz_localize("UTC").dt.tz_convert("Asia/Tokyo")),
+    "arrow": lambda f: pytest.importorskip("pyarrow").Table.from_pandas(f),
     "rows": lambda f: f.astype(object).where(f.notna(), None).to_dict("records"),
     "columns": lambda f: {name: f[name].to_numpy() for name in f},
     "other order": lambda f: f[f.columns[::-1]].set_index(pd.Index(range(7, 7 + len(f)))),
