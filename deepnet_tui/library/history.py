@@ -35,7 +35,7 @@ class CostHistory:
         return {name: values.tolist() for name, values in vars(self).items() if np.isfinite(values).any()}
 
     def svg(self) -> str:
-        """The chart of the costs as SVG, for an element of a notebook; "" for a run without two reports."""
+        """The chart of the costs as SVG, for a page or a file; "" for a run without two reports."""
         curves = {"training": self.cost, "validation": self.validation_cost, "kept aside": self.internal_cost}
         return cost_chart(self.iteration, curves)
 

@@ -31,11 +31,14 @@ body[data-jp-theme-light="false"] .deepnet,.vscode-dark .deepnet{--ink:#e6edf3;-
 .deepnet td{font-variant-numeric:tabular-nums}
 .deepnet b{font-weight:600}
 .deepnet svg{display:block;width:100%;height:auto;margin:6px 0}
-.deepnet svg text{fill:var(--faint);font:11px system-ui,sans-serif}
-.deepnet svg .grid{stroke:var(--line);stroke-width:1}
-.deepnet svg path{fill:none;stroke-width:1.6;stroke-linejoin:round}
+.deepnet svg text{fill:var(--faint);font-family:system-ui,sans-serif}
+.deepnet svg .grid{stroke:var(--line)}
+.deepnet svg .first{stroke:var(--first)}.deepnet svg .second{stroke:var(--second)}
+.deepnet svg .third{stroke:var(--third)}
 </style>"""
-COLOURS = ("--first", "--second", "--third")
+COLOURS = {"first": "#0969da", "second": "#bc4c00", "third": "#1a7f37"}  # where the style is not shown
+TEXT, GRID = "#6e7781", "#d1d9e0"
+SVG = "http://www.w3.org/2000/svg"
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 240, 56, 12, 26, 24
 MOST_POINTS = 600
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -66,7 +69,8 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def cost_chart(x: Array, curves: Mapping[str, Array]) -> str:
     """Curves over the iterations `x` (n,) as SVG: each name with its values (n,), of which some may be nan.
 
-    The colours are those of the panel that it is in. "" if there are not two points to join.
+    The colours are those of the panel that it is in, plain ones where there is none. "" if there are not two points
+    to join.
     """
     there = {name: y for name, y in curves.items() if np.isfinite(y).sum() > 1}
     if not there:
@@ -83,21 +87,27 @@ def cost_chart(x: Array, curves: Mapping[str, Array]) -> str:
     def down(value: float) -> float:
         return TOP + (high - value) / ((high - low) or 1.0) * (HEIGHT - TOP - BOTTOM)
 
-    parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="cost by iteration">']
+    parts = [
+        f'<svg xmlns="{SVG}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="cost by iteration" '
+        f'fill="{TEXT}" font-size="11" font-family="sans-serif">'
+    ]
     for tick in ticks:
         at = down(tick)
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
+        parts.append(
+            f'<line class="grid" stroke="{GRID}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
+        )
         parts.append(f'<text x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{tick:.4g}</text>')
     for tick in _ticks(first, last):
         if first <= tick <= last:
             anchor = "end" if across(tick) > WIDTH - 30 else "middle"
             parts.append(f'<text x="{across(tick):.1f}" y="{HEIGHT - 6}" text-anchor="{anchor}">{tick:,.0f}</text>')
     label = LEFT
-    for (name, y), colour in zip(there.items(), COLOURS, strict=False):
+    for (name, y), (colour, plain) in zip(there.items(), COLOURS.items(), strict=False):
+        line = f'class="{colour}" stroke="{plain}" stroke-width="1.6" fill="none" stroke-linejoin="round"'
         chosen = _thinned(y)
         points = " L".join(f"{across(float(x[i])):.1f} {down(float(y[i])):.1f}" for i in chosen)
-        parts.append(f'<path d="M{points}" style="stroke:var({colour})"/>')
-        parts.append(f'<path d="M{label} 12 L{label + 16} 12" style="stroke:var({colour})"/>')
+        parts.append(f'<path d="M{points}" {line}/>')
+        parts.append(f'<path d="M{label} 12 L{label + 16} 12" {line}/>')
         parts.append(f'<text x="{label + 22}" y="16">{escape(name)}</text>')
         label += 36 + 7 * len(name)
     parts.append(f'<text x="{WIDTH - RIGHT}" y="16" text-anchor="end">cost by iteration</text>')

@@ -154,10 +154,10 @@ def test_notebooks_show_html_without_scripts(model: dn.TrainedModel) -> None:
         page = shown._repr_html_()
         tags = Balanced(page).tags
         assert not {"script", "img", "link", "iframe"} & set(tags)
-        assert "http" not in page
+        assert "http" not in page.replace("http://www.w3.org/2000/svg", "")  # a name, not an address
         assert "prefers-color-scheme:dark" in page
     chart = ElementTree.fromstring(model.history.svg())  # noqa: S314  our own text
-    assert len(chart.findall("path")) == 6
+    assert {path.get("class") for path in chart if path.tag.endswith("path")} == {"grid", "first", "second", "third"}
     named = dn.train(customers().rename(columns={"churn": "<script>x</script>"}), target="<script>x</script>", **QUICK)
     assert "script" not in Balanced(named._repr_html_()).tags
 
