@@ -53,7 +53,8 @@ class TrainingOutcome:
     """What came of a training.
 
     `reason` is completed, epochs, time, tolerance, early_stopping or diverged, `message` says it in a sentence;
-    `iterations` is how many updates the parameters are from, `seconds` the time it took. `metrics` has those of
+    `iterations` is how many updates were made, `best_iteration` the one whose parameters were brought back,
+    None if those of the last one were kept; `seconds` is the time it took. `metrics` has those of
     "train", "validation" and "test", None for a part that is not there. `settings` are those of the experiment as in
     its TOML, chosen or default. `dropped`, `notes` and `warnings` are sentences on the data: what is not used and why,
     what was done to them, what to look at before the metrics are believed.
@@ -62,6 +63,7 @@ class TrainingOutcome:
     reason: str
     message: str
     iterations: int
+    best_iteration: int | None
     seconds: float
     history: CostHistory
     metrics: Mapping[str, Any]

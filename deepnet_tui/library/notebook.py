@@ -93,9 +93,7 @@ def cost_chart(x: Array, curves: Mapping[str, Array]) -> str:
     ]
     for tick in ticks:
         at = down(tick)
-        parts.append(
-            f'<line class="grid" stroke="{GRID}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
-        )
+        parts.append(f'<path class="grid" stroke="{GRID}" d="M{LEFT} {at:.1f} H{WIDTH - RIGHT}"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{tick:.4g}</text>')
     for tick in _ticks(first, last):
         if first <= tick <= last:

@@ -44,6 +44,7 @@ def train(
     *,
     seed: int | None = None,
     threshold: float | str | None = None,
+    engine: str | None = None,
     on_report: Callable[[Progress], object] | None = None,
     **settings: Any,
 ) -> TrainedModel:
@@ -54,13 +55,14 @@ def train(
     the first parameters; the same seed gives the same model. `settings` are those of an experiment's TOML by name,
     such as `hidden=[32, 16]`, `iterations=500`, `validation=0.3`, `columns={"id": {"role": "ignored"}}`; what is left
     out takes the default for data of this kind and size. `threshold` says above which probability the second of two
-    classes is predicted: a number, "f1" or "cost:FP,FN". `on_report` is called with each report.
+    classes is predicted: a number, "f1" or "cost:FP,FN". `engine` says how to compute, as `--engine` does: "auto", "numpy" or
+    "compiled". `on_report` is called with each report.
 
     Nothing is kept in the run store. Raises InputError, a ValueError, for data and settings that can't be used; a
     training that diverges gives its last good parameters and a RuntimeWarning.
     """
     given = settings if seed is None else settings | {"seed": seed}
-    return train_on(frame, target, given, threshold=threshold, on_report=on_report)
+    return train_on(frame, target, given, threshold=threshold, engine=engine, on_report=on_report)
 
 
 def train_on(
@@ -69,6 +71,7 @@ def train_on(
     settings: Mapping[str, Any],
     *,
     threshold: float | str | None = None,
+    engine: str | None = None,
     on_report: Callable[[Progress], object] | None = None,
     measured: bool = True,
 ) -> TrainedModel:
@@ -79,7 +82,7 @@ def train_on(
         check_classes(dataset)
     experiment = experiment.with_data_defaults(dataset, chosen)
     dataset = experiment.fitted(dataset)
-    return _trained(experiment, dataset, rule, on_report, measured=measured)
+    return _trained(experiment, dataset, experiment.trainer(dataset, engine), rule, on_report, measured=measured)
 
 
 def _prepared(
@@ -105,12 +108,12 @@ def _prepared(
 def _trained(
     experiment: Experiment,
     dataset: Dataset,
+    trainer: Trainer,
     rule: Rule | None,
     on_report: Callable[[Progress], object] | None,
     *,
     measured: bool,
 ) -> TrainedModel:
-    trainer = experiment.trainer(dataset)
     history = History()
 
     def report(progress: Progress) -> None:
@@ -133,6 +136,7 @@ def _trained(
         reason=finished.reason,
         message=finished.message,
         iterations=finished.iteration,
+        best_iteration=finished.best_iteration,
         seconds=seconds,
         history=CostHistory(
             curves.iteration.copy(), curves.cost.copy(), curves.validation_cost.copy(), curves.internal_cost.copy()
