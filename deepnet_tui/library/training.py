@@ -52,11 +52,11 @@ def train(
 
     `frame` is a pandas data frame, a dict of columns, the path of a data file or of an experiment.toml, or the name of
     a built-in data set. `target` is the column to predict, or several of numbers. `seed` draws the validation part and
-    the first parameters; the same seed gives the same model. `settings` are those of an experiment's TOML by name,
-    such as `hidden=[32, 16]`, `iterations=500`, `validation=0.3`, `columns={"id": {"role": "ignored"}}`; what is left
-    out takes the default for data of this kind and size. `threshold` says above which probability the second of two
-    classes is predicted: a number, "f1" or "cost:FP,FN". `engine` says how to compute, as `--engine` does: "auto", "numpy" or
-    "compiled". `on_report` is called with each report.
+    the first parameters. `settings` are those of an experiment's TOML by name, such as `hidden=[32, 16]`,
+    `iterations=500`, `validation=0.3`, `columns={"id": {"role": "ignored"}}`; what is left out takes the default for
+    data of this kind and size. `threshold` says above which probability the second of two classes is predicted: a
+    number, "f1" or "cost:FP,FN". `engine` says how to compute, as `--engine` does: "auto", "numpy" or "compiled".
+    `on_report` is called with each report.
 
     Nothing is kept in the run store. Raises InputError, a ValueError, for data and settings that can't be used; a
     training that diverges gives its last good parameters and a RuntimeWarning.
