@@ -108,6 +108,8 @@ def column_of(values: Any) -> Any:
     kind = series.dtype
     if isinstance(kind, pd.CategoricalDtype):
         return _words(series.to_numpy(dtype=object, na_value=None))
+    if isinstance(kind, pd.ArrowDtype) and kind.kind not in "biuf":
+        return _of_objects(series.to_numpy(dtype=object, na_value=None))
     if isinstance(kind, pd.PeriodDtype):
         series = series.dt.to_timestamp()
     elif isinstance(kind, pd.DatetimeTZDtype):
@@ -139,9 +141,12 @@ def _of_objects(cells: Any) -> Any:
         found = pd.Series([_number(cell) for cell in cells])
         whole = len(there) == len(cells) and all(isinstance(cell, numbers.Integral) for cell in there)
         return found.astype(np.int64) if whole and bool((found.abs() < 2**53).all()) else found
+    if there and all(isinstance(cell, datetime.timedelta) for cell in there):
+        return pd.Series([np.nan if cell is None else cell.total_seconds() for cell in cells])
     if there and all(isinstance(cell, datetime.date | np.datetime64) for cell in there):
-        moments = pd.to_datetime(pd.Series(cells), utc=True, errors="coerce")
-        return moments.dt.tz_localize(None)
+        moments = pd.to_datetime(pd.Series(cells), utc=True, errors="coerce").dt.tz_localize(None)
+        if int(moments.notna().sum()) == len(there):  # else a year that pandas has no moment for
+            return moments
     return _words(cells)
 
 

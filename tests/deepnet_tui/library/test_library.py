@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 import deepnet_tui as dn
 from deepnet_tui.cli import main
 from deepnet_tui.export import FORMATS
+from deepnet_tui.library.frames import column_of
 from tests.deepnet_tui.library.tables import QUICK, customers
 
 
@@ -56,6 +59,7 @@ def test_what_is_saved_is_loaded(model: dn.TrainedModel, tmp_path: Path, suffix:
 
 FORMS: dict[str, Callable[[Any], Any]] = {
     "nullable": lambda f: f.convert_dtypes(),
+    "arrow types": lambda f: pytest.importorskip("pyarrow") and f.convert_dtypes(dtype_backend="pyarrow"),
     "objects": lambda f: f.astype(object).where(f.notna(), None),
     "categories": lambda f: f.assign(plan=f["plan"].astype("category")),
     "zone": lambda f: f.assign(since=f["since"].dt.tz_localize("UTC").dt.tz_convert("Asia/Tokyo")),
@@ -72,6 +76,35 @@ def test_the_form_of_new_data_does_not_matter(model: dn.TrainedModel, form: str)
     before = frame.copy()
     assert np.array_equal(model.predict_proba(FORMS[form](frame)), model.predict_proba(frame))
     pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "expected"),
+    [
+        ([1, 2, None], "f", [1.0, 2.0, np.nan]),
+        ([Decimal("1.5"), 2, pd.NA], "f", [1.5, 2.0, np.nan]),
+        ([True, None, False], "f", [1.0, np.nan, 0.0]),
+        ([np.int8(3), 2**70, 1], "f", [3.0, 2.0**70, 1.0]),
+        ([dt.timedelta(minutes=1), None], "f", [60.0, np.nan]),
+        (pd.Series(["1 day", None]).astype("timedelta64[ns]"), "f", [86400.0, np.nan]),
+        ([dt.date(2024, 3, 1), None], "M", [19783 * 86400, np.nan]),
+        ([dt.datetime(2024, 3, 1, 9, tzinfo=dt.timezone(dt.timedelta(hours=9)))], "M", [19783 * 86400]),
+        (pd.Series(pd.period_range("2024-03", periods=1, freq="M")), "M", [19783 * 86400]),
+        (["a", 1, 1.0, True, None, " ? "], "words", ["a", "1", "1", "True", None, None]),
+        ([b"x", float("nan")], "words", ["x", None]),
+        (pd.Categorical([2, 1, None]), "words", ["2", "1", None]),
+    ],
+    ids=str,
+)
+def test_cells_of_python_objects(cells: Any, kind: str, expected: list[Any]) -> None:
+    found = column_of(cells)
+    if kind == "words":
+        assert found.astype(object).where(found.notna(), None).tolist() == expected
+    else:
+        assert found.dtype.kind == kind
+        moments = found.astype("datetime64[s]") if kind == "M" else found
+        numbers = moments.astype("int64").where(found.notna()) if kind == "M" else found
+        assert np.array_equal(numbers.to_numpy(dtype=float, na_value=np.nan), expected, equal_nan=True)
 
 
 def test_unknown_words_and_gaps_are_counted(model: dn.TrainedModel) -> None:
