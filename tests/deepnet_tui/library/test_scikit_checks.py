@@ -12,10 +12,10 @@ from deepnet_tui import TableClassifier, TableRegressor
 TINY: dict[str, Any] = {
     "hidden": [16],
     "ensemble": 1,
-    "iterations": 60,
-    "learning_rate": 0.03,
+    "iterations": 40,
+    "learning_rate": 0.05,
     "preparation": "plain",
-    "settings": {"report_every": 60},
+    "settings": {"report_every": 40},
 }
 
 
