@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-import deepnet_tui
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.version import __version__
 from deepnet_tui.data.preparation.checks import check_entry
 from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric, numbers_of
 from deepnet_tui.data.preparation.inverse import UNKNOWN, raw_row
@@ -84,7 +84,7 @@ class Model:
     training: TrainingSpec | None = None
     metrics: Mapping[str, Any] | None = None
     iterations: int = 0
-    version: str = deepnet_tui.__version__
+    version: str = __version__
     test_vectors: TestVectors | None = None
     reading: Mapping[str, str] = field(default_factory=dict)
     best: int | None = None

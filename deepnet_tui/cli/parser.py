@@ -112,9 +112,9 @@ def _given(option: str, words: list[str]) -> str:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        import deepnet_tui
+        from deepnet_tui.common.version import __version__
 
-        print(deepnet_tui.__version__)
+        print(__version__)
         raise typer.Exit
 
 

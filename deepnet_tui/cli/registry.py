@@ -10,5 +10,6 @@ COMMANDS = {
     "resume": "commands.resume:resume",
     "export": "commands.export:export",
     "check": "commands.check:check",
+    "serve-model": "commands.serve_model:serve_model",
     "learn": "commands.learn:learn",
 }

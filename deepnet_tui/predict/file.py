@@ -8,13 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
-
 from deepnet_tui.common.errors import InputError, NoRowsError
 from deepnet_tui.export import load
 from deepnet_tui.export.format import refusal
 from deepnet_tui.export.output_path import output_path_for
 from deepnet_tui.model import Model, Prediction, check_threshold
+from deepnet_tui.predict.finite import TOO_LARGE, first_not_finite
 from deepnet_tui.predict.pieces import check_columns, pieces, text_columns
 from deepnet_tui.predict.summary import PredictionSummary
 from deepnet_tui.predict.writers import WRITERS, PredictionWriter
@@ -101,12 +100,9 @@ def _write_rows(
 
 def _check_finite(prediction: Prediction, data: Path, rows: int) -> None:
     """Raise InputError for a row so far from the training data that its prediction is no number."""
-    numbers = prediction.values if prediction.probabilities is None else prediction.probabilities.sum(axis=1)
-    assert numbers is not None  # noqa: S101
-    good = np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1)
-    if not good.all():
-        row = rows + int(np.argmin(good)) + 1
-        raise InputError(f"{data}, row {row:,}: its values are too large for the model to predict it", "data")
+    place = first_not_finite(prediction)
+    if place is not None:
+        raise InputError(f"{data}, row {rows + place + 1:,}: {TOO_LARGE}", "data")
 
 
 def _to_stderr(sentence: str) -> None:

@@ -27,17 +27,21 @@ def _csv_writer(model: Model, file: TextIO) -> PredictionWriter:
 
 def _json_lines_writer(model: Model, file: TextIO) -> PredictionWriter:
     def write(prediction: Prediction) -> None:
-        for label, numbers in _rows_of(prediction):
-            answer: dict[str, Any]
-            if model.further_targets:
-                answer = {"prediction": dict(zip(model.targets, numbers, strict=True))}
-            elif label is None:
-                answer = {"prediction": numbers[0]}
-            else:
-                answer = {"label": label, "probabilities": dict(zip(model.classes, numbers, strict=True))}
-            file.write(json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n")
+        answers = json_answers(model, prediction)
+        file.writelines(json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n" for answer in answers)
 
     return write
+
+
+def json_answers(model: Model, prediction: Prediction) -> Iterator[dict[str, Any]]:
+    """The answer for each row: `label` and `probabilities` by class, or `prediction`, a number or one by target."""
+    for label, numbers in _rows_of(prediction):
+        if model.further_targets:
+            yield {"prediction": dict(zip(model.targets, numbers, strict=True))}
+        elif label is None:
+            yield {"prediction": numbers[0]}
+        else:
+            yield {"label": label, "probabilities": dict(zip(model.classes, numbers, strict=True))}
 
 
 def _rows_of(prediction: Prediction) -> Iterator[tuple[str | None, list[float]]]:

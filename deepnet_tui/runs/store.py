@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepnet_tui import __version__
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.json_values import json_ready
 from deepnet_tui.common.paths import runs_folder
+from deepnet_tui.common.version import __version__
 from deepnet_tui.runs.index import Entry, Index, mark_of
 from deepnet_tui.runs.labels import FILE as LABELS
 from deepnet_tui.runs.labels import NONE, Labels, change_labels, read_labels

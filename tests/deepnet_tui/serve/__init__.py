@@ -1,0 +1,1 @@
+"""Tests of deepnet_tui.serve."""
