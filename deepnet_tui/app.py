@@ -41,6 +41,7 @@ from deepnet_tui.workbench.workbench import Workbench
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.lessons.lesson import Lesson
+    from deepnet_tui.workbench.loading import Restore
 
 QUIT_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 ACTIONS = {"quit": "quit", "palette": "command_palette"}  # that are the app's, and not a screen's, by command
@@ -59,7 +60,8 @@ class DeepnetApp(App[None]):
 
     `source` is a built-in data set, a data file, an experiment (.toml), or an Experiment; None opens on moons.
     `target` names the column of a data file to predict; without it the app asks. `fresh` says that an Experiment
-    stands for a data file, read in a certain way. With a `lesson` the app opens on it; `present` makes it large and
+    stands for a data file, read in a certain way. `restore` gives the data and
+    the parameters of a trained model to begin with. With a `lesson` the app opens on it; `present` makes it large and
     calm for a projector.
     """
 
@@ -80,6 +82,7 @@ class DeepnetApp(App[None]):
         fresh: bool = False,
         lesson: Lesson | None = None,
         present: bool = False,
+        restore: Restore | None = None,
     ) -> None:
         super().__init__()
         self.register_theme(DEEPNET)
@@ -88,7 +91,7 @@ class DeepnetApp(App[None]):
         self._control_filter = ControlFilter()
         self._lesson, self._present = lesson, present
         self._source = (lesson.experiment_at(0) if lesson else source) or FALLBACK
-        self._target, self._fresh = target, fresh
+        self._target, self._fresh, self._restore = target, fresh, restore
         self._quit_dialog: Confirm | None = None
         self._configuration_error = ""
         self.commands = COMMANDS
@@ -142,7 +145,7 @@ class DeepnetApp(App[None]):
     def _open_first(self) -> None:
         if self._configuration_error:
             self.notify(self._configuration_error, severity="warning", timeout=10, markup=False)
-        self.data.load(self._source, self._target, fresh=self._fresh)
+        self.data.load(self._source, self._target, fresh=self._fresh, restore=self._restore)
 
     # While it runs
 

@@ -19,6 +19,7 @@ from deepnet_tui.data.setting_list import READING
 # The base class of all errors of click. typer has no public name for it: typer 0.20 uses click's own, 0.29 has a copy.
 # So it is found by its name among the bases of a public error (checked with typer 0.20.0 and 0.29.2).
 CLICK_ERROR: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+APP = "app"  # what runs where no command is named
 BEFORE_A_COMMAND = ("-h", "--help", "--version")
 ABOUT = """Design, train, watch, understand and export a deep neural network, in a terminal.
 
@@ -39,7 +40,7 @@ def parse(words: list[str]) -> int:
     if words[0] not in COMMANDS and words[0] not in BEFORE_A_COMMAND:
         if not words[0].startswith("-"):
             check_source(words[0], commands=True)
-        words = ["open", *words]
+        words = [APP, *words]
     try:
         return int(_application()(words, "deepnet-tui", standalone_mode=False) or 0)
     except typer.Abort:
@@ -64,7 +65,7 @@ def _application() -> typer.Typer:
             app.add_typer(found, name=name)
         else:
             app.command(name)(found)
-    app.command("open", hidden=True)(_open)
+    app.command(APP, hidden=True)(_open)
     return app
 
 
@@ -97,7 +98,7 @@ def _usage(error: Exception, words: list[str]) -> str:
         message = f"{found[1]} must be {kind}, not {_given(found[1], words)!r}"
     context = getattr(error, "ctx", None)
     hint = f"; see {context.command_path} --help" if context is not None else ""
-    return message.strip().rstrip(".") + hint.replace(" open --help", " --help")
+    return message.strip().rstrip(".") + hint.replace(f" {APP} --help", " --help")
 
 
 def _given(option: str, words: list[str]) -> str:

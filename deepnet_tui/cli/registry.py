@@ -8,6 +8,7 @@ COMMANDS = {
     "datasets": "commands.datasets:datasets",
     "runs": "commands.runs.group:runs",
     "resume": "commands.resume:resume",
+    "open": "commands.open_model:open_model",
     "export": "commands.export:export",
     "check": "commands.check:check",
     "serve-model": "commands.serve_model:serve_model",

@@ -28,7 +28,7 @@ NETWORK = (
 FILES = (
     Command("data", "d", "data", "Choose data: a built-in set or a file", "Files", footer=5),
     Command("export", "e", "export", "Export the network to a file", "Files", footer=6),
-    Command("open", "o", "open", "Open an experiment", "Files"),
+    Command("open", "o", "open", "Open an experiment or a trained model", "Files"),
     Command("write", "w", "write", "Write the experiment to a file", "Files"),
     Command("copy", "y", "copy", "Copy the text of the focused pane", "Files"),
 )

@@ -13,7 +13,9 @@ from pathlib import Path
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_folder, user_path
 from deepnet_tui.common.text import quoted
-from deepnet_tui.export.format import Format, Verification, broken, refusal, regular_file
+from deepnet_tui.export.foreign.description import Description
+from deepnet_tui.export.foreign.registry import FOREIGN
+from deepnet_tui.export.format import ForeignFileError, Format, Verification, broken, refusal, regular_file
 from deepnet_tui.export.output_path import output_path_for
 from deepnet_tui.export.registry import FORMATS, format_of
 from deepnet_tui.model import Model
@@ -76,8 +78,11 @@ def check_path(path: str | Path, overwrite: bool = False, sources: Iterable[str 
     return _output_path(format_of(path), user_path(path), overwrite, sources)
 
 
-def load(path: str | Path) -> Model:
-    """The model in a file of any complete format. Nothing in the file is run. Raises InputError."""
+def load(path: str | Path, description: Description | None = None) -> Model:
+    """The model in a file of any complete format, or in one of another program that `description` adds to.
+
+    Nothing in the file is run. Raises InputError, also for a description of a file that has all of it.
+    """
     path = user_path(path)
     openable = ", ".join(suffix for suffix, entry in FORMATS.items() if entry.load)
     entry = next((FORMATS[s] for s in sorted(FORMATS, key=len, reverse=True) if path.name.lower().endswith(s)), None)
@@ -85,11 +90,16 @@ def load(path: str | Path) -> Model:
         raise InputError(f"{path} is not a file that holds a whole model; those end in {openable}", "path")
     regular_file(path)
     try:
-        return entry.load(path)
+        model = entry.load(path)
+    except ForeignFileError:
+        return FOREIGN[entry.suffix](path, description or Description())
     except OSError as error:
         raise refusal(error, path, "read") from None
     except MemoryError:
         raise broken(path, "there is not enough memory for it") from None
+    if description is not None and not description.is_empty:
+        raise InputError(f"{path} is a model of deepnet-tui, which says all about itself", "path")
+    return model
 
 
 def _output_path(entry: Format, path: Path, overwrite: bool, sources: Iterable[str | Path]) -> Path:

@@ -23,6 +23,10 @@ TOLERANCE = 1e-6
 PARTS = ("network", "inputs", "targets", "classes", "preparation", "scalings", "best", "threshold")
 
 
+class ForeignFileError(InputError):
+    """A whole file that holds no model of deepnet-tui, and may hold one of another program."""
+
+
 @dataclass(frozen=True)
 class Verification:
     """Whether a file was read back or run, the largest difference found, and how, or why not.

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from deepnet_tui.common.errors import InputError, NoRowsError
 from deepnet_tui.export import load
+from deepnet_tui.export.foreign.description import Description
 from deepnet_tui.export.format import refusal
 from deepnet_tui.export.output_path import output_path_for
 from deepnet_tui.model import Model, Prediction, check_threshold
@@ -29,6 +30,7 @@ def predict_file(
     tell: Callable[[str], None] | None = None,
     reading: Mapping[str, str] | None = None,
     threshold: float | None = None,
+    description: Description | None = None,
 ) -> PredictionSummary:
     """Predict every row of `data_path` with the model in `model_path`.
 
@@ -37,13 +39,14 @@ def predict_file(
     follows from the suffix of `output` if it is None; `output` None is the standard output. `tell` is given the
     sentences of the summary; they go to the standard error by default. `reading` says how the data are written
     (separator, encoding, decimal, sheet) where that shall not be inferred; what was given for the training file holds
-    where it fits. `threshold` takes the place of that of the model.
+    where it fits. `threshold` takes the place of that of the model; `description` says what
+    the file of another program leaves open.
     Raises InputError, and then there is no output file.
     """
     answers = format or ("jsonl" if str(output or "").lower().endswith((".jsonl", ".ndjson")) else "csv")
     if answers not in WRITERS:
         raise InputError(f"the output format {answers!r} is unknown; choose one of {', '.join(WRITERS)}", "format")
-    model = load(model_path)
+    model = load(model_path, description)
     if threshold is not None:
         check_threshold(model.network, threshold)
         model = replace(model, threshold=threshold)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -10,9 +11,10 @@ from textual.app import App
 from deepnet_tui.common.errors import InputError
 
 if TYPE_CHECKING:
-    from deepnet_tui.experiment import Experiment
     from deepnet_tui.screens.main import MainScreen
     from deepnet_tui.workbench.workbench import Workbench
+
+MODELS = (".npz", ".safetensors", ".json", ".onnx")
 
 
 class FileDialogs:
@@ -23,7 +25,7 @@ class FileDialogs:
         app: App[Any],
         workbench: Workbench,
         main: Callable[[], MainScreen],
-        load: Callable[[Experiment], object],
+        load: Callable[..., object],
     ) -> None:
         self._app, self._workbench, self._main, self._load = app, workbench, main, load
 
@@ -51,14 +53,24 @@ class FileDialogs:
         self._app.push_screen(ExportDialog(formats, f"{model.name}", save, check), self._say)
 
     def open_experiment(self) -> None:
-        """Ask for an experiment and open it."""
+        """Ask for an experiment, or for a trained model, and open it; the model on random rows."""
         if self._main().must_pause_first("open another experiment"):
             return
         from deepnet_tui.experiment import Experiment
         from deepnet_tui.screens.dialogs.path import AskPath
 
-        hint = "An experiment written with w, or a run's experiment.toml"
-        ask = AskPath("Open an experiment", hint, "", lambda path: self._load(Experiment.read(path)))
+        def open_file(path: Path) -> None:
+            if path.suffix.lower() not in MODELS:
+                self._load(Experiment.read(path))
+                return
+            from deepnet_tui.export import load
+            from deepnet_tui.workbench.model_opening import model_on_data
+
+            opened = model_on_data(load(path), path)
+            self._load(opened.experiment, restore=opened.restore)
+
+        hint = "An experiment written with w, a run's experiment.toml, or a model (.npz, .onnx, ...)"
+        ask = AskPath("Open an experiment", hint, "", open_file)
         self._app.push_screen(ask)
 
     def write_experiment(self) -> None:

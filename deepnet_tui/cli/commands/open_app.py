@@ -41,6 +41,8 @@ def _opened(source: str, target: Target, reading: Mapping[str, str]) -> str | Ex
     from deepnet_tui.data.builtin import BUILTIN
 
     check_source(source, commands=True)
+    if source.lower().endswith((".onnx", ".safetensors")):
+        raise InputError(f"{source} is a model; deepnet-tui open {source} opens it", "source")
     if source not in BUILTIN and not is_file(source):
         kind = "a folder" if is_folder(source) else "no ordinary file"
         raise InputError(f"{source} is {kind}; give a built-in data set, a data file or an experiment", "source")

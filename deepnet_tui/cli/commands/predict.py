@@ -7,13 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
+from deepnet_tui.cli.model_files.options import describes_model, take_description
 from deepnet_tui.cli.options import takes
 from deepnet_tui.data.setting_list import READING
 
 
+@describes_model
 @takes(*READING)
 def predict(
-    model: Annotated[Path, typer.Argument(help="Model file, as written by train --export.", metavar="MODEL")],
+    model: Annotated[Path, typer.Argument(help="Model file, of train --export or another program.", metavar="MODEL")],
     data: Annotated[Path, typer.Argument(help="Table with the columns of the model, in any order.", metavar="DATA")],
     output: Annotated[
         Path | None,
@@ -30,7 +32,7 @@ def predict(
     """Predict the rows of a table.
 
     For classes, prints the label and the probability of each class; for numbers, the prediction in the unit of the
-    target.
+    target. An ONNX file or a state_dict of another program is described by the options for foreign files.
 
     \b
     Example:  deepnet-tui predict churn.npz new_customers.csv --output answers.csv
@@ -38,5 +40,15 @@ def predict(
     from deepnet_tui.cli.source import reading_options
     from deepnet_tui.predict.file import predict_file
 
+    description = take_description(settings)
     reading = reading_options({name: value for name, value in settings.items() if value is not None})
-    predict_file(model, data, output, "jsonl" if json else None, overwrite, reading=reading, threshold=threshold)
+    predict_file(
+        model,
+        data,
+        output,
+        "jsonl" if json else None,
+        overwrite,
+        reading=reading,
+        threshold=threshold,
+        description=description,
+    )

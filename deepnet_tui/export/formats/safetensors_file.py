@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.export.format import Format, Verification, broken, regular_file, reopened
+from deepnet_tui.export.format import ForeignFileError, Format, Verification, broken, regular_file, reopened
 from deepnet_tui.export.model_json import from_text, model_from_json, model_to_json, network_of, to_text
 from deepnet_tui.model import Model
 
@@ -26,7 +26,7 @@ def save(model: Model, path: Path) -> None:
 def load(path: Path) -> Model:
     """Read the file; types and shapes are compared with the network before a tensor is read.
 
-    Raises InputError for whatever is not such a file.
+    Raises InputError for whatever is not such a file, ForeignFileError for one that another program wrote.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -37,7 +37,10 @@ def load(path: Path) -> Model:
         if size < 8 or header > min(size - 8, LARGEST_HEADER):
             raise InputError(f"its header claims {header:,} bytes, the file has {size:,}")
         with safe_open(path, framework="np") as archive:
-            document = from_text((archive.metadata() or {}).get("model", "null"))
+            metadata = archive.metadata() or {}
+            if "model" not in metadata:
+                raise ForeignFileError("it carries no model of deepnet-tui")
+            document = from_text(metadata["model"])
             shapes = network_of(document).shapes
             stored = set(archive.keys())
             for name, shape in shapes.items():
@@ -50,6 +53,8 @@ def load(path: Path) -> Model:
                     raise InputError(f"{name} holds {tensor.get_dtype()}, not F64 or F32 numbers")
             parameters = {name: archive.get_tensor(name) for name in shapes}
         return model_from_json(document, parameters)
+    except ForeignFileError:
+        raise
     except InputError as error:
         raise broken(path, str(error)) from None
     except (SafetensorError, OSError, ValueError) as error:

@@ -14,6 +14,7 @@ from deepnet_tui.data.preparation.entries import Block, Entry, Numeric
 from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.export.dates import as_days
 from deepnet_tui.export.format import (
+    ForeignFileError,
     Format,
     Verification,
     agreed,
@@ -66,7 +67,10 @@ def save(model: Model, path: Path) -> None:
 
 
 def load(path: Path) -> Model:
-    """Read the model's JSON and its parameters; the graph itself is not looked at. Raises InputError."""
+    """Read the model's JSON and its parameters; the graph itself is not looked at.
+
+    Raises InputError; ForeignFileError for a file that another program wrote.
+    """
     onnx = ready(path)
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped, unused-ignore]
     from onnx import numpy_helper
@@ -78,7 +82,7 @@ def load(path: Path) -> Model:
         whole = onnx.load(str(path), format="protobuf", load_external_data=False)
         props = {item.key: item.value for item in whole.metadata_props}
         if DOCUMENT not in props:
-            raise InputError("it carries no model of deepnet-tui; other ONNX files can't be opened")
+            raise ForeignFileError("it carries no model of deepnet-tui")
         if not isinstance(props[DOCUMENT], str):
             raise InputError("its model is not text in UTF-8")
         document, dtype, prefix = from_text(props[DOCUMENT]), props.get(DTYPE, "float64"), props.get(PREFIX, "")
@@ -96,6 +100,8 @@ def load(path: Path) -> Model:
                 raise InputError(f"{name} has the shape {tuple(tensor.dims)}, the network needs {shape}")
             parameters[name] = numpy_helper.to_array(tensor).reshape(shape).astype(dtype)
         return model_from_json(document, parameters)
+    except ForeignFileError:
+        raise
     except InputError as error:
         raise broken(path, str(error)) from None
     except (DecodeError, ValueError, OSError) as error:

@@ -1,0 +1,55 @@
+"""`open`: the app, with a trained model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deepnet_tui.cli.model_files.options import describes_model, take_description
+from deepnet_tui.cli.options import takes
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.setting_list import READING
+
+
+@describes_model
+@takes("target", *READING)
+def open_model(
+    model: Annotated[Path, typer.Argument(help="Model file: .npz, .json, .onnx or .safetensors.", metavar="MODEL")],
+    data: Annotated[
+        str | None,
+        typer.Argument(help="Data file or built-in data set; without it random rows are shown.", metavar="[DATA]"),
+    ] = None,
+    **settings: Any,
+) -> int:
+    """Open the app with a trained model, on data if there are some.
+
+    The model may come from here, or from another program: an ONNX file of a dense feed-forward network, or a
+    state_dict of PyTorch in a safetensors file, whose activations must be said. Training goes on from its weights.
+
+    \b
+    Examples:  deepnet-tui open churn.npz customers.csv
+               deepnet-tui open net.onnx iris
+               deepnet-tui open net.safetensors --activation relu --output-activation sigmoid
+    """
+    from deepnet_tui.cli.source import check_source, reading_options, target_of
+    from deepnet_tui.export import load
+    from deepnet_tui.workbench.model_opening import model_on_data
+
+    description = take_description(settings)
+    given = {name: value for name, value in settings.items() if value is not None}
+    target = target_of(given.pop("target", None))
+    if data is None and (given or target):
+        raise InputError(f"--{next(iter(given), 'target')} needs a data file", "data")
+    if data is not None:
+        check_source(data)
+    opened = model_on_data(load(model, description), model, data, target, reading_options(given))
+    if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
+        raise InputError("the app needs a terminal; deepnet-tui predict MODEL DATA works without one")
+    from deepnet_tui.app import DeepnetApp
+
+    app = DeepnetApp(opened.experiment, restore=opened.restore)
+    app.run()
+    return app.return_code or 0

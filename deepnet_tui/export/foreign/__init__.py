@@ -1,0 +1,1 @@
+"""Models that other programs wrote, as far as they are dense feed-forward networks."""
