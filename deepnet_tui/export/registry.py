@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.export.c.header import C
+from deepnet_tui.export.c.program import C_PROGRAM
 from deepnet_tui.export.format import Format
 from deepnet_tui.export.formats.csv_file import CSV, CSV_FOLDER
 from deepnet_tui.export.formats.json_file import JSON
@@ -16,7 +17,7 @@ from deepnet_tui.export.formats.safetensors_file import SAFETENSORS
 from deepnet_tui.export.onnx.onnx_file import ONNX
 
 FORMATS: dict[str, Format] = {
-    entry.suffix: entry for entry in (NPZ, SAFETENSORS, JSON, ONNX, PYTHON, C, PYTORCH, CSV, CSV_FOLDER)
+    entry.suffix: entry for entry in (NPZ, SAFETENSORS, JSON, ONNX, PYTHON, C, C_PROGRAM, PYTORCH, CSV, CSV_FOLDER)
 }
 
 

@@ -47,41 +47,46 @@ def check_size(size: int) -> None:
 
 def save(model: Model, path: Path) -> None:
     """Write the header. Raises InputError for a network too large and for words that C can't hold."""
-    network, entries = model.network, model.preparation.entries
-    check_size(network.size)
-    fields = field_names(entries)
+    check_size(model.network.size)
     with path.open("w", encoding="ascii") as file:
         file.write(TOP % {"key": _key(model)})
-        file.write(f"#define DEEPNET_INPUTS {network.inputs}\n#define DEEPNET_OUTPUTS {network.outputs}\n")
-        file.write(f"static const char *const deepnet_library = {text('deepnet-tui ' + model.version)};\n")
-        if model.further_targets:
-            _strings(file, "deepnet_targets", "DEEPNET_TARGETS", model.targets)
-        else:
-            file.write(f"static const char *const deepnet_target = {text(model.target)};\n")
-        _strings(file, "deepnet_columns", "DEEPNET_COLUMNS", (entry.name for entry in entries))
-        _strings(file, "deepnet_kinds", "DEEPNET_KINDS", (entry.kind for entry in entries))
-        _strings(file, "deepnet_missing", "DEEPNET_MISSING", sorted(MISSING))
-        if model.classes:
-            _strings(file, "deepnet_labels", "DEEPNET_CLASSES", model.classes)
-        file.write("\ntypedef struct {\n")
-        file.writelines(f"    {_type(entry)}{name};\n" for entry, name in zip(entries, fields, strict=True))
-        file.write("} deepnet_row;\n\n" + HELPERS)
-        if any(map(is_rich, entries)):
-            file.write(RICH_HELPERS)
-        _preparation(file, entries, fields)
-        forward(file, model)
-        if model.further_targets:
-            file.write(PREDICT_NUMBERS % "".join(map(_block, range(len(model.scalings)), model.scalings)))
-        elif network.labels == "numbers":
-            file.write(PREDICT_NUMBER % _value(model.scaling))
-        elif model.threshold != HALF:
-            file.write(PREDICT_ABOVE % double(model.threshold))
-        else:
-            file.write(PREDICT_CLASS % (BINARY if network.labels == "binary" else "deepnet_outputs(row, p);"))
+        definitions(file, model)
         if model.test_vectors and model.test_vectors.raw:
             _tests(file, model)
             file.write(TEST.replace("deepnet_target;", "deepnet_targets;") if model.further_targets else TEST)
         file.write("\n#endif\n")
+
+
+def definitions(file: TextIO, model: Model) -> None:
+    """Write all that the network is, up to `deepnet_predict`."""
+    network, entries = model.network, model.preparation.entries
+    fields = field_names(entries)
+    file.write(f"#define DEEPNET_INPUTS {network.inputs}\n#define DEEPNET_OUTPUTS {network.outputs}\n")
+    file.write(f"static const char *const deepnet_library = {text('deepnet-tui ' + model.version)};\n")
+    if model.further_targets:
+        strings(file, "deepnet_targets", "DEEPNET_TARGETS", model.targets)
+    else:
+        file.write(f"static const char *const deepnet_target = {text(model.target)};\n")
+    strings(file, "deepnet_columns", "DEEPNET_COLUMNS", (entry.name for entry in entries))
+    strings(file, "deepnet_kinds", "DEEPNET_KINDS", (entry.kind for entry in entries))
+    strings(file, "deepnet_missing", "DEEPNET_MISSING", sorted(MISSING))
+    if model.classes:
+        strings(file, "deepnet_labels", "DEEPNET_CLASSES", model.classes)
+    file.write("\ntypedef struct {\n")
+    file.writelines(f"    {_type(entry)}{name};\n" for entry, name in zip(entries, fields, strict=True))
+    file.write("} deepnet_row;\n\n" + HELPERS)
+    if any(map(is_rich, entries)):
+        file.write(RICH_HELPERS)
+    _preparation(file, entries, fields)
+    forward(file, model)
+    if model.further_targets:
+        file.write(PREDICT_NUMBERS % "".join(map(_block, range(len(model.scalings)), model.scalings)))
+    elif network.labels == "numbers":
+        file.write(PREDICT_NUMBER % _value(model.scaling))
+    elif model.threshold != HALF:
+        file.write(PREDICT_ABOVE % double(model.threshold))
+    else:
+        file.write(PREDICT_CLASS % (BINARY if network.labels == "binary" else "deepnet_outputs(row, p);"))
 
 
 def _key(model: Model) -> str:
@@ -120,7 +125,8 @@ def _type(entry: Entry) -> str:
     return "const double *" if isinstance(entry, Block) else "double "
 
 
-def _strings(file: TextIO, name: str, count: str, words: Iterable[str]) -> None:
+def strings(file: TextIO, name: str, count: str, words: Iterable[str]) -> None:
+    """Write the constant list `name` of words, and its length as the macro `count`."""
     literals = [text(word) for word in words]
     file.write(f"#define {count} {len(literals)}\nstatic const char *const {name}[] = {{\n")
     file.writelines(f"    {literal},\n" for literal in literals or ["0"])
@@ -130,7 +136,7 @@ def _strings(file: TextIO, name: str, count: str, words: Iterable[str]) -> None:
 def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) -> None:
     for number, entry in enumerate(entries):
         if isinstance(entry, Categorical):
-            _strings(file, f"deepnet_words_{number}", f"DEEPNET_WORDS_{number}", entry.known)
+            strings(file, f"deepnet_words_{number}", f"DEEPNET_WORDS_{number}", entry.known)
         for name in ("edges", "periods", "statistics"):
             if values := getattr(entry, name, ()):
                 write_numbers(file, f"deepnet_{name}_{number}", np.array(values))
