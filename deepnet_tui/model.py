@@ -10,7 +10,7 @@ import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.version import __version__
-from deepnet_tui.data.preparation.checks import check_entry
+from deepnet_tui.data.preparation.checks import check_entry, check_transforms
 from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric, numbers_of
 from deepnet_tui.data.preparation.inverse import UNKNOWN, raw_row
 from deepnet_tui.data.preparation.preparation import Preparation
@@ -135,6 +135,7 @@ class Model:
                 scaling.check()
             for entry in self.preparation.entries:
                 check_entry(entry)
+            check_transforms(self.preparation.entries, self.preparation.transforms)
         except ValueError as error:
             raise InputError(str(error), "preparation") from None
         check_parameters(network, self.parameters)

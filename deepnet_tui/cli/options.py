@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.setting_list import DATA_SETTINGS, READING
+from deepnet_tui.data.setting_list import DATA_SETTINGS, PLANE, READING
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 from engine.spec.settings import Setting, settings_of
 
@@ -45,7 +45,7 @@ SETTINGS: dict[str, Setting] = {
 }
 """Every setting that may be an option, by the name of the option."""
 
-DATA_OPTIONS = ("target", "feature", "ignore", *READING)
+DATA_OPTIONS = ("target", "feature", "ignore", *PLANE, *READING)
 NOTHING = "none"  # how a setting that is off is written
 TYPES: dict[str, Any] = {
     "whole": int,
@@ -63,6 +63,7 @@ METAVARS_OF_TEXTS = {
     "comment": "MARK",
     "missing": "WORDS",
     "hidden": "16,8",
+    "function": "EXPRESSION",
     "batch_size": "N|full",  # a word, too, so that it is read as text
 }
 

@@ -14,7 +14,7 @@ from deepnet_tui.cli.options import takes
 from deepnet_tui.cli.registry import COMMANDS
 from deepnet_tui.cli.source import check_source, target_of
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.setting_list import READING
+from deepnet_tui.data.setting_list import PLANE, READING
 
 # The base class of all errors of click. typer has no public name for it: typer 0.20 uses click's own, 0.29 has a copy.
 # So it is found by its name among the bases of a public error (checked with typer 0.20.0 and 0.29.2).
@@ -74,7 +74,7 @@ def _function(place: str) -> Callable[..., Any]:
     return cast(Callable[..., Any], getattr(import_module(f"deepnet_tui.cli.{module}"), name))
 
 
-@takes("target", *READING)
+@takes("target", *PLANE, *READING)
 def _open(
     source: Annotated[
         str | None, typer.Argument(help="Built-in data set, data file or experiment.toml.", metavar="[SOURCE]")

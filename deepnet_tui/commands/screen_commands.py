@@ -18,6 +18,10 @@ DATA_SCREEN = (
     _column("rows", "p", "first rows", "Switch between the first rows and the notes"),
     _column("held_out", "h", "validation", "Set the share of the validation part"),
     _column("split_seed", "s", "seed", "Set the seed of the split"),
+    _column("plane_transform", "x", "transforms", "Further inputs of a two-dimensional set", "plane('transform')"),
+    _column("plane_noise", "n", "noise", "Noise of a two-dimensional set", "plane('noise')"),
+    _column("plane_points", "o", "points", "Number of points of a two-dimensional set", "plane('points')"),
+    _column("plane_function", "f", "function", "What the set called function is made of", "plane('function')"),
     _column("column_menu", "m", "menu", "All choices for the selected column"),
     _column("column_as_found", "backspace", "reset", "Discard your choices for the selected column"),
 )

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
+from inspect import signature
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.plane.expression import parse
 from engine.arrays import Array
+
+if TYPE_CHECKING:
+    from deepnet_tui.data.settings import DataSettings
+
+FUNCTION = "y > sin(2 x)"
+EDGE = 3.0  # a function is drawn between -EDGE and EDGE
 
 
 @dataclass(frozen=True)
@@ -63,8 +73,40 @@ class Builtin:
     title: str
     task: str
     source: str
-    make: Callable[[], Examples]
+    make: Callable[..., Examples]
     defaults: Defaults
+
+    @property
+    def is_plane(self) -> bool:
+        """Whether it is two-dimensional, so that `make` takes the number of points and their noise."""
+        return self.source == "2-D"
+
+    def own(self, name: str) -> Any:
+        """The number of points, the noise or the function that a two-dimensional set has where nothing is said."""
+        name = {"function": "text"}.get(name, name)
+        parameter = signature(self.make).parameters.get(name)
+        return None if parameter is None else parameter.default
+
+    def with_settings(self, settings: DataSettings) -> Builtin:
+        """The set with its points, noise and function as the settings say. Raises InputError for other sets."""
+        if settings.function is not None and self.name != "function":
+            raise InputError(f"a function is for the set called function, not for {self.name}", "function")
+        if not settings.plane:
+            return self
+        check_plane(settings, self)
+        given = {name: value for name in ("points", "noise") if (value := getattr(settings, name)) is not None}
+        if settings.function is None:
+            return replace(self, make=partial(self.make, **given))
+        task = "binary" if parse(settings.function).is_comparison else "regression"
+        return replace(self, task=task, make=partial(self.make, text=settings.function, **given))
+
+
+def check_plane(settings: DataSettings, entry: Builtin | None = None) -> None:
+    """Raise InputError for settings of the two-dimensional sets where the source is none."""
+    if settings.plane and (entry is None or not entry.is_plane):
+        sets = ", ".join(each.name for each in BUILTIN.values() if each.is_plane)
+        name = next(iter(settings.plane))
+        raise InputError(f"{name} is a setting of the two-dimensional sets {sets}, not of {settings.source}", name)
 
 
 def tutorial() -> Examples:
@@ -81,59 +123,79 @@ def _plane(points: Array, labels: Array, classes: tuple[str, ...] = ("orange", "
     return Examples({"x1": points[:, 0], "x2": points[:, 1]}, labels, "colour", classes)
 
 
-def moons(each: int = 200, noise: float = 0.2) -> Examples:
+def moons(points: int = 400, noise: float = 0.2) -> Examples:
     """Two half circles that reach into each other, centred on the origin."""
-    random = np.random.default_rng(1)
+    random, each = np.random.default_rng(1), points // 2
     angle = np.linspace(0.0, np.pi, each)
     upper = np.column_stack([np.cos(angle) - 0.5, np.sin(angle) - 0.25])
-    points = np.concatenate([upper, -upper]) + noise * random.standard_normal((2 * each, 2))
-    return _plane(points, np.repeat([0, 1], each))
+    places = np.concatenate([upper, -upper]) + noise * random.standard_normal((2 * each, 2))
+    return _plane(places, np.repeat([0, 1], each))
 
 
-def circles(each: int = 200, noise: float = 0.1) -> Examples:
+def circles(points: int = 400, noise: float = 0.1) -> Examples:
     """A ring inside a ring of twice its radius."""
-    random = np.random.default_rng(1)
+    random, each = np.random.default_rng(1), points // 2
     angle = random.uniform(0.0, 2.0 * np.pi, 2 * each)
     radius = np.repeat([1.0, 0.5], each)
-    points = (radius * np.array([np.cos(angle), np.sin(angle)])).T
-    return _plane(points + noise * random.standard_normal((2 * each, 2)), np.repeat([0, 1], each))
+    places = (radius * np.array([np.cos(angle), np.sin(angle)])).T
+    return _plane(places + noise * random.standard_normal((2 * each, 2)), np.repeat([0, 1], each))
 
 
-def xor(m: int = 400, gap: float = 0.05) -> Examples:
+def xor(points: int = 400, noise: float = 0.0, gap: float = 0.05) -> Examples:
     """Four squares; opposite ones share a class. A straight line is right half of the time."""
     random = np.random.default_rng(1)
-    sign = np.resize([[1, 1], [-1, -1], [1, -1], [-1, 1]], (m, 2))
-    points = sign * random.uniform(gap, 1.0, (m, 2))
-    return _plane(points, (sign[:, 0] * sign[:, 1] < 0).astype(np.int64))
+    sign = np.resize([[1, 1], [-1, -1], [1, -1], [-1, 1]], (points, 2))
+    places = sign * random.uniform(gap, 1.0, (points, 2))
+    places += noise * random.standard_normal((points, 2))
+    return _plane(places, (sign[:, 0] * sign[:, 1] < 0).astype(np.int64))
 
 
-def spiral(each: int = 200, turns: float = 1.5, noise: float = 0.02) -> Examples:
+def spiral(points: int = 400, noise: float = 0.02, turns: float = 1.5) -> Examples:
     """Two arms that wind around each other."""
-    random = np.random.default_rng(1)
+    random, each = np.random.default_rng(1), points // 2
     along = np.sqrt(np.linspace(0.01, 1.0, each))
     angle = 2.0 * np.pi * turns * along
     arm = np.column_stack([along * np.cos(angle), along * np.sin(angle)])
-    points = np.concatenate([arm, -arm]) + noise * random.standard_normal((2 * each, 2))
-    return _plane(points, np.repeat([0, 1], each))
+    places = np.concatenate([arm, -arm]) + noise * random.standard_normal((2 * each, 2))
+    return _plane(places, np.repeat([0, 1], each))
 
 
-def gaussians(each: int = 200) -> Examples:
+def gaussians(points: int = 400, noise: float = 0.5) -> Examples:
     """Two round clouds that overlap: the best border is a straight line, and it is right for 97.7%."""
-    random = np.random.default_rng(1)
+    random, each = np.random.default_rng(1), points // 2
     centres = np.repeat([[-1.0, -1.0], [1.0, 1.0]], each, axis=0) / np.sqrt(2.0)
-    return _plane(centres + 0.5 * random.standard_normal((2 * each, 2)), np.repeat([0, 1], each))
+    return _plane(centres + noise * random.standard_normal((2 * each, 2)), np.repeat([0, 1], each))
 
 
-def flower() -> Examples:
+def flower(points: int = 400, noise: float = 0.2) -> Examples:
     """The petals of the deep-learning course's "planar" data: 400 points drawn with seed 1."""
     random = np.random.RandomState(1)
-    each, longest = 200, 4
+    each, longest = points // 2, 4
     petals = []
     for label in range(2):
-        angle = np.linspace(label * 3.12, (label + 1) * 3.12, each) + random.randn(each) * 0.2
-        radius = longest * np.sin(4 * angle) + random.randn(each) * 0.2
+        angle = np.linspace(label * 3.12, (label + 1) * 3.12, each) + random.randn(each) * noise
+        radius = longest * np.sin(4 * angle) + random.randn(each) * noise
         petals.append(np.column_stack([radius * np.sin(angle), radius * np.cos(angle)]))
     return _plane(np.concatenate(petals), np.repeat([0, 1], each))
+
+
+def function(points: int = 400, noise: float = 0.0, text: str = FUNCTION) -> Examples:
+    """Points in a square with the values of a function of x and y, or with the class that a comparison gives.
+
+    Noise moves points once they have their class, and adds to values, whose standard deviation it is a part of.
+    Raises InputError for a function without a value at one of the points, and for one that is the same everywhere.
+    """
+    expression = parse(text)
+    random = np.random.default_rng(1)
+    places = random.uniform(-EDGE, EDGE, (points, 2))
+    values = expression.values(places.T)
+    if (values == values[0]).all():
+        where = f"between {-EDGE:g} and {EDGE:g}, so there is nothing to learn"
+        raise InputError(f"{text!r} is the same everywhere {where}", "function")
+    if expression.is_comparison:
+        return _plane(places + noise * random.standard_normal((points, 2)), values.astype(np.int64))
+    values = values + noise * values.std() * random.standard_normal(points)
+    return Examples({"x1": places[:, 0], "x2": places[:, 1]}, values, "value")
 
 
 def _bundled(loader: str, target: str, **options: Any) -> Examples:
@@ -188,6 +250,14 @@ _ENTRIES = (
         "2-D",
         flower,
         Defaults((16, 16), "tanh", "xavier", l2=0.5, iterations=3000),
+    ),
+    Builtin(
+        "function",
+        "points above and below a curve, or the values of your own function of x and y",
+        "binary",
+        "2-D",
+        function,
+        Defaults((16, 16), "tanh", "xavier"),
     ),
     Builtin(
         "breast_cancer",

@@ -8,9 +8,10 @@ import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_there
-from deepnet_tui.data.builtin import BUILTIN, Builtin
+from deepnet_tui.data.builtin import BUILTIN, Builtin, check_plane
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.dataset import Dataset
+from deepnet_tui.data.plane.transforms import transforms_named
 from deepnet_tui.data.preparation.entries import Block, Entry, Numeric
 from deepnet_tui.data.preparation.labels import label_matrix, label_names
 from deepnet_tui.data.preparation.preparation import Preparation, prepare_part
@@ -30,7 +31,8 @@ def load(settings: DataSettings, progress: ProgressCallback = no_progress, rows:
     settings that can't be used.
     """
     if settings.source in BUILTIN:
-        return _builtin(BUILTIN[settings.source], settings, rows)
+        return _builtin(BUILTIN[settings.source].with_settings(settings), settings, rows)
+    check_plane(settings)
     path = Path(settings.source)
     if not path.suffix and not is_there(path):
         raise InputError(
@@ -67,7 +69,7 @@ def _builtin(entry: Builtin, settings: DataSettings, rows: Rows | None) -> Datas
             entries.append(Numeric(name, fill=mean, mean=mean, scale=scale))
         else:
             entries.append(Numeric(name))
-    preparation = Preparation(tuple(entries))
+    preparation = Preparation(tuple(entries), transforms_named(settings.transform))
     trained = examples.y[train]
     scaling = TargetScale(float(trained.mean()), float(trained.std())) if regression else PLAIN
     Y = label_matrix(examples.y, entry.task, len(examples.classes), scaling)

@@ -6,6 +6,8 @@ from engine.spec.settings import Setting
 from engine.spec.training import MAX_SEED
 
 MOST_SKIPPED = 100_000
+MOST_NOISE, MOST_POINTS = 10.0, 100_000
+PLANE = ("transform", "noise", "points", "function")  # of the two-dimensional sets alone
 
 DATA_SETTINGS: dict[str, Setting] = {
     setting.name: setting
@@ -69,6 +71,32 @@ DATA_SETTINGS: dict[str, Setting] = {
             "missing words",
             "Words that mean a missing value, such as NA,-99. NA, None and null that are not named are words.",
             form="words with commas between them",
+        ),
+        Setting(
+            "transform",
+            "columns",
+            (),
+            "transforms",
+            "Input made of the two coordinates: x1^2, x2^2, x1 x2, sin(x1), sin(x2), or all. Again for more.",
+            form="a list of names",
+        ),
+        Setting(
+            "noise",
+            "number",
+            None,
+            "noise",
+            "Noise of a two-dimensional set: standard deviation of its points; of a function's values, in theirs.",
+            low=0.0,
+            high=MOST_NOISE,
+        ),
+        Setting("points", "whole", None, "points", "Points of a two-dimensional set.", low=20, high=MOST_POINTS),
+        Setting(
+            "function",
+            "text",
+            None,
+            "function",
+            "Data of the set called function: y > sin(3 x) makes two classes, sin(x) + y a number.",
+            form="a comparison or a number of x and y",
         ),
     )
 }

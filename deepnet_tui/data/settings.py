@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.setting_list import DATA_SETTINGS, READING
+from deepnet_tui.data.setting_list import DATA_SETTINGS, PLANE, READING
 
 FORMER_NAMES = {"held_out": "validation"}  # up to version 0.1
 Kind = Literal["numeric", "boolean", "categorical", "date", "identifier", "constant", "text", "block"]
@@ -43,12 +43,31 @@ def _one_or_several(value: Any) -> Any:
     return value
 
 
+def _transform_names(value: Any) -> Any:
+    """The names of transforms as they are written everywhere; one may stand alone. Raises InputError."""
+    from deepnet_tui.data.plane.transforms import transforms_named
+
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise PydanticCustomError("transform", "must be a list of names")
+    return tuple(transform.name for transform in transforms_named(names))
+
+
+def _function(text: str) -> str:
+    """A function that can be read. Raises InputError."""
+    from deepnet_tui.data.plane.expression import parse
+
+    parse(text)
+    return text
+
+
 class DataSettings(BaseModel):
     """A source (a built-in name or a file), its target or several of them, and the validation part.
 
     `validation` is a share of the examples, 0 for none; `seed` draws which ones. `test` is a second file of the
     same form, evaluated and never trained on. `preparation` is how the columns of a table become inputs; built-in
-    sets have the plain one. How the file is written, from `separator` to `missing`, is inferred where it is None.
+    sets have the plain one. `transform`, `noise`, `points` and `function` are for the two-dimensional sets.
+    How the file is written, from `separator` to `missing`, is inferred where it is None.
     `DATA_SETTINGS` has the bounds and the help of every setting.
     """
 
@@ -67,6 +86,10 @@ class DataSettings(BaseModel):
     skip: Annotated[int, _bounds("skip")] | None = None
     comment: str | None = None
     missing: str | None = None
+    transform: Annotated[tuple[str, ...], BeforeValidator(_transform_names)] = ()
+    noise: Annotated[float, _bounds("noise")] | None = None
+    points: Annotated[int, _bounds("points")] | None = None
+    function: Annotated[str, AfterValidator(_function)] | None = None
     columns: dict[str, ColumnSettings] = {}
 
     @property
@@ -83,6 +106,11 @@ class DataSettings(BaseModel):
     def reading(self) -> dict[str, str]:
         """What is said about how the file is written, instead of inferred, as texts that travel with a model."""
         return {name: str(value) for name in READING if (value := getattr(self, name)) is not None}
+
+    @property
+    def plane(self) -> dict[str, Any]:
+        """What is said about a two-dimensional set, by setting."""
+        return {name: value for name in PLANE if (value := getattr(self, name)) not in (None, ())}
 
     @property
     def missing_words(self) -> frozenset[str] | None:

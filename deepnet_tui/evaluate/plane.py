@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deepnet_tui.data.plane.transforms import Transform
 from deepnet_tui.data.preparation.encoders import encode_present
 from deepnet_tui.data.preparation.entries import Numeric, input_count
 from deepnet_tui.data.preparation.inverse import raw_numbers
@@ -48,7 +49,9 @@ class Plane:
     """`centre` (n0, 1) and `directions` (n0, k): the point (u, v) of the plane is centre + directions lift([u; v]).
 
     `lift` is the identity, except for a coordinate that is the value of one of the `columns`: it becomes the inputs
-    of that column. `low` and `high` are the corners (u, v) of the part that is shown; `names` are those of the two
+    of that column. The last directions are those of the `transforms`, which follow from the coordinates: `scales` has
+    for each coordinate the name of its column, and scale and mean of its values.
+    `low` and `high` are the corners (u, v) of the part that is shown; `names` are those of the two
     axes. A `principal` plane mixes all features; otherwise there may be `others`, which stay at their mean.
     """
 
@@ -60,6 +63,8 @@ class Plane:
     principal: bool = False
     columns: tuple[Numeric | None, Numeric | None] = (None, None)
     others: bool = False
+    transforms: tuple[Transform, ...] = ()
+    scales: tuple[tuple[str, float, float], ...] = ()
 
     def project(self, X: Array) -> Array:
         """The coordinates (2, m) of the inputs X (n0, m)."""
@@ -79,6 +84,10 @@ class Plane:
             else:
                 rows[0] = values
             parts.append(rows)
+        if self.transforms:
+            raw = zip(self.scales, points, strict=True)
+            values = {name: each * scale + mean for (name, scale, mean), each in raw}
+            parts += [transform.values(values)[np.newaxis] for transform in self.transforms]
         return np.concatenate(parts)
 
     def points(self, columns: int, rows: int) -> Array:
@@ -100,15 +109,37 @@ def features(dataset: Dataset, first: int, second: int) -> Plane:
     """The plane of two of the `axes`, the others at their mean. A single one is shown along a line."""
     X, known = dataset.train.X, axes(dataset)
     across, up = known[first], known[second] if len(known) > 1 else None
-    directions = np.zeros((X.shape[0], across.count + (up.count if up else 1)))
+    transforms, scales = _transforms(dataset, [across, up] if up else [across])
+    width = across.count + (up.count if up else 1)
+    directions = np.zeros((X.shape[0], width + len(transforms)))
     centre = X.mean(axis=1, keepdims=True)
     for axis, at in ((across, 0), *(((up, across.count),) if up else ())):
         here = np.arange(axis.count)
         directions[axis.first + here, at + here] = 1.0
         centre[axis.first + here] = 0.0
+    made = len(X) - len(dataset.preparation.transforms)
+    for at, transform in enumerate(transforms, start=width):
+        row = made + dataset.preparation.transforms.index(transform)
+        directions[row, at], centre[row] = 1.0, 0.0
     names, columns = (across.name, up.name if up else ""), (across.column, up.column if up else None)
     plane = Plane(centre, directions, (0, 0), (1, 1), names, columns=columns, others=len(known) > 2)
+    plane = replace(plane, transforms=transforms, scales=scales)
     return _framed(plane, dataset)
+
+
+def _transforms(
+    dataset: Dataset, shown: list[Axis]
+) -> tuple[tuple[Transform, ...], tuple[tuple[str, float, float], ...]]:
+    """The transforms of nothing but the columns that are shown, and name, scale and mean of these."""
+    numbers = {entry.name: entry for entry in dataset.preparation.entries if isinstance(entry, Numeric)}
+    scales = []
+    for axis in shown:
+        entry = numbers.get(axis.name)
+        if entry is None:
+            return (), ()
+        scales.append((axis.name, 1.0, 0.0) if axis.column else (axis.name, entry.scale, entry.mean))
+    names = {axis.name for axis in shown}
+    return tuple(each for each in dataset.preparation.transforms if names >= set(each.columns)), tuple(scales)
 
 
 def components(dataset: Dataset) -> Plane:

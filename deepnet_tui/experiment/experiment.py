@@ -135,6 +135,8 @@ class Experiment(BaseModel):
         data = self.data.model_dump(exclude_none=True)
         if not self.data.columns:
             del data["columns"]
+        if not self.data.transform:
+            del data["transform"]
         raw = {"data": data, "network": self.network.to_dict(), "training": plain_values(self.training)}
         return raw | ({"search": self.search} if self.search else {})
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.preparation.checks import check_transforms
 from deepnet_tui.data.preparation.entries import Categorical, Numeric, input_count, is_later
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.data.setting_list import READING
@@ -46,7 +47,8 @@ def model_to_json(model: Model) -> dict[str, Any]:
         more["best"] = model.best
     more |= {} if model.scaling.is_plain else {"target_scaling": _scaling_to_json(model.scaling)}
     more |= {"further_targets": _further_to_json(model)} if model.further_targets else {}
-    later = any(map(is_later, model.preparation.entries)) or more or LATER.keys() & {*network, *(training or ())}
+    more_inputs = any(map(is_later, model.preparation.entries)) or model.preparation.transforms
+    later = more_inputs or more or LATER.keys() & {*network, *(training or ())}
     return {
         "kind": KIND,
         "format": VERSION if later else PLAIN_VERSION,
@@ -160,7 +162,8 @@ def _vectors(raw: Any, network: NetworkSpec) -> TestVectors | None:
 def _preparation(raw: Any, network: NetworkSpec) -> Preparation:
     """The preparation, every value of the right type, and not more inputs than the network has."""
     preparation = Preparation.from_dict(raw)
-    total = 0
+    check_transforms(preparation.entries, preparation.transforms)
+    total = len(preparation.transforms)
     for entry in preparation.entries:
         _text(entry.name)
         if entry.kind not in KINDS:

@@ -101,7 +101,7 @@ def fold_source(settings: DataSettings, plan: FoldPlan, progress: ProgressCallba
 
 
 def _builtin(settings: DataSettings, plan: FoldPlan) -> FoldSource:
-    entry = BUILTIN[settings.source]
+    entry = BUILTIN[settings.source].with_settings(settings)
     for field, column in (("group", plan.group), ("time", plan.time)):
         if column is not None:
             raise InputError(f"{entry.name} is built in and has no column to make folds by", field)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from deepnet_tui.data.plane.transforms import Transform
 from deepnet_tui.data.preparation.entries import Categorical, Entry, Numeric, is_rich
 from deepnet_tui.data.preparation.numbers import LARGEST
 from deepnet_tui.data.values.number_format import bare
 
 SHORTEST = 1e-6  # days of a period
+
+
+def check_transforms(entries: Iterable[Entry], transforms: Iterable[Transform]) -> None:
+    """Raise ValueError for a transform of columns that are not among the numbers."""
+    numbers = {entry.name for entry in entries if isinstance(entry, Numeric)}
+    for transform in transforms:
+        if not numbers >= set(transform.columns):
+            raise ValueError(f"the transform {transform.name} is not of columns of numbers")
 
 
 def check_entry(entry: Entry) -> None:

@@ -14,8 +14,18 @@ import numpy as np
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import quoted
 from deepnet_tui.data.parts import DatasetPart
+from deepnet_tui.data.plane.transforms import Transform
 from deepnet_tui.data.preparation.encoders import encode_block, encode_number, encode_words
-from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, entry_from_dict, entry_to_dict, input_count
+from deepnet_tui.data.preparation.entries import (
+    Block,
+    Categorical,
+    Entry,
+    Numeric,
+    entry_from_dict,
+    entry_to_dict,
+    input_count,
+)
+from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.data.values.words import take_rows
 from engine.arrays import Array
 
@@ -34,14 +44,19 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Preparation:
-    """The entries in the order of the inputs. An empty one means that rows are inputs as they are."""
+    """The entries in the order of the inputs, then the inputs that are made of their columns.
+
+    An empty one means that rows are inputs as they are.
+    """
 
     entries: tuple[Entry, ...] = ()
+    transforms: tuple[Transform, ...] = ()
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """The names of the network's inputs."""
-        return tuple(name for entry in self.entries for name in entry.inputs)
+        own = tuple(name for entry in self.entries for name in entry.inputs)
+        return own + tuple(transform.name for transform in self.transforms)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -59,7 +74,7 @@ class Preparation:
         if absent:
             raise InputError(f"the data have no column {quoted(absent[0])}, which the model needs", absent[0])
         m = len(raw[self.columns[0]])
-        X = np.empty((sum(input_count(entry) for entry in self.entries), m))
+        X = np.empty((sum(input_count(entry) for entry in self.entries) + len(self.transforms), m))
         unknown: dict[str, int] = {}
         filled: dict[str, int] = {}
         missing: dict[str, int] = {}
@@ -76,6 +91,11 @@ class Preparation:
                     first_unknown[entry.name] = word
             else:
                 filled[entry.name] = encode_number(entry, raw[entry.name], rows, first_row)
+        if self.transforms:
+            numbers = self._numbers(raw, first_row)
+            for transform in self.transforms:
+                X[at] = transform.values(numbers)
+                at += 1
         return Prepared(
             X,
             {name: count for name, count in unknown.items() if count},
@@ -84,14 +104,29 @@ class Preparation:
             first_unknown,
         )
 
+    def _numbers(self, raw: Any, first_row: int) -> dict[str, Array]:
+        """The columns that the transforms need as numbers (m,), missing ones filled in."""
+        needed = {name for transform in self.transforms for name in transform.columns}
+        found = {}
+        for entry in self.entries:
+            if entry.name in needed and isinstance(entry, Numeric):
+                numbers = to_numbers(raw[entry.name], entry, first_row)
+                found[entry.name] = np.where(np.isnan(numbers), entry.fill, numbers)
+        return found
+
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, numbers and strings, fit for JSON."""
-        return {"entries": [entry_to_dict(entry) for entry in self.entries]}
+        entries = {"entries": [entry_to_dict(entry) for entry in self.entries]}
+        if not self.transforms:
+            return entries
+        made = [{"kind": each.kind, "columns": list(each.columns)} for each in self.transforms]
+        return entries | {"transforms": made}
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Preparation:
         """The inverse of `to_dict`. Raises KeyError or TypeError for what `to_dict` never wrote."""
-        return cls(tuple(entry_from_dict(item) for item in raw["entries"]))
+        transforms = (Transform(item["kind"], tuple(item["columns"])) for item in raw.get("transforms", ()))
+        return cls(tuple(entry_from_dict(item) for item in raw["entries"]), tuple(transforms))
 
 
 def prepare_part(

@@ -14,8 +14,10 @@ from typing import TextIO
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.plane.transforms import TRANSFORMS
 from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric, input_count, is_rich
 from deepnet_tui.data.preparation.numbers import to_numbers
+from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.data.targets.scale import TargetScale
 from deepnet_tui.data.values.words import MISSING
 from deepnet_tui.export.c.forward import forward
@@ -77,7 +79,7 @@ def definitions(file: TextIO, model: Model) -> None:
     file.write("} deepnet_row;\n\n" + HELPERS)
     if any(map(is_rich, entries)):
         file.write(RICH_HELPERS)
-    _preparation(file, entries, fields)
+    _preparation(file, model.preparation, fields)
     forward(file, model)
     if model.further_targets:
         file.write(PREDICT_NUMBERS % "".join(map(_block, range(len(model.scalings)), model.scalings)))
@@ -133,7 +135,8 @@ def strings(file: TextIO, name: str, count: str, words: Iterable[str]) -> None:
     file.write("};\n")
 
 
-def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) -> None:
+def _preparation(file: TextIO, preparation: Preparation, fields: list[str]) -> None:
+    entries = preparation.entries
     for number, entry in enumerate(entries):
         if isinstance(entry, Categorical):
             strings(file, f"deepnet_words_{number}", f"DEEPNET_WORDS_{number}", entry.known)
@@ -172,6 +175,15 @@ def _preparation(file: TextIO, entries: tuple[Entry, ...], fields: list[str]) ->
             filled = f"(isnan(row->{name}) ? ({double(entry.fill)}) : row->{name})"
             file.write(f"    x[{at}] = ({filled} - ({mean})) / ({scale});\n")
         at += size
+    filled_names = {
+        entry.name: f"(isnan(row->{name}) ? ({double(entry.fill)}) : row->{name})"
+        for entry, name in zip(entries, fields, strict=True)
+        if isinstance(entry, Numeric)
+    }
+    for transform in preparation.transforms:
+        formula = TRANSFORMS[transform.kind].c.format(*(filled_names[name] for name in transform.columns))
+        file.write(f"    x[{at}] = {formula};\n")
+        at += 1
     file.write("}\n\n")
 
 

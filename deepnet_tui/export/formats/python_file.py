@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.plane.transforms import TRANSFORMS
 from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
 from deepnet_tui.export.dates import year_first
 from deepnet_tui.export.format import Format, Verification, agreed, broken
@@ -21,6 +22,7 @@ from engine.ops.losses import LOSSES
 from engine.spec import TASKS
 
 SECONDS = 120
+NO_TRANSFORMS = "TRANSFORMS: dict[str, Any] = {}"
 LARGEST = 3_000_000  # parameters: Python takes about a gigabyte to read as many from its source
 PLACE = "MODEL: dict[str, Any] = {}\nPARAMETERS: dict[str, Any] = {}\n"
 TITLES = {
@@ -73,7 +75,9 @@ def _saver(part: str) -> Callable[[Model, Path], None]:
 
 def _rows(model: Model) -> str:
     """The text that predicts raw rows; of several targets a dictionary of values, and a column for each."""
-    text = _code("rows")
+    used = dict.fromkeys(each.kind for each in model.preparation.transforms)
+    functions = ", ".join(f'"{kind}": lambda x, y=None: {TRANSFORMS[kind].python}' for kind in used)
+    text = _code("rows").replace(NO_TRANSFORMS, NO_TRANSFORMS.replace("{}", "{" + functions + "}"), 1)
     if not model.further_targets:
         return text
     for one, several in (

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from deepnet_tui.data.plane.transforms import TRANSFORMS
 from deepnet_tui.data.preparation.encoders import STEEP
 from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric
 from deepnet_tui.data.values.words import FALSE_WORDS, MISSING, TRUE_WORDS
@@ -109,9 +110,23 @@ def prepared(graph: Graph, model: Model) -> str:
     if layout.missing:
         marks = _columns(graph, gone, np.array(layout.missing))
         parts.append(graph.add("Cast", marks, to=TensorProto.DOUBLE))
-    if len(parts) == 1:
-        return parts[0]
-    return _columns(graph, graph.add("Concat", *parts, axis=1), np.array(layout.order))
+    inputs = parts[0]
+    if len(parts) > 1:
+        inputs = _columns(graph, graph.add("Concat", *parts, axis=1), np.array(layout.order))
+    return _with_transforms(graph, model, X, inputs) if model.preparation.transforms else inputs
+
+
+def _with_transforms(graph: Graph, model: Model, X: str, inputs: str) -> str:
+    """The inputs, and those that are made of the columns X, which are filled in but not scaled."""
+    first, at = {}, 0
+    for entry in model.preparation.entries:
+        first[entry.name] = np.array([at])
+        at += _kinds(entry).count("first")
+    parts = [
+        TRANSFORMS[each.kind].onnx(graph, *(_columns(graph, X, first[name]) for name in each.columns))
+        for each in model.preparation.transforms
+    ]
+    return graph.add("Concat", inputs, *parts, axis=1)
 
 
 def _firsts(graph: Graph, entry: Entry) -> list[str]:

@@ -16,6 +16,7 @@ from deepnet_tui.export.standalone.table import MISSING, PERHAPS_MISSING, read
 MODEL: dict[str, Any] = {}
 PARAMETERS: dict[str, Any] = {}
 
+TRANSFORMS: dict[str, Any] = {}
 TRUE_WORDS = {"true", "yes", "t", "y", "1", "1.0"}
 FALSE_WORDS = {"false", "no", "f", "n", "0", "0.0"}
 
@@ -54,6 +55,7 @@ def target_values(outputs: Any) -> Any:
 def prepare(rows: Any, remarks: Any = None, decimal: str = ".") -> Any:
     """The inputs of the network (inputs, m): missing values filled, words one-hot, numbers scaled and in bins."""
     inputs: list[Any] = []
+    filled: dict[str, Any] = {}
     remarks = [] if remarks is None else remarks
     for entry in MODEL["preparation"]["entries"]:
         if entry["kind"] == "block":
@@ -78,7 +80,11 @@ def prepare(rows: Any, remarks: Any = None, decimal: str = ".") -> Any:
             if missing.any():
                 remarks.append(f"column {entry['name']!r}: missing values filled in: {int(missing.sum()):,}")
             numbers[missing] = entry["fill"]
+            filled[entry["name"]] = numbers
             inputs.append(number_inputs(numbers, missing, entry))
+    for made in MODEL["preparation"].get("transforms", []):
+        each = TRANSFORMS[made["kind"]](*(filled[name] for name in made["columns"]))
+        inputs.append(each[np.newaxis, :])
     return np.concatenate([part.reshape(len(part), -1) for part in inputs if len(part)])
 
 

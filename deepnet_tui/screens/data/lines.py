@@ -9,6 +9,9 @@ from textual.content import Content
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted, in_app
+from deepnet_tui.data.builtin import BUILTIN
+from deepnet_tui.data.plane.typed import written
+from deepnet_tui.data.setting_list import DATA_SETTINGS, PLANE
 from deepnet_tui.drawing.numbers import whole
 
 if TYPE_CHECKING:
@@ -59,6 +62,24 @@ def settings(state: DataState, keys: Mapping[str, str]) -> Parts:
         style = "bold $text-error" if name == wrong else "bold"
         key = Content.styled(f"{keys.get(command, '')} ", "$text-accent")
         parts += [(Content.assemble(key, f"{name} ", Content.styled(text, style), more), action), ("    ", "")]
+    return parts
+
+
+def plane(state: DataState, keys: Mapping[str, str]) -> Parts:
+    """The settings of a two-dimensional set, each with its key; none for other data."""
+    entry = BUILTIN.get(state.settings.source)
+    if entry is None or not entry.is_plane:
+        return []
+    wrong = state.failed.field if state.failed else ""
+    parts: Parts = []
+    for name in PLANE:
+        if name == "function" and entry.name != name:
+            continue
+        style = "bold $text-error" if name == wrong else "bold"
+        key = Content.styled(f"{keys.get(f'plane_{name}', '')} ", "$text-accent")
+        text = written(name, getattr(state.settings, name), entry.own(name))
+        label = DATA_SETTINGS[name].label
+        parts += [(Content.assemble(key, f"{label} ", Content.styled(text, style)), f"plane('{name}')"), ("    ", "")]
     return parts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,8 +13,9 @@ from textual.widgets import Input, OptionList, Static
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data import choices
 from deepnet_tui.data.builtin import BUILTIN
+from deepnet_tui.data.plane.typed import HINTS, parse_plane, written
 from deepnet_tui.data.preview import DataPreview, PreviewEvent, PreviewFailed
-from deepnet_tui.data.setting_list import DATA_SETTINGS
+from deepnet_tui.data.setting_list import DATA_SETTINGS, PLANE
 from deepnet_tui.screens.data import lines
 from deepnet_tui.screens.data.column_list import ColumnList
 from deepnet_tui.screens.data.column_menu import MENU, with_choice
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     Taken: TypeAlias = tuple[Experiment, Dataset]
 
+PLANE_COMMANDS = tuple(f"plane_{name}" for name in PLANE)
 TALL = 32  # lines from which the notes and the first rows are both seen
 
 
@@ -69,6 +71,7 @@ class DataScreen(Screen["Taken | None"]):
         """Head, settings, columns, notes, first rows."""
         yield SplitLine("data-head")
         yield SplitLine("data-settings")
+        yield SplitLine("data-plane")
         editor = Editor(classes="editor", id="data-editor")
         editor.display = False
         yield editor
@@ -146,6 +149,10 @@ class DataScreen(Screen["Taken | None"]):
         self.query_one("#data-head", SplitLine).put(*lines.head(state))
         keys = {entry.id: entry.keys.split(",")[0] for entry in own}
         self.query_one("#data-settings", SplitLine).put(lines.settings(state, keys))
+        of_the_plane = lines.plane(state, keys)
+        line = self.query_one("#data-plane", SplitLine)
+        line.put(of_the_plane)
+        line.display = state.schema is not None and bool(of_the_plane)
         wrong, complaint = self.query_one("#data-wrong", Static), lines.complaint(state)
         wrong.display = bool(complaint)
         wrong.update(complaint)
@@ -155,7 +162,8 @@ class DataScreen(Screen["Taken | None"]):
         self.query_one("#data-reading", Static).update(lines.reading(state))
         read = state.schema.notes if state.schema else ()
         self.query_one("#notes-text", Static).update(lines.notes(self._experiment_now(), state.dataset, read))
-        offered = [entry for entry in own if entry.id != "column_kind_back"] if state.schema else []
+        hidden = {"column_kind_back", *(entry.id for entry in own if not of_the_plane and entry.id in PLANE_COMMANDS)}
+        offered = [entry for entry in own if entry.id not in hidden] if state.schema else []
         self.query_one(KeyBar).show([(entry, entry.label) for entry in offered])
 
     def _draw_reason(self) -> None:
@@ -282,6 +290,16 @@ class DataScreen(Screen["Taken | None"]):
         """Type the seed of the split."""
         self._open_editor("seed", str(self._state.settings.seed), DATA_SETTINGS["seed"].allowed)
 
+    def action_plane(self, name: str) -> None:
+        """Type a setting of a two-dimensional set."""
+        settings = self._state.settings
+        entry = BUILTIN.get(settings.source)
+        if entry is None or not entry.is_plane or (name == "function" and entry.name != name):
+            sets = "the set called function" if name == "function" else "two-dimensional sets such as moons"
+            self.app.notify(f"This is a setting of {sets}", timeout=5)
+            return
+        self._open_editor(name, written(name, getattr(settings, name), entry.own(name)), HINTS[name])
+
     def _open_editor(self, name: str, text: str, hint: str) -> None:
         if self._state.schema is not None:
             self._editing = name
@@ -297,7 +315,9 @@ class DataScreen(Screen["Taken | None"]):
         event.stop()
         name = self._editing
         try:
-            value = choices.parse_seed(event.value) if name == "seed" else choices.parse_share(event.value)
+            value: Any = choices.parse_seed(event.value) if name == "seed" else None
+            if name != "seed":
+                value = choices.parse_share(event.value) if name == "validation" else parse_plane(name, event.value)
         except InputError as error:
             self.query_one(Editor).refuse(str(error))
             return
