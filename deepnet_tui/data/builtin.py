@@ -17,7 +17,7 @@ from engine.arrays import Array
 if TYPE_CHECKING:
     from deepnet_tui.data.settings import DataSettings
 
-FUNCTION = "y > sin(2 x)"
+FUNCTION = "y > 2 sin(2 x)"
 EDGE = 3.0  # a function is drawn between -EDGE and EDGE
 
 
@@ -253,7 +253,7 @@ _ENTRIES = (
     ),
     Builtin(
         "function",
-        "points above and below a curve, or the values of your own function of x and y",
+        "a curve between two colours: your own function of x and y",
         "binary",
         "2-D",
         function,

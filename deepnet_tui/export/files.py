@@ -92,7 +92,7 @@ def load(path: str | Path, description: Description | None = None) -> Model:
     try:
         model = entry.load(path)
     except ForeignFileError:
-        return FOREIGN[entry.suffix](path, description or Description())
+        return FOREIGN[path.suffix.lower()](path, description or Description())
     except OSError as error:
         raise refusal(error, path, "read") from None
     except MemoryError:

@@ -14,11 +14,10 @@ from deepnet_tui.export.formats.json_file import JSON
 from deepnet_tui.export.formats.npz_file import NPZ
 from deepnet_tui.export.formats.python_file import PYTHON, PYTORCH
 from deepnet_tui.export.formats.safetensors_file import SAFETENSORS
-from deepnet_tui.export.onnx.onnx_file import ONNX
+from deepnet_tui.export.onnx.onnx_file import ONNX, ONNX_MATRIX
 
-FORMATS: dict[str, Format] = {
-    entry.suffix: entry for entry in (NPZ, SAFETENSORS, JSON, ONNX, PYTHON, C, C_PROGRAM, PYTORCH, CSV, CSV_FOLDER)
-}
+_ENTRIES = (NPZ, SAFETENSORS, JSON, ONNX, ONNX_MATRIX, PYTHON, C, C_PROGRAM, PYTORCH, CSV, CSV_FOLDER)
+FORMATS: dict[str, Format] = {entry.suffix: entry for entry in _ENTRIES}
 
 
 def format_of(path: str | Path, format: str | None = None) -> Format:  # noqa: A002

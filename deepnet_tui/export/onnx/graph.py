@@ -15,6 +15,7 @@ from deepnet_tui.data.preparation.entries import Block
 from deepnet_tui.data.targets.scale import TargetScale
 from deepnet_tui.export.activations import SOFTMAX_OUTPUT, code_of
 from deepnet_tui.export.model_json import model_to_json, to_text
+from deepnet_tui.export.onnx.matrix import MATRIX, matrix_columns, matrix_width
 from deepnet_tui.export.onnx.nodes import Graph
 from deepnet_tui.export.onnx.preparation import column_type, prepared
 from deepnet_tui.model import HALF, Model
@@ -24,17 +25,20 @@ ML_OPSET = 3
 DOCUMENT, DTYPE, PREFIX = "deepnet_tui", "deepnet_tui_dtype", "deepnet_tui_prefix"
 
 
-def build(model: Model) -> Any:
-    """The model as onnx.ModelProto."""
+def build(model: Model, matrix: bool = False) -> Any:
+    """The model as onnx.ModelProto; with `matrix` its columns are those of one float32 input, see `matrix.py`."""
     from onnx import TensorProto, helper
 
-    graph = Graph(model.preparation.columns)
+    graph = Graph((MATRIX,) if matrix else model.preparation.columns)
     inputs = [
         helper.make_tensor_value_info(
             entry.name, column_type(entry), ["N", entry.size if isinstance(entry, Block) else 1]
         )
         for entry in model.preparation.entries
     ]
+    if matrix:
+        inputs = [helper.make_tensor_value_info(MATRIX, TensorProto.FLOAT, ["N", matrix_width(model)])]
+        graph.columns = matrix_columns(graph, model)
     A = (_network if model.network.ensemble == 1 else _ensemble)(graph, model, prepared(graph, model))
     m = ["N"]
     if model.network.labels == "numbers":

@@ -15,6 +15,7 @@ class Graph:
         self.prefix = ""
         while any(name.startswith(self.prefix) and self._own(name[len(self.prefix) :]) for name in columns):
             self.prefix += "_"
+        self.columns: dict[str, str] = {}  # values in float64 that stand for columns, in place of inputs of their own
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 

@@ -26,6 +26,7 @@ from deepnet_tui.export.format import (
 )
 from deepnet_tui.export.model_json import from_text, model_from_json, network_of
 from deepnet_tui.export.onnx.graph import DOCUMENT, DTYPE, PREFIX, build
+from deepnet_tui.export.onnx.matrix import MATRIX, held, matrix_of
 from deepnet_tui.export.onnx.precheck import refuse_oversized
 from deepnet_tui.model import HALF, Model
 
@@ -48,6 +49,16 @@ def check_size(size: int) -> None:
 
 
 def save(model: Model, path: Path) -> None:
+    """Write the graph with an input for each column. Raises InputError, see `_save`."""
+    _save(model, path, matrix=False)
+
+
+def save_matrix(model: Model, path: Path) -> None:
+    """Write the graph with one float32 matrix for all columns. Raises InputError, see `_save`."""
+    _save(model, path, matrix=True)
+
+
+def _save(model: Model, path: Path, matrix: bool) -> None:
     """Build the graph, let ONNX's full checker look at it, and write it. Raises InputError without onnx."""
     onnx = ready(path)
     check_size(model.network.size)
@@ -56,9 +67,9 @@ def save(model: Model, path: Path) -> None:
             name.encode("utf-8")
         except UnicodeEncodeError:
             raise InputError(f"the name {name!r} can't be written in UTF-8, which ONNX needs", "format") from None
-    if "" in model.preparation.columns:
+    if "" in model.preparation.columns and not matrix:
         raise InputError("a column without a name can't be an input of an ONNX graph; give it one", "format")
-    onnx_model = build(model)
+    onnx_model = build(model, matrix)
     try:
         onnx.checker.check_model(onnx_model, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
@@ -128,6 +139,16 @@ def feed(model: Model, columns: dict[str, Any], session: Any) -> dict[str, Any]:
 
 
 def verify(model: Model, path: Path) -> Verification:
+    """Compare the graph with an input for each column with its model, see `_verify`."""
+    return _verify(model, path, matrix=False)
+
+
+def verify_matrix(model: Model, path: Path) -> Verification:
+    """Compare the graph with one matrix for all columns with its model, see `_verify`."""
+    return _verify(model, path, matrix=True)
+
+
+def _verify(model: Model, path: Path, matrix: bool) -> Verification:
     """Open the file here, and let onnxruntime predict the raw test vectors where it is installed.
 
     The graph must agree with the model on the numbers as its inputs hold them (float32 or float64); the
@@ -144,14 +165,18 @@ def verify(model: Model, path: Path) -> Verification:
     columns = model.as_columns(model.test_vectors.raw)
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        fed = feed(model, columns, session)
+        fed = {MATRIX: matrix_of(model, columns)} if matrix else feed(model, columns, session)
         answers = session.run(None, fed)
     except InputError:
         raise
     except Exception as error:  # the exceptions of onnxruntime have no base of their own
         return Verification(False, None, f"onnxruntime {onnxruntime.__version__} can't run it ({one_line(error)})")
-    held = {entry.name: _as_held(entry, columns[entry.name], fed[entry.name]) for entry in model.preparation.entries}
-    expected, exact = model.predict(held), model.predict(columns)
+    entries = model.preparation.entries
+    if matrix:
+        as_held = held(model, fed[MATRIX], columns)
+    else:
+        as_held = {entry.name: _as_held(entry, columns[entry.name], fed[entry.name]) for entry in entries}
+    expected, exact = model.predict(as_held), model.predict(columns)
     if expected.values is not None and exact.values is not None:
         found, wanted = answers[0].T, np.atleast_2d(expected.values.T)
         for each, values in zip(found, wanted, strict=True):
@@ -183,6 +208,19 @@ ONNX = Format(
     True,
     save,
     verify,
+    load,
+    ready=ready,
+    check_size=check_size,
+    note=as_days,
+)
+
+ONNX_MATRIX = Format(
+    "onnx-matrix",
+    ".matrix.onnx",
+    "ONNX, one float32 matrix in, the whole model",
+    True,
+    save_matrix,
+    verify_matrix,
     load,
     ready=ready,
     check_size=check_size,

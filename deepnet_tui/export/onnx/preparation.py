@@ -11,6 +11,7 @@ from deepnet_tui.data.plane.transforms import TRANSFORMS
 from deepnet_tui.data.preparation.encoders import STEEP
 from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric
 from deepnet_tui.data.values.words import FALSE_WORDS, MISSING, TRUE_WORDS
+from deepnet_tui.export.onnx.matrix import matrix_code
 from deepnet_tui.export.onnx.nodes import Graph
 from deepnet_tui.model import Model
 
@@ -135,6 +136,8 @@ def _firsts(graph: Graph, entry: Entry) -> list[str]:
 
     if isinstance(entry, Categorical):
         return _words(graph, entry)
+    if entry.name in graph.columns:
+        return [graph.columns[entry.name]]
     name = entry.name
     if isinstance(entry, Numeric) and _spelled(entry):
         name = graph.add("LabelEncoder", name, domain="ai.onnx.ml", **_truth(entry))
@@ -147,7 +150,10 @@ def _words(graph: Graph, entry: Categorical) -> list[str]:
     count, parts = len(entry.categories), []
     if not (count or entry.other or entry.statistics):
         return []
-    code = graph.add("LabelEncoder", entry.name, domain="ai.onnx.ml", **_codes(entry))
+    if entry.name in graph.columns:
+        code = matrix_code(graph, graph.columns[entry.name], len(entry.known))
+    else:
+        code = graph.add("LabelEncoder", entry.name, domain="ai.onnx.ml", **_codes(entry))
     if count:
         hot = graph.add("Equal", code, graph.constant(np.arange(count, dtype=np.int64)[np.newaxis]))
         parts.append(graph.add("Cast", hot, to=TensorProto.DOUBLE))

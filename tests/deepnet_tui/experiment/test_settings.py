@@ -31,6 +31,7 @@ PROMISED = {
     "ensemble", "best", "threshold",
     "loss", "quantile", "label_smoothing", "input_scale_rate", "preparation", "internal", "schedule",
     "folds", "group", "time", "predictions", "log_to", "engine",
+    "transform", "noise", "points", "function",
 }  # fmt: skip
 
 
