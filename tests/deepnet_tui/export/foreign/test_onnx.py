@@ -89,6 +89,41 @@ def test_a_picture_is_flattened_and_keeps_its_shape(tmp_path: Path) -> None:
     assert model.preparation.columns == ("x",)
 
 
+def test_a_view_as_pytorch_writes_it(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    graph = Builder(2, 3)
+    graph.add("Shape")
+    graph.add("Gather", graph.constant(0, "int64"), axis=0)
+    batch = graph.add("Unsqueeze", graph.constant([0], "int64"))
+    graph.last = batch
+    shape = graph.add("Concat", graph.constant([-1], "int64"), axis=0)
+    graph.last = "x"
+    graph.add("Reshape", shape)
+    dense(graph, random, 6, 4)
+    graph.add("Elu", alpha=1.0)
+    dense(graph, random, 4, 1)
+    path = graph.write(tmp_path)
+    X = random.standard_normal((5, 2, 3))
+    np.testing.assert_allclose(load(path).outputs(X.reshape(5, 6).T).T, run(path, X), rtol=2e-6, atol=2e-6)
+
+
+def test_half_precision_and_columns_of_their_own(tmp_path: Path) -> None:
+    graph = Builder(2)
+    W = np.array([[0.5, -1.25], [2.0, 0.75]])
+    weights = graph.constant(W, "float16")
+    graph.nodes.append(helper.make_node("Cast", [weights], ["wide"], "cast", to=1))
+    graph.nodes.append(helper.make_node("Concat", ["b", "a"], ["x"], "columns", axis=1))
+    graph.add("MatMul", "wide")
+    model = graph.model()
+    del model.graph.input[:]
+    for name in ("a", "b"):
+        model.graph.input.append(helper.make_tensor_value_info(name, 1, ["N", 1]))
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model.SerializeToString())
+    found = load(path).predict({"b": [1.0, 2.0], "a": [3.0, -4.0], "c": [0, 0]})
+    np.testing.assert_allclose(found.values, np.array([[1.0, 3.0], [2.0, -4.0]]) @ W)
+
+
 def test_a_batch_normalization_and_a_scaler_become_part_of_a_layer(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     graph = Builder(3)
