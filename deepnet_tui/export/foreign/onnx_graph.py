@@ -16,6 +16,7 @@ from deepnet_tui.export.foreign.onnx_nodes import NODES, Node, Value
 from deepnet_tui.export.format import broken
 from deepnet_tui.export.onnx.precheck import refuse_oversized
 from deepnet_tui.model import Model
+from engine.arrays import Array
 
 DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
 MOST_LAYERS = 1_000
@@ -35,7 +36,8 @@ def read_onnx(path: Path, description: Description) -> Model:
             raise InputError(f"an ONNX file says its {said} itself", said)
         refuse_oversized(path)
         whole = onnx.load(str(path), format="protobuf", load_external_data=False)
-        return _Graph(whole.graph).model(path.stem, description)
+        with np.errstate(all="ignore"):  # a number that is too large is refused with the model
+            return _Graph(whole.graph).model(path.stem, description)
     except InputError as error:
         if error.field in ("activation", "layers", "columns", "classes"):
             raise
@@ -113,15 +115,10 @@ class _Graph:
         return needed
 
     def _constant(self, name: str, node: Any) -> Value:
-        from onnx import TensorProto, numpy_helper
-
         tensor = self.constants.get(name)
         if tensor is None:
             raise InputError(f"its node {node.op_type} {quoted(_name(node))} uses {quoted(name)} before it is made")
-        if tensor.data_location == TensorProto.EXTERNAL:
-            raise InputError(f"its parameter {quoted(name)} is in another file, which isn't read")
-        check_size(*tensor.dims)
-        return np.asarray(numpy_helper.to_array(tensor))
+        return _numbers(tensor, f"its parameter {quoted(name)}")
 
     def _computed(self, node: Any, values: dict[str, Value | None]) -> Value:
         reader = NODES.get(node.op_type) if node.domain in DOMAINS else None
@@ -175,14 +172,24 @@ def _feature(item: Any) -> Feature:
     return Feature(item.name, shape)
 
 
+def _numbers(tensor: Any, what: str) -> Array:
+    """The numbers of a tensor. Raises InputError for one that is elsewhere, too large, or not what it says."""
+    from onnx import TensorProto, numpy_helper
+
+    if tensor.data_location == TensorProto.EXTERNAL:
+        raise InputError(f"{what} is in another file, which isn't read")
+    check_size(*tensor.dims)
+    try:
+        return np.asarray(numpy_helper.to_array(tensor))
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise InputError(f"{what} can't be read ({one_line(error)})") from None
+
+
 def _attribute(item: Any) -> Any:
-    from onnx import AttributeProto, TensorProto, helper, numpy_helper
+    from onnx import AttributeProto, helper
 
     if item.type == AttributeProto.TENSOR:
-        if item.t.data_location == TensorProto.EXTERNAL:
-            raise InputError("a constant of it is in another file, which isn't read")
-        check_size(*item.t.dims)
-        return numpy_helper.to_array(item.t)
+        return _numbers(item.t, "a constant of it")
     value = helper.get_attribute_value(item)
     if isinstance(value, list):
         return [part.decode("utf-8", "replace") if isinstance(part, bytes) else part for part in value]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepnet_tui.data.preparation.entries import Categorical, Numeric
+from deepnet_tui.data.preparation.entries import Categorical, Entry, Numeric
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.export import FORMATS, export, load
 from deepnet_tui.model import Model
@@ -28,7 +28,6 @@ NAMES = (
     "W1",
     "row",
     "line\nbreak",
-    "'; DROP",
     "C:\\n%s",
 )
 WORDS = ("ж, й", '"q"', "tab\there", "%d\\0")
@@ -39,7 +38,7 @@ FORMATS_WITH_NAMES = [suffix for suffix, entry in FORMATS.items() if entry.compl
 @pytest.fixture(scope="module")
 def model() -> Model:
     """A model with these names and words."""
-    entries = (*(Numeric(name, fill=0.5, scale=2.0) for name in NAMES), Categorical("слово", WORDS))
+    entries: tuple[Entry, ...] = (*(Numeric(name, fill=0.5, scale=2.0) for name in NAMES), Categorical("слово", WORDS))
     network = NetworkSpec(len(NAMES) + len(WORDS), (LayerSpec(3, "tanh"),), 1, "binary", "he")
     random = np.random.default_rng(0)
     parameters = {name: random.standard_normal(shape) for name, shape in network.shapes.items()}

@@ -121,6 +121,7 @@ def test_half_precision_and_columns_of_their_own(tmp_path: Path) -> None:
     path = tmp_path / "net.onnx"
     path.write_bytes(model.SerializeToString())
     found = load(path).predict({"b": [1.0, 2.0], "a": [3.0, -4.0], "c": [0, 0]})
+    assert found.values is not None
     np.testing.assert_allclose(found.values, np.array([[1.0, 3.0], [2.0, -4.0]]) @ W)
 
 
@@ -240,6 +241,11 @@ def test_hostile_graphs(tmp_path: Path) -> None:
     model.graph.initializer[0].dims[0] = 10**9
     path.write_bytes(model.SerializeToString())
     with pytest.raises(InputError, match="numbers, and"):
+        load(path)
+    model = graph.model()
+    model.graph.initializer[0].data_type = 95
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(InputError, match="its parameter 'c0' can't be read"):
         load(path)
     model = graph.model()
     model.graph.initializer[0].data_location = 1
