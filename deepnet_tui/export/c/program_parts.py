@@ -28,12 +28,21 @@ static size_t *csv_starts;   /* where each cell begins */
 static size_t csv_cells, csv_places;
 static long csv_row;         /* rows after the header */
 
+/* A name or a cell in quotes, without control characters and not too long. */
+static void csv_say(const char *text)
+{
+    int i;
+    fputs("'", stderr);
+    for (i = 0; text[i] && i < 60; ++i) fputc(iscntrl((unsigned char)text[i]) ? '?' : text[i], stderr);
+    fputs(text[i] ? "...' " : "' ", stderr);
+}
+
 static void csv_fail(const char *what, const char *column, const char *cell)
 {
     fflush(stdout);
     if (csv_row > 0) fprintf(stderr, "row %ld: ", csv_row);
-    if (column) fprintf(stderr, "column '%s': ", column);
-    if (cell) fprintf(stderr, "'%s' ", cell);
+    if (column) fputs("column ", stderr), csv_say(column);
+    if (cell) fputs("holds ", stderr), csv_say(cell), fputs("which ", stderr);
     fprintf(stderr, "%s\\n", what);
     exit(2);
 }

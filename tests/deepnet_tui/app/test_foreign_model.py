@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from textual.widgets import Input
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.model import Model
@@ -14,7 +15,7 @@ from deepnet_tui.widgets.views.picture.view import PictureView
 from deepnet_tui.workbench.model_opening import model_on_data
 from engine.spec import LayerSpec, NetworkSpec
 
-from .conftest import ready, told, type_text, until
+from .conftest import ready, told, until
 
 
 async def test_a_model_is_shown_with_its_own_parameters() -> None:
@@ -44,7 +45,8 @@ async def test_a_model_file_opens_with_the_key_for_experiments(tmp_path: Path) -
     async with app.run_test(size=(120, 36)) as pilot:
         await ready(pilot)
         await pilot.press("o")
-        await type_text(pilot, str(tmp_path / "own.npz"))
+        await until(pilot, lambda: isinstance(app.focused, Input), "the field")
+        app.screen.query_one(Input).value = str(tmp_path / "own.npz")
         await pilot.press("enter")
         await until(pilot, lambda: app.workbench.network.dims == model.network.dims, "the model")
         assert any("labelled by the model itself" in said for said in told(app))

@@ -113,13 +113,17 @@ def test_what_the_program_can_not_use_is_said_in_one_line(tmp_path: Path) -> Non
 
     good = table()
     assert said("") == "the table is empty"
-    assert said("a,b\n1,2\n") == "column 'int': is not in the table, and the model needs it"
-    assert said(good.replace(" 3 ", "three")) == "row 1: column 'int': 'three' is not a plain number"
-    assert said(good.replace(" 3 ", "0x10")) == "row 1: column 'int': '0x10' is not a plain number"
-    assert said(good.replace(" 3 ", "1e200")) == "row 1: column 'int': '1e200' is not a number up to 1e+100"
+    assert said("a,b\n1,2\n") == "column 'int' is not in the table, and the model needs it"
+    assert said(good.replace(" 3 ", "three")) == "row 1: column 'int' holds 'three' which is not a plain number"
+    assert said(good.replace(" 3 ", "0x10")) == "row 1: column 'int' holds '0x10' which is not a plain number"
+    assert said(good.replace(" 3 ", "1e200")) == "row 1: column 'int' holds '1e200' which is not a number up to 1e+100"
     assert said(good.replace(" 3 ", "3,4")) == "row 1: it has not as many cells as the header"
-    assert said(good.replace("2016-07-29,", "2016-02-30,")) == "row 1: column 'since': '2016-02-30' is not a date"
-    assert said(good.replace("2016-07-29,", "99-12-31,")) == "row 1: column 'since': '99-12-31' is not a date"
+    assert (
+        said(good.replace("2016-07-29,", "2016-02-30,"))
+        == "row 1: column 'since' holds '2016-02-30' which is not a date"
+    )
+    assert said(good.replace("2016-07-29,", "99-12-31,")).endswith("'since' holds '99-12-31' which is not a date")
+    assert "holds 'th?ee' which is" in said(good.replace(" 3 ", '"th\nee"'))
     assert "neither of the two words" in said(good.replace(",YES", ",maybe"))
     assert said(good + 'x,1,"a') == "row 5: a quote is never closed"
     assert said(good + "x\0") == "row 5: there is a NUL byte in the table"

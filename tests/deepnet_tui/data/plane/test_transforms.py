@@ -35,6 +35,17 @@ def test_inputs_are_the_coordinates_and_what_is_made_of_them() -> None:
     assert Preparation.from_dict(dataset.preparation.to_dict()) == dataset.preparation
 
 
+def test_squares_let_a_line_part_two_rings() -> None:
+    found = {}
+    for transform in ((), ("x1^2", "x2^2")):
+        experiment = Experiment.default("circles").replace("data", transform=transform).replace("network", hidden=[])
+        dataset = load(experiment.data)
+        trainer = experiment.trainer(dataset)
+        trainer.advance(300)
+        found[transform] = float(np.mean((trainer.predict(dataset.train.X) > 0.5) == dataset.train.Y))
+    assert found[()] < 0.7 < 0.95 < found["x1^2", "x2^2"]
+
+
 def test_a_plane_through_them_stays_where_such_inputs_can_be() -> None:
     dataset = load(DataSettings(source="circles", transform=("x1 x2", "sin(x2)", "x1^2")))
     plane = features(dataset, 0, 1)
