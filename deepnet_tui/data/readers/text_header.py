@@ -118,7 +118,8 @@ def find_preamble(lines: list[str], separators: tuple[str, ...], split: Split) -
     for separator in separators:
         rows = [next(split(line, separator), []) if line.strip() else [] for line in lines[: MOST_LINES + MOST_BELOW]]
         widths = [len(row) for row in rows]
-        width = Counter(filter(None, widths[len(widths) // 2 :])).most_common(1)[0][0] if any(widths) else 0
+        lower = [width for width in widths[len(widths) // 2 :] if width]
+        width = Counter(lower).most_common(1)[0][0] if lower else 0
         top = widths.index(width) if width > 1 and width in widths else 0
         if not 0 < top <= MOST_LINES or any(other not in (0, width) for other in widths[top:]):
             continue

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from deepnet_tui.common.errors import InputError
@@ -77,6 +77,7 @@ CELLS = st.one_of(st.text(max_size=6), st.floats().map(str), st.integers().map(s
 
 @FUZZ
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=8), st.sampled_from(",;\t|"))
+@example([["0"], [""], [""]], ",")
 def test_any_text_is_a_table_or_an_error(rows: list[list[str]], separator: str) -> None:
     text = "\n".join(separator.join(row) for row in rows)
     _check_table_or_error(".csv", text.encode("utf-8", "surrogatepass"))
