@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import listed, quoted
 from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric
 from deepnet_tui.data.preparation.numbers import to_numbers
+from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.data.readers.registry import READERS, accepted_settings, check_reading, read
 from deepnet_tui.data.readers.table import Table, regular_file
 from deepnet_tui.data.readers.text import read_text
@@ -26,6 +28,7 @@ from deepnet_tui.export.format import refusal
 from deepnet_tui.model import Model
 from deepnet_tui.predict.summary import PredictionSummary
 from deepnet_tui.predict.units import UnitNotes
+from engine.spec import NetworkSpec
 
 ROWS = 10_000  # rows in one piece
 NUMBERS = 4_000_000  # inputs of the network in one piece at most
@@ -33,11 +36,23 @@ NUMBERS = 4_000_000  # inputs of the network in one piece at most
 OF_THE_FILE = ("separator", "encoding", "skip", "comment")
 """What holds for a new file only if it is written like the one of the training."""
 
+
+@dataclass(frozen=True)
+class ColumnReader:
+    """What reading columns needs of a model: which columns, how many inputs, how the training file was written."""
+
+    preparation: Preparation
+    network: NetworkSpec
+    reading: Mapping[str, str]
+
+
+Reader = Model | ColumnReader
+
 Columns = Mapping[str, Any]
 """By the name of each column that the model needs, its values in the rows of one piece."""
 
 
-def pieces(model: Model, data: Path, summary: PredictionSummary, reading: Mapping[str, str]) -> Iterator[Columns]:
+def pieces(model: Reader, data: Path, summary: PredictionSummary, reading: Mapping[str, str]) -> Iterator[Columns]:
     """The rows of `data`, a piece at a time; notes on how the file was read go to `summary`.
 
     `reading` says how the file is written where that shall not be inferred. Raises InputError for a file that can't be
@@ -60,7 +75,7 @@ def pieces(model: Model, data: Path, summary: PredictionSummary, reading: Mappin
         yield _slice(model, table, start, start + rows)
 
 
-def _read(model: Model, data: Path, reading: Mapping[str, str]) -> Table:
+def _read(model: Reader, data: Path, reading: Mapping[str, str]) -> Table:
     """The whole table; what is not given is as in the training file, where that fits."""
     of_training = {name: value for name, value in model.reading.items() if name in accepted_settings(data)}
     words = frozenset(entry.name for entry in model.preparation.entries if entry.kind not in ("numeric", "block"))
@@ -76,7 +91,7 @@ def _read(model: Model, data: Path, reading: Mapping[str, str]) -> Table:
     return read(data, _settings(data, lasting, reading), words=words)
 
 
-def _slice(model: Model, table: Table, start: int, stop: int) -> Columns:
+def _slice(model: Reader, table: Table, start: int, stop: int) -> Columns:
     columns = {}
     for name in model.preparation.columns:
         values = table.columns[name]
@@ -85,7 +100,7 @@ def _slice(model: Model, table: Table, start: int, stop: int) -> Columns:
 
 
 def _text_pieces(
-    model: Model, data: Path, rows: int, summary: PredictionSummary, reading: Mapping[str, str]
+    model: Reader, data: Path, rows: int, summary: PredictionSummary, reading: Mapping[str, str]
 ) -> Iterator[Columns]:
     """A text table read as in training, except that columns keep the types of training, whatever their cells are."""
     try:
@@ -137,7 +152,7 @@ def _settings(data: Path, *readings: Mapping[str, str]) -> DataSettings:
     return settings_for(str(data), values)
 
 
-def _columns(model: Model, piece: Any, decimal: str, first_row: int, units: UnitNotes) -> Columns:
+def _columns(model: Reader, piece: Any, decimal: str, first_row: int, units: UnitNotes) -> Columns:
     """One piece as the preparation takes it: blocks side by side, words as codes, numbers without marks."""
     columns: dict[str, Any] = {}
     for entry in model.preparation.entries:
@@ -168,7 +183,7 @@ def _word_of_training(word: str, known: Container[str], decimal: str) -> str:
     return plain if plain in known and not re.fullmatch(LEADING_ZERO, word) else word
 
 
-def text_columns(model: Model, names: tuple[str, ...] = ()) -> list[str]:
+def text_columns(model: Reader, names: tuple[str, ...] = ()) -> list[str]:
     """The columns that the model needs of a text table: a block under its own name if it is in `names`, else a column
     for each of its numbers."""
     columns: list[str] = []

@@ -1,0 +1,1 @@
+"""What a trained network goes by: importance of columns, curves of dependence, contributions to one prediction."""
