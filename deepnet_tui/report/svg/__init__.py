@@ -1,0 +1,1 @@
+"""Pictures as plain SVG text, for pages that are light or dark."""
