@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.lessons.lesson import Lesson
     from deepnet_tui.workbench.loading import Restore
+    from deepnet_tui.widgets.views.evaluate.view import EvaluateView
 
 QUIT_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 ACTIONS = {"quit": "quit", "palette": "command_palette"}  # that are the app's, and not a screen's, by command
@@ -181,6 +182,13 @@ class DeepnetApp(App[None]):
         main.poll()
         if isinstance(content, Ended):
             main.examine_run()
+
+    def on_evaluate_view_what_if(self, event: EvaluateView.WhatIf) -> None:
+        """Let somebody change the values of an example."""
+        from deepnet_tui.screens.what_if.opening import what_if_screen
+
+        member = self.workbench.shown_member
+        self.push_screen(what_if_screen(event.case, event.part, event.place, member, self.commands))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Leave control characters out, and keep words legible, unless the terminal alone knows its colours."""

@@ -31,6 +31,7 @@ FILES = (
     Command("open", "o", "open", "Open an experiment or a trained model", "Files"),
     Command("write", "w", "write", "Write the experiment to a file", "Files"),
     Command("copy", "y", "copy", "Copy the text of the focused pane", "Files"),
+    Command("save_pane", "ctrl+s", "save pane", "Save a pane for a slide: SVG, PNG, text, animated", "Files"),
 )
 
 LAYOUT = (

@@ -7,10 +7,19 @@ from collections.abc import Iterable
 from deepnet_tui.commands.command import Command
 from deepnet_tui.commands.main_commands import MAIN
 from deepnet_tui.commands.runs_commands import RUNS_SCREEN
-from deepnet_tui.commands.screen_commands import DATA_SCREEN, LESSON, RACE, SEARCH_SCREEN
+from deepnet_tui.commands.screen_commands import DATA_SCREEN, LESSON, RACE, SEARCH_SCREEN, WHAT_IF
 from deepnet_tui.commands.view_commands import IN_VIEWS
 
-COMMANDS: tuple[Command, ...] = (*MAIN, *IN_VIEWS, *DATA_SCREEN, *RUNS_SCREEN, *RACE, *SEARCH_SCREEN, *LESSON)
+COMMANDS: tuple[Command, ...] = (
+    *MAIN,
+    *IN_VIEWS,
+    *DATA_SCREEN,
+    *RUNS_SCREEN,
+    *RACE,
+    *SEARCH_SCREEN,
+    *WHAT_IF,
+    *LESSON,
+)
 
 
 def groups(commands: Iterable[Command] = COMMANDS) -> dict[str, list[Command]]:

@@ -1,4 +1,4 @@
-"""The commands of the data screen, of a race, of the search screen and of a lesson."""
+"""The commands of the data screen, of a race, of the search screen, of What if and of a lesson."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from deepnet_tui.commands.command import commands_of
 _column = commands_of("In the data screen", "columns")
 _race = commands_of("In a race", "race", "race_")
 _lesson = commands_of("In a lesson", "lesson", "lesson_")
+_what_if = commands_of("In What if", "whatif", "what_if_")
 _search = commands_of("In the search screen", "search", "search_")
 
 DATA_SCREEN = (
@@ -51,4 +52,19 @@ SEARCH_SCREEN = (
     _search("first", "home", "best", "Best trial", "choose(-1000000)"),
     _search("last", "end", "last", "Last trial", "choose(1000000)"),
     _search("copy", "y", "copy", "Copy the table of trials"),
+)
+WHAT_IF = (
+    _what_if("more", "right,plus,equals_sign", "larger", "Next larger value, or the next word", "step(1)"),
+    _what_if("less", "left,minus", "smaller", "Next smaller value, or the previous word", "step(-1)"),
+    _what_if("edit", "enter", "type", "Type a value; Enter takes it, Escape leaves it", "edit"),
+    _what_if("back", "backspace", "put back", "The value of the data for the selected column", "put_back"),
+    _what_if("all_back", "r", "all back", "The values of the data for every column", "all_back"),
+    _what_if("next_row", "full_stop", "next row", "Next row", "row(1)"),
+    _what_if("previous_row", "comma", "previous row", "Previous row", "row(-1)"),
+    _what_if("answer", "c", "class", "Explain the next class or target", "next_answer"),
+    _what_if("down", "down,j", "down", "Next column", "choose(1)"),
+    _what_if("up", "up,k", "up", "Previous column", "choose(-1)"),
+    _what_if("first", "home", "first", "First column", "choose(-1000000)"),
+    _what_if("last", "end", "last", "Last column", "choose(1000000)"),
+    _what_if("copy", "y", "copy", "Copy the row with its contributions", "copy_row"),
 )

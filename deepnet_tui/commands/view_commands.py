@@ -68,8 +68,12 @@ EVALUATE = (
     _evaluate("previous", "left", "previous page", "Previous page", "page(-1)"),
     _evaluate("part", "v", "next part", "Next part: train, validation or test", "part"),
     _evaluate("folds", "f", "folds", "Cross-validation: train and test on five folds, or stop", "folds"),
-    _evaluate("down", "down,j", "down", "Scroll down, or the next mistake", "move(1)"),
-    _evaluate("up", "up,k", "up", "Scroll up, or the previous mistake", "move(-1)"),
+    _evaluate("importance", "i", "importance", "What matters: the importance of every column", "importance"),
+    _evaluate("open", "enter", "curve", "The curve of the chosen column; again: next class or target", "open"),
+    _evaluate("close", "backspace", "back", "Back from the curve to the columns", "close"),
+    _evaluate("what_if", "c", "what if", "What if: change the values of an example", "what_if"),
+    _evaluate("down", "down,j", "down", "Scroll down, or the next mistake or column", "move(1)"),
+    _evaluate("up", "up,k", "up", "Scroll up, or the previous mistake or column", "move(-1)"),
 )
 RUNS = (
     _run("down", "down,j", "down", "Next run, an older one", "choose(1)"),

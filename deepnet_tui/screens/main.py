@@ -243,6 +243,14 @@ class MainScreen(WorkspaceScreen):
         lines = text.count("\n") + 1
         self.say(f"Copied {lines:,} lines" if lines > 1 else "Copied one line")
 
+    def action_save_pane(self) -> None:
+        """Save what the focused pane shows as a picture or as text."""
+        from deepnet_tui.screens.saving.saver import PaneSaver
+
+        self.app.clear_notifications()
+        pane = self._pane_of(self.focused) or self.query_one(CostPane)
+        PaneSaver(self, pane, self.workbench).ask()
+
     # Views
 
     def action_design(self) -> None:

@@ -11,8 +11,10 @@ from rich.text import Text
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
+from textual.message import Message
 
 from deepnet_tui.common.background import Job, LatestJob
+from deepnet_tui.common.text import printable
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.evaluate.report import EvaluatedPart, EvaluationInput, EvaluationReport, Evaluator
 from deepnet_tui.widgets.base.keys import bindings
@@ -21,6 +23,8 @@ from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.evaluate.classes import calibration, classes
 from deepnet_tui.widgets.views.evaluate.folds_job import FoldsJob
 from deepnet_tui.widgets.views.evaluate.folds_page import folds
+from deepnet_tui.widgets.views.evaluate.importance_job import ImportanceJob
+from deepnet_tui.widgets.views.evaluate.importance_page import importance
 from deepnet_tui.widgets.views.evaluate.mistakes import mistakes
 from deepnet_tui.widgets.views.evaluate.page import MUTED, PageStyles, Scroll
 from deepnet_tui.widgets.views.evaluate.scores import scores
@@ -38,11 +42,19 @@ PAGES = {
     "classes": "Classes",
     "calibration": "Calibration",
     "mistakes": "Mistakes",
+    "importance": "Importance",
 }
 
 
 class EvaluateView(View, can_focus=True):
-    """Left and right turn the pages, `v` goes to the next part, up and down through the mistakes."""
+    """Left and right turn the pages, `v` goes to the next part, up and down through the mistakes and the columns."""
+
+    class WhatIf(Message):
+        """Somebody wants to change the values of an example of a part, the one at `place`."""
+
+        def __init__(self, case: EvaluationInput, part: str, place: int) -> None:
+            super().__init__()
+            self.case, self.part, self.place = case, part, place
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("evaluate")
     COMPONENT_CLASSES: ClassVar[set[str]] = {"evaluate--good", "evaluate--chosen"}
@@ -56,6 +68,7 @@ class EvaluateView(View, can_focus=True):
         self._evaluator = Evaluator()
         self._jobs: LatestJob[EvaluationReport] = LatestJob("evaluation", self.call_later, PACE)
         self._folds = FoldsJob(self.call_later, self._folds_changed)
+        self._importance = ImportanceJob(self.call_later, self.refresh)
         self._experiment: Experiment | None = None
         self._report: EvaluationReport | None = None
         self._key: object = None
@@ -122,7 +135,7 @@ class EvaluateView(View, can_focus=True):
             pages["folds"] = self._draw_folds
         if self._report is not None and self._report.case.dataset.labels != "numbers":
             pages |= {"classes": self._draw_classes, "calibration": self._draw_calibration}
-        return pages | {"mistakes": self._draw_mistakes}
+        return pages | {"mistakes": self._draw_mistakes, "importance": self._draw_importance}
 
     @property
     def part(self) -> str:
@@ -151,9 +164,34 @@ class EvaluateView(View, can_focus=True):
         self._page = "folds"
         self._folds_changed()
 
+    def action_importance(self) -> None:
+        """What matters, from wherever we are."""
+        self._page = "importance"
+        self._label()
+        self.refresh()
+
+    def action_open(self) -> None:
+        """The curve of the chosen column, or what if of the chosen mistake."""
+        if self._page == "importance":
+            self._importance.open()
+        elif self._page == "mistakes":
+            self.action_what_if()
+
+    def action_close(self) -> None:
+        """From a curve back to the columns."""
+        if self._page == "importance" and self._importance.is_open:
+            self._importance.close()
+
+    def action_what_if(self) -> None:
+        """Change the values of the chosen mistake, or of the first example."""
+        if self._report is not None:
+            found = self._report.parts[self.part].mistakes if self._page == "mistakes" else ()
+            self.post_message(self.WhatIf(self._report.case, self.part, found[self._chosen].place if found else 0))
+
     def on_unmount(self) -> None:
-        """Nobody waits for the folds any more."""
+        """Nobody waits for the folds and the importance any more."""
         self._folds.stop()
+        self._importance.stop()
 
     def _folds_changed(self) -> None:
         self._label()
@@ -169,7 +207,10 @@ class EvaluateView(View, can_focus=True):
             self.refresh()
 
     def action_move(self, step: int) -> None:
-        """Scroll a long table; on the other pages choose another mistake."""
+        """Scroll a long table, choose another column; on the other pages another mistake."""
+        if self._page == "importance":
+            self._importance.move(step)
+            return
         if self._page in ("classes", "calibration"):
             self._scroll.top = max(0, self._scroll.top + step)
             self.refresh()
@@ -243,8 +284,16 @@ class EvaluateView(View, can_focus=True):
         self._chosen = max(0, min(self._chosen, len(shown.mistakes) - 1))
         return mistakes(self._report.case.dataset, shown, self._chosen, width, height, self._styles())
 
+    def _draw_importance(self, _shown: EvaluatedPart, width: int, height: int) -> list[Text]:
+        if self._report is None or self._page != "importance":
+            return []
+        self._importance.follow(self._report.case, self.part)
+        self._importance.want()
+        keys = {name: self.key(f"evaluate_{name}") for name in ("open", "close", "what_if")}
+        return importance(self._importance, width, height, self._styles(), keys)
+
     def as_text(self) -> str:
-        """Every metric of every part, then the mistakes of the part that is shown, with tabs."""
+        """Every metric of every part, the columns as far as they were shuffled, then the mistakes, with tabs."""
         report = self._report
         if report is None:
             return ""
@@ -256,7 +305,11 @@ class EvaluateView(View, can_focus=True):
         shown = report.parts[self.part]
         calibrated = [report.case.calibration] if report.case.calibration else []
         remark = [report.remark] if report.remark else []
-        lines += ["", *remark, *shown.verdict, *calibrated, "", "row\tactual\tpredicted\tconfidence\tloss"]
+        lines += ["", *remark, *shown.verdict, *calibrated, ""]
+        if columns := self._importance.columns():
+            lines += ["column\timportance\tstd"]
+            lines += [f"{printable(column.name)}\t{column.mean!r}\t{column.std!r}" for column in columns] + [""]
+        lines += ["row\tactual\tpredicted\tconfidence\tloss"]
         lines += [
             "\t".join([str(m.row + 1), m.actual, m.predicted, repr(m.confidence), repr(m.loss)]) for m in shown.mistakes
         ]

@@ -65,7 +65,7 @@ async def test_the_pages_by_keys() -> None:
         assert f"{second.row + 1:,}" in line.split()
         value = next(iter(second.values))
         assert value in words(app)
-        await pilot.press("right")
+        await pilot.press("right", "right")
         assert "accuracy" in words(app)
         assert view.as_text().startswith("part\tmeasure\tnetwork\t")
 

@@ -1,0 +1,1 @@
+"""Saving what a pane shows, for a slide."""
