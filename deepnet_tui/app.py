@@ -41,8 +41,8 @@ from deepnet_tui.workbench.workbench import Workbench
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.lessons.lesson import Lesson
-    from deepnet_tui.workbench.loading import Restore
     from deepnet_tui.widgets.views.evaluate.view import EvaluateView
+    from deepnet_tui.workbench.loading import Restore
 
 QUIT_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 ACTIONS = {"quit": "quit", "palette": "command_palette"}  # that are the app's, and not a screen's, by command
