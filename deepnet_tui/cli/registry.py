@@ -5,7 +5,7 @@ COMMANDS = {
     "search": "commands.search:search",
     "race": "commands.race:race",
     "predict": "commands.predict:predict",
-    "explain": "commands.explain:explain",
+    "explain": "understand.explain:explain",
     "datasets": "commands.datasets:datasets",
     "runs": "commands.runs.group:runs",
     "resume": "commands.resume:resume",

@@ -1,1 +1,1 @@
-"""What the commands explain and report show."""
+"""The command explain, and what it shows."""
