@@ -17,7 +17,7 @@ from deepnet_tui.report.svg.charts import calibration_chart, importance_chart
 from deepnet_tui.report.svg.cost_chart import cost_chart
 from deepnet_tui.report.words import METRICS, metric
 from deepnet_tui.understand.from_dataset import truth_of
-from deepnet_tui.understand.importance import importance
+from deepnet_tui.understand.importance import drawn_rows, importance
 
 MOST_CLASSES = 30
 MOST_ROWS = 2_000  # for importance
@@ -138,9 +138,7 @@ def importance_section(case: ReportCase, repeats: int = 10) -> Section:
     name, part = case.held_out
     if part.m < 2:
         return Section("What matters")
-    some = np.arange(part.m)
-    if part.m > MOST_ROWS:
-        some = np.sort(np.random.RandomState(0).choice(part.m, MOST_ROWS, replace=False))
+    some = drawn_rows(case.model, part.m, MOST_ROWS)
     found = importance(case.model, np.asarray(part.X[:, some]), truth_of(case.dataset, part)[some], repeats)
     return Section("What matters", (Figure(importance_chart(found), f"{found.sentence} Part: {name}."),))
 

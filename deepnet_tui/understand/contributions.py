@@ -18,6 +18,7 @@ from deepnet_tui.understand.shapley import exact_shapley, sampled_shapley
 from engine.arrays import Array
 
 EXACT = 10  # columns up to which all sets of them are gone through
+SAMPLED = 1_000  # columns up to which orders of them are sampled
 BACKGROUND = 100  # rows of the background, at most
 ANSWERS = 60_000  # of the network for one row, about: what the number of sampled orders follows from
 
@@ -64,8 +65,8 @@ def contributions(
     `row` maps the columns of the model to values; `background` has rows to compare with, as a data frame, a mapping of
     columns or a sequence of such rows: those that the model was trained on, or some of them. At most BACKGROUND of them
     are used, drawn with `seed`. `answer` is what is explained, see `usual_answer`. `method` is one of METHODS; "auto"
-    takes exact Shapley values up to EXACT columns, sampled ones for more. Raises InputError for a value that can't be
-    read, a column that is not there, an unknown method and an empty background.
+    takes exact Shapley values up to EXACT columns, sampled ones up to SAMPLED, integrated gradients for more. Raises
+    InputError for a value that can't be read, a column that is not there, an unknown method and an empty background.
     """
     rows = background if hasattr(background, "keys") else model.as_columns(background)
     x = model.preparation.apply(model.as_columns([row])).X[:, 0]
@@ -87,7 +88,7 @@ def contributions_of_inputs(
     """
     columns = input_columns(model.preparation)
     if method == AUTO:
-        method = METHODS[0] if len(columns) <= EXACT else METHODS[1]
+        method = METHODS[0 if len(columns) <= EXACT else 1 if len(columns) <= SAMPLED else 2]
     if method not in METHODS:
         raise InputError(f"the method {method!r} is unknown; choose one of {listed(METHODS)}", "method")
     if not background.shape[1]:

@@ -19,6 +19,9 @@ from engine.arrays import Array
 
 REPEATS = 10
 LEAST_ROWS = 2
+MOST_COLUMNS = 2_000
+WORK = 1e11  # floating-point operations that all shuffles together may take where rows may be drawn
+FEWEST = 100  # rows that are drawn at least
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ def importance(
     chosen, columns = score_named(model, score), input_columns(model.preparation)
     if X.shape[1] < LEAST_ROWS:
         raise InputError(f"importance needs at least {LEAST_ROWS} rows, not {X.shape[1]:,}", "data")
+    if len(columns) > MOST_COLUMNS:
+        raise InputError(f"importance is for up to {MOST_COLUMNS:,} columns; the model has {len(columns):,}", "data")
     if repeats < 1:
         raise InputError(f"importance needs at least one repeat, not {repeats}", "repeats")
     X = np.array(X, dtype=np.float64)
@@ -104,6 +109,14 @@ def importance(
         result = Importance(chosen, reached, tuple(found), X.shape[1], repeats, len(columns))
         report(result)
     return result
+
+
+def drawn_rows(model: Model, m: int, most: int, repeats: int = REPEATS, seed: int = 0) -> Array:
+    """The places of so many of m rows that their importance is measured in a bearable time: at most `most`."""
+    weights = sum(value.size for value in model.parameters.values())
+    affordable = int(WORK / (2 * weights * repeats * len(input_columns(model.preparation))))
+    count = min(m, most, max(FEWEST, affordable))
+    return np.arange(m) if count == m else np.sort(np.random.RandomState(seed).choice(m, count, replace=False))
 
 
 def _losses(

@@ -20,7 +20,7 @@ from engine.arrays import Array
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
 HALVINGS = 48  # of a piece, at most
 CLOSE = 1e-13  # of the spread of f along the way: what a piece may be off
-POINTS = 20_000  # gradients in one block
+BLOCK = 4_000_000  # inputs of the network in one block
 FIRST = 8  # pieces to begin with
 
 
@@ -37,11 +37,12 @@ def integrated_gradients(
     starts, ends = edges[:-1], edges[1:]
     at_edges = _on_the_way(answer, base, way, edges)
     spread = max(1.0, float(np.ptp(at_edges)), abs(float(at_edges[0])))
+    step = max(1, BLOCK // (len(NODES) * len(x)))
     for halving in range(HALVINGS + 1):
         waiting: list[tuple[Array, Array]] = []
-        for first in range(0, len(starts), max(1, POINTS // len(NODES))):
+        for first in range(0, len(starts), step):
             check()
-            a, b = (side[first : first + max(1, POINTS // len(NODES))] for side in (starts, ends))
+            a, b = (side[first : first + step] for side in (starts, ends))
             half = (b - a) / 2
             t = (a + half)[:, np.newaxis] + half[:, np.newaxis] * NODES
             slopes = gradient(answer, base[:, np.newaxis] + way[:, np.newaxis] * t.ravel())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import subprocess
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
@@ -95,6 +97,21 @@ def test_a_report_with_hostile_names_is_whole_and_harmless(run: Runner, table: P
     assert "<script" not in prose
     assert "\x1b" not in markdown
     assert "data:image/svg+xml;base64," in markdown
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
+def test_a_browser_opens_it_without_a_complaint(run: Runner, tmp_path: Path) -> None:
+    assert run("train", "moons", "--iterations", "20", "--quiet").code == 0
+    assert run("report", "last", "--output", tmp_path / "r.html").code == 0
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
+    ended = subprocess.run(
+        ["chromium", *options, f"--user-data-dir={tmp_path / 'browser'}", (tmp_path / "r.html").as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "<h2>Metrics</h2>" in ended.stdout
+    assert "CONSOLE" not in ended.stderr
 
 
 def test_without_its_data_a_report_says_so_and_keeps_the_rest(run: Runner, tmp_path: Path) -> None:

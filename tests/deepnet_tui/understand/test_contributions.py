@@ -96,6 +96,15 @@ def test_many_columns_are_sampled_and_still_add_up() -> None:
     assert found.base + found.values.sum() == pytest.approx(found.prediction, abs=CLOSE)
 
 
+def test_the_pixels_of_a_large_picture_are_explained_by_gradients() -> None:
+    preparation = Preparation((Block("pixel", (40, 30)),))
+    model, random = make("binary", preparation=preparation), np.random.RandomState(0)
+    rows = [{"pixel": random.randn(1200).tolist()} for _ in range(5)]
+    found = contributions(model, rows[0], rows[1:])
+    assert found.method == "integrated gradients"
+    assert found.base + found.values.sum() == pytest.approx(found.prediction, abs=CLOSE)
+
+
 def test_a_method_and_a_background_that_are_not_there() -> None:
     model, rows = make(), rows_of(2, 0)
     with pytest.raises(InputError, match="choose one of exact Shapley values"):

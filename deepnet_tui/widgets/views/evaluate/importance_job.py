@@ -121,14 +121,12 @@ def _measure(case: EvaluationInput, name: str, job: Job[Importance]) -> Importan
     import numpy as np
 
     from deepnet_tui.understand.from_dataset import model_on, truth_of
-    from deepnet_tui.understand.importance import importance
+    from deepnet_tui.understand.importance import drawn_rows, importance
 
     dataset = case.dataset.for_loss(case.network.loss_function)
     part = getattr(dataset, name)
     model = model_on(dataset, case.network, case.snapshot.parameters)
-    some = np.arange(part.m)
-    if part.m > MOST_ROWS:
-        some = np.sort(np.random.RandomState(0).choice(part.m, MOST_ROWS, replace=False))
+    some = drawn_rows(model, part.m, MOST_ROWS)
     truth = truth_of(dataset, part)[some]
     return importance(model, np.asarray(part.X[:, some]), truth, REPEATS, report=job.report)
 
