@@ -18,9 +18,11 @@ METRICS = {
 
 
 def metric(value: Any) -> str:
-    """A metric with four digits, – where there is none."""
+    """A metric with four digits, more exactly where that would be 0; – where there is none."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         return "–"
+    if 0 < abs(value) < 0.00005:
+        return f"{value:.1e}"
     return f"{value:.4f}" if abs(value) < 10 else f"{value:,.6g}"
 
 
