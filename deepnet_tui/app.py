@@ -188,7 +188,12 @@ class DeepnetApp(App[None]):
         from deepnet_tui.screens.what_if.opening import what_if_screen
 
         member = self.workbench.shown_member
-        self.push_screen(what_if_screen(event.case, event.part, event.place, member, self.commands))
+        try:
+            screen = what_if_screen(event.case, event.part, event.place, member, self.commands)
+        except InputError as error:
+            self.main.warn(str(error))
+        else:
+            self.push_screen(screen)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Leave control characters out, and keep words legible, unless the terminal alone knows its colours."""

@@ -21,6 +21,7 @@ from deepnet_tui.library.notebook import heading, lines, panel, table
 from deepnet_tui.library.summary import HEADER, ModelSummary, summary_of
 from deepnet_tui.model import Model, Prediction
 from deepnet_tui.predict.finite import TOO_LARGE, first_not_finite
+from deepnet_tui.understand.contributions import Contributions, contributions
 from engine.arrays import Array
 
 WHOLE = r"0|-?[1-9]\d{0,17}"  # a class that is a whole number, written as such
@@ -112,7 +113,7 @@ class TrainedModel:
         return found
 
     @raises_value_errors
-    def explain(self, row: Any, background: Any = None) -> Any:
+    def explain(self, row: Any, background: Any = None) -> Contributions:
         """How much each column of one row contributes to its prediction: contributions that, with the mean prediction
         over the background, add up to the prediction: a `Contributions`.
 
@@ -121,11 +122,8 @@ class TrainedModel:
         a file, the few that the file holds. Raises InputError like `predict`, and where there is nothing to compare
         with.
         """
-        from importlib import import_module
-
         compared = self._background() if background is None else columns_for(self.model, background)
-        understand = import_module("deepnet_tui.understand.contributions")
-        return understand.contributions(self.model, _one_row(row), compared)
+        return contributions(self.model, _one_row(row), compared)
 
     @raises_value_errors
     def save(self, path: str | Path, *, overwrite: bool = False, best: bool = False) -> Receipt:

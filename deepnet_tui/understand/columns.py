@@ -55,7 +55,13 @@ class InputColumn:
 
 
 def input_columns(preparation: Preparation) -> tuple[InputColumn, ...]:
-    """The columns in the order of the inputs."""
+    """The columns in the order of the inputs. Raises InputError where some are made of several columns."""
+    if preparation.transforms:
+        made = quoted(preparation.transforms[0].name)
+        raise InputError(
+            f"what a column matters is told apart only where inputs are made of one column; this model has {made}",
+            "transform",
+        )
     columns: list[InputColumn] = []
     at = 0
     for entry in preparation.entries:

@@ -84,3 +84,23 @@ async def _what_if(app: DeepnetApp, pilot: Pilot[None]) -> None:
     assert not screen.case.changed
     await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.main, "the main screen")
+
+
+async def test_inputs_made_of_columns_are_not_told_apart_and_the_app_says_so() -> None:
+    experiment = Experiment.default("moons").replace("training", iterations=20).replace("data", transform=("x1^2",))
+    app = DeepnetApp(experiment)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot)
+        view = await view_of(pilot, "evaluate", EvaluateView)
+        await pilot.press("space")
+        await state(pilot, State.FINISHED)
+        await until(pilot, lambda: view._report is not None and view._report.case.snapshot.iteration == 20, "report")
+        await pilot.press("c")
+        await until(
+            pilot, lambda: any("made of one column" in told.message for told in app._notifications), "the reason"
+        )
+        assert not isinstance(app.screen, WhatIfScreen)
+        await pilot.press("i")
+        await until(pilot, lambda: not view._importance.running, "importance")
+        await pilot.pause()
+        assert "told apart only" in " ".join(screen_text(app).split())
