@@ -25,7 +25,7 @@ p{{margin:.5rem 0;overflow-wrap:anywhere}}
 .scroll{{overflow-x:auto;margin:.75rem 0}}
 table{{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}}
 th,td{{padding:.3rem .75rem;text-align:left;border-bottom:1px solid var(--rule);vertical-align:top;max-width:30rem;
-overflow-wrap:anywhere}}
+overflow-wrap:break-word}}
 thead th{{color:var(--muted);font-weight:500;white-space:nowrap}}
 tbody th{{font-weight:500}}
 .number{{text-align:right;white-space:nowrap}}
