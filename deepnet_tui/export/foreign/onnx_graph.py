@@ -13,6 +13,7 @@ from deepnet_tui.export.foreign.affine import Affine, Source, check_size, layers
 from deepnet_tui.export.foreign.dense import DenseLayer, Feature, dense_model
 from deepnet_tui.export.foreign.description import Description
 from deepnet_tui.export.foreign.onnx_nodes import NODES, Node, Value
+from deepnet_tui.export.foreign.onnx_outside import outside_numbers
 from deepnet_tui.export.format import broken
 from deepnet_tui.export.onnx.precheck import refuse_oversized
 from deepnet_tui.model import Model
@@ -23,7 +24,7 @@ MOST_LAYERS = 1_000
 
 
 def read_onnx(path: Path, description: Description) -> Model:
-    """The model in a graph of dense layers. Nothing is run, and no other file is looked at.
+    """The model in a graph of dense layers. Nothing is run. Parameters may be in a file beside it.
 
     Raises InputError, naming the node, for what such a network does not have.
     """
@@ -37,7 +38,7 @@ def read_onnx(path: Path, description: Description) -> Model:
         refuse_oversized(path)
         whole = onnx.load(str(path), format="protobuf", load_external_data=False)
         with np.errstate(all="ignore"):  # a number that is too large is refused with the model
-            return _Graph(whole.graph).model(path.stem, description)
+            return _Graph(whole.graph, path.parent).model(path.stem, description)
     except InputError as error:
         if error.field in ("activation", "layers", "columns", "classes"):
             raise
@@ -49,8 +50,8 @@ def read_onnx(path: Path, description: Description) -> Model:
 class _Graph:
     """One graph: its constants, its inputs, and the values of its nodes as far as an output needs them."""
 
-    def __init__(self, graph: Any) -> None:
-        self.graph = graph
+    def __init__(self, graph: Any, folder: Path) -> None:
+        self.graph, self.folder = graph, folder
         self.constants = {item.name: item for item in graph.initializer}
         if graph.sparse_initializer:
             raise InputError("it has sparse parameters, which aren't read")
@@ -118,7 +119,7 @@ class _Graph:
         tensor = self.constants.get(name)
         if tensor is None:
             raise InputError(f"its node {node.op_type} {quoted(_name(node))} uses {quoted(name)} before it is made")
-        return _numbers(tensor, f"its parameter {quoted(name)}")
+        return _numbers(tensor, f"its parameter {quoted(name)}", self.folder)
 
     def _computed(self, node: Any, values: dict[str, Value | None]) -> Value:
         reader = NODES.get(node.op_type) if node.domain in DOMAINS else None
@@ -172,14 +173,15 @@ def _feature(item: Any) -> Feature:
     return Feature(item.name, shape)
 
 
-def _numbers(tensor: Any, what: str) -> Array:
-    """The numbers of a tensor. Raises InputError for one that is elsewhere, too large, or not what it says."""
+def _numbers(tensor: Any, what: str, folder: Path | None = None) -> Array:
+    """The numbers of a tensor, which may be in a file in the `folder`. Raises InputError for one that is elsewhere, too
+    large, or not what it says."""
     from onnx import TensorProto, numpy_helper
 
-    if tensor.data_location == TensorProto.EXTERNAL:
-        raise InputError(f"{what} is in another file, which isn't read")
     check_size(*tensor.dims)
     try:
+        if tensor.data_location == TensorProto.EXTERNAL:
+            return outside_numbers(tensor, what, folder)
         return np.asarray(numpy_helper.to_array(tensor))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise InputError(f"{what} can't be read ({one_line(error)})") from None
