@@ -219,14 +219,26 @@ class DeepnetApp(App[None]):
 
     # The end
 
+    def _under_way(self) -> str | None:
+        """The question to be asked before what is under way is stopped; None where nothing is."""
+        from deepnet_tui.screens.race.screen import RaceScreen
+
+        if self.workbench.state is State.TRAINING:
+            return "The network is being trained. Stop the training and quit?"
+        if any(isinstance(screen, RaceScreen) and screen.racing for screen in self.screen_stack):
+            return "A race is under way. Stop it and quit? Its runs are kept, and can be resumed."
+        if self.searches.busy:
+            return "A search is under way. Stop it and quit? It is kept: search --resume goes on."
+        return None
+
     async def action_quit(self) -> None:
-        """Quit; while the network is trained, ask first."""
-        if self.workbench.state is not State.TRAINING:
+        """Quit; while something is trained, ask first."""
+        question = self._under_way()
+        if question is None:
             self.exit()
             return
         if self._quit_dialog in self.screen_stack:
             return
-        question = "The network is being trained. Stop the training and quit?"
 
         def answered(yes: bool | None) -> None:
             if yes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from os import PathLike
 from typing import ParamSpec, TypeVar
 
 from deepnet_tui.common.errors import InputError
@@ -14,6 +15,12 @@ R = TypeVar("R")
 
 class InputValueError(InputError, ValueError):
     """An InputError that is a ValueError, too: every InputError that leaves the library is one."""
+
+
+def check_path(value: object, field: str = "path") -> None:
+    """Raise InputError for anything but a path."""
+    if not isinstance(value, str | PathLike):
+        raise InputError(f"{field} must be a path, not {value!r:.60}", field)
 
 
 def raises_value_errors(function: Callable[P, R]) -> Callable[P, R]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from deepnet_tui.export import load as load_model
-from deepnet_tui.library.errors import raises_value_errors
+from deepnet_tui.library.errors import check_path, raises_value_errors
 from deepnet_tui.library.trained_model import TrainedModel
 
 
@@ -15,4 +15,5 @@ def load(path: str | Path) -> TrainedModel:
 
     Nothing in the file is run. Raises InputError for a file that can't be read or holds no whole model.
     """
+    check_path(path)
     return TrainedModel(load_model(path))

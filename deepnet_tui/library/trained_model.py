@@ -14,7 +14,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted, listed
 from deepnet_tui.data.preparation.inverse import UNKNOWN
 from deepnet_tui.export import Receipt, export
-from deepnet_tui.library.errors import raises_value_errors
+from deepnet_tui.library.errors import check_path, raises_value_errors
 from deepnet_tui.library.frames import columns_for, is_frame
 from deepnet_tui.library.history import CostHistory, TrainingOutcome, metrics_table, metrics_text
 from deepnet_tui.library.notebook import heading, lines, panel, table
@@ -132,6 +132,7 @@ class TrainedModel:
         `best` writes only the best network of an ensemble. Raises InputError for an ending that belongs to no format, a
         path that can't be written, and, without `overwrite`, a file that is there already.
         """
+        check_path(path)
         return export(self.model, path, overwrite, best=best)
 
     def summary(self) -> ModelSummary:

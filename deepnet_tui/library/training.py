@@ -76,6 +76,11 @@ def train_on(
     measured: bool = True,
 ) -> TrainedModel:
     """As `train`, with all settings in one mapping; only if `measured` are metrics computed. Raises InputError."""
+    names = [target] if target is None or isinstance(target, str) else target
+    if not isinstance(names, Sequence) or not all(name is None or isinstance(name, str) for name in names):
+        raise InputError(f"target must be the name of a column, or several names, not {target!r:.60}", "target")
+    if on_report is not None and not callable(on_report):
+        raise InputError(f"on_report must be a function of a report, not {on_report!r:.60}", "on_report")
     rule = None if threshold is None else parse(str(threshold))
     experiment, chosen, dataset = _prepared(frame, target, settings)
     if rule is not None:

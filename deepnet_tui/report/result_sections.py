@@ -33,7 +33,7 @@ def training_section(case: ReportCase) -> Section:
     reason = str(record.about.get("reason") or record.state).replace("_", " ")
     seconds = record.about.get("seconds")
     took = f" in {seconds:.3g} seconds" if isinstance(seconds, int | float) else ""
-    said = f"{counted(record.iteration, 'iteration')}{took}; it ended by: {reason}."
+    said = f"{counted(record.iteration, 'iteration')}{took}; it ended: {reason}."
     costs = [("training", record.cost), ("validation", record.validation_cost)]
     said += "".join(f" Final {name} cost {metric(value)}." for name, value in costs if value is not None)
     return Section("Training", [*blocks, Paragraph(said)])
@@ -127,7 +127,8 @@ def calibration_section(found: tuple[str, PartReport] | None) -> Section:
     across, up = "confidence", "share that was right"
     if len(report.classes) == 2:
         across, up = "predicted probability", "observed frequency"
-    said = f"Both differ by {report.calibration_error:.3f} on average over the {name} part; larger dots are more rows."
+    said = f"The {across} and the {up} differ by {report.calibration_error:.3f} on average over the {name} part; "
+    said += "larger dots are more rows."
     return Section("Calibration", (Figure(calibration_chart(report.calibration, across, up), said),))
 
 

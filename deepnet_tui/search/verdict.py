@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from deepnet_tui.common.text import counted
 from deepnet_tui.search.search import SearchProgress
-from deepnet_tui.search.trial import better_parts
+from deepnet_tui.search.trial import RUNNING, better_parts
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
@@ -24,6 +24,10 @@ def beats_defaults(progress: SearchProgress) -> bool:
     return progress.best is not None and progress.best.number > 0
 
 
+def _states(progress: SearchProgress) -> set[str]:
+    return {trial.state for trial in progress.trials}
+
+
 def verdict(progress: SearchProgress, metric: str, fresh: Fresh | None = None) -> str:
     """The sentence; with `fresh` it says whether the trial is also better on other parts than it was chosen by."""
     best, defaults = progress.best, progress.defaults
@@ -32,8 +36,9 @@ def verdict(progress: SearchProgress, metric: str, fresh: Fresh | None = None) -
     if defaults is None or defaults.score is None:
         return f"The best {metric} is {best.score:.4g} (trial {best.number}); the defaults have none."
     if not beats_defaults(progress):
-        others = sum(trial.number > 0 for trial in progress.trials)
+        others = sum(trial.number > 0 and trial.state != RUNNING for trial in progress.trials)
         better = f"none of the {counted(others, 'other trial')} is better" if others > 1 else "no other trial is better"
+        better += " so far" if len(progress.trials) < progress.wanted or RUNNING in _states(progress) else ""
         return f"The search did not beat the defaults: their {metric} is {defaults.score:.4g}, and {better}."
     ahead, parts = better_parts(best, defaults)
     against = f"{best.score:.4g} (trial {best.number}) against {defaults.score:.4g}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import signal
 import tempfile
 import threading
@@ -16,7 +17,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.text import one_line
+from deepnet_tui.common.text import one_line, quoted
 from deepnet_tui.search.scoring import Outcome, RowsFile, Task, TrainingRows, score
 
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "BLIS")}
@@ -158,6 +159,8 @@ class Cluster:
     def __enter__(self) -> Self:
         import distributed
 
+        if not re.fullmatch(r"[a-z]+://[^:/\s]+:\d+/?", self._address):
+            raise InputError(f"scheduler must be such as tcp://HOST:8786, not {quoted(self._address)}", "scheduler")
         connect: Any = distributed.Client
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in a sentence
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from deepnet_tui.common.text import counted
 from deepnet_tui.drawing.numbers import duration
 from deepnet_tui.search.search import SearchProgress
-from deepnet_tui.search.trial import DONE, STATES, Trial, better_parts, ranked
+from deepnet_tui.search.trial import DONE, RUNNING, STATES, Trial, better_parts, ranked
 from deepnet_tui.search.verdict import beats_defaults, metric_of, verdict
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ class SearchSummary:
         """How many trials there were, and what they were scored by."""
         progress, held = self.progress, self.dataset.validation
         counts = {state: sum(trial.state == state for trial in progress.trials) for state in STATES}
-        states = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+        named = {RUNNING: "unfinished"}  # the search has ended, so nothing runs any more
+        states = ", ".join(f"{count} {named.get(state, state)}" for state, count in counts.items() if count)
         rows = f"{self.dataset.train.m:,} training rows, each by a network that was not trained on it"
         apart = "" if held is None else f"; the {held.m:,} validation rows had no part in it"
         begin = (

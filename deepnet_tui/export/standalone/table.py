@@ -77,6 +77,8 @@ def found_form(data: bytes, needed: Any, reading: Any) -> Any:
     line of the table is the header, and notes."""
     text, encoding = decoded(data, reading.get("encoding"))
     every = list(io.StringIO(text, newline=""))
+    if not text.strip("\ufeff\r\n\t "):
+        raise ValueError("which is empty")
     beginning = every[: max(FEWEST_LINES, text.count("\n", 0, SAMPLE))]
     separator, skip = reading.get("separator"), reading.get("skip")
     if separator is not None and len(separator) != 1:

@@ -60,6 +60,11 @@ class RaceScreen(Screen[int | None]):
         self.set_interval(1 / FRAMES, self._tick)
         self.call_after_refresh(self._draw)
 
+    @property
+    def racing(self) -> bool:
+        """Whether the racers are being trained."""
+        return self._session.training
+
     def on_unmount(self) -> None:
         """The thread does not outlive the screen."""
         self._session.close(self._taken)

@@ -39,6 +39,15 @@ class SearchOpener:
 
         self._app.push_screen(SearchScreen(search, self._commands, self._take))
 
+    @property
+    def busy(self) -> bool:
+        """Whether trials are under way."""
+        if self.search is None:
+            return False
+        from deepnet_tui.search.background import Stage
+
+        return self.search.stage in (Stage.SEARCHING, Stage.PAUSING)
+
     def close(self) -> None:
         """End the search and its processes."""
         if self.search is not None:
@@ -46,13 +55,11 @@ class SearchOpener:
 
     def _present(self) -> BackgroundSearch:
         from deepnet_tui.runs.store import Store
-        from deepnet_tui.search.background import BackgroundSearch, Stage
+        from deepnet_tui.search.background import BackgroundSearch
 
         workbench, search = self._workbench, self.search
-        if search is not None:
-            busy = search.stage in (Stage.SEARCHING, Stage.PAUSING)
-            if busy or search.fits(workbench.experiment, workbench.dataset):
-                return search
+        if search is not None and (self.busy or search.fits(workbench.experiment, workbench.dataset)):
+            return search
         store = Store() if workbench.store is None else workbench.store
         self.search = BackgroundSearch(workbench.experiment, workbench.dataset, store)
         return self.search
@@ -64,6 +71,7 @@ class SearchOpener:
         if self._workbench.experiment.data != search.case.experiment.data:
             name = search.case.dataset.name
             raise InputError(f"These settings are for {name}; choose these data first", "source")
-        said = self._workbench.revise(search.changes(trial), f"trial {trial.number}")
+        which = f"trial {trial.number}" if trial.number else "the defaults"
+        said = self._workbench.revise(search.changes(trial), which)
         self._main().poll()
-        self._main().say(said or f"These are the settings of trial {trial.number} now; u goes back")
+        self._main().say(said or f"These are the settings of {which} now; u goes back")

@@ -133,7 +133,8 @@ def choices(setting: Setting, words: list[str]) -> Range:
         if value not in values:
             values.append(value)
     if len(values) < 2:
-        ways = "8;16,8" if setting.kind == "hidden" else "adam,adamw" if setting.kind == "choice" else "1,2 or 1..2"
+        names = list(setting.choices() if setting.choices else ())[:2]
+        ways = "8;16,8" if setting.kind == "hidden" else ",".join(names) or "1,2 or 1..2"
         given = quoted(",".join(words))
         said = f"{setting.name} needs two values or more, such as {setting.name}={ways}, not {given}"
         raise InputError(said, "vary")

@@ -130,6 +130,11 @@ async def test_a_race_pauses_goes_on_and_leaves_its_runs_behind() -> None:
         screen = await started(pilot, app)
         session = screen._session
         await until(pilot, lambda: all(run.pulse[0] > 0 for run in session.runs), "training")
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: "A race is under way. Stop it and quit?" in screen_text(app), "the question")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen, "the race")
+        assert session.training
         await pilot.press("space")
         await until(pilot, lambda: not session.training, "the pause")
         before = [run.pulse[0] for run in session.runs]

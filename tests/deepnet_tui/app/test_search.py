@@ -101,6 +101,10 @@ async def test_a_search_that_is_paused_goes_on_and_one_under_way_ends_with_the_a
         await until(pilot, lambda: f"--resume {search.name[:8]}" in screen_text(app), "what goes on")
         await pilot.press("space")
         await until(pilot, lambda: search.stage is Stage.SEARCHING, "the search")
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: "A search is under way. Stop it and quit?" in screen_text(app), "the question")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen, "the search screen")
         await pilot.press("escape", "a")
         assert len(app.workbench.experiment.network.hidden) == 3
         await pilot.press("F")

@@ -108,7 +108,7 @@ def test_a_table_is_searched_with_single_networks_and_trained_as_an_ensemble(run
         (("--resume", "--learning-rate", "0.1"), "--learning-rate can't be changed when a search is resumed"),
         (("moons", "--output", "nowhere/best.toml"), "--output"),
         (("nope",), "there is no built-in data set or file 'nope'"),
-        (("moons", "--scheduler", "nonsense://x"), "no Dask scheduler answers at nonsense://x"),
+        (("moons", "--scheduler", "nonsense://x"), "must be such as tcp://HOST:8786, not 'nonsense://x'"),
     ],
 )
 def test_what_can_not_be_done_is_refused_in_a_sentence(run: Runner, words: tuple[str, ...], said: str) -> None:

@@ -259,3 +259,17 @@ def test_a_training_that_diverges_warns() -> None:
     assert found.outcome is not None
     assert found.outcome.reason == "diverged"
     assert np.isfinite(found.predict(table)).all()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: dn.train("moons", target=5), "target must be the name of a column"),  # type: ignore[arg-type]
+        (lambda: dn.train("moons", target=["y", 5]), "target must be the name of a column"),  # type: ignore[list-item]
+        (lambda: dn.train("moons", on_report=3), "on_report must be a function"),  # type: ignore[arg-type]
+        (lambda: dn.load(None), "path must be a path, not None"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_of_a_wrong_type_gets_a_sentence(wrong: Callable[[], object], said: str) -> None:
+    with pytest.raises(dn.InputError, match=said):
+        wrong()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import BrokenExecutor, CancelledError, Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -55,7 +56,9 @@ def test_a_trial_that_cannot_be_trained_fails_and_says_why(case: Case, tmp_path:
     progress = run(case, kept(tmp_path, case, 5, ("batch_size=1000,2000",)))
     assert [trial.state for trial in progress.trials] == ["done", *["failed"] * 4]
     assert "there are only 320 examples" in progress.trials[1].reason
-    assert "none of the 4 other trials is better" in verdict(progress, "internal log-loss")
+    assert verdict(progress, "internal log-loss").endswith("none of the 4 other trials is better.")
+    cut_off = replace(progress, trials=(*progress.trials[:4], replace(progress.trials[4], state="running")))
+    assert verdict(cut_off, "internal log-loss").endswith("none of the 3 other trials is better so far.")
 
 
 class Losing:

@@ -65,7 +65,11 @@ def export(
     if format == "parquet":
         check_parquet()
     target = None if output is None else output_path_for(output, overwrite, field="output")
-    records = query.of(store.list())
+    every = store.list()
+    records = query.of(every)
+    if not records:
+        tell(_nothing(len(every)))
+        return
     rows = run_rows(records, store.settings(records))
     if target is None:
         TEXT_WRITERS[format](rows, sys.stdout)
@@ -94,12 +98,16 @@ def _to_tracker(name: str, place: str, query: Query, store: Store, overwrite: bo
     every = store.list()
     records = query.of(every)
     if not records:
-        tell(f"nothing is written: none of {counted(len(every), 'run')} fits" if every else "there are no runs yet")
+        tell(_nothing(len(every)))
         return
     destination = connect(name, place, "output")
     write_runs(records, store.settings(records), destination, overwrite=overwrite)
     hint = f"; to look at them: {destination.hint}" if destination.hint else ""
     tell(f"wrote {counted(len(records), 'run')} to {place}{hint}")
+
+
+def _nothing(count: int) -> str:
+    return f"nothing is written: none of {counted(count, 'run')} fits" if count else "there are no runs yet"
 
 
 def _format(name: str | None, output: str | None) -> str:
