@@ -221,11 +221,9 @@ class DeepnetApp(App[None]):
 
     def _under_way(self) -> str | None:
         """The question to be asked before what is under way is stopped; None where nothing is."""
-        from deepnet_tui.screens.race.screen import RaceScreen
-
         if self.workbench.state is State.TRAINING:
             return "The network is being trained. Stop the training and quit?"
-        if any(isinstance(screen, RaceScreen) and screen.racing for screen in self.screen_stack):
+        if any(getattr(screen, "racing", False) for screen in self.screen_stack):
             return "A race is under way. Stop it and quit? Its runs are kept, and can be resumed."
         if self.searches.busy:
             return "A search is under way. Stop it and quit? It is kept: search --resume goes on."

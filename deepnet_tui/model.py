@@ -160,6 +160,23 @@ class Model:
         return (self.scaling, *self.further_targets.values())
 
     @classmethod
+    def on(cls, dataset: Dataset, network: NetworkSpec, parameters: Mapping[str, Array], **more: Any) -> Self:
+        """The model that a network with these parameters is on the data set; `more` are other fields."""
+        dataset = dataset.for_loss(network.loss_function)
+        return cls(
+            network=network,
+            parameters=parameters,
+            name=dataset.name,
+            inputs=dataset.inputs,
+            target=dataset.target,
+            classes=dataset.classes,
+            preparation=dataset.preparation,
+            scaling=dataset.scaling,
+            further_targets=dataset.further_targets,
+            **more,
+        )
+
+    @classmethod
     def of(
         cls,
         dataset: Dataset,
@@ -168,17 +185,10 @@ class Model:
         threshold: float = HALF,
     ) -> Self:
         """The model that `trainer` holds now, with test vectors from the first training examples."""
-        dataset = dataset.for_loss(trainer.network.loss_function)
-        model = cls(
-            network=trainer.network,
-            parameters=trainer.parameters,
-            name=dataset.name,
-            inputs=dataset.inputs,
-            target=dataset.target,
-            classes=dataset.classes,
-            preparation=dataset.preparation,
-            scaling=dataset.scaling,
-            further_targets=dataset.further_targets,
+        model = cls.on(
+            dataset,
+            trainer.network,
+            trainer.parameters,
             training=trainer.training,
             metrics=metrics,
             iterations=trainer.iteration,

@@ -60,6 +60,20 @@ class TrainingResult:
     threshold: Threshold | None = None
     calibration: Calibration | None = None
 
+    def measured(self) -> dict[str, Any]:
+        """What was measured, by name, as JSON has it."""
+        return {
+            "metrics": self.metrics,
+            "baseline": self.baseline,
+            "naive": self.naive,
+            "positive": self.positive,
+            "calibration": self.calibration and asdict(self.calibration),
+        }
+
+    def written(self) -> dict[str, Any]:
+        """Where it was kept, by name, as JSON has it."""
+        return {"run": self.run, "exports": list(self.saved), "failed_exports": self.failed}
+
 
 class Reporter:
     """Shows nothing. The base of what shows more."""
@@ -107,15 +121,9 @@ class JsonReporter(Reporter):
             {
                 "event": "finished",
                 **result.end.by_name(),
-                "metrics": result.metrics,
-                "baseline": result.baseline,
-                "naive": result.naive,
-                "positive": result.positive,
-                "calibration": result.calibration and asdict(result.calibration),
+                **result.measured(),
                 **_threshold(result.threshold),
-                "run": result.run,
-                "exports": list(result.saved),
-                "failed_exports": result.failed,
+                **result.written(),
                 "columns": [_column(info) for info in dataset.columns],
                 "dropped": dataset.dropped,
                 "notes": dataset.notes,

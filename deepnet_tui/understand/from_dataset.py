@@ -1,32 +1,12 @@
-"""A network that is being trained, as a model with the truth of its examples."""
+"""The truth of the examples of a data set."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.parts import DatasetPart
-from deepnet_tui.model import Model
 from engine.arrays import Array
-from engine.spec import NetworkSpec
-
-
-def model_on(dataset: Dataset, network: NetworkSpec, parameters: Mapping[str, Array]) -> Model:
-    """The model that a network with these parameters is on the data set."""
-    data = dataset.for_loss(network.loss_function)
-    return Model(
-        network=network,
-        parameters=parameters,
-        name=data.name,
-        inputs=data.inputs,
-        target=data.target,
-        classes=data.classes,
-        preparation=data.preparation,
-        scaling=data.scaling,
-        further_targets=data.further_targets,
-    )
 
 
 def truth_of(dataset: Dataset, part: DatasetPart) -> Array:

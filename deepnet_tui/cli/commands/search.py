@@ -6,36 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Export, Overwrite, Quiet, takes
+from deepnet_tui.cli.commands.train import SETTINGS_OF_TRAIN
+from deepnet_tui.cli.options import AsJson, Best, Export, Overwrite, Quiet, takes
 from deepnet_tui.common.errors import InputError
 
 
-@takes(
-    *DATA_OPTIONS,
-    "validation",
-    "test",
-    "preparation",
-    "hidden",
-    "activation",
-    "initializer",
-    "ensemble",
-    "dropout",
-    "loss",
-    "quantile",
-    "optimizer",
-    "learning_rate",
-    "iterations",
-    "batch_size",
-    "l2",
-    "class_weight",
-    "label_smoothing",
-    "internal",
-    "patience",
-    "schedule",
-    "seed",
-    "report_every",
-    "dtype",
-)
+@takes(*SETTINGS_OF_TRAIN)
 def search(
     source: Annotated[
         str | None,

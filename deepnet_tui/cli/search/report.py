@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self
 
 from deepnet_tui.cli.output import emit, tell
@@ -92,14 +91,8 @@ class _JsonTraining(Reporter):
                 "event": "finished",
                 **result.end.by_name(),
                 **self._summary,
-                "metrics": result.metrics,
-                "baseline": result.baseline,
-                "naive": result.naive,
-                "positive": result.positive,
-                "calibration": result.calibration and asdict(result.calibration),
-                "run": result.run,
-                "exports": list(result.saved),
-                "failed_exports": result.failed,
+                **result.measured(),
+                **result.written(),
             }
         )
 

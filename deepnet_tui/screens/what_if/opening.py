@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deepnet_tui.model import Model
 from deepnet_tui.screens.what_if.screen import WhatIfScreen
-from deepnet_tui.understand.from_dataset import model_on
 from deepnet_tui.understand.what_if import WhatIf
 from deepnet_tui.widgets.base.snapshot_context import member_name
 
@@ -22,7 +22,7 @@ def what_if_screen(
     case: EvaluationInput, part: str, place: int, member: int, commands: tuple[Command, ...]
 ) -> WhatIfScreen:
     """The screen for the example at `place` of a part; units are those of network `member` of an ensemble."""
-    model = model_on(case.dataset, case.network, case.snapshot.parameters)
+    model = Model.on(case.dataset, case.network, case.snapshot.parameters)
     data = getattr(case.dataset, part)
     first = max(0, min(place - MOST_ROWS // 2, data.m - MOST_ROWS))
     rows = slice(first, first + MOST_ROWS)

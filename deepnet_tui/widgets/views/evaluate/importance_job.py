@@ -120,12 +120,13 @@ def _measure(case: EvaluationInput, name: str, job: Job[Importance]) -> Importan
     """In the job's thread."""
     import numpy as np
 
-    from deepnet_tui.understand.from_dataset import model_on, truth_of
+    from deepnet_tui.model import Model
+    from deepnet_tui.understand.from_dataset import truth_of
     from deepnet_tui.understand.importance import drawn_rows, importance
 
     dataset = case.dataset.for_loss(case.network.loss_function)
     part = getattr(dataset, name)
-    model = model_on(dataset, case.network, case.snapshot.parameters)
+    model = Model.on(dataset, case.network, case.snapshot.parameters)
     some = drawn_rows(model, part.m, MOST_ROWS)
     truth = truth_of(dataset, part)[some]
     return importance(model, np.asarray(part.X[:, some]), truth, REPEATS, report=job.report)
@@ -133,13 +134,13 @@ def _measure(case: EvaluationInput, name: str, job: Job[Importance]) -> Importan
 
 def _depend(case: EvaluationInput, name: str, column: str, answer: int, job: Job[Dependence]) -> Dependence:
     """In the job's thread."""
+    from deepnet_tui.model import Model
     from deepnet_tui.understand.answer import Answer, names_of_answers, usual_answer
     from deepnet_tui.understand.columns import column_named, input_columns
     from deepnet_tui.understand.dependence import dependence
-    from deepnet_tui.understand.from_dataset import model_on
 
     part = getattr(case.dataset, name)
-    model = model_on(case.dataset, case.network, case.snapshot.parameters)
+    model = Model.on(case.dataset, case.network, case.snapshot.parameters)
     place = (usual_answer(model).place + answer) % len(names_of_answers(model))
     found = column_named(input_columns(model.preparation), column)
     return dependence(Answer(model, place), found, part.X, check=job.check)
