@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 from textual._context import active_app
+from textual._queue import Queue
+from textual.app import App
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -16,17 +20,32 @@ from deepnet_tui.app import DeepnetApp
 from deepnet_tui.workbench.state import State
 
 PATIENCE = 30.0
-HOPS = 3  # a message leads to another: a key to the row's choice, that to its field
-FRAME = 1 / 50  # seconds in which the screen is drawn anew
 
 
-async def flushed(*_: float) -> None:
-    """Every message has been handled, and those that followed from it, and the screen drawn."""
-    pilot = Pilot(active_app.get())
-    for _hop in range(HOPS):
-        await pilot._wait_for_screen()
-    await asyncio.sleep(FRAME)
-    await pilot._wait_for_screen()
+def _waits(pump: MessagePump) -> bool:
+    """Whether it has handled all that was sent to it, and waits for more."""
+    queue: Queue[Message | None] = pump._message_queue
+    return pump._closed or (queue.empty() and bool(queue.ready_event._waiters))
+
+
+async def _handled(app: App[None]) -> None:
+    """Every message has been handled, and those that followed from it."""
+    end = time.monotonic() + PATIENCE
+    while not app._exception_event.is_set():
+        await asyncio.sleep(0)
+        if all(map(_waits, (app, *app.screen.walk_children(with_self=True)))):
+            return
+        if time.monotonic() > end:
+            pytest.fail(f"messages were not handled in {PATIENCE:g} s")
+
+
+async def settled(*_: float) -> None:
+    """Every message has been handled, and the screen is drawn."""
+    app = active_app.get()
+    await _handled(app)
+    app.screen._on_timer_update()
+    await _handled(app)
+    app.screen._on_timer_update()
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +53,16 @@ def keys_take_effect(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key counts as pressed once its messages are handled.
 
     Textual's pilot goes on as soon as the process looks idle, which on a busy machine may be too early, and while a
-    network is trained comes only after a second.
+    network is trained comes only after a second. It also sends a message to each widget to learn that it waits.
     """
-    monkeypatch.setattr("textual.app.wait_for_idle", flushed)
-    monkeypatch.setattr("textual.pilot.wait_for_idle", flushed)
+
+    async def wait_for_screen(pilot: Pilot[None], timeout: float = PATIENCE) -> bool:
+        await settled()
+        return not pilot.app._exception_event.is_set()
+
+    monkeypatch.setattr("textual.app.wait_for_idle", settled)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", settled)
+    monkeypatch.setattr(Pilot, "_wait_for_screen", wait_for_screen)
 
 
 @pytest.fixture(autouse=True)
