@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from deepnet_tui.common.confinement import check_allowed
 from deepnet_tui.common.errors import InputError
 
 HOME_VARIABLE = "DEEPNET_TUI_HOME"
@@ -46,13 +47,16 @@ def runs_folder() -> Path:
 
 
 def user_path(text: str | Path, field: str = "path") -> Path:
-    """The path, with the home folder for `~`. Raises InputError for a user that is not known here."""
+    """The path, with the home folder for `~`. Raises InputError for a user that is not known here, and for a path
+    that may not be used by whoever is confined to a folder."""
     try:
-        return Path(text).expanduser()
+        path = Path(text).expanduser()
     except RuntimeError:
         raise InputError(
             f"{text}: there is no user {str(text).partition('/')[0][1:]!r} with a home here", field
         ) from None
+    check_allowed(path, field)
+    return path
 
 
 def is_file(path: str | Path) -> bool:

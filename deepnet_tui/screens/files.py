@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.screens.delivery import deliver
 
 if TYPE_CHECKING:
     from deepnet_tui.screens.main import MainScreen
@@ -44,7 +45,8 @@ class FileDialogs:
         sources = self._workbench.experiment.data.files
 
         def save(path: str, overwrite: bool) -> str:
-            return export(model, path, overwrite=overwrite, sources=sources).sentence
+            receipt = export(model, path, overwrite=overwrite, sources=sources)
+            return deliver(self._app, receipt.path, receipt.sentence)
 
         def check(path: str) -> None:
             check_path(path, overwrite=True, sources=sources)
@@ -82,7 +84,7 @@ class FileDialogs:
         experiment, name = self._workbench.experiment, self._workbench.dataset.name
         hint = "Data, network and training as TOML; deepnet-tui can open it again"
         ask = AskPath("Write the experiment", hint, f"{name}.toml", experiment.write, asks_before=True)
-        self._app.push_screen(ask, lambda path: self._say(path and f"Wrote {path}"))
+        self._app.push_screen(ask, lambda path: self._say(path and deliver(self._app, path, f"Wrote {path}")))
 
     def _say(self, text: str | None) -> None:
         self._main().say(text or "")

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from deepnet_tui.common.confinement import is_confined
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import one_line, quoted
 from deepnet_tui.search.scoring import Outcome, RowsFile, Task, TrainingRows, score
@@ -46,10 +47,13 @@ class Workers(Protocol):
 
 
 def workers_for(rows: TrainingRows, jobs: int | None, scheduler: str | None, stopped: Callable[[], bool]) -> Workers:
-    """The workers that are asked for: a cluster with `scheduler`, else `jobs` processes, by default one a core."""
+    """The workers that are asked for: a cluster with `scheduler`, else `jobs` processes, by default one a core.
+
+    Who is confined has this process.
+    """
     if scheduler is not None:
         return Cluster(rows, scheduler)
-    count = jobs or os.cpu_count() or 1
+    count = 1 if is_confined() else jobs or os.cpu_count() or 1
     return ThisProcess(rows, stopped) if count == 1 else Processes(rows, count)
 
 

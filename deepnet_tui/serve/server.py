@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from threadpoolctl import threadpool_limits
 
-from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.listening import address, is_loopback, listening
 from deepnet_tui.model import Model
 from deepnet_tui.serve.application import application
 from deepnet_tui.serve.connection import TimedConnection
 from deepnet_tui.serve.limits import Limits
 from deepnet_tui.serve.local_hosts import LOCAL
-
-BACKLOG = 512
 
 
 def serve(
@@ -53,32 +49,6 @@ def server_of(app: object, limits: Limits) -> uvicorn.Server:
             h11_max_incomplete_event_size=32_768,
         )
     )
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises InputError."""
-    try:
-        family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(where[:2], family=family, backlog=BACKLOG)
-    except socket.gaierror:
-        raise InputError(f"the host {host!r} is not known", "host") from None
-    except (OSError, UnicodeError, OverflowError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise InputError(f"can't listen on {host}, port {port}: {reason}", "port") from None
-
-
-def address(place: socket.socket) -> str:
-    """The address of the service as a client writes it."""
-    host, port = place.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the host."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def open_app(source: str | None = None, target: Target = None, reading: Mapping[
     """
     if reading and source is None:
         raise InputError(f"--{next(iter(reading))} needs a data file to read", "source")
-    opened = None if source is None else _opened(source, target, reading or {})
+    opened = None if source is None else opened_source(source, target, reading or {})
     if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
         raise InputError("the app needs a terminal; deepnet-tui train SOURCE works without one")
     from deepnet_tui.app import DeepnetApp
@@ -35,7 +35,7 @@ def open_app(source: str | None = None, target: Target = None, reading: Mapping[
     return app.return_code or 0
 
 
-def _opened(source: str, target: Target, reading: Mapping[str, str]) -> str | Experiment:
+def opened_source(source: str, target: Target, reading: Mapping[str, str]) -> str | Experiment:
     """What the app opens: the name of the source, or an experiment where options add to it."""
     from deepnet_tui.cli.source import check_source, experiment_from
     from deepnet_tui.data.builtin import BUILTIN

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deepnet_tui.common.confinement import check_allowed
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted, listed, quoted
 from deepnet_tui.data.settings import DataSettings
@@ -74,6 +75,7 @@ def no_progress(fraction: float, what: str) -> None:
 
 def regular_file(path: Path, field_: str = "source") -> int:
     """The size in bytes of a file that may be read; raises InputError for anything else."""
+    check_allowed(path, field_)
     try:
         status = path.stat()
     except FileNotFoundError:

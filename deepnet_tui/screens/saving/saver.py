@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.screens.delivery import deliver
 from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.dialogs.path import AskPath
 from deepnet_tui.screens.saving.capture import pane_svg, to_png
@@ -64,7 +65,7 @@ class PaneSaver:
         return lambda path: write(path, makers[kind](path))
 
     def _said(self, path: str | None) -> None:
-        self._screen.say(f"Saved {path}" if path else "")
+        self._screen.say(deliver(self._screen.app, path, f"Saved {path}") if path else "")
 
     def _cost(self) -> bytes:
         from deepnet_tui.report.svg.animation import animated_cost

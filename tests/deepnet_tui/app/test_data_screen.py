@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.cli.commands.open_app import _opened
+from deepnet_tui.cli.commands.open_app import opened_source
 from deepnet_tui.data.settings import ColumnSettings
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.screens.data.chooser import DataChooser
@@ -41,7 +41,7 @@ async def press_text(pilot: Pilot[None], text: str) -> None:
 async def test_a_file_is_read_as_the_command_line_says(tmp_path: Path, target: str | None) -> None:
     path = tmp_path / "commas.csv"
     path.write_text("x:y\n" + "".join(f"{n * 7 % 50},5:{n},25\n" for n in range(40)))
-    opened = _opened(str(path), target, {"separator": ":", "decimal": ","})
+    opened = opened_source(str(path), target, {"separator": ":", "decimal": ","})
     assert isinstance(opened, Experiment)
     app = DeepnetApp(opened, fresh=True)
     async with app.run_test(size=SMALL) as pilot:
@@ -319,7 +319,7 @@ async def test_the_columns_of_a_wide_file_are_seen_from_the_first_one(tmp_path: 
     header = ",".join(f"c{number}" for number in range(60))
     lines = [",".join(str((row * place) % 17) for place in range(1, 61)) for row in range(40)]
     path.write_text("\n".join([header, *lines]) + "\n")
-    app = DeepnetApp(_opened(str(path), None, {}), fresh=True)
+    app = DeepnetApp(opened_source(str(path), None, {}), fresh=True)
     async with app.run_test(size=SMALL) as pilot:
         await until(pilot, lambda: isinstance(app.screen, DataScreen), "the data screen")
         columns = app.screen.query_one(ColumnList)

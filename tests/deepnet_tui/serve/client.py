@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
 
+from deepnet_tui.common.listening import listening
 from deepnet_tui.data.preparation.entries import Categorical, Numeric
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.model import Model
 from deepnet_tui.serve.application import application
 from deepnet_tui.serve.limits import Limits
 from deepnet_tui.serve.local_hosts import LOCAL
-from deepnet_tui.serve.server import listening, server_of
+from deepnet_tui.serve.server import server_of
 from tests.deepnet_tui.export.models import make
 
 PREPARATION = Preparation(

@@ -17,8 +17,8 @@ pytest.importorskip("uvicorn")
 pytest.importorskip("starlette")
 
 from deepnet_tui.cli import main
+from deepnet_tui.common.listening import is_loopback
 from deepnet_tui.export import export
-from deepnet_tui.serve.server import is_loopback
 from tests.deepnet_tui.serve.client import ROW, Client, Reply, model_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")

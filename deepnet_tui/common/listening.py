@@ -1,0 +1,36 @@
+"""Sockets that wait for clients, and how an address is written."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+from deepnet_tui.common.errors import InputError
+
+BACKLOG = 512
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there; port 0 is any that is free. Raises InputError."""
+    try:
+        family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(where[:2], family=family, backlog=BACKLOG)
+    except socket.gaierror:
+        raise InputError(f"the host {host!r} is not known", "host") from None
+    except (OSError, UnicodeError, OverflowError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise InputError(f"can't listen on {host}, port {port}: {reason}", "port") from None
+
+
+def address(place: socket.socket) -> str:
+    """The address of a socket as a client writes it."""
+    host, port = place.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
