@@ -17,6 +17,7 @@ from deepnet_tui.browser.offer import Offer
 from deepnet_tui.browser.packets import START, TERMINAL, message, packet
 
 PASSED_ON = ("PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+COMMAND = (sys.executable, "-P", "-m", "deepnet_tui.browser.visit")  # -P: nothing in its folder is taken for a module
 STORE = "store"  # the folder of a visitor's configuration and runs; what is saved is in the other one
 FILES = "files"
 ERRORS = "errors.txt"
@@ -48,7 +49,8 @@ class AppProcess:
         }
         with (folder / ERRORS).open("wb") as errors:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "deepnet_tui.browser.visit", json.dumps(told)),
+                *COMMAND,
+                json.dumps(told),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 
 from deepnet_tui.common.errors import InputError
@@ -18,7 +19,8 @@ def listening(host: str, port: int) -> socket.socket:
     except socket.gaierror:
         raise InputError(f"the host {host!r} is not known", "host") from None
     except (OSError, UnicodeError, OverflowError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        number = getattr(error, "errno", None)
+        reason = (os.strerror(number) if number else str(error)).lower()
         raise InputError(f"can't listen on {host}, port {port}: {reason}", "port") from None
 
 

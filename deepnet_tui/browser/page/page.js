@@ -11,11 +11,12 @@
     if (size >= 6 && size <= 60) terminal.dataset.fontSize = String(size);
   });
 
-  // The server closes a session with a sentence that says why.
+  // Keys go to the app from the first moment, without a click. The server closes a session with a sentence that says why.
   const Plain = window.WebSocket;
   window.WebSocket = class extends Plain {
     constructor(...settings) {
       super(...settings);
+      this.addEventListener("open", () => document.querySelector(".xterm-helper-textarea")?.focus());
       this.addEventListener("close", (event) => {
         if (event.reason) document.getElementById("reason").textContent = event.reason;
         document.body.classList.add("-closed");
