@@ -116,22 +116,26 @@ def environment(folder: Path, width: int, height: int) -> dict[str, str]:
     passed = {name: value for name in PASSED_ON if (value := os.environ.get(name)) is not None}
     passed |= {name: value for name, value in os.environ.items() if name.startswith("LC_")}
     threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "BLIS")}
-    return passed | threads | {
-        "HOME": str(folder / FILES),
-        "TMPDIR": str(folder / "tmp"),
-        "DEEPNET_TUI_HOME": str(folder / STORE),
-        "DEEPNET_ENGINE": "numpy",  # the compiled path starts a compiler
-        "PYTHONUTF8": "1",
-        "PYTHONSAFEPATH": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "TEXTUAL_DRIVER": "deepnet_tui.browser.visit.driver:VisitorDriver",
-        "TEXTUAL_COLOR_SYSTEM": "truecolor",
-        "TEXTUAL_FPS": "30",
-        "TERM": "xterm-256color",
-        "TERM_PROGRAM": "textual",
-        "COLUMNS": str(width),
-        "ROWS": str(height),
-    }
+    return (
+        passed
+        | threads
+        | {
+            "HOME": str(folder / FILES),
+            "TMPDIR": str(folder / "tmp"),
+            "DEEPNET_TUI_HOME": str(folder / STORE),
+            "DEEPNET_ENGINE": "numpy",  # the compiled path starts a compiler
+            "PYTHONUTF8": "1",
+            "PYTHONSAFEPATH": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "TEXTUAL_DRIVER": "deepnet_tui.browser.visit.driver:VisitorDriver",
+            "TEXTUAL_COLOR_SYSTEM": "truecolor",
+            "TEXTUAL_FPS": "30",
+            "TERM": "xterm-256color",
+            "TERM_PROGRAM": "textual",
+            "COLUMNS": str(width),
+            "ROWS": str(height),
+        }
+    )
 
 
 def missing_package() -> str | None:

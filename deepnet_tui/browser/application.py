@@ -110,9 +110,7 @@ class BrowserServer:
             answer = web.Response(status=303, headers={"Location": "/"})
             public = self._access.public or ""
             secure = public.startswith("https:")
-            answer.set_cookie(
-                self._cookie, self._access.cookie, path="/", httponly=True, samesite="Lax", secure=secure
-            )
+            answer.set_cookie(self._cookie, self._access.cookie, path="/", httponly=True, samesite="Lax", secure=secure)
             return answer
         if not self._admits(request):
             said = "This token is not the right one." if given else "The class needs a token to come in."
@@ -178,7 +176,7 @@ class BrowserServer:
             reason = await Visitor(socket, folder, self._limits, self._downloads).run(
                 self._offer, size, self._closing, self._log
             )
-        except Exception as error:  # noqa: BLE001  one session must not end the others
+        except Exception as error:  # one session must not end the others
             self._log(f"the session of visitor {number} failed: {type(error).__name__}: {error}")
         finally:
             await asyncio.to_thread(self._folders.remove, folder)

@@ -53,7 +53,7 @@ class Downloads:
         self._running: dict[str, Download] = {}
 
     def announce(self, app: AppProcess, told: dict[str, Any]) -> str | None:
-        """Take a file that an app offers, and give the key that it is asked for by; None for a message that is wrong."""
+        """Take a file that an app offers, and give the key by which it is asked for; None for a wrong message."""
         key, path = told.get("key"), told.get("path")
         if not isinstance(key, str) or not isinstance(path, str) or not KEY.fullmatch(key):
             return None
@@ -74,7 +74,8 @@ class Downloads:
     def add_part(self, packed: bytes) -> None:
         """Take a part that an app has sent."""
         try:
-            kind, key, part = load(packed)  # type: ignore[misc]  whatever an app sent
+            sent: Any = load(packed)
+            kind, key, part = sent
         except (DecodeError, TypeError, ValueError):
             return
         download = self._running.get(key)

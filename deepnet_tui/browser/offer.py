@@ -67,9 +67,11 @@ def offered(opened: str | Experiment | None, target: str | None = None, *, fresh
 def _files(*names: str) -> tuple[Path, ...]:
     paths = tuple(Path(name).absolute() for name in names)
     if len({path.name for path in paths} - {EXPERIMENT}) < len(paths):
-        raise InputError(f"{' and '.join(names)}: the names of files that are offered must differ, and {EXPERIMENT} is taken", "source")
+        raise InputError(
+            f"{' and '.join(names)}: the names of files that are offered must differ, and {EXPERIMENT} is taken",
+            "source",
+        )
     for path in paths:
         if not os.access(path, os.R_OK):
             raise InputError(f"{path} can't be read", "source")
     return paths
-

@@ -26,7 +26,7 @@ def open_to(
     offer: Offer,
     tell: Callable[[str], None],
 ) -> None:
-    """Serve the app until it is stopped. Raises InputError for an address that can't be had, and a token that is none."""
+    """Serve until stopped. Raises InputError for an address that can't be had, or a token that is none."""
     public = None if public_url is None else public_origin(public_url)
     local = is_loopback(host) and public is None
     given = given_token(token_file)
@@ -50,10 +50,10 @@ def open_to(
     tell("stopped")
 
 
-def announcement(
-    url: str, host: str, access: Access, limits: Limits, offer: Offer, *, given: bool
-) -> Iterator[str]:
+def announcement(url: str, host: str, access: Access, limits: Limits, offer: Offer, *, given: bool) -> Iterator[str]:
     """Where the app is, who can come in, and what they can do."""
+    if access.public is not None:
+        yield f"deepnet waits at {url} for the proxy that visitors reach at {access.public}."
     port = url.rpartition(":")[2]
     everywhere = host in EVERYWHERE
     seen = access.public or (f"http://{own_address()}:{port}" if everywhere else url)
@@ -74,8 +74,8 @@ def announcement(
         f"no others of yours; they run no programs ({kept})."
     )
     yield (
-        f"At most {limits.visitors} at a time, for {lasting(limits.seconds)} each, {lasting(limits.idle)} without a key. "
-        "What they make is removed when they leave."
+        f"At most {limits.visitors} at a time, for {lasting(limits.seconds)} each, {lasting(limits.idle)} without "
+        "a key. What they make is removed when they leave."
     )
 
 

@@ -18,7 +18,7 @@ _offered: set[str] = set()
 
 
 def confine(folder: Path, offered: Iterable[Path] = ()) -> None:
-    """From now on, paths are in `folder`, or are one of the files `offered`, which may be read. This can't be undone."""
+    """From now on, paths are in `folder`, or are files `offered`, which may be read. This can't be undone."""
     _own.append(os.path.realpath(folder))
     _offered.update(os.path.realpath(path) for path in offered)
 

@@ -22,7 +22,7 @@ class VisitorDriver(WebDriver):
         self._packets = os.dup(self.fileno)
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  a library that prints must not break into a packet
             os.dup2(nowhere.fileno(), self.fileno)
-        self._write = self._write_whole  # type: ignore[assignment]  Textual has os.write itself here (8.2.8)
+        self._write = partial(self._write_whole)  # Textual has os.write here (8.2.8)
 
     def _write_whole(self, packet: bytes) -> int:
         try:

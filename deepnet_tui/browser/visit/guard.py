@@ -24,7 +24,16 @@ CHANGES = (
 TWO_PATHS = ("os.link", "os.rename", "os.symlink")
 NEVER = {
     **dict.fromkeys(
-        ("subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn"),
+        (
+            "subprocess.Popen",
+            "os.system",
+            "os.exec",
+            "os.fork",
+            "os.forkpty",
+            "os.posix_spawn",
+            "os.spawn",
+            "pty.spawn",
+        ),
         "a session in the browser runs no programs",
     ),
     **dict.fromkeys(
@@ -41,12 +50,13 @@ SYSTEM = (
 
 
 def readable_places(offered: Iterable[Path]) -> tuple[str, ...]:
-    """Where a visitor's process reads: Python and its packages, what the system tells every program, what is offered."""
+    """Where a visitor's process reads: Python, its packages, what the system tells every program, what is offered."""
     package = Path(__file__).resolve().parents[3]
     own = (package / "deepnet_tui", package / "engine")
-    python = (sys.prefix, sys.base_prefix, sys.exec_prefix, *(path for path in sys.path if Path(path).is_dir()))
+    python = (sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path)
     named = {str(path) for path in (*own, *python, *SYSTEM, *offered)}
-    return tuple(sorted(named | {os.path.realpath(path) for path in named}))
+    absolute = {os.path.normpath(path) for path in named if Path(path).is_absolute()}
+    return tuple(sorted((absolute | {os.path.realpath(path) for path in absolute}) - {os.sep}))
 
 
 def install(offered: Iterable[Path]) -> None:
@@ -59,7 +69,10 @@ def _hook(places: tuple[str, ...]) -> Callable[[str, tuple[Any, ...]], None]:
 
     def readable(path: Any) -> bool:
         text = os.path.abspath(path)  # noqa: PTH100  the text, without a look at the disk
-        return text in places or text.startswith(begins) or owned(text)
+        if text in places or text.startswith(begins):
+            return True
+        real = os.path.realpath(text)
+        return real in places or is_own(real)
 
     def owned(path: Any) -> bool:
         return is_own(os.path.realpath(path))

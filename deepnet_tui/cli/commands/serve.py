@@ -24,7 +24,7 @@ def serve(
     ] = 8000,
     token_file: Annotated[
         str | None,
-        typer.Option(help="File with the token that visitors need; else DEEPNET_TUI_TOKEN, or a new one.", metavar="FILE"),
+        typer.Option(help="File with the token of visitors; else DEEPNET_TUI_TOKEN, or a new one.", metavar="FILE"),
     ] = None,
     public_url: Annotated[
         str | None, typer.Option(help="Address that visitors see, behind a proxy.", metavar="URL")

@@ -29,6 +29,7 @@ from deepnet_tui.common.listening import listening
 
 STUB = (sys.executable, "-I", "-S", str(Path(__file__).with_name("stub_app.py")))
 ESCAPES = re.compile(r"\x1b\[[0-9;?:$]*[a-zA-Z]")
+BREAKS = re.compile(r"[\s▌│─╯╮╭╰]+")  # where a sentence goes on in the next line
 
 
 @dataclass
@@ -48,10 +49,10 @@ class Visit:
     async def until(self, wanted: str, seconds: float = 60) -> str:
         """Read until `wanted` is shown since the last call; gives what was read."""
         async with asyncio.timeout(seconds):
-            while wanted not in self.text and self.reason is None:
+            while wanted not in BREAKS.sub(" ", self.text) and self.reason is None:
                 await self._read()
-        assert wanted in self.text, f"{self.reason}: {self.text[-2000:]}"
-        read, self.text = self.text, ""
+        read, self.text = BREAKS.sub(" ", self.text), ""
+        assert wanted in read, f"{self.reason}: {read[-2000:]}"
         return read
 
     async def end(self, seconds: float = 30) -> str:
@@ -176,7 +177,7 @@ def served(folder: Path, *words: str, **variables: str) -> Iterator[Command]:
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True)
     assert process.stderr is not None
     first = process.stderr.readline()
-    found = re.search(r"(http://\S+?)(/\?token=\S+)?[;/]? ?(Ctrl|\n)", first)
+    found = re.search(r"(http://[\w.:]+\d)", first)
     assert found is not None, first + process.stderr.read()
     said = [first, *(process.stderr.readline() for _ in range(3))]
     try:

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 typed = ""
 
@@ -22,7 +23,7 @@ def take() -> tuple[bytes, bytes]:
 if "fail" in os.environ.get("LC_TEST", ""):
     sys.exit("it has no wish to start")
 os.write(1, b"__GANGLION__\n")
-send(b"D", f"pid {os.getpid()} in {os.getcwd()} with {sorted(os.environ)}.".encode())
+send(b"D", f"pid {os.getpid()} in {Path.cwd()} with {sorted(os.environ)}.".encode())
 while True:
     kind, content = take()
     if kind == b"D" and content == b"hang":
@@ -34,7 +35,7 @@ while True:
         while True:
             send(b"D", b"x" * 60_000)
     elif kind == b"D" and content.startswith(b"write "):
-        with open("large", "wb") as file:
+        with Path("large").open("wb") as file:
             file.truncate(int(content[6:]))
     elif kind == b"M" and json.loads(content)["type"] == "quit":
         break

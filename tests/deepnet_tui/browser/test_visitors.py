@@ -34,9 +34,10 @@ async def _came(site: Site, *, politely: bool) -> int:
             await visit.type("end")
             assert await visit.end() == "The session has ended."
         else:
-            transport = visit.socket._response.connection
-            assert transport is not None and transport.transport is not None
-            transport.transport.abort()
+            connection = visit.socket._response.connection
+            assert connection is not None
+            assert connection.transport is not None
+            connection.transport.abort()
     return int(found[1])
 
 
