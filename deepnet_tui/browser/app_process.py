@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from deepnet_tui.browser.limits import Limits
+from deepnet_tui.browser.limits import VisitorLimits
 from deepnet_tui.browser.offer import Offer
 from deepnet_tui.browser.packets import START, TERMINAL, message, packet
 
@@ -34,7 +34,7 @@ class AppProcess:
         self._keys, self.packets = process.stdin, process.stdout
 
     @classmethod
-    async def start(cls, folder: Path, offer: Offer, limits: Limits, width: int, height: int) -> AppProcess:
+    async def start(cls, folder: Path, offer: Offer, limits: VisitorLimits, width: int, height: int) -> AppProcess:
         """Start the app in `folder`, which must be empty."""
         files = folder / FILES
         for name in (FILES, STORE, "tmp"):

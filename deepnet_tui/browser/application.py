@@ -14,7 +14,7 @@ from aiohttp import web
 from deepnet_tui.browser.access import Access
 from deepnet_tui.browser.downloads import Downloads
 from deepnet_tui.browser.folders import Folders
-from deepnet_tui.browser.limits import Limits
+from deepnet_tui.browser.limits import VisitorLimits
 from deepnet_tui.browser.offer import Offer
 from deepnet_tui.browser.visitor import Visitor, screen_size
 
@@ -38,7 +38,13 @@ class BrowserServer:
     """Answers requests, and holds the visitors."""
 
     def __init__(
-        self, access: Access, limits: Limits, offer: Offer, folders: Folders, log: Callable[[str], None], port: int
+        self,
+        access: Access,
+        limits: VisitorLimits,
+        offer: Offer,
+        folders: Folders,
+        log: Callable[[str], None],
+        port: int,
     ) -> None:
         self._access, self._limits, self._offer, self._folders, self._log = access, limits, offer, folders, log
         self._cookie = f"deepnet_{port}"  # cookies are for all ports of a host

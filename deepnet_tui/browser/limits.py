@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Limits:
+class VisitorLimits:
     """`visitors` are those at the same time. A session ends after `seconds`, or after `idle` seconds without a key or a
     movement of the mouse; `notice` seconds before that the visitor is told. `disk` and `memory` are in bytes, for each
     visitor; None is no limit of our own. A session has `ending` seconds to close in order.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 from deepnet_tui.browser.access import Access, given_token, names_of, new_token, public_origin, token_file_is_open
-from deepnet_tui.browser.limits import Limits
+from deepnet_tui.browser.limits import VisitorLimits
 from deepnet_tui.browser.offer import Offer
 from deepnet_tui.browser.server import serve
 from deepnet_tui.browser.visit.landlock import version as landlock_version
@@ -22,7 +22,7 @@ def open_to(
     port: int,
     token_file: str | None,
     public_url: str | None,
-    limits: Limits,
+    limits: VisitorLimits,
     offer: Offer,
     tell: Callable[[str], None],
 ) -> None:
@@ -50,7 +50,9 @@ def open_to(
     tell("stopped")
 
 
-def announcement(url: str, host: str, access: Access, limits: Limits, offer: Offer, *, given: bool) -> Iterator[str]:
+def announcement(
+    url: str, host: str, access: Access, limits: VisitorLimits, offer: Offer, *, given: bool
+) -> Iterator[str]:
     """Where the app is, who can come in, and what they can do."""
     if access.public is not None:
         yield f"deepnet waits at {url} for the proxy that visitors reach at {access.public}."

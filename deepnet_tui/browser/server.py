@@ -13,7 +13,7 @@ from aiohttp import web
 from deepnet_tui.browser.access import Access
 from deepnet_tui.browser.application import BrowserServer
 from deepnet_tui.browser.folders import Folders, folders
-from deepnet_tui.browser.limits import Limits
+from deepnet_tui.browser.limits import VisitorLimits
 from deepnet_tui.browser.offer import Offer
 
 STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -22,7 +22,7 @@ STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") 
 def serve(
     place: socket.socket,
     access: Access,
-    limits: Limits,
+    limits: VisitorLimits,
     offer: Offer,
     log: Callable[[str], None],
     begun: Callable[[], None],
@@ -36,7 +36,7 @@ def serve(
 async def _run(
     place: socket.socket,
     access: Access,
-    limits: Limits,
+    limits: VisitorLimits,
     offer: Offer,
     found: Folders,
     log: Callable[[str], None],

@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 from deepnet_tui.browser.app_process import AppProcess
 from deepnet_tui.browser.downloads import Downloads
 from deepnet_tui.browser.folders import size_of
-from deepnet_tui.browser.limits import Limits
+from deepnet_tui.browser.limits import VisitorLimits
 from deepnet_tui.browser.packets import MESSAGE, PACKED, TERMINAL, read_packet
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ GONE = ""  # the reason where the browser has closed the connection
 class Visitor:
     """Lets a browser use an app of its own; `run` gives the sentence on why it has ended."""
 
-    def __init__(self, socket: web.WebSocketResponse, folder: Path, limits: Limits, downloads: Downloads) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, folder: Path, limits: VisitorLimits, downloads: Downloads
+    ) -> None:
         self._socket, self._folder, self._limits, self._downloads = socket, folder, limits, downloads
         self._began = self._touched = time.monotonic()
         self._app: AppProcess

@@ -13,7 +13,7 @@ COMMANDS = {
     "report": "commands.runs.report:report",
     "export": "commands.export:export",
     "check": "commands.check:check",
-    "serve": "commands.serve:serve",
-    "serve-model": "commands.serve_model:serve_model",
+    "serve": "serving.serve:serve",
+    "serve-model": "serving.serve_model:serve_model",
     "learn": "commands.learn:learn",
 }

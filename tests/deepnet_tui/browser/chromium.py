@@ -7,11 +7,12 @@ import base64
 import shutil
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 FLAGS = (
@@ -103,6 +104,8 @@ async def opened(folder: Path) -> AsyncIterator[Page]:
         place = profile / "DevToolsActivePort"
         async with asyncio.timeout(60):
             while not (place.is_file() and place.read_text().count("\n")):
+                if process.returncode is not None:
+                    pytest.skip(f"{PROGRAM} does not start here")
                 await asyncio.sleep(0.05)
         port = place.read_text().split("\n")[0]
         async with aiohttp.ClientSession() as client:
@@ -111,7 +114,8 @@ async def opened(folder: Path) -> AsyncIterator[Page]:
             async with client.ws_connect(address, max_msg_size=0) as socket:
                 yield Page(socket)
     finally:
-        process.send_signal(signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
         try:
             await asyncio.wait_for(process.wait(), 10)
         except TimeoutError:

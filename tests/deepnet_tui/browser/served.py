@@ -23,7 +23,7 @@ from deepnet_tui.browser import app_process
 from deepnet_tui.browser.access import Access
 from deepnet_tui.browser.application import BrowserServer
 from deepnet_tui.browser.folders import Folders, folders
-from deepnet_tui.browser.limits import Limits
+from deepnet_tui.browser.limits import VisitorLimits
 from deepnet_tui.browser.offer import Offer
 from deepnet_tui.common.listening import listening
 
@@ -112,7 +112,7 @@ class Site:
 
 @asynccontextmanager
 async def stub_server(
-    monkeypatch: pytest.MonkeyPatch, limits: Limits | None = None, token: str | None = None, **access: Any
+    monkeypatch: pytest.MonkeyPatch, limits: VisitorLimits | None = None, token: str | None = None, **access: Any
 ) -> AsyncIterator[Site]:
     """A server in this event loop whose apps are stubs."""
     monkeypatch.setattr(app_process, "COMMAND", STUB)
@@ -120,12 +120,14 @@ async def stub_server(
     named = Access(token, frozenset(("127.0.0.1", "localhost")), **access)
     with folders() as found, listening("127.0.0.1", 0) as place:
         url = f"http://127.0.0.1:{place.getsockname()[1]}"
-        async with _running(named, limits or Limits(), found, log, place), client() as browser:
+        async with _running(named, limits or VisitorLimits(), found, log, place), client() as browser:
             yield Site(url, browser, found.path, log, token)
 
 
 @asynccontextmanager
-async def _running(access: Access, limits: Limits, found: Folders, log: list[str], place: Any) -> AsyncIterator[None]:
+async def _running(
+    access: Access, limits: VisitorLimits, found: Folders, log: list[str], place: Any
+) -> AsyncIterator[None]:
     server = BrowserServer(access, limits, Offer(), found, log.append, place.getsockname()[1])
     runner = web.AppRunner(server.application(), shutdown_timeout=1.0)
     await runner.setup()

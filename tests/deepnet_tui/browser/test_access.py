@@ -10,7 +10,7 @@ pytest.importorskip("aiohttp")
 pytest.importorskip("textual_serve")
 
 from deepnet_tui.browser.access import Access, given_token, names_of, public_origin
-from deepnet_tui.browser.limits import Limits
+from deepnet_tui.browser.limits import VisitorLimits
 from deepnet_tui.browser.offer import Offer
 from deepnet_tui.browser.opening import announcement
 from deepnet_tui.cli import main
@@ -109,7 +109,9 @@ def test_tokens_from_a_file_and_the_environment(tmp_path: Path, monkeypatch: pyt
 def test_it_says_in_words_what_is_open_to_whom() -> None:
     def said(host: str, token: str | None, public: str | None = None, *, given: bool = False) -> str:
         access = Access(token, names_of(host, public), public=public)
-        return " ".join(announcement(f"http://{host}:8000", host, access, Limits(visitors=3), Offer(), given=given))
+        return " ".join(
+            announcement(f"http://{host}:8000", host, access, VisitorLimits(visitors=3), Offer(), given=given)
+        )
 
     alone = said("127.0.0.1", None)
     assert "everyone who uses this machine, and to nobody else" in alone

@@ -15,7 +15,7 @@ pytest.importorskip("aiohttp")
 pytest.importorskip("textual_serve")
 
 from deepnet_tui.browser import application, visitor
-from deepnet_tui.browser.limits import Limits
+from deepnet_tui.browser.limits import VisitorLimits
 from deepnet_tui.browser.visitor import lasting, screen_size
 from tests.deepnet_tui.browser.served import Site, gone, stub_server
 
@@ -68,7 +68,7 @@ async def test_thirty_visitors_one_after_another_leave_nothing_behind(monkeypatc
 
 
 async def test_a_full_house_says_so_and_has_room_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with stub_server(monkeypatch, Limits(visitors=2)) as site:
+    async with stub_server(monkeypatch, VisitorLimits(visitors=2)) as site:
         async with site.visit() as first, site.visit() as second:
             await first.until(".")
             await second.until(".")
@@ -80,10 +80,10 @@ async def test_a_full_house_says_so_and_has_room_again(monkeypatch: pytest.Monke
 
 
 async def test_time_over_and_idle_are_announced(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with stub_server(monkeypatch, Limits(seconds=1.0, notice=0.7)) as site, site.visit() as visit:
+    async with stub_server(monkeypatch, VisitorLimits(seconds=1.0, notice=0.7)) as site, site.visit() as visit:
         await visit.until("This session ends in 0.7 seconds; save what you need")
         assert "The time for a session is over (1 second). Its files are gone." in await visit.end()
-    async with stub_server(monkeypatch, Limits(idle=0.6, notice=0.4)) as site, site.visit() as visit:
+    async with stub_server(monkeypatch, VisitorLimits(idle=0.6, notice=0.4)) as site, site.visit() as visit:
         assert "any key keeps it open" in await visit.until("open")
         await visit.type("a")
         await visit.until("any key keeps it open")
@@ -93,7 +93,7 @@ async def test_time_over_and_idle_are_announced(monkeypatch: pytest.MonkeyPatch)
 
 async def test_apps_that_hang_or_flood_and_messages_that_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visitor, "DISK_EVERY", 0.1)
-    async with stub_server(monkeypatch, Limits(disk=1_000_000, ending=0.1)) as site:
+    async with stub_server(monkeypatch, VisitorLimits(disk=1_000_000, ending=0.1)) as site:
         for command in ("hang", "flood"):
             async with site.visit() as visit:
                 pid = int(re.findall(r"pid (\d+)", await visit.until("."))[0])

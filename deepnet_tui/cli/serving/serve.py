@@ -49,7 +49,7 @@ def serve(
     Example:  deepnet-tui serve --host 0.0.0.0 --visitors 30
     """
     from deepnet_tui.browser.app_process import missing_package
-    from deepnet_tui.browser.limits import Limits
+    from deepnet_tui.browser.limits import VisitorLimits
     from deepnet_tui.browser.offer import offered
     from deepnet_tui.cli.commands.open_app import opened_source
     from deepnet_tui.cli.output import tell
@@ -68,7 +68,7 @@ def serve(
     for name, value in (("minutes", minutes), ("idle-minutes", idle_minutes)):
         if not math.isfinite(value):
             raise InputError(f"--{name} must be a number of minutes, not {value}")
-    limits = Limits(
+    limits = VisitorLimits(
         visitors=visitors,
         seconds=60 * minutes,
         idle=60 * idle_minutes,
