@@ -119,7 +119,7 @@ class BrowserServer:
             answer.set_cookie(self._cookie, self._access.cookie, path="/", httponly=True, samesite="Lax", secure=secure)
             return answer
         if not self._admits(request):
-            said = "This token is not the right one." if given else "The class needs a token to come in."
+            said = "This token is not the right one." if given else "You need a token to come in; ask whoever opened this server."
             return web.Response(text=self._door.replace("{{said}}", said), content_type="text/html", status=401)
         if given is not None:
             return web.Response(status=303, headers={"Location": "/"})
@@ -163,7 +163,8 @@ class BrowserServer:
             raise web.HTTPBadRequest(text="This path is for a WebSocket.")
         await socket.prepare(request)
         if self._taken >= self._limits.visitors:
-            full = f"All {self._limits.visitors} places are taken. Try again when somebody has left."
+            many = self._limits.visitors
+            full = f"{f'All {many} places are' if many > 1 else 'The only place is'} taken; wait until somebody leaves."
             await socket.close(code=TRY_LATER, message=full.encode())
             return socket
         self._taken += 1

@@ -101,6 +101,7 @@ class Visitor:
     async def _clock(self) -> str:
         """Say when the session is about to end, and end it."""
         limits, told = self._limits, 0.0
+        notice = min(limits.notice, limits.seconds / 2, limits.idle / 2)
         while True:
             now = time.monotonic()
             last, idle = self._began + limits.seconds, self._touched + limits.idle
@@ -108,12 +109,12 @@ class Visitor:
             if now >= end:
                 why = "time for a session is over" if end == last else "session was closed: nobody used it"
                 return f"The {why} ({lasting(limits.seconds if end == last else limits.idle)}). Its files are gone."
-            if now < end - limits.notice:
-                await asyncio.sleep(end - limits.notice - now)
+            if now < end - notice:
+                await asyncio.sleep(end - notice - now)
                 continue
             if told != end:
                 told = end
-                left = lasting(min(limits.notice, end - now))
+                left = lasting(notice)
                 rest = "save what you need" if end == last else "any key keeps it open"
                 self._app.send("notice", text=f"This session ends in {left}; {rest}")
             await asyncio.sleep(min(end - now, 1.0) if end == idle else end - now)
@@ -146,6 +147,6 @@ def lasting(seconds: float) -> str:
     """4 hours, 30 minutes, 20 seconds."""
     for size, name in ((3600.0, "hour"), (60.0, "minute"), (1.0, "second")):
         if seconds >= size or size == 1.0:
-            count = round(seconds / size, 1)
+            count = round(seconds / size, 1) if seconds < 10 * size else round(seconds / size)
             return f"{count:g} {name}" if count == 1 else f"{count:g} {name}s"
     raise AssertionError

@@ -18,6 +18,7 @@
       super(...settings);
       this.addEventListener("open", () => document.querySelector(".xterm-helper-textarea")?.focus());
       this.addEventListener("close", (event) => {
+        if (event.code === 1013) document.getElementById("again").textContent = "Try again";
         if (event.reason) document.getElementById("reason").textContent = event.reason;
         document.body.classList.add("-closed");
         document.title = "deepnet: session ended";

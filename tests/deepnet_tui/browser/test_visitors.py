@@ -73,7 +73,7 @@ async def test_a_full_house_says_so_and_has_room_again(monkeypatch: pytest.Monke
             await first.until(".")
             await second.until(".")
             async with site.visit() as third:
-                assert await third.end() == "All 2 places are taken. Try again when somebody has left."
+                assert await third.end() == "All 2 places are taken; wait until somebody leaves."
         await site.empty()
         async with site.visit() as next_one:
             await next_one.until(".")
@@ -81,7 +81,7 @@ async def test_a_full_house_says_so_and_has_room_again(monkeypatch: pytest.Monke
 
 async def test_time_over_and_idle_are_announced(monkeypatch: pytest.MonkeyPatch) -> None:
     async with stub_server(monkeypatch, VisitorLimits(seconds=1.0, notice=0.7)) as site, site.visit() as visit:
-        await visit.until("This session ends in 0.7 seconds; save what you need")
+        await visit.until("This session ends in 0.5 seconds; save what you need")
         assert "The time for a session is over (1 second). Its files are gone." in await visit.end()
     async with stub_server(monkeypatch, VisitorLimits(idle=0.6, notice=0.4)) as site, site.visit() as visit:
         assert "any key keeps it open" in await visit.until("open")
