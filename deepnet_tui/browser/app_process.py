@@ -80,6 +80,11 @@ class AppProcess:
         """Give the app a message."""
         self._keys.write(message(kind, **values))
 
+    async def code(self) -> int | None:
+        """The exit code of an app that writes no more; None if it runs on."""
+        await asyncio.wait((asyncio.ensure_future(self._process.wait()),), timeout=5.0)
+        return self._process.returncode
+
     def last_words(self) -> str:
         """The last line that the process wrote to stderr."""
         with contextlib.suppress(OSError):

@@ -119,7 +119,11 @@ class BrowserServer:
             answer.set_cookie(self._cookie, self._access.cookie, path="/", httponly=True, samesite="Lax", secure=secure)
             return answer
         if not self._admits(request):
-            said = "This token is not the right one." if given else "You need a token to come in; ask whoever opened this server."
+            said = (
+                "This token is not the right one."
+                if given
+                else "You need a token to come in; ask whoever opened this server."
+            )
             return web.Response(text=self._door.replace("{{said}}", said), content_type="text/html", status=401)
         if given is not None:
             return web.Response(status=303, headers={"Location": "/"})
@@ -180,9 +184,8 @@ class BrowserServer:
         self._log(f"visitor {number} has come; {self._places()}")
         reason = "The session failed; the server's terminal says why."
         try:
-            reason = await Visitor(socket, folder, self._limits, self._downloads).run(
-                self._offer, size, self._closing, self._log
-            )
+            visitor = Visitor(socket, folder, self._limits, self._downloads, self._log)
+            reason = await visitor.run(self._offer, size, self._closing)
         except Exception as error:  # one session must not end the others
             self._log(f"the session of visitor {number} failed: {type(error).__name__}: {error}")
         finally:

@@ -29,13 +29,19 @@ class Visitor:
     """Lets a browser use an app of its own; `run` gives the sentence on why it has ended."""
 
     def __init__(
-        self, socket: web.WebSocketResponse, folder: Path, limits: VisitorLimits, downloads: Downloads
+        self,
+        socket: web.WebSocketResponse,
+        folder: Path,
+        limits: VisitorLimits,
+        downloads: Downloads,
+        log: Callable[[str], None],
     ) -> None:
         self._socket, self._folder, self._limits, self._downloads = socket, folder, limits, downloads
+        self._log = log
         self._began = self._touched = time.monotonic()
         self._app: AppProcess
 
-    async def run(self, offer: Offer, size: tuple[int, int], closing: asyncio.Event, log: Callable[[str], None]) -> str:
+    async def run(self, offer: Offer, size: tuple[int, int], closing: asyncio.Event) -> str:
         """Start the app, and let it be used until it, the browser, a clock or the server ends the session."""
         self._app = await AppProcess.start(self._folder, offer, self._limits, *size)
         parts: tuple[Coroutine[Any, Any, str], ...] = (
@@ -56,7 +62,7 @@ class Visitor:
             self._downloads.drop(self._app)
             await asyncio.shield(self._app.stop(self._limits.ending))
             if words := self._app.last_words():
-                log(f"the app of a visitor said: {words}")
+                self._log(f"the app of a visitor said: {words}")
 
     async def _from_app(self) -> str:
         if not await self._app.begun():
@@ -69,6 +75,9 @@ class Visitor:
                 await self._message(json.loads(content))
             elif kind == PACKED:
                 self._downloads.add_part(content)
+        if code := await self._app.code():
+            self._log(f"the app of a visitor ended with status {code}")
+            return "The app has failed; the server's terminal says more. Its files are gone."
         return "The session has ended."
 
     async def _message(self, told: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from functools import partial
 from typing import Any
@@ -36,8 +37,9 @@ class VisitorDriver(WebDriver):
 
     def run_input_thread(self) -> None:
         """Take packets of the server until there are no more."""
-        super().run_input_thread()
+        super().run_input_thread()  # which logs errors where nobody reads them
         if not self.exit_event.is_set():
+            print("no more packets come from the server, or one could not be read", file=sys.__stderr__)
             self._server_has_gone()
 
     def _server_has_gone(self) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.segment import Segment, Segments
 
+from deepnet_tui.common.confinement import is_confined
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import one_line
 
@@ -50,10 +51,11 @@ def to_png(svg: str) -> bytes:
         pass
     else:
         return bytes(cairosvg.svg2png(bytestring=svg.encode("utf-8"), scale=2))
-    converter = shutil.which("rsvg-convert")
+    converter = None if is_confined() else shutil.which("rsvg-convert")
     if converter is None:
         install = "pip install 'deepnet-tui[pictures]'"
-        raise InputError(f"PNG needs cairosvg or rsvg-convert, and neither is installed: {install}; .svg needs nothing")
+        missing = "cairosvg, which isn't" if is_confined() else "cairosvg or rsvg-convert, and neither is"
+        raise InputError(f"PNG needs {missing} installed: {install}; .svg needs nothing")
     try:
         done = subprocess.run(  # noqa: S603  a fixed program on our own text
             [converter, "--zoom", "2", "--format", "png"],

@@ -31,6 +31,8 @@ while True:
             time.sleep(1)
     elif kind == b"D" and content == b"end":
         break
+    elif kind == b"D" and content == b"crash":
+        sys.exit("it has crashed")
     elif kind == b"D" and content == b"flood":
         while True:
             send(b"D", b"x" * 60_000)

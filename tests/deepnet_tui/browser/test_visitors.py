@@ -113,6 +113,13 @@ async def test_apps_that_hang_or_flood_and_messages_that_are_none(monkeypatch: p
             assert visit.messages == [["pong", 5]]
             await visit.type("write 2000000")
             assert await visit.end() == "The session was closed: its files took more than 1 MB."
+        async with site.visit() as visit:
+            await visit.until(".")
+            await visit.type("crash")
+            assert "The app has failed" in await visit.end()
+        assert {"the app of a visitor ended with status 1", "the app of a visitor said: it has crashed"} <= set(
+            site.log
+        )
         monkeypatch.setenv("LC_TEST", "fail")
         async with site.visit() as visit:
             assert "could not be started here" in await visit.end()
