@@ -141,18 +141,18 @@ class Study:
         about = frozen.user_attrs.get(OUTCOME, {})
         state = {"COMPLETE": DONE, "PRUNED": PRUNED, "FAIL": FAILED}.get(frozen.state.name, RUNNING)
         state = DIVERGED if about.get("state") == DIVERGED else state
-        reports = tuple(about.get("reports", ()))
+        reports = tuple(map(float, about.get("reports", ())))
         score = frozen.value if state == DONE else reports[-1] if state == PRUNED and reports else None
         values = {name: entry.value(frozen.params[name]) for name, entry in self._ranges.items() if frozen.params}
         return Trial(
             frozen.number,
             state,
             dict(self._defaults) if frozen.number == 0 else values,
-            score,
-            tuple(about.get("parts", ())),
+            None if score is None else float(score),
+            tuple(map(float, about.get("parts", ()))),
             reports,
-            about.get("seconds", 0.0),
-            frozen.user_attrs.get(REASON, ""),
+            float(about.get("seconds", 0.0)),
+            str(frozen.user_attrs.get(REASON, "")),
         )
 
 

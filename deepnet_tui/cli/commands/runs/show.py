@@ -49,6 +49,7 @@ def shown(value: Any) -> str:
 
 def _facts(record: StoredRun) -> dict[str, Any]:
     about, labels = record.about, record.labels
+    units = about.get("network")
     return {
         "run": record.id,
         "name": labels.name,
@@ -65,7 +66,7 @@ def _facts(record: StoredRun) -> dict[str, Any]:
         "cost": record.cost,
         "validation cost": record.validation_cost,
         "task": about.get("task"),
-        "network": "-".join(map(str, about.get("network") or ())),
+        "network": "-".join(map(str, units)) if isinstance(units, list) else "",
         "networks": about.get("ensemble"),
         "threshold": _threshold(about),
         "folder": str(record.folder),
