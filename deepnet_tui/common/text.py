@@ -41,6 +41,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else _escape(c) for c in text)
 
 
+def harmless(text: str) -> str:
+    """Several lines, each as `printable` has it."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def shortened(text: str, most: int) -> str:
     """The text without its middle where it is longer than `most`: how it begins and ends says what it is about."""
     return text if len(text) <= most else f"{text[: most * 2 // 3]} ... {text[-most // 3 + 5 :]}"
@@ -53,7 +58,7 @@ def _escape(letter: str) -> str:
 def quoted(value: object, most: int = 60) -> str:
     """A value out of a file as it stands in a sentence: a long one is cut."""
     if isinstance(value, str):
-        return repr(value if len(value) <= most else value[: most - 3] + "...")
+        return printable(repr(value if len(value) <= most else value[: most - 3] + "..."))
     text = printable(str(value))
     return text if len(text) <= most else text[: most - 3] + "..."
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from tests.fuzz.readers import READERS
 
-PATIENCE = 60.0  # seconds for one file, on a machine that has other work
+PATIENCE = 30.0  # seconds for one file, on a machine that has other work
 ROOT = Path(__file__).parents[2]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted, listed, quoted
+from deepnet_tui.data.readers.hdf5_precheck import check_heaps
 from deepnet_tui.data.readers.pandas_hdf5 import PandasBlock, columns_of, is_pandas_table, pandas_blocks
 from deepnet_tui.data.readers.table import (
     ProgressCallback,
@@ -118,6 +119,7 @@ def read_hdf5(request: ReadRequest) -> Table:
     h5py = import_optional("h5py", path)
     arrays: dict[str, Array] = {}
     left_out: dict[str, str] = {}
+    check_heaps(path)
     try:
         with h5py.File(path, "r") as file:
             items: dict[str, Any] = {}
@@ -262,7 +264,7 @@ def _with_sound_text(path: Path, name: str, array: Array) -> Array:
     if array.dtype.kind != "U" or not array.size:
         return array
     native = np.array(array, array.dtype.newbyteorder("="), order="C", copy=True)
-    codes = native.view(np.uint32)
+    codes = native.reshape(-1).view(np.uint32)
     if codes.max() > LAST_LETTER:
         raise InputError(f"{path}: {quoted(name)} is damaged: it holds text with letters that do not exist", "source")
     codes[(codes >= FIRST_HALF) & (codes <= LAST_HALF)] = REPLACEMENT

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.cli.commands.runs.options import Run
 from deepnet_tui.cli.options import AsJson
+from deepnet_tui.cli.output import say
 
 if TYPE_CHECKING:
     from deepnet_tui.runs.store import StoredRun
@@ -31,7 +32,7 @@ def show(run: Run, json: AsJson = False) -> None:
     blocks = [_facts(record), metrics_of_run(record), settings]
     rows = [(name, shown(value)) for block in blocks for name, value in block.items()]
     for line in aligned([row for row in rows if row[1]], None):
-        print(line)
+        say(line)
 
 
 def shown(value: Any) -> str:
