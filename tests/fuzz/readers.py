@@ -24,7 +24,7 @@ Structure = Callable[[bytes, Sequence[bytes], Random], bytes]
 class Reader:
     """`make` gives good files; `check` reads one, and raises one of `errors` where it can't be used.
 
-    `structure` damages a file in a way that its format does not show: numbers in valid JSON, members of a valid zip.
+    `slow` says that reading takes a tenth of a second. `structure` damages a file in a way that its format does not show: numbers in valid JSON, members of a valid zip.
     `beside` gives files that belong to it, `file` is its name where that is fixed.
     """
 
@@ -35,6 +35,7 @@ class Reader:
     file: str = ""
     beside: Callable[[Path], object] | None = None
     errors: tuple[type[Exception], ...] = (InputError,)
+    slow: bool = False
 
     def good(self) -> list[bytes]:
         """Files that are whole."""
@@ -102,15 +103,15 @@ READERS: dict[str, Reader] = {
     ),
     "lesson": Reader(".toml", settings_files.lessons, settings_files.read_lesson, settings_files.other_toml),
     "state": Reader(".npz", store_files.states, store_files.read_state, store_files.other_state),
-    "run": Reader("", store_files.abouts, store_files.use_store, _json, store_files.ABOUT, store_files.store),
-    "labels": Reader("", store_files.labels, store_files.use_store, _json, store_files.LABELS, store_files.store),
+    "run": Reader("", store_files.abouts, store_files.use_store, _json, store_files.ABOUT, store_files.store, slow=True),
+    "labels": Reader("", store_files.labels, store_files.use_store, _json, store_files.LABELS, store_files.store, slow=True),
     "costs": Reader(
         "", store_files.costs, store_files.use_costs, store_files.other_costs, store_files.COSTS, store_files.store
     ),
     "index": Reader("", store_files.indices, store_files.use_index, None, store_files.INDEX, store_files.old_store),
-    "search": Reader("", store_files.searches, store_files.use_search, _json, store_files.SEARCH, store_files.search),
+    "search": Reader("", store_files.searches, store_files.use_search, _json, store_files.SEARCH, store_files.search, slow=True),
     "search-journal": Reader(
         "", store_files.journals, store_files.use_search, store_files.other_journal, store_files.JOURNAL,
-        store_files.search,
+        store_files.search, slow=True,
     ),
 }  # fmt: skip
