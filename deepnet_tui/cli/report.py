@@ -37,7 +37,7 @@ def data_notes(dataset: Dataset, warnings: tuple[str, ...], *, only_warnings: bo
     kinds = (("dropped", dropped), ("note", dataset.notes), ("warning", warnings))
     for kind, remarks in kinds[-1:] if only_warnings else kinds:
         for remark in remarks:
-            tell(shortened(f"{kind}: {remark}", LONGEST))
+            tell(shortened(printable(f"{kind}: {remark}"), LONGEST))
 
 
 @dataclass(frozen=True)

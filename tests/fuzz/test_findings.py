@@ -166,11 +166,9 @@ def test_damaged_searches(tmp_path: Path) -> None:
 def test_a_state_before_its_first_example() -> None:
     from engine.compiled.batching.batch_order import BatchOrder
 
-    order = BatchOrder.__new__(BatchOrder)
-    order.m = 10
-    order.batch = 4
-    with pytest.raises((KeyError, AttributeError, TypeError, ValueError)):
-        order.restore({"position": -1})
+    order = BatchOrder(10, 4, seed=1)
+    order.restore({**order.state(), "position": -1})
+    assert len(order.next()) == 4
 
 
 def test_a_sentence_is_never_endless() -> None:

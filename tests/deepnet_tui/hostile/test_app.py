@@ -3,7 +3,6 @@ their width."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,12 @@ from textual.widgets import Input
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.lessons.loader import read
 from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.data.screen import DataScreen
-from deepnet_tui.screens.race.screen import RaceScreen
 from deepnet_tui.screens.runs.screen import RunsScreen
 from deepnet_tui.screens.search.screen import SearchScreen
-from deepnet_tui.screens.what_if.screen import WhatIfScreen
 from deepnet_tui.workbench.state import State
-from tests.deepnet_tui.app.conftest import home, keys_take_effect, ready, screen_text, state, until
+from tests.deepnet_tui.app.conftest import home, keys_take_effect, ready, state, until
 from tests.deepnet_tui.hostile.texts import COLUMNS, TARGET, steering, write_table
 
 __all__ = ["home", "keys_take_effect"]
@@ -148,4 +144,3 @@ async def test_every_screen_shows_hostile_names_as_text(tmp_path: Path, monkeypa
         await opened(pilot, app, SearchScreen, "search")
         look("search")
         await back(pilot, app)
-    print(look.seen)

@@ -11,7 +11,7 @@ COLUMNS = {
     "screen": "screen\x1b[2J\x1b[31mred",
     "link": "\x1b]8;;http://evil.example\x1b\\link\x1b]8;;\x1b\\\x1b]52;c;ZXZpbA==\x07",
     "device": "\x1bP1$r0m\x1b\\\x1b_G\x1b\\\x1bc",
-    "eight bits": "\x9b31mred\x9d0;title\x9c\x90q\x85",
+    "eight bits": "\x9b31mred\x9d0;ti\x85tle\x9c\x90q",
     "direction": "abc\u202egnp.exe\u2066\u2067\u200f\u061c",
     "no width": "zero\u200bwidth\ufeff\u2060\U000e0041",
     "markup": "[bold]loud[/bold][link=http://evil.example]l[/link][@click=app.quit]q[/]",
