@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepnet_tui.cli.output import tell
-from deepnet_tui.common.text import printable, quoted
+from deepnet_tui.common.text import printable, quoted, shortened
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 30
 LONGEST_NAME, SHORTEST_REASON, GAP = 24, 8, 2  # columns of the terminal
-LONGEST = 200  # letters of a cell, also where no terminal says how much fits
+LONGEST = 200  # letters of a cell that has others behind it, also where no terminal says how much fits
 
 
 def column_table(dataset: Dataset) -> None:
@@ -47,7 +47,7 @@ def aligned(rows: Sequence[tuple[str, ...]], width: int | None) -> list[str]:
     from rich.text import Text
 
     cells = [
-        [Text(printable(word if len(word) <= LONGEST else word[: LONGEST - 3] + "...")) for word in row] for row in rows
+        [*(Text(printable(shortened(word, LONGEST))) for word in row[:-1]), Text(printable(row[-1]))] for row in rows
     ]
     wide = [max(row[place].cell_len for row in cells) for place in range(len(rows[0]))]
     if width is not None:

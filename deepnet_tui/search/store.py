@@ -146,7 +146,14 @@ def _read(folder: Path) -> StoredSearch | None:
     try:
         about = json.loads((folder / "search.json").read_text(encoding="utf-8"))
         ranges = tuple(parse(name, text) for name, text in about.pop("ranges").items())
-        kinds = {"source": str, "started": (int, float), "sampler": str, "seed": int, "trials": int, "data": str}
+        kinds: dict[str, Any] = {
+            "source": str,
+            "started": (int, float),
+            "sampler": str,
+            "seed": int,
+            "trials": int,
+            "data": str,
+        }
         known = {name: about.pop(name) for name in kinds}
         if not all(isinstance(known[name], kind) for name, kind in kinds.items()) or known["sampler"] not in SAMPLERS:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import tempfile
@@ -132,13 +133,11 @@ def other_onnx(content: bytes, others: Sequence[bytes], random: Random) -> bytes
         entry = random.choice(model.metadata_props)
         if entry.value.startswith("{"):
             entry.value = other_json(entry.value.encode(), random).decode("utf-8", "replace")
-        return model.SerializeToString()
+        return bytes(model.SerializeToString())
     part = random.choice([*model.graph.node, *model.graph.initializer, *model.graph.input])
-    try:
+    with contextlib.suppress(Exception):  # what protobuf itself can't read is no file of it
         part.ParseFromString(damaged(part.SerializeToString(), others, random))
-    except Exception:  # noqa: BLE001, S110  what protobuf itself can't read is no file of it
-        pass
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 @cache

@@ -42,7 +42,7 @@ def _block(content: bytes, random: Random) -> tuple[int, int]:
     return start, min(len(content), start + random.choice((1, 2, 4, 8, 16, 64, 256, 1024)))
 
 
-def _flip(content: bytes, _: Sequence[bytes], random: Random) -> bytes:
+def _flip(content: bytes, _others: Sequence[bytes], random: Random) -> bytes:
     changed = bytearray(content)
     for _ in range(random.choice((1, 1, 2, 8))):
         if changed:

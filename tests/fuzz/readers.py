@@ -14,8 +14,18 @@ from pathlib import Path
 from random import Random
 
 from deepnet_tui.common.errors import InputError
-from tests.fuzz import model_files, settings_files, store_files, table_files
+from tests.fuzz import model_files, table_files
+from tests.fuzz import store_files as stored
 from tests.fuzz.mutations import damaged, in_place, other_json, other_member
+from tests.fuzz.settings_files import (
+    configurations,
+    experiments,
+    lessons,
+    other_toml,
+    read_configuration,
+    read_experiment,
+    read_lesson,
+)
 
 Structure = Callable[[bytes, Sequence[bytes], Random], bytes]
 
@@ -24,8 +34,9 @@ Structure = Callable[[bytes, Sequence[bytes], Random], bytes]
 class Reader:
     """`make` gives good files; `check` reads one, and raises one of `errors` where it can't be used.
 
-    `slow` says that reading takes a tenth of a second. `structure` damages a file in a way that its format does not show: numbers in valid JSON, members of a valid zip.
-    `beside` gives files that belong to it, `file` is its name where that is fixed.
+    `structure` damages a file in a way that its format does not show: numbers in valid JSON, members of a valid zip.
+    `beside` gives files that belong to it, `file` is its name where that is fixed. `slow` says that reading takes a
+    tenth of a second.
     """
 
     suffix: str
@@ -97,21 +108,16 @@ READERS: dict[str, Reader] = {
     "model-onnx": Reader(".onnx", model_files.onnx, model_files.load_model, model_files.other_onnx),
     "foreign-onnx": Reader(".onnx", model_files.foreign_onnx, model_files.load_foreign, model_files.other_onnx),
     "foreign-safetensors": Reader(".safetensors", model_files.state_dicts, model_files.load_foreign, _safetensors),
-    "experiment": Reader(".toml", settings_files.experiments, settings_files.read_experiment, settings_files.other_toml),
-    "configuration": Reader(
-        ".toml", settings_files.configurations, settings_files.read_configuration, settings_files.other_toml
-    ),
-    "lesson": Reader(".toml", settings_files.lessons, settings_files.read_lesson, settings_files.other_toml),
-    "state": Reader(".npz", store_files.states, store_files.read_state, store_files.other_state),
-    "run": Reader("", store_files.abouts, store_files.use_store, _json, store_files.ABOUT, store_files.store, slow=True),
-    "labels": Reader("", store_files.labels, store_files.use_store, _json, store_files.LABELS, store_files.store, slow=True),
-    "costs": Reader(
-        "", store_files.costs, store_files.use_costs, store_files.other_costs, store_files.COSTS, store_files.store
-    ),
-    "index": Reader("", store_files.indices, store_files.use_index, None, store_files.INDEX, store_files.old_store),
-    "search": Reader("", store_files.searches, store_files.use_search, _json, store_files.SEARCH, store_files.search, slow=True),
+    "experiment": Reader(".toml", experiments, read_experiment, other_toml),
+    "configuration": Reader(".toml", configurations, read_configuration, other_toml),
+    "lesson": Reader(".toml", lessons, read_lesson, other_toml),
+    "state": Reader(".npz", stored.states, stored.read_state, stored.other_state),
+    "run": Reader("", stored.abouts, stored.use_store, _json, stored.ABOUT, stored.store, slow=True),
+    "labels": Reader("", stored.labels, stored.use_store, _json, stored.LABELS, stored.store, slow=True),
+    "costs": Reader("", stored.costs, stored.use_costs, stored.other_lines, stored.COSTS, stored.store),
+    "index": Reader("", stored.indices, stored.use_index, None, stored.INDEX, stored.old_store),
+    "search": Reader("", stored.searches, stored.use_search, _json, stored.SEARCH, stored.search, slow=True),
     "search-journal": Reader(
-        "", store_files.journals, store_files.use_search, store_files.other_journal, store_files.JOURNAL,
-        store_files.search, slow=True,
+        "", stored.journals, stored.use_search, stored.other_lines, stored.JOURNAL, stored.search, slow=True
     ),
-}  # fmt: skip
+}

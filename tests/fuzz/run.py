@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass
 class Outcome:
-    """How many files of a reader were read and refused; `findings` are of each kind the first, with the number of all."""
+    """How many files of a reader were read and refused; `findings` are the first of each kind."""
 
     counts: Counter[str] = field(default_factory=Counter)
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -99,16 +99,21 @@ def seed_of_today() -> int:
     return int(os.environ.get("FUZZ_SEED") or time.strftime("%Y%m%d"))
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main(words: list[str]) -> None:
     """Fuzz the readers and print what came of it."""
     count, names = int(words[0]), words[1:] or list(READERS)
     seed = seed_of_today()
-    print(f"seed {seed}", flush=True)
+    _say(f"seed {seed}")
     for name in names:
         outcome = fuzz(name, count, seed)
-        print(f"{name}: {dict(outcome.counts)} in {outcome.seconds:.0f} s", flush=True)
+        _say(f"{name}: {dict(outcome.counts)} in {outcome.seconds:.0f} s")
         for said in outcome.findings.values():
-            print(f"    {json.dumps(said)}", flush=True)
+            _say(f"    {json.dumps(said)}")
             if keep := os.environ.get("FUZZ_KEEP"):
                 reader = READERS[name]
                 content = reader.damaged(reader.good(), f"{seed} {name} {said['first']}")

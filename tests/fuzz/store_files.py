@@ -63,7 +63,8 @@ def read_state(path: Path) -> object:
         trainer = Trainer.from_state(load(path), X, Y, validation=(X[:, :9], Y[:, :9]), engine="numpy")
     except StateError as error:  # which is what a run that can't be resumed says
         raise InputError(f"run {RUN} can't be restored: {error}") from None
-    return trainer.advance(3)
+    trainer.advance(3)
+    return trainer
 
 
 def other_state(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
@@ -89,7 +90,7 @@ def other_state(content: bytes, others: Sequence[bytes], random: Random) -> byte
 
 
 @cache
-def _store_files(old: bool) -> dict[str, bytes]:
+def _store_files() -> dict[str, bytes]:
     from tests.deepnet_tui.runs.many import make_runs
 
     with tempfile.TemporaryDirectory() as name:
@@ -108,7 +109,7 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
 
 def store(folder: Path) -> None:
     """A store with three runs."""
-    _write(folder, _store_files(old=False))
+    _write(folder, _store_files())
 
 
 def old_store(folder: Path) -> None:
@@ -122,9 +123,7 @@ def old_store(folder: Path) -> None:
 
 def abouts() -> list[bytes]:
     """What is known of a run, and of one that is being trained."""
-    from tests.deepnet_tui.runs.many import make_runs  # noqa: F401
-
-    about = json.loads(_store_files(old=False)[ABOUT])
+    about = json.loads(_store_files()[ABOUT])
     more = {"ensemble": 3, "threshold": "f1", "threshold_value": 0.4, "best_iteration": 7, "folds": 2, "search": "one"}
     return [json.dumps(each).encode() for each in (about, about | more, about | {"state": "running"})]
 
@@ -136,11 +135,11 @@ def labels() -> list[bytes]:
 
 def costs() -> list[bytes]:
     """The reports of a run."""
-    return [_store_files(old=False)[COSTS]]
+    return [_store_files()[COSTS]]
 
 
-def other_costs(content: bytes, _: Sequence[bytes], random: Random) -> bytes:
-    """Reports, one of which has odd values."""
+def other_lines(content: bytes, _: Sequence[bytes], random: Random) -> bytes:
+    """Lines of JSON, one of which has odd values."""
     lines = content.splitlines()
     place = random.randrange(len(lines))
     lines[place] = other_json(lines[place], random)
@@ -235,11 +234,6 @@ def searches() -> list[bytes]:
 def journals() -> list[bytes]:
     """The trials of a search."""
     return [_search_files()["study.journal"]]
-
-
-def other_journal(content: bytes, _: Sequence[bytes], random: Random) -> bytes:
-    """A journal, a line of which has odd values."""
-    return other_costs(content, (), random)
 
 
 def use_search(path: Path) -> None:

@@ -28,7 +28,7 @@ def load_table(path: Path) -> object:
     return from_file(path, settings.model_copy(update={"target": list(table.columns)[-1]}), table=table)
 
 
-def _frame():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _frame():  # type: ignore[no-untyped-def]
     import pandas as pd
 
     return pd.DataFrame({**COLUMNS, "day": pd.date_range("2024-02-27", periods=20)})[
@@ -64,7 +64,7 @@ def txt() -> list[bytes]:
     ]
 
 
-def _bytes_of(write, suffix: str) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _bytes_of(write, suffix: str) -> bytes:  # type: ignore[no-untyped-def]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"good{suffix}"
         write(path)

@@ -151,7 +151,8 @@ def test_damaged_searches(tmp_path: Path) -> None:
     pytest.importorskip("optuna")
     reader = READERS["search"]
     about = json.loads(reader.good()[0])
-    for change in ({"started": {}}, {"seed": "1"}, {"sampler": "os.system"}, {"trials": None}):
+    changes: list[dict[str, object]] = [{"started": {}}, {"seed": "1"}, {"sampler": "os.system"}, {"trials": None}]
+    for change in changes:
         path = reader.written(tmp_path, json.dumps(about | change).encode())
         with pytest.raises(InputError, match="none of the searches"):
             reader.check(path)

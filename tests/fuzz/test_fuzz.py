@@ -1,4 +1,4 @@
-"""Every reader on damaged files, each day others: a file is read, or refused in one sentence, in bounded time and memory.
+"""Every reader on damaged files, each day others: one is read or refused in a sentence, in bounded time and memory.
 
 FUZZ_SEED names the seed, FUZZ_COUNT how many files each reader gets. `python -m tests.fuzz.run 10000` reads many more.
 """

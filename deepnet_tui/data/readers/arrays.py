@@ -259,7 +259,7 @@ def _with_sound_text(path: Path, name: str, array: Array) -> Array:
     """
     if array.dtype.names and any(array.dtype[field].base.kind in "UV" for field in array.dtype.names):
         array = array.copy()
-        for field in array.dtype.names:
+        for field in array.dtype.names or ():
             array[field] = _with_sound_text(path, field, array[field])
     if array.dtype.kind != "U" or not array.size:
         return array

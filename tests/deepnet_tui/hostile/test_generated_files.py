@@ -50,7 +50,7 @@ FEW = settings(max_examples=6)
 def numbered(count: int) -> Model:
     """A model with so many plain columns, whose names are exchanged."""
     names = [f"n{place}" for place in range(count - 5)]
-    prepared = Preparation((*map(Numeric, names), Categorical("c", ("p", "q"))))
+    prepared = Preparation((*(Numeric(name) for name in names), Categorical("c", ("p", "q"))))
     return make(preparation=prepared, rows=({**dict.fromkeys(names, 1.0), "c": "p"},))
 
 
