@@ -118,7 +118,7 @@ def record_of(folder: Path, about: Any, labels: Labels) -> StoredRun | None:
             about=about,
             labels=labels,
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def load_table(path: Path) -> object:
     return from_file(path, settings.model_copy(update={"target": list(table.columns)[-1]}), table=table)
 
 
-def _frame():  # type: ignore[no-untyped-def]
+def _frame() -> Any:
     import pandas as pd
 
     return pd.DataFrame({**COLUMNS, "day": pd.date_range("2024-02-27", periods=20)})[

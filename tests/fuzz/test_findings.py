@@ -174,3 +174,26 @@ def test_a_state_before_its_first_example() -> None:
 
 def test_a_sentence_is_never_endless() -> None:
     assert len(str(InputError("x" * 50_000))) == LONGEST
+
+
+def test_lessons_without_end(tmp_path: Path) -> None:
+    from deepnet_tui.lessons.loader import read
+
+    head = 'title = "t"\nabout = "a"\n[experiment.data]\nsource = "moons"\n'
+    step = '[[step]]\ntitle = "s"\ntext = "x"\n'
+    for text in (
+        head + step * 1000,
+        head.replace("moons", "x" * 5000) + step,
+        head + step + f'until = {{explained = "Z{ENDLESS}"}}\n',
+    ):
+        (tmp_path / "a.toml").write_text(text)
+        with pytest.raises(InputError, match=r"a\.toml"):
+            read(tmp_path / "a.toml")
+
+
+def test_an_iteration_without_end_in_a_stored_run(tmp_path: Path) -> None:
+    make_runs(tmp_path, 2)
+    folder = next(tmp_path.iterdir())
+    about = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(about | {"iteration": 10**400}))
+    assert len(Store(tmp_path).list()) == 1
