@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from rich.cells import cell_len
 from textual.app import App
 from textual.pilot import Pilot
@@ -14,6 +13,7 @@ from textual.widgets import Input
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.experiment import Experiment
+from deepnet_tui.lessons.loader import read
 from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.data.screen import DataScreen
 from deepnet_tui.screens.runs.screen import RunsScreen
@@ -39,9 +39,10 @@ title = "s[link=http://evil.example]x[/]\u200b"
 text = "[@click=app.bell]bell[/] \u202e reversed [/]"
 
 [step.question]
-text = "[red]which[/]\u202e"
-answers = ["[@click=app.quit]one[/]", "two\u2067"]
-right = 1
+choices = ["[@click=app.quit]one[/]", "two\u2067"]
+answer = 1
+right = "[red]right[/]\u202e"
+wrong = "[/] wrong"
 """
 
 
@@ -70,7 +71,7 @@ class Look:
         return "\n".join(strip.text for strip in strips)
 
 
-async def opened(pilot: Pilot[None], app: DeepnetApp, kind: type, command: str, *keys: str) -> None:
+async def opened(pilot: Pilot[None], app: DeepnetApp, kind: type[object], command: str, *keys: str) -> None:
     await app.main.run_action(command)
     await pilot.press(*keys)
     await until(pilot, lambda: isinstance(pilot.app.screen, kind), kind.__name__)
@@ -83,7 +84,7 @@ async def back(pilot: Pilot[None], app: DeepnetApp) -> None:
         await pilot.pause()
 
 
-async def test_every_screen_shows_hostile_names_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_every_screen_shows_hostile_names_as_text(tmp_path: Path) -> None:
     table = write_table(tmp_path / "a[@click=app.quit]\u202e.csv")
     made = Experiment.default(str(table), TARGET).replace("training", iterations=30, report_every=10)
     app = DeepnetApp(made)
@@ -97,44 +98,43 @@ async def test_every_screen_shows_hostile_names_as_text(tmp_path: Path, monkeypa
         Store().label(run, lambda labels: labels.named(NAME[:99]).noted(NOTE).tagged([NAME[:30], "[red]t[/]"]))
         for number, view in enumerate(VIEWS, start=1):
             await pilot.press(str(number))
-            await pilot.pause(0.2)
+            await pilot.pause(0.05)
             look(view.id)
-            for key in ("right", "down", "right", "down", "enter"):
+            for key in ("down", "enter"):
                 await pilot.press(key)
-                await pilot.pause(0.05)
                 look(f"{view.id}, {key}")
             await back(pilot, app)
         app.main.warn(f"warned of {COLUMNS['markup']} {COLUMNS['direction']}")
         app.main.say(COLUMNS["screen"])
-        await pilot.pause(0.2)
+        await pilot.pause(0.05)
         look("toasts")
         await pilot.press("question_mark")
         look("help")
         await back(pilot, app)
         await pilot.press("ctrl+p")
-        await pilot.pause(0.2)
+        await pilot.pause(0.05)
         look("palette")
         await back(pilot, app)
         for key in ("export", "write", "open", "save_pane", "data"):
             await app.main.run_action(key)
-            await pilot.pause(0.1)
+            await pilot.pause(0.05)
             look(key)
             if isinstance(app.focused, Input):
                 app.focused.value = str(tmp_path / "a")
-                await pilot.pause(0.1)
+                await pilot.pause(0.05)
                 look(f"{key}, paths")
             await back(pilot, app)
         await opened(pilot, app, RunsScreen, "all_runs")
-        await pilot.pause(0.3)
+        await pilot.pause(0.05)
         look("runs")
         for key in ("enter", "down", "m", "n"):
             await pilot.press(key)
             look(f"runs, {key}")
         await back(pilot, app)
         await opened(pilot, app, DataScreen, "data", "c")
-        await pilot.pause(0.5)
+        await pilot.pause(0.05)
         look("data")
-        for key in ("down", "down", "enter", "down", "enter", "t", "p", "right"):
+        for key in ("down", "enter", "escape", "p", "right"):
             await pilot.press(key)
             await pilot.pause(0.05)
             look(f"data, {key}")
@@ -144,3 +144,17 @@ async def test_every_screen_shows_hostile_names_as_text(tmp_path: Path, monkeypa
         await opened(pilot, app, SearchScreen, "search")
         look("search")
         await back(pilot, app)
+
+
+async def test_a_lesson_is_shown_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "l.toml"
+    path.write_text(LESSON, encoding="utf-8")
+    app = DeepnetApp(lesson=read(path))
+    async with app.run_test(size=(110, 36)) as pilot:
+        await ready(pilot)
+        look = Look(app)
+        shown = look("lesson")
+        assert "[@click=app.bell]bell[/]" in shown
+        assert "[@click=app.quit]one[/]" in shown
+        await pilot.press("tab", "down", "enter")
+        look("lesson, answered")
