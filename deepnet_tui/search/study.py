@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.search.ranges.range import Range
 from deepnet_tui.search.scoring import Outcome
 from deepnet_tui.search.settings import Values
@@ -70,10 +71,13 @@ class Study:
         self._defaults, self._sampler, self._seed = defaults, SAMPLERS[sampler], seed
 
     def ask(self) -> Trial:
-        """Another trial. It counts as running until `tell` or `fail`, in another process, too."""
+        """Another trial. It counts as running until `tell` or `fail`, in another process, too. Raises InputError."""
         number = len(self._study.get_trials(deepcopy=False))
         self._study.sampler = self._sampler((self._seed * 1_000_003 + number) % 2**32)
-        trial = self._study.ask(self._distributions) if number else self._ask_defaults()
+        try:
+            trial = self._study.ask(self._distributions) if number else self._ask_defaults()
+        except ValueError:
+            raise InputError("the trials that are kept are not of the ranges of this search", "resume") from None
         return self._of(self._frozen(trial.number))
 
     def _ask_defaults(self) -> Any:

@@ -35,7 +35,6 @@ about = "[bold]about[/] \u2066"
 source = "moons"
 
 [[step]]
-title = "s[link=http://evil.example]x[/]\u200b"
 text = "[@click=app.bell]bell[/] \u202e reversed [/]"
 
 [step.question]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from deepnet_tui.common.markdown_text import plain
 from deepnet_tui.common.text import printable
-from deepnet_tui.data.preparation.entries import Categorical, Numeric
+from deepnet_tui.data.preparation.entries import Categorical, Entry, Numeric
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import load
@@ -50,14 +50,15 @@ FEW = settings(max_examples=6)
 def numbered(count: int) -> Model:
     """A model with so many plain columns, whose names are exchanged."""
     names = [f"n{place}" for place in range(count - 5)]
-    prepared = Preparation((*(Numeric(name) for name in names), Categorical("c", ("p", "q"))))
-    return make(preparation=prepared, rows=({**dict.fromkeys(names, 1.0), "c": "p"},))
+    entries: tuple[Entry, ...] = (*(Numeric(name) for name in names), Categorical("c", ("p", "q")))
+    return make(preparation=Preparation(entries), rows=({**dict.fromkeys(names, 1.0), "c": "p"},))
 
 
 def model(names: list[str]) -> Model:
     """A model whose columns, words, classes and target have these names."""
     *columns, category, word, other, no, target = names
-    entries = (*(Numeric(name) for name in columns), Categorical(category, tuple(sorted((word, other)))))
+    both = tuple(sorted((word, other)))
+    entries: tuple[Entry, ...] = (*(Numeric(name) for name in columns), Categorical(category, both))
     made = numbered(len(names))
     changed = {"preparation": Preparation(entries), "classes": (no, no + "!"), "target": target, "test_vectors": None}
     return Model(**{**vars(made), **changed})
