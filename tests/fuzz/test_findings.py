@@ -94,7 +94,7 @@ def test_texts_are_a_table_or_a_sentence(text: str, tmp_path: Path) -> None:
 
 def test_a_separator_is_one_byte(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,y\n1,b\n2,c\n")
-    with pytest.raises(InputError, match="one ASCII character"):
+    with pytest.raises(InputError, match="one character of ASCII"):
         table_of(tmp_path / "a.csv", separator="é")
 
 

@@ -103,7 +103,7 @@ def _find_dialect(path: Path, settings: DataSettings, decimal: str) -> TextDiale
         raise InputError(f"{path} is empty", "source")
     given = settings.separator
     if given is not None and (len(given) != 1 or given in '"\r\n\0' or not given.isascii()):
-        said = "the separator must be one ASCII character, and no quote or line end"
+        said = "the separator must be one character of ASCII, and no quote or line end"
         raise InputError(f"{said}, not {quoted(given)}", "separator")
     mark = settings.comment
     if mark is not None and (mark != mark.strip() or set(mark) & set('"\r\n')):
