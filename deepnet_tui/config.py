@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -12,6 +11,7 @@ from deepnet_tui.commands.hiding import hideable
 from deepnet_tui.commands.rebinding import rebound
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import config_folder, is_there
+from deepnet_tui.common.toml import parsed
 
 LARGEST_FILE = 1_000_000
 
@@ -37,10 +37,10 @@ def read(path: Path | None = None) -> Config:
             return Config()
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(f"{path} is too large for a configuration")
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = parsed(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not valid TOML: {error}") from None
     known = {entry.name: entry for entry in fields(Config)}
     for name, value in raw.items():

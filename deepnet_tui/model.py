@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import quoted
 from deepnet_tui.common.version import __version__
 from deepnet_tui.data.preparation.checks import check_entry, check_transforms
 from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric, numbers_of
@@ -280,8 +281,12 @@ class Model:
                 if entry.name not in row:
                     raise InputError(f"row {number:,} has no column {entry.name!r}, which the model needs", entry.name)
             if isinstance(entry, Block):
-                values = [np.asarray(row[entry.name], dtype=np.float64).ravel() for row in rows]
-                columns[entry.name] = np.array(values).reshape(len(rows), -1)
+                try:
+                    values = [np.asarray(row[entry.name], dtype=np.float64).ravel() for row in rows]
+                    columns[entry.name] = np.array(values).reshape(len(rows), -1)
+                except (TypeError, ValueError, OverflowError):
+                    message = f"column {quoted(entry.name)} must hold as many numbers in every row"
+                    raise InputError(message, entry.name) from None
             else:
                 columns[entry.name] = np.empty(len(rows), dtype=object)
                 columns[entry.name][:] = [row[entry.name] for row in rows]

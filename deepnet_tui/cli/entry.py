@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from deepnet_tui.cli.output import tell
 from deepnet_tui.cli.registry import COMMANDS
 from deepnet_tui.common.errors import InputError
 
@@ -78,6 +79,5 @@ def _with_option(error: InputError | ValueError, words: list[str]) -> str:
 
 
 def _say(message: str) -> int:
-    if sys.stderr is not None:  # None where the shell closed it; print would take stdout then
-        print("deepnet-tui: " + " ".join(message.split()), file=sys.stderr)
+    tell("deepnet-tui: " + " ".join(message.split()))
     return BAD_INPUT

@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from deepnet_tui.cli.output import emit, tell
+from deepnet_tui.cli.output import emit, say, tell
 from deepnet_tui.cli.report import data_notes
 from deepnet_tui.cli.stop_signal import stop_on_signal
 from deepnet_tui.cli.tables import column_table, folds_table
@@ -42,6 +42,7 @@ class FoldsRequest:
     predictions: str | None
     sources: tuple[str, ...]
     overwrite: bool
+    safe_csv: bool = False
 
     def check(self, saves: bool, settings: Mapping[str, Any]) -> None:
         """Refuse options that do not go together; `saves` says whether a network shall be saved. Raises InputError."""
@@ -94,7 +95,7 @@ def run_folds(
     with stop_on_signal() as stop, shown:
         result = cross_validate(experiment, source, plan, chosen, shown, stop, rule, engine)
     if place is not None and result.folds:
-        count = write_predictions(result, source, place)
+        count = write_predictions(result, source, place, safe=request.safe_csv)
         shown.written = request.predictions
         tell(f"{counted(count, 'prediction')} written to {request.predictions}")
     shown.finished(result)
@@ -140,7 +141,7 @@ class _QuietFolds(FoldsObserver):
         from rich.console import Console
 
         tested = sum(fold.tested_on for fold in result.folds)
-        print(f"{result.source}  {result.plan.sentence(bool(result.classes))}, {tested:,} examples tested")
+        say(f"{result.source}  {result.plan.sentence(bool(result.classes))}, {tested:,} examples tested")
         Console().print(folds_table(result))
 
 

@@ -24,6 +24,10 @@ Export = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Let --export and --predictions replace files.")]
 Best = Annotated[bool, typer.Option("--best", help="Save only the best network of an ensemble.")]
+SafeCsv = Annotated[
+    bool,
+    typer.Option("--safe-csv", help="In CSV, an apostrophe before text that a spreadsheet would compute."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no chart, no summary; warnings stay.")]
 Engine = Annotated[
     str | None,

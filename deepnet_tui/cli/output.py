@@ -7,12 +7,18 @@ import sys
 from typing import Any
 
 from deepnet_tui.common.json_values import json_ready
+from deepnet_tui.common.text import harmless
+
+
+def say(text: str = "", end: str = "\n") -> None:
+    """A result for people: stdout. What would steer the terminal is shown as an escape."""
+    print(harmless(text), end=end)
 
 
 def tell(line: str) -> None:
-    """A remark for people: stderr, unless the shell closed it."""
+    """A remark for people: stderr, unless the shell closed it. What would steer the terminal is shown as an escape."""
     if sys.stderr is not None:
-        print(line, file=sys.stderr)
+        print(harmless(line), file=sys.stderr)
 
 
 def emit(values: dict[str, Any]) -> None:

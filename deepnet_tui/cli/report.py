@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from deepnet_tui.cli.chart import cost_chart
-from deepnet_tui.cli.output import emit, tell
+from deepnet_tui.cli.output import emit, say, tell
 from deepnet_tui.cli.tables import metrics_table, parameters_table
+from deepnet_tui.common.errors import LONGEST
+from deepnet_tui.common.text import printable, shortened
 from engine.training.events import Finished, Progress
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def data_notes(dataset: Dataset, warnings: tuple[str, ...], *, only_warnings: bo
     kinds = (("dropped", dropped), ("note", dataset.notes), ("warning", warnings))
     for kind, remarks in kinds[-1:] if only_warnings else kinds:
         for remark in remarks:
-            tell(f"{kind}: {remark}")
+            tell(shortened(printable(f"{kind}: {remark}"), LONGEST))
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class TerminalReporter(Reporter):
         if not console.is_terminal:
             return self
         self._bar = Bar(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(None),
             MofNCompleteColumn(),
             TextColumn("{task.fields[cost]}"),
@@ -162,7 +164,7 @@ class TerminalReporter(Reporter):
         )
         self._bar.__enter__()
         start, total = self._trainer.iteration, self._trainer.training.iterations
-        self._bar.add_task(self._dataset.name, total=total, completed=start, cost="")
+        self._bar.add_task(printable(self._dataset.name), total=total, completed=start, cost="")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -193,19 +195,19 @@ class TerminalReporter(Reporter):
         dims = "-".join(map(str, network.dims)) + (f" x {network.ensemble}" if network.ensemble > 1 else "")
         held = self._dataset.validation
         of = f"{m:,} examples" + (f", {held.m:,} validation" if held else "")
-        print(f"{self._dataset.name}  {dims}  {network.size:,} parameters  {of}")
+        say(f"{self._dataset.name}  {dims}  {network.size:,} parameters  {of}")
         end = result.end
-        print(f"{end.reason} at iteration {end.iteration:,}, cost {end.cost:.12g}")
+        say(f"{end.reason} at iteration {end.iteration:,}, cost {end.cost:.12g}")
         if end.message and end.reason not in ("interrupted", "diverged"):
-            print(end.message)
+            say(end.message)
         if result.threshold is not None:
-            print(result.threshold.sentence)
+            say(result.threshold.sentence)
         simplest = "mean" if self._dataset.labels == "numbers" else "majority"
         beside = {"linear": result.baseline, simplest: result.naive}
         level = quantile_of(self._dataset)
         console.print(metrics_table(result.metrics, beside, result.positive, level))
         console.print(parameters_table(self._trainer))
         for sentence in result.saved.values():
-            print(sentence)
+            say(sentence)
         if result.run is not None:
-            print(f"run {result.run}")
+            say(f"run {result.run}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepnet_tui.cli.output import tell
-from deepnet_tui.common.text import quoted
+from deepnet_tui.common.text import printable, quoted, shortened
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 30
 LONGEST_NAME, SHORTEST_REASON, GAP = 24, 8, 2  # columns of the terminal
+LONGEST = 200  # letters of a cell that has others behind it, also where no terminal says how much fits
 
 
 def column_table(dataset: Dataset) -> None:
     """What was understood of every column of a file, on stderr; nothing for built-in data.
 
-    In a terminal long names and reasons are cut, so that a column takes one line; elsewhere nothing is.
+    In a terminal long names and reasons are cut, so that a column takes one line; elsewhere
+    nothing is that is not endless.
     """
     from rich.console import Console
 
@@ -44,7 +46,9 @@ def aligned(rows: Sequence[tuple[str, ...]], width: int | None) -> list[str]:
     """The rows with their cells beneath each other; in `width`, the first and the last of them are cut to fit."""
     from rich.text import Text
 
-    cells = [[Text(repr(word)[1:-1]) for word in row] for row in rows]
+    cells = [
+        [*(Text(printable(shortened(word, LONGEST))) for word in row[:-1]), Text(printable(row[-1]))] for row in rows
+    ]
     wide = [max(row[place].cell_len for row in cells) for place in range(len(rows[0]))]
     if width is not None:
         wide[0] = min(wide[0], LONGEST_NAME)

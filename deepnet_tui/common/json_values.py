@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
+
+
+def json_line(value: Any) -> str:
+    """JSON on one line, with letters of all languages as they are; what can't be printed is escaped.
+
+    Raises ValueError for a number that is not finite.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def json_ready(value: Any) -> Any:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Self
+
+MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"  # combining, of any letter
+TOWER = re.compile(f"({MARK}{{4}})({MARK}+)")
 
 
 class Advice(str):
@@ -24,16 +28,37 @@ def in_app(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with an escape such as \\x1b for whatever can't be printed."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    """The text with an escape such as \\x1b for whatever can't be printed, or steers the terminal or the direction.
+
+    This is the one place that makes foreign text safe for a terminal. Of marks that stand above each other on one
+    letter, those after the fourth are escaped, too.
+    """
+    if text.isascii() or not TOWER.search(text):
+        if text.isprintable():
+            return text
+    else:
+        text = TOWER.sub(lambda found: found[1] + "".join(map(_escape, found[2])), text)
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def harmless(text: str) -> str:
+    """Several lines, each as `printable` has it."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def shortened(text: str, most: int) -> str:
+    """The text without its middle where it is longer than `most`: how it begins and ends says what it is about."""
+    return text if len(text) <= most else f"{text[: most * 2 // 3]} ... {text[-most // 3 + 5 :]}"
+
+
+def _escape(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")
 
 
 def quoted(value: object, most: int = 60) -> str:
     """A value out of a file as it stands in a sentence: a long one is cut."""
     if isinstance(value, str):
-        return repr(value if len(value) <= most else value[: most - 3] + "...")
+        return printable(repr(value if len(value) <= most else value[: most - 3] + "..."))
     text = printable(str(value))
     return text if len(text) <= most else text[: most - 3] + "..."
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from deepnet_tui.common.csv_text import CsvWriter
 from deepnet_tui.export.format import refusal
 from deepnet_tui.folds.result import FoldsResult
 from deepnet_tui.folds.source import FoldSource
 from engine.storage.atomic import write_atomically
 
 
-def write_predictions(result: FoldsResult, source: FoldSource, path: Path) -> int:
+def write_predictions(result: FoldsResult, source: FoldSource, path: Path, *, safe: bool = False) -> int:
     """Write a line for each example that was in the test part of a fold, whole or not at all; gives their number.
 
-    The columns are `row`, counted from 1 in the source, `fold`, `actual`, and then as `predict` has them. Raises
+    The columns are `row`, counted from 1 in the source, `fold`, `actual`, and then as `predict` has them; `safe` keeps
+    spreadsheets from computing classes. Raises
     InputError for a path that can't be written.
     """
     lines = sorted(_lines(result, source), key=lambda line: int(line[0]))
@@ -26,9 +27,9 @@ def write_predictions(result: FoldsResult, source: FoldSource, path: Path) -> in
 
     def fill(temporary: Path) -> None:
         with temporary.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["row", "fold", "actual", *answer])
-            writer.writerows(lines)
+            writer = CsvWriter(file, safe=safe)
+            writer.row(["row", "fold", "actual", *answer])
+            writer.rows(lines)
 
     try:
         write_atomically(path, fill)

@@ -130,7 +130,7 @@ def _past_the_end(wanted: int, experiment: Experiment) -> str:
 
 def _no_such_layer(operation: str, experiment: Experiment) -> str:
     layer, layers = re.search(r"\d+", operation), len(experiment.network.hidden) + 1
-    if layer is None or int(layer.group()) <= layers:
+    if layer is None or (len(layer.group()) < 6 and int(layer.group()) <= layers):
         return ""
     return f"{operation!r} does not exist; the network has {layers} layers"
 

@@ -111,7 +111,7 @@ class Lesson(BaseModel):
     about: str = ""
     hide: tuple[str, ...] = ()
     experiment: dict[str, Any] = {}
-    step: tuple[Step, ...] = Field(min_length=1)
+    step: tuple[Step, ...] = Field(min_length=1, max_length=200)
 
     @field_validator("hide", "step", mode="before")
     @classmethod

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.paths import is_there
 from deepnet_tui.common.text import did_you_mean
 from deepnet_tui.common.toml import read_toml
 from deepnet_tui.data.builtin import BUILTIN
@@ -125,7 +126,7 @@ def _with_data_files(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
         if not isinstance(value, str) or (name == "source" and value in BUILTIN):
             continue
         path = folder / value
-        if not path.exists():
+        if not is_there(path):
             built_in = f" and no built-in data set; those are {', '.join(BUILTIN)}" if name == "source" else ""
             raise InputError(f"{name}: {value!r} is no file{built_in}", name)
         found[name] = str(path)

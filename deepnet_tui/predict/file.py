@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 from deepnet_tui.common.errors import InputError, NoRowsError
+from deepnet_tui.common.text import harmless, printable
 from deepnet_tui.export import load
 from deepnet_tui.export.foreign.description import Description
 from deepnet_tui.export.format import refusal
@@ -19,6 +21,8 @@ from deepnet_tui.predict.pieces import check_columns, pieces, text_columns
 from deepnet_tui.predict.summary import PredictionSummary
 from deepnet_tui.predict.writers import WRITERS, PredictionWriter
 from engine.storage.atomic import write_atomically
+
+Start = Callable[[Model, TextIO], PredictionWriter]
 
 
 def predict_file(
@@ -31,6 +35,7 @@ def predict_file(
     reading: Mapping[str, str] | None = None,
     threshold: float | None = None,
     description: Description | None = None,
+    safe_csv: bool = False,
 ) -> PredictionSummary:
     """Predict every row of `data_path` with the model in `model_path`.
 
@@ -40,7 +45,7 @@ def predict_file(
     sentences of the summary; they go to the standard error by default. `reading` says how the data are written
     (separator, encoding, decimal, sheet) where that shall not be inferred; what was given for the training file holds
     where it fits. `threshold` takes the place of that of the model; `description` says what
-    the file of another program leaves open.
+    the file of another program leaves open; `safe_csv` keeps spreadsheets from computing labels in a CSV file.
     Raises InputError, and then there is no output file.
     """
     answers = format or ("jsonl" if str(output or "").lower().endswith((".jsonl", ".ndjson")) else "csv")
@@ -54,14 +59,16 @@ def predict_file(
     if (reading or {}).get("decimal", ".") not in (".", ","):
         raise InputError("the decimal mark must be . or ,", "decimal")
     summary = PredictionSummary()
+    start = partial(WRITERS[answers], safe=safe_csv)
     if output is None:
-        _write(model, data, sys.stdout, answers, summary, reading or {})
+        shown = cast("TextIO", _Terminal(sys.stdout)) if sys.stdout.isatty() else sys.stdout
+        _write(model, data, shown, start, summary, reading or {})
     else:
         target = output_path_for(output, overwrite, (model_path, data), field="output")
 
         def fill(temporary: Path) -> None:
             with temporary.open("w", encoding="utf-8", newline="") as file:
-                _write(model, data, file, answers, summary, reading or {})
+                _write(model, data, file, start, summary, reading or {})
 
         try:
             write_atomically(target, fill)
@@ -72,22 +79,36 @@ def predict_file(
     return summary
 
 
+class _Terminal:
+    """The standard output where people read it: what would steer the terminal is an escape there."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(harmless(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+
 def _write(
-    model: Model, data: Path, file: TextIO, answers: str, summary: PredictionSummary, reading: Mapping[str, str]
+    model: Model, data: Path, file: TextIO, start: Start, summary: PredictionSummary, reading: Mapping[str, str]
 ) -> None:
-    """Write the predictions of all rows in `data` to `file` as csv or jsonl, and count them in `summary`.
+    """Write the predictions of all rows in `data` to `file` with the writer of `start`, and count them in `summary`.
 
     Nothing is written, not even a header, before the first rows were found good; of a table without rows, the header.
     """
     try:
-        _write_rows(model, data, file, answers, summary, reading)
+        _write_rows(model, data, file, start, summary, reading)
     except NoRowsError as error:
         check_columns(data, error.names, text_columns(model, error.names))
-        WRITERS[answers](model, file)
+        start(model, file)
 
 
 def _write_rows(
-    model: Model, data: Path, file: TextIO, answers: str, summary: PredictionSummary, reading: Mapping[str, str]
+    model: Model, data: Path, file: TextIO, start: Start, summary: PredictionSummary, reading: Mapping[str, str]
 ) -> None:
     write: PredictionWriter | None = None
     for columns in pieces(model, data, summary, reading):
@@ -96,7 +117,7 @@ def _write_rows(
         except InputError as error:
             raise InputError(f"{data}, {error}", error.field) from None
         _check_finite(prediction, data, summary.rows)
-        write = write or WRITERS[answers](model, file)
+        write = write or start(model, file)
         write(prediction)
         summary.add(prediction, len(columns[model.preparation.columns[0]]))
 
@@ -109,4 +130,4 @@ def _check_finite(prediction: Prediction, data: Path, rows: int) -> None:
 
 
 def _to_stderr(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
+    sys.stderr.write(printable(sentence) + "\n")

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
+from deepnet_tui.common.csv_text import CsvWriter
+from deepnet_tui.common.json_values import json_line
 from deepnet_tui.model import Model, Prediction
 
 PredictionWriter = Callable[[Prediction], None]
 
 
-def _csv_writer(model: Model, file: TextIO) -> PredictionWriter:
-    writer = csv.writer(file, lineterminator="\n")
+def _csv_writer(model: Model, file: TextIO, safe: bool) -> PredictionWriter:
+    writer = CsvWriter(file, safe=safe)
     header = ["label", *(f"probability {name}" for name in model.classes)] if model.classes else ["prediction"]
     header = [f"prediction {name}" for name in model.targets] if model.further_targets else header
-    writer.writerow(header)
+    writer.row(header)
 
     def write(prediction: Prediction) -> None:
         for label, numbers in _rows_of(prediction):
-            writer.writerow([*([label] if label is not None else []), *map(repr, numbers)])
+            writer.row([*([label] if label is not None else []), *map(repr, numbers)])
 
     return write
 
 
-def _json_lines_writer(model: Model, file: TextIO) -> PredictionWriter:
+def _json_lines_writer(model: Model, file: TextIO, safe: bool) -> PredictionWriter:  # noqa: ARG001  JSON is never computed
     def write(prediction: Prediction) -> None:
         answers = json_answers(model, prediction)
-        file.writelines(json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n" for answer in answers)
+        file.writelines(json_line(answer) + "\n" for answer in answers)
 
     return write
 
@@ -53,4 +53,4 @@ def _rows_of(prediction: Prediction) -> Iterator[tuple[str | None, list[float]]]
         yield from zip(prediction.labels.tolist(), prediction.probabilities.tolist(), strict=True)
 
 
-WRITERS = {"csv": _csv_writer, "jsonl": _json_lines_writer}
+WRITERS: dict[str, Callable[..., PredictionWriter]] = {"csv": _csv_writer, "jsonl": _json_lines_writer}

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
-from html import escape
 
+from deepnet_tui.common.markdown_text import plain
 from deepnet_tui.common.text import printable
 from deepnet_tui.report.document import Block, CodeBlock, Figure, Paragraph, Remarks, Report, TableBlock
-
-MARKUP = re.compile(r"([\\`*_{}\[\]|~$]|^[#+\-=]|(?<=^\d)[.)]|:(?=//)|(?<=\bwww)\.)")
-"""What would be markup: signs that are so anywhere, those at the beginning of a line, and what makes a link."""
 
 
 def markdown(report: Report) -> str:
@@ -23,11 +20,6 @@ def markdown(report: Report) -> str:
             for block in section.blocks:
                 lines += ["", *_block(block)]
     return "\n".join(lines) + "\n"
-
-
-def plain(text: str) -> str:
-    """A text whose signs stand for themselves."""
-    return escape(MARKUP.sub(r"\\\1", printable(text)), quote=False)
 
 
 def _block(block: Block) -> list[str]:

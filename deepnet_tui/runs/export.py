@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from deepnet_tui.common.csv_text import CsvWriter
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.json_values import json_ready
 from deepnet_tui.common.text import printable
@@ -32,12 +32,15 @@ def run_rows(records: Iterable[StoredRun], settings: Mapping[str, Mapping[str, A
     return [{name: row[kind].get(name) for kind, name in places} for row in rows]
 
 
-def write_csv(rows: Sequence[Row], file: TextIO) -> None:
-    """Write a header and a line for each run; what can't be printed is written as an escape such as \\x1b."""
-    writer = csv.writer(file, lineterminator="\n")
+def write_csv(rows: Sequence[Row], file: TextIO, *, safe: bool = False) -> None:
+    """Write a header and a line for each run; what can't be printed is written as an escape such as \\x1b.
+
+    `safe` keeps spreadsheets from computing names, notes and tags.
+    """
+    writer = CsvWriter(file, safe=safe)
     if rows:
-        writer.writerow([printable(name) for name in rows[0]])
-    writer.writerows([_cell(value) for value in row.values()] for row in rows)
+        writer.row([printable(name) for name in rows[0]])
+    writer.rows([_cell(value) for value in row.values()] for row in rows)
 
 
 def write_json(rows: Sequence[Row], file: TextIO) -> None:
@@ -62,9 +65,6 @@ def check_parquet() -> None:
         install = "pip install 'deepnet-tui[files]'"
         message = f"runs can't be exported as parquet without pyarrow, which is not installed: {install}"
         raise InputError(message, "format") from None
-
-
-TEXT_WRITERS: dict[str, Callable[[Sequence[Row], TextIO], None]] = {"csv": write_csv, "json": write_json}
 
 
 def _row(record: StoredRun, settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

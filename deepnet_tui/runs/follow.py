@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from deepnet_tui.runs.store import Store
     from engine.arrays import Array
 
+DAMAGED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)  # by a line that is none
 IN_TURN = 200  # runs that are looked at in one look though nobody watches them
 FIELDS = ("iteration", "epoch", "seconds", "cost", "validation_cost")
 
@@ -91,13 +92,13 @@ class CostsFile:
     def _rows(self, lines: list[bytes]) -> list[tuple[float, ...]]:
         try:
             return [_row(report) for report in json.loads(b"[" + b",".join(lines) + b"]")]  # at once, twice as fast
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except DAMAGED:
             pass
         rows = []
         for line in lines:
             try:
                 rows.append(_row(json.loads(line)))
-            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            except DAMAGED:
                 self._damaged = True
                 break
         return rows

@@ -51,5 +51,5 @@ def metric_of_run(record: StoredRun, name: str) -> Any:
 
 def number(value: Any) -> float | None:
     """The value if it is a number that can be ordered, else None."""
-    known = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
-    return value if known else None
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if known and (isinstance(value, int) or not math.isnan(value)) else None

@@ -88,7 +88,12 @@ def read_run(folder: Path) -> StoredRun | None:
 
 def read_about(folder: Path) -> Any:
     """What run.json holds. Raises OSError and ValueError."""
-    return json.loads((folder / "run.json").read_bytes())
+    return json.loads((folder / "run.json").read_bytes(), parse_int=_whole)
+
+
+def _whole(digits: str) -> float:
+    """A whole number; one that no counter reaches is a float, which every format can show."""
+    return int(digits) if len(digits) < 19 else float(digits)
 
 
 def record_of(folder: Path, about: Any, labels: Labels) -> StoredRun | None:
@@ -108,13 +113,17 @@ def record_of(folder: Path, about: Any, labels: Labels) -> StoredRun | None:
             source=str(about["source"]),
             started=float(about["started"]),
             iteration=int(about.get("iteration", 0)),
-            cost=about.get("cost"),
-            validation_cost=about.get("validation_cost"),
+            cost=_cost(about.get("cost")),
+            validation_cost=_cost(about.get("validation_cost")),
             about=about,
             labels=labels,
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def _cost(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _now(folder: Path, about: dict[str, Any]) -> dict[str, Any]:

@@ -210,7 +210,9 @@ def read_costs(folder: Path) -> list[Progress]:
     for line in lines:
         try:
             progress = Progress(**json.loads(line))
-        except (ValueError, TypeError):
+            if not all(value is None or math.isfinite(value) for value in vars(progress).values()):
+                break
+        except (ValueError, TypeError, OverflowError, RecursionError):
             break
         reports.append(replace(progress, cost=math.nan) if progress.cost is None else progress)
     return reports

@@ -23,7 +23,7 @@ from deepnet_tui.runs.lock import ASKING, Busy, Lock
 from deepnet_tui.runs.store import Store, absolute
 from deepnet_tui.search.ranges.range import Range, parse
 from deepnet_tui.search.settings import values_of
-from deepnet_tui.search.study import Study
+from deepnet_tui.search.study import SAMPLERS, Study
 from engine.storage.atomic import write_atomically
 
 if TYPE_CHECKING:
@@ -57,9 +57,17 @@ class StoredSearch:
         return Experiment.read(self.folder / "experiment.toml")
 
     def study(self, experiment: Experiment) -> Study:
-        """The trials; the lock must be held."""
+        """The trials; the lock must be held. Raises InputError for a journal that is damaged."""
         defaults = values_of(experiment, (entry.name for entry in self.ranges))
-        return Study(self.folder / "study.journal", self.ranges, defaults, self.sampler, self.seed)
+        journal = self.folder / "study.journal"
+        try:
+            study = Study(journal, self.ranges, defaults, self.sampler, self.seed)
+            study.trials()
+        except OSError as error:
+            raise InputError(f"search {self.id} can't be continued: {error.strerror}", "resume") from None
+        except Exception:  # Optuna believes whatever is in the file, and stumbles over it somewhere
+            raise InputError(f"search {self.id} can't be continued: {journal} is damaged", "resume") from None
+        return study
 
     def lock(self) -> Lock:
         """Take the lead of the search. Raises InputError where another process has it."""
@@ -138,7 +146,17 @@ def _read(folder: Path) -> StoredSearch | None:
     try:
         about = json.loads((folder / "search.json").read_text(encoding="utf-8"))
         ranges = tuple(parse(name, text) for name, text in about.pop("ranges").items())
-        known = {name: about.pop(name) for name in ("source", "started", "sampler", "seed", "trials", "data")}
+        kinds: dict[str, Any] = {
+            "source": str,
+            "started": (int, float),
+            "sampler": str,
+            "seed": int,
+            "trials": int,
+            "data": str,
+        }
+        known = {name: about.pop(name) for name in kinds}
+        if not all(isinstance(known[name], kind) for name, kind in kinds.items()) or known["sampler"] not in SAMPLERS:
+            return None
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError, InputError):
         return None
     return StoredSearch(folder.name, folder, ranges=ranges, about=about, **known)

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.search.ranges.range import Range
 from deepnet_tui.search.scoring import Outcome
 from deepnet_tui.search.settings import Values
@@ -70,10 +71,13 @@ class Study:
         self._defaults, self._sampler, self._seed = defaults, SAMPLERS[sampler], seed
 
     def ask(self) -> Trial:
-        """Another trial. It counts as running until `tell` or `fail`, in another process, too."""
+        """Another trial. It counts as running until `tell` or `fail`, in another process, too. Raises InputError."""
         number = len(self._study.get_trials(deepcopy=False))
         self._study.sampler = self._sampler((self._seed * 1_000_003 + number) % 2**32)
-        trial = self._study.ask(self._distributions) if number else self._ask_defaults()
+        try:
+            trial = self._study.ask(self._distributions) if number else self._ask_defaults()
+        except ValueError:
+            raise InputError("the trials that are kept are not of the ranges of this search", "resume") from None
         return self._of(self._frozen(trial.number))
 
     def _ask_defaults(self) -> Any:
@@ -141,18 +145,18 @@ class Study:
         about = frozen.user_attrs.get(OUTCOME, {})
         state = {"COMPLETE": DONE, "PRUNED": PRUNED, "FAIL": FAILED}.get(frozen.state.name, RUNNING)
         state = DIVERGED if about.get("state") == DIVERGED else state
-        reports = tuple(about.get("reports", ()))
+        reports = tuple(map(float, about.get("reports", ())))
         score = frozen.value if state == DONE else reports[-1] if state == PRUNED and reports else None
         values = {name: entry.value(frozen.params[name]) for name, entry in self._ranges.items() if frozen.params}
         return Trial(
             frozen.number,
             state,
             dict(self._defaults) if frozen.number == 0 else values,
-            score,
-            tuple(about.get("parts", ())),
+            None if score is None else float(score),
+            tuple(map(float, about.get("parts", ()))),
             reports,
-            about.get("seconds", 0.0),
-            frozen.user_attrs.get(REASON, ""),
+            float(about.get("seconds", 0.0)),
+            str(frozen.user_attrs.get(REASON, "")),
         )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.markdown_text import plain
 from deepnet_tui.common.paths import user_path
 from deepnet_tui.common.text import printable
 from deepnet_tui.trackers.tracker import RunAbout, RunEnd, curves_of, flat_metrics, setting_text
@@ -150,5 +151,5 @@ def _about_table(about: RunAbout) -> str:
 
 def _table(facts: dict[str, Any]) -> str:
     """A table in Markdown, in which nothing of what people wrote is markup."""
-    rows = ((name, printable(str(value)).replace("|", "\\|").replace("<", "&lt;")) for name, value in facts.items())
+    rows = ((plain(name), plain(str(value))) for name, value in facts.items())
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows if value)])

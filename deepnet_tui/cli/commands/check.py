@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Source, takes
+from deepnet_tui.cli.output import say
 
 if TYPE_CHECKING:
     from engine import GradientCheck
@@ -111,15 +112,15 @@ def _show(found: GradientCheck) -> None:
     from deepnet_tui.explain.gradient_check import WIDTH, headline, raised_limits, verdict
     from engine.gradient_check import THRESHOLD
 
-    print(f"{'':7}{'rel. error':>10}{'checked':>15}       largest difference: numeric, backward")
+    say(f"{'':7}{'rel. error':>10}{'checked':>15}       largest difference: numeric, backward")
     for matrix in found.matrices:
         checked = f"{matrix.looked_at:,} of {matrix.size:,}"
         error = f"{matrix.relative_difference:.2e}" if matrix.checked else "-"
         worst = matrix.worst[0] if matrix.worst else None
         where = f" [{worst.row}, {worst.column}] {worst.numeric:.7g}, {worst.analytic:.7g}" if worst else UNCHECKED
-        print(f"{'d' + matrix.name:7}{error:>10}{checked:>15}  {verdict(matrix)}{where}")
-    print(f"{headline(found)} The limit is {THRESHOLD:.0e}.")
+        say(f"{'d' + matrix.name:7}{error:>10}{checked:>15}  {verdict(matrix)}{where}")
+    say(f"{headline(found)} The limit is {THRESHOLD:.0e}.")
     for line in wrap(raised_limits(found), WIDTH):
-        print(line)
+        say(line)
     if not found.passed and found.relative_difference:
-        print(f"The largest relative difference is {found.relative_difference:.2e}.")
+        say(f"The largest relative difference is {found.relative_difference:.2e}.")

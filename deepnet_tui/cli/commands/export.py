@@ -9,6 +9,7 @@ import typer
 
 from deepnet_tui.cli.model_files.options import describes_model, take_description
 from deepnet_tui.cli.options import Best
+from deepnet_tui.cli.output import say
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_file
 
@@ -45,7 +46,7 @@ def export(
         from deepnet_tui.export import load
 
         check_path(file, overwrite, (run,))
-        print(write(load(run, description), file, overwrite, sources=(run,), best=best).sentence)
+        say(write(load(run, description), file, overwrite, sources=(run,), best=best).sentence)
         return
     if not description.is_empty:
         raise InputError(f"{run} is no model file, so there is nothing to say about it", "run")
@@ -57,4 +58,4 @@ def export(
     sources = record.experiment().data.files
     check_path(file, overwrite, sources)
     model = model_of(record, chooser_of(record))
-    print(write(model, file, overwrite, sources=sources, best=best).sentence)
+    say(write(model, file, overwrite, sources=sources, best=best).sentence)

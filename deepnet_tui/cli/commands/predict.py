@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from deepnet_tui.cli.model_files.options import describes_model, take_description
-from deepnet_tui.cli.options import takes
+from deepnet_tui.cli.options import SafeCsv, takes
 from deepnet_tui.data.setting_list import READING
 
 
@@ -27,6 +27,7 @@ def predict(
         typer.Option(help="Probability above which the second of two classes is predicted.", metavar="F"),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Let --output replace an existing file.")] = False,
+    safe_csv: SafeCsv = False,
     **settings: Any,
 ) -> None:
     """Predict the rows of a table.
@@ -51,4 +52,5 @@ def predict(
         reading=reading,
         threshold=threshold,
         description=description,
+        safe_csv=safe_csv,
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Engine, Export, Overwrite, Quiet, Source, takes
+from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Engine, Export, Overwrite, Quiet, SafeCsv, Source, takes
 from deepnet_tui.common.errors import InputError
 
 SETTINGS_OF_TRAIN = (
@@ -72,6 +72,7 @@ def train(
     predictions: Annotated[
         str | None, typer.Option(help="Write the predictions of all folds as CSV.", metavar="FILE")
     ] = None,
+    safe_csv: SafeCsv = False,
     **settings: Any,
 ) -> int:
     """Train without opening the app.
@@ -91,6 +92,8 @@ def train(
     from deepnet_tui.trackers.registry import connect_to
 
     rule = None if threshold is None else parse(threshold)
+    if safe_csv and predictions is None:
+        raise InputError("--safe-csv is about the CSV file of --predictions; give that, too", "safe_csv")
     experiment = experiment_from(source, settings)
     if folds is not None or group is not None or time is not None or predictions is not None:
         from deepnet_tui.cli.folds_run import FoldsRequest, run_folds
@@ -98,7 +101,7 @@ def train(
         saves = bool(export or best)
         if log_to:
             raise InputError("--log-to writes one run, and --folds trains several; train without --folds", "log_to")
-        request = FoldsRequest(folds, group, time, predictions, (source, *experiment.data.files), overwrite)
+        request = FoldsRequest(folds, group, time, predictions, (source, *experiment.data.files), overwrite, safe_csv)
         request.check(saves, settings)
         chosen = chosen_settings(source, settings)
         return run_folds(experiment, chosen, request, rule, json=json, quiet=quiet, engine=engine)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Self
 
 from deepnet_tui.cli.chart import race_chart, series_mark
-from deepnet_tui.cli.output import emit, tell
+from deepnet_tui.cli.output import emit, say, tell
 from deepnet_tui.common.text import counted
 from deepnet_tui.race.headless import Entrant, RaceObserver
 from deepnet_tui.race.ranking import ranked
@@ -162,14 +162,14 @@ class TerminalRace(QuietRace):
             print(chart)
         part = self._dataset.validation
         examples = f"{self._dataset.train.m:,} examples" + (f", {part.m:,} validation" if part else "")
-        print(f"{self._dataset.name}  {counted(len(entrants), 'racer')}  {examples}")
+        say(f"{self._dataset.name}  {counted(len(entrants), 'racer')}  {examples}")
         table = rank_table(result.ranking, colour=colour, runs=True)
         fits = table.__rich_measure__(console, console.options.update(max_width=1000)).maximum <= console.width
         console.print(table if fits else rank_table(result.ranking, colour=colour))
         winner = result.winner
         if winner is not None and len(entrants) > 1:
             lead = "ahead" if result.reason == "interrupted" else "winner"
-            print(f"{lead}: {winner.racer.sentence}" + (f", run {winner.run.id}" if winner.run.kept else ""))
+            say(f"{lead}: {winner.racer.sentence}" + (f", run {winner.run.id}" if winner.run.kept else ""))
         super().finished(result)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from deepnet_tui.cli.output import emit, tell
+from deepnet_tui.cli.output import emit, say, tell
 from deepnet_tui.cli.report import Reporter, TerminalReporter, TrainingResult
 from deepnet_tui.cli.search.summary import SearchSummary, plain_trial
 from deepnet_tui.cli.tables import metrics_table
@@ -150,12 +150,12 @@ class TerminalSearch(QuietSearch):
         from rich.console import Console
 
         console = Console()
-        print(summary.head)
+        say(summary.head)
         console.print(summary.trials())
         if summary.beats:
-            print()
+            say()
             console.print(summary.settings())
-        print(summary.verdict)
+        say(summary.verdict)
 
     def training(self, dataset: Dataset, trainer: Trainer) -> Reporter:
         return _TerminalTraining(dataset, trainer)
@@ -168,10 +168,10 @@ class _TerminalTraining(TerminalReporter):
         from rich.console import Console
 
         simplest = "mean" if self._dataset.labels == "numbers" else "majority"
-        print(f"trained with the best settings: {result.end.reason} at iteration {result.end.iteration:,}")
+        say(f"trained with the best settings: {result.end.reason} at iteration {result.end.iteration:,}")
         beside = {"linear": result.baseline, simplest: result.naive}
         Console().print(metrics_table(result.metrics, beside, result.positive))
         for sentence in result.saved.values():
-            print(sentence)
+            say(sentence)
         if result.run is not None:
-            print(f"run {result.run}")
+            say(f"run {result.run}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deepnet_tui.cli.options import AsJson, takes
+from deepnet_tui.cli.output import say
 from deepnet_tui.data.setting_list import READING
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _write(place: Path | None, lines: list[str]) -> None:
 
     text = "".join(f"{line}\n" for line in lines)
     if place is None:
-        print(text, end="")
+        say(text, end="")
         return
 
     def fill(path: Path) -> None:

@@ -27,6 +27,8 @@ def check_entry(entry: Entry) -> None:
     if isinstance(entry, Numeric):
         if entry.unit and bare(f"1{entry.unit}") != ("1", entry.unit):
             raise ValueError(f"the sign {entry.unit!r} of {entry.name!r} is none of a currency, nor a percent sign")
+        if len(entry.words) != 2:
+            raise ValueError(f"{entry.name!r} does not have a word for each of 0 and 1")
         if entry.clip < 0:
             raise ValueError(f"the clip of {entry.name!r} is below zero")
         if len(entry.edges) == 1 or not (np.diff(entry.edges) > 0).all():

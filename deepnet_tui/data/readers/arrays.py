@@ -12,6 +12,7 @@ import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted, listed, quoted
+from deepnet_tui.data.readers.hdf5_precheck import check_heaps
 from deepnet_tui.data.readers.pandas_hdf5 import PandasBlock, columns_of, is_pandas_table, pandas_blocks
 from deepnet_tui.data.readers.table import (
     ProgressCallback,
@@ -27,6 +28,7 @@ CLASS_NAMES = ("list_classes", "classes", "class_names", "labels_names")
 TARGETS = ("y", "target", "label", "labels", "class")
 LARGEST_LENGTH = 2**48
 PIECE = 16 * 1024**2  # bytes between two reports
+LAST_LETTER, FIRST_HALF, LAST_HALF, REPLACEMENT = 0x10FFFF, 0xD800, 0xDFFF, 0xFFFD  # in Unicode
 LARGEST_EXPANSION = 1_100  # deflate can't do more than 1,032 to 1
 
 
@@ -117,6 +119,7 @@ def read_hdf5(request: ReadRequest) -> Table:
     h5py = import_optional("h5py", path)
     arrays: dict[str, Array] = {}
     left_out: dict[str, str] = {}
+    check_heaps(path)
     try:
         with h5py.File(path, "r") as file:
             items: dict[str, Any] = {}
@@ -219,6 +222,7 @@ def _plain_name(name: str) -> str:
 def _table(path: Path, arrays: dict[str, Array], left_out: Mapping[str, str] | None = None) -> Table:
     """Columns out of arrays; a lone target and its class names are recognised."""
     left_out = dict(left_out or {})
+    arrays = {name: _with_sound_text(path, name, array) for name, array in arrays.items()}
     named = next((name for name in CLASS_NAMES if name in arrays), "")
     m = max((len(array) for name, array in arrays.items() if array.ndim and name != named), default=0)
     classes = _words(arrays[named]) if named else ()
@@ -246,6 +250,25 @@ def _table(path: Path, arrays: dict[str, Array], left_out: Mapping[str, str] | N
     target = next((name for name in columns if name.lower() in TARGETS and columns[name].ndim == 1), None)
     notes = tuple(f"{quoted(name)} was left out: {why}." for name, why in left_out.items())
     return Table(columns, target if target and len(columns) > 1 else None, classes, notes, left_out=left_out)
+
+
+def _with_sound_text(path: Path, name: str, array: Array) -> Array:
+    """The array, with a mark for halves of letters; raises InputError for text that has numbers no letter has.
+
+    Python crashes or raises all kinds of errors for them, wherever they are looked at first.
+    """
+    if array.dtype.names and any(array.dtype[field].base.kind in "UV" for field in array.dtype.names):
+        array = array.copy()
+        for field in array.dtype.names or ():
+            array[field] = _with_sound_text(path, field, array[field])
+    if array.dtype.kind != "U" or not array.size:
+        return array
+    native = np.array(array, array.dtype.newbyteorder("="), order="C", copy=True)
+    codes = native.reshape(-1).view(np.uint32)
+    if codes.max() > LAST_LETTER:
+        raise InputError(f"{path}: {quoted(name)} is damaged: it holds text with letters that do not exist", "source")
+    codes[(codes >= FIRST_HALF) & (codes <= LAST_HALF)] = REPLACEMENT
+    return native
 
 
 def _columns(path: Path, name: str, array: Array) -> Iterator[tuple[str, Array]]:

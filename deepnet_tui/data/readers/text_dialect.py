@@ -75,8 +75,16 @@ class TextDialect:
 def find_dialect(path: Path, settings: DataSettings, decimal: str = "") -> TextDialect:
     """Encoding, separator, decimal mark and column names, as given or found in the first 256 KiB.
 
-    `decimal` is the mark to assume where no cell shows it.
+    `decimal` is the mark to assume where no cell shows it. Raises InputError for what is no table.
     """
+    try:
+        with long_cells():
+            return _find_dialect(path, settings, decimal)
+    except csv.Error as error:
+        raise InputError(f"{path} can't be read as a table: {error}", "source") from None
+
+
+def _find_dialect(path: Path, settings: DataSettings, decimal: str) -> TextDialect:
     with path.open("rb") as raw:
         sample = raw.read(SAMPLE)
         whole = len(sample) < SAMPLE
@@ -94,8 +102,9 @@ def find_dialect(path: Path, settings: DataSettings, decimal: str = "") -> TextD
     if not "".join(lines).strip():
         raise InputError(f"{path} is empty", "source")
     given = settings.separator
-    if given is not None and (len(given) != 1 or given in '"\r\n\0'):
-        raise InputError(f"the separator must be one character, and no quote or line end, not {given!r}", "separator")
+    if given is not None and (len(given) != 1 or given in '"\r\n\0' or not given.isascii()):
+        said = "the separator must be one character of ASCII, and no quote or line end"
+        raise InputError(f"{said}, not {quoted(given)}", "separator")
     mark = settings.comment
     if mark is not None and (mark != mark.strip() or set(mark) & set('"\r\n')):
         raise InputError(f"a comment mark has no quotes, line ends or blanks around it, not {mark!r}", "comment")

@@ -55,7 +55,7 @@ def find_start(
     """The start of a table from its first lines, as given or, where that is None, as found."""
     if skip_given is not None:
         skip, separator, notes = skip_given, None, []
-    elif named := re.fullmatch(r'\ufeff?"?sep=(.)"?\s*', lines[0], re.IGNORECASE):
+    elif named := re.fullmatch(r'\ufeff?"?sep=([\t -!#-~])"?\s*', lines[0], re.IGNORECASE):
         skip, separator, notes = 1, named[1], [f"The first line says that {named[1]!r} separates the cells."]
     else:
         skip, separator, notes = 0, None, []

@@ -59,6 +59,9 @@ def unit_of(words: Any) -> str | None:
     return max(units, default="")
 
 
+LONGEST_FLOAT = 308  # digits; no float is larger
+
+
 def value_of(word: str, decimal: str = ".") -> float:
     """The number that is written so; the mark that is not the decimal one may stand before every third digit.
 
@@ -83,7 +86,9 @@ def is_numeral(word: str, decimal: str = ".") -> bool:
 
 def is_inexact(word: str) -> bool:
     """Whether a whole number would be another one as a float: it is a name, not an amount."""
-    return len(word) > 15 and word.lstrip("+-").isdecimal() and int(word) != int(float(word))
+    if len(word) <= 15 or not word.lstrip("+-").isdecimal():
+        return False
+    return len(word) > LONGEST_FLOAT or int(word) != int(float(word))
 
 
 def is_plain_numeral(word: str, decimal: str = ".") -> bool:

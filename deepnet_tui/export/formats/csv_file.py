@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from deepnet_tui.common.csv_text import CsvWriter
 from deepnet_tui.export.format import Format, Verification, disagreement
 from deepnet_tui.model import Model
 from engine.arrays import Array
@@ -23,11 +24,11 @@ def save_table(model: Model, path: Path) -> None:
     Of an ensemble the number of the network (from 0) stands before them, and all of one network before the next.
     """
     with path.open("w", newline="", encoding="ascii") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_header(model))
+        writer = CsvWriter(file)
+        writer.row(_header(model))
         for own, (name, value) in _matrices(model):
             for row, numbers in enumerate(value.tolist()):
-                writer.writerows((*own, name, row, column, repr(number)) for column, number in enumerate(numbers))
+                writer.rows((*own, name, row, column, repr(number)) for column, number in enumerate(numbers))
 
 
 def verify_table(model: Model, path: Path) -> Verification:
@@ -49,7 +50,7 @@ def save_folder(model: Model, path: Path) -> None:
     """
     for own, (name, value) in _matrices(model):
         with _file(path, name, own).open("w", newline="", encoding="ascii") as file:
-            csv.writer(file, lineterminator="\n").writerows([repr(x) for x in row] for row in value.tolist())
+            CsvWriter(file).rows([repr(x) for x in row] for row in value.tolist())
 
 
 def verify_folder(model: Model, path: Path) -> Verification:

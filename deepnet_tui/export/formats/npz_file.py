@@ -20,6 +20,7 @@ from engine.arrays import Array
 
 DOCUMENT = "model"
 LARGEST_DOCUMENT = 100_000_000  # bytes
+LAST_LETTER = 0x10FFFF  # of Unicode; Python breaks over others
 HEADER = 10_000  # bytes of an array's header at most
 BOMB_SIZE, BOMB_RATIO = 10_000_000, 100  # what unpacks to more bytes and more times its size is refused
 DAMAGED = (  # what zipfile and NumPy's parser of headers answer to bytes that nobody wrote
@@ -52,6 +53,8 @@ def load(path: Path) -> Model:
             text = _read(archive, DOCUMENT, None)
             if text.dtype.kind != "U" or text.size != 1:
                 raise InputError(f"its array {DOCUMENT!r} is not a text")
+            if text.reshape(-1).view(np.uint32).max(initial=0) > LAST_LETTER:
+                raise InputError(f"its array {DOCUMENT!r} has letters that do not exist")
             document = from_text(str(text.reshape(())))
             shapes = network_of(document).shapes
             parameters = {name: _read(archive, name, shape) for name, shape in shapes.items()}

@@ -19,7 +19,7 @@ class Editor(Vertical):
     def open(self, label: str, text: str, hint: str) -> None:
         """Begin to edit the setting `label`, which is `text` now."""
         self.display = True
-        self.border_title = label
+        self.border_title = Content(label)
         field = self.query_one(Input)
         field.value = text
         self.query_one(".hint", Static).update(hint)

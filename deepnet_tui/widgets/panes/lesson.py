@@ -82,7 +82,7 @@ class LessonPane(Vertical):
         begins = self._number != progress.number
         self._shown, self._number = (progress, missing, remark), progress.number
         step = progress.step
-        self.border_title = progress.lesson.title
+        self.border_title = Content(progress.lesson.title)
         self.query_one(".text", Static).update(Content(" ".join(self._keyed(step.text).split())))
         self._offer()
         self._show_state()

@@ -63,4 +63,4 @@ class BatchOrder:
         """Continue exactly as the order that `state()` was taken from."""
         self.generator.bit_generator.state = state["generator"]
         self._shuffle()
-        self.position = min(int(state["position"]), self.m)
+        self.position = max(0, min(int(state["position"]), self.m))

@@ -65,7 +65,7 @@ def test_stored_runs_are_read_back(run: Runner, tmp_path: Path) -> None:
     (about,) = newest.Tensors("run/text_summary")
     text = about.tensor_proto.string_val[0].decode()
     assert "the \\| best" in text
-    assert "paper, &lt;b>base" in text
+    assert "paper, &lt;b&gt;base" in text
 
 
 def test_runs_that_are_there_are_replaced_only_when_asked(run: Runner, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from deepnet_tui.cli.commands.runs.options import Runs
 from deepnet_tui.cli.commands.runs.show import shown
 from deepnet_tui.cli.options import AsJson
+from deepnet_tui.cli.output import say
 
 
 def compare(runs: Runs, json: AsJson = False) -> None:
@@ -33,6 +34,6 @@ def compare(runs: Runs, json: AsJson = False) -> None:
         if any(value is not None for value in values)
     ]
     for line in aligned(rows, None):
-        print(line)
+        say(line)
     if not found.settings:
-        print("the settings are the same")
+        say("the settings are the same")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from deepnet_tui.cli.commands.runs.options import Runs, opened
+from deepnet_tui.cli.output import say
 from deepnet_tui.common.text import printable
 
 
@@ -24,7 +25,7 @@ def delete(runs: Runs) -> None:
     records = opened(store, runs)
     store.delete(records)
     for record in records:
-        print(printable(f"deleted run {record.id}; deepnet-tui runs restore {record.id} brings it back"))
+        say(printable(f"deleted run {record.id}; deepnet-tui runs restore {record.id} brings it back"))
 
 
 def restore(
@@ -45,8 +46,8 @@ def restore(
     if not runs:
         records = store.trash.list()
         for record in records:
-            print(printable(f"{record.id}  {record.labels.name}".rstrip()))
+            say(printable(f"{record.id}  {record.labels.name}".rstrip()))
         if not records:
             tell("there are no deleted runs")
     for name in runs or ():
-        print(printable(f"restored run {store.trash.restore(name).id}"))
+        say(printable(f"restored run {store.trash.restore(name).id}"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deepnet_tui.cli.commands.runs.options import with_query
+from deepnet_tui.cli.options import SafeCsv
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted
 from deepnet_tui.runs.query import Query
@@ -38,6 +40,7 @@ def export(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Let --output replace an existing file, or runs that are there.")
     ] = False,
+    safe_csv: SafeCsv = False,
 ) -> None:
     """Write a table with a row for each run: what is known of it, its settings, its metrics.
 
@@ -51,7 +54,7 @@ def export(
     from deepnet_tui.cli.output import tell
     from deepnet_tui.export.format import refusal
     from deepnet_tui.export.output_path import output_path_for
-    from deepnet_tui.runs.export import TEXT_WRITERS, check_parquet, run_rows, write_parquet
+    from deepnet_tui.runs.export import check_parquet, run_rows, write_csv, write_json, write_parquet
     from deepnet_tui.runs.store import Store
     from deepnet_tui.trackers.registry import TRACKERS
     from engine.storage.atomic import write_atomically
@@ -70,9 +73,10 @@ def export(
     if not records:
         tell(_nothing(len(every)))
         return
+    write = write_json if format == "json" else partial(write_csv, safe=safe_csv)
     rows = run_rows(records, store.settings(records))
     if target is None:
-        TEXT_WRITERS[format](rows, sys.stdout)
+        write(rows, sys.stdout)
         return
 
     def fill(temporary: Path) -> None:
@@ -80,7 +84,7 @@ def export(
             write_parquet(rows, temporary)
             return
         with temporary.open("w", encoding="utf-8", newline="") as file:
-            TEXT_WRITERS[format](rows, file)
+            write(rows, file)
 
     try:
         write_atomically(target, fill)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from deepnet_tui.cli.commands.runs.options import Run, Runs, opened
+from deepnet_tui.cli.output import say
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import printable
 
@@ -87,4 +88,4 @@ def _text(text: str, remove: bool, what: str) -> str:
 
 
 def _say(run: str, said: str) -> None:
-    print(printable(f"run {run} {said}"))
+    say(printable(f"run {run} {said}"))

@@ -9,6 +9,7 @@ import typer
 from deepnet_tui.cli.commands.runs.options import with_query
 from deepnet_tui.cli.commands.runs.show import shown
 from deepnet_tui.cli.options import AsJson
+from deepnet_tui.cli.output import say
 from deepnet_tui.common.text import counted, printable
 from deepnet_tui.runs.query import Query, value_of
 
@@ -60,9 +61,9 @@ def list_runs(
     column = [shown(value_of(record, more)) if more else "" for record in records]
     wide_column = max(len(cell) for cell in (more, *column)) if more else 0
     heading = f"{more:>{wide_column}}  " if more else ""
-    print(f"{'run':{wide}}  {'state':11}  {'iteration':>10}  {'cost':>10}  {printable(heading)}network")
+    say(f"{'run':{wide}}  {'state':11}  {'iteration':>10}  {'cost':>10}  {printable(heading)}network")
     for record, cell in zip(records, column, strict=True):
-        print(_row(record, wide, f"{cell:>{wide_column}}  " if more else ""))
+        say(_row(record, wide, f"{cell:>{wide_column}}  " if more else ""))
 
 
 def _row(record: StoredRun, wide: int, more: str) -> str:

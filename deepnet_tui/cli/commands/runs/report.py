@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deepnet_tui.cli.commands.runs.options import Run
+from deepnet_tui.cli.output import say
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
@@ -45,7 +46,7 @@ def report(
     place = output_path_for(output, overwrite, experiment.data.files, field="output")
     validated = None if folds is None else _validated(experiment, folds)
     write_report(build(read_case(record, chooser_of(record), validated)), place)
-    print(f"report on run {record.id} written to {output}")
+    say(f"report on run {record.id} written to {output}")
 
 
 def _validated(experiment: Experiment, count: int) -> FoldsResult:

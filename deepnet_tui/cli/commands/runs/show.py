@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.cli.commands.runs.options import Run
 from deepnet_tui.cli.options import AsJson
+from deepnet_tui.cli.output import say
 
 if TYPE_CHECKING:
     from deepnet_tui.runs.store import StoredRun
@@ -31,7 +32,7 @@ def show(run: Run, json: AsJson = False) -> None:
     blocks = [_facts(record), metrics_of_run(record), settings]
     rows = [(name, shown(value)) for block in blocks for name, value in block.items()]
     for line in aligned([row for row in rows if row[1]], None):
-        print(line)
+        say(line)
 
 
 def shown(value: Any) -> str:
@@ -49,6 +50,7 @@ def shown(value: Any) -> str:
 
 def _facts(record: StoredRun) -> dict[str, Any]:
     about, labels = record.about, record.labels
+    units = about.get("network")
     return {
         "run": record.id,
         "name": labels.name,
@@ -65,7 +67,7 @@ def _facts(record: StoredRun) -> dict[str, Any]:
         "cost": record.cost,
         "validation cost": record.validation_cost,
         "task": about.get("task"),
-        "network": "-".join(map(str, about.get("network") or ())),
+        "network": "-".join(map(str, units)) if isinstance(units, list) else "",
         "networks": about.get("ensemble"),
         "threshold": _threshold(about),
         "folder": str(record.folder),

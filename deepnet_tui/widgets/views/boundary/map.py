@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.drawing import palettes
+from deepnet_tui.drawing.control_filter import in_cells
 from deepnet_tui.drawing.halfblocks import Glyphs, HalfBlockImage
 from deepnet_tui.evaluate import decision_map
 from deepnet_tui.evaluate.plane import Plane, ends
@@ -91,9 +93,12 @@ def framed(
         [Segment(f"{beside.get(row, ''):>{max(0, edge - 1)}} "[:edge], style.base), *line]
         for row, line in enumerate(lines)
     ]
-    words = f"{plane.names[0]} →" + ("  others at their mean" if plane.others else "")
     room = width - edge - len(left) - len(right)
-    return [*rows, [Segment(f"{'':{edge}}{left}{words[: max(0, room - 2)]:^{room}}{right}", style.base)]]
+    note = "  others at their mean" if plane.others else ""
+    words = in_cells(f"{in_cells(plane.names[0], max(8, room - len(note) - 6))} →{note}", room - 2)
+    before = max(0, room - cell_len(words)) // 2
+    after = " " * (room - cell_len(words) - before)
+    return [*rows, [Segment(f"{'':{edge}}{left}{'':{before}}{words}{after}{right}", style.base)]]
 
 
 def _map(

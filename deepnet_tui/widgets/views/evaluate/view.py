@@ -238,7 +238,7 @@ class EvaluateView(View, can_focus=True):
             return
         iteration = whole(report.case.snapshot.iteration)
         head = heading("Evaluate", mean_name(report.case.network.ensemble))
-        self.border_title = f"{head}  {report.parts[self.part].title}  iteration {iteration}"
+        self.border_title = Content(f"{head}  {report.parts[self.part].title}  iteration {iteration}")
         names = [Content.styled(PAGES[name], "bold" if name == self._page else "dim") for name in self.pages]
         more = f"  {self.key('evaluate_part')} next part" if len(report.parts) > 1 else ""
         self.border_subtitle = Content.assemble("← ", Content("  ").join(names), f" →{more}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -13,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from deepnet_tui.drawing import diagram, palettes
+from deepnet_tui.drawing.control_filter import in_cells
 from deepnet_tui.drawing.halfblocks import style
 from deepnet_tui.widgets.base.snapshot_context import SnapshotContext
 
@@ -63,8 +65,8 @@ class Diagram(Widget):
             self._strips = []
             return
         dims = context.network.dims
-        left = min(NAMES, max(map(len, context.dataset.inputs[: 4 * height]))) + 1
-        right = min(NAMES, max(map(len, self._outputs(context)), default=0)) + 1
+        left = max(cell_len(in_cells(name, NAMES)) for name in context.dataset.inputs[: 4 * height]) + 1
+        right = max((cell_len(in_cells(name, NAMES)) for name in self._outputs(context)), default=0) + 1
         shown = diagram.columns(dims, self._chosen, width, height - 1, left, right)
         self._columns = shown
         plain = self.app.no_color
@@ -96,10 +98,10 @@ class Diagram(Widget):
                 mark = "◉" if here else "◎" if (column.layer, unit) == source else "●"
                 cells[row][column.x] = Segment(mark, chosen if here or mark == "◎" else Style())
                 if column.layer == 0:
-                    name = context.dataset.inputs[unit][:NAMES]
-                    cells[row][column.x - 1 - len(name)] = Segment(name, chosen if here else muted)
+                    name = in_cells(context.dataset.inputs[unit], NAMES)
+                    cells[row][column.x - 1 - cell_len(name)] = Segment(name, chosen if here else muted)
                 elif column.layer == last and unit < len(outputs):
-                    cells[row][column.x + 2] = Segment(outputs[unit][:NAMES], chosen if here else muted)
+                    cells[row][column.x + 2] = Segment(in_cells(outputs[unit], NAMES), chosen if here else muted)
             if column.fold >= 0:
                 note = f"… {column.hidden:,} more"[: diagram.SPACING + 4]
                 cells[column.fold][max(0, min(column.x - 2, width - len(note)))] = Segment(note, muted)
@@ -112,7 +114,7 @@ class Diagram(Widget):
         while x < width:
             if x in cells:
                 segments.append(cells[x])
-                x += len(cells[x].text)
+                x += cells[x].cell_length
             elif patterns[x]:
                 red, green, blue = palette[places[x]].tolist()
                 segments.append(Segment(chr(0x2800 + patterns[x]), style((red, green, blue))))
