@@ -12,7 +12,7 @@ from deepnet_tui.common.text import did_you_mean
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
-    from deepnet_tui.experiment.experiment import Section
+    from deepnet_tui.experiment.experiment import SectionName
 
 
 def check_source(source: str, *, commands: bool = False) -> None:
@@ -99,7 +99,7 @@ def reading_options(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: names.get(value, value) if name == "separator" else value for name, value in given.items()}
 
 
-def _changed(experiment: Experiment, section: Section, values: dict[str, Any]) -> Experiment:
+def _changed(experiment: Experiment, section: SectionName, values: dict[str, Any]) -> Experiment:
     return experiment.replace(section, **values) if values else experiment
 
 
