@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from deepnet_tui.cli.registry import COMMANDS
+from deepnet_tui.cli.registry import COMMANDS, QUICK, function_of
 from deepnet_tui.common.errors import InputError
 
 INTERRUPTED = 130
@@ -55,6 +55,13 @@ def _run(words: list[str]) -> int:
         from deepnet_tui.cli.commands.open_app import open_app
 
         return open_app(words[0] if words else None)
+    if words[0] in QUICK:
+        from deepnet_tui.cli.parameters.quick import read_quickly
+
+        command = function_of(COMMANDS[words[0]])
+        values = read_quickly(command, words[1:])
+        if values is not None:
+            return int(command(**values) or 0)
     from deepnet_tui.cli.parser import parse
 
     return parse(words)

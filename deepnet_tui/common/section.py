@@ -1,4 +1,4 @@
-"""Groups of settings that are read from plain values and checked: each is a field with a check, and nothing else is let in.
+"""Groups of settings, read from plain values and checked: each is a field with a check, and nothing else is let in.
 
 A small part of what pydantic does, with its names and its words, because pydantic takes longer to load than a small
 network takes to train.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 Check = Callable[[Any], Any]
-"""Takes a value as it was given, gives it as it is kept. Raises ValueError, an Invalid where it says the place."""
+"""Takes a value as it was given, gives it as it is kept. Raises ValueError, an InvalidError where it says the place."""
 
 
-class Invalid(ValueError):
-    """A value that is not allowed: `path` leads to it, `kind` is value, extra or table, `cause` another check's error."""
+class InvalidError(ValueError):
+    """A value that is not allowed: `path` leads to it, `kind` is value, extra or table, `cause` an error of the check."""
 
     def __init__(
         self,
@@ -28,9 +28,9 @@ class Invalid(ValueError):
         super().__init__(message)
         self.value, self.path, self.kind, self.cause = value, path, kind, cause
 
-    def within(self, step: str | int) -> Invalid:
+    def within(self, step: str | int) -> InvalidError:
         """The same, seen from the section that it is in."""
-        return Invalid(str(self), self.value, (step, *self.path), self.kind, self.cause)
+        return InvalidError(str(self), self.value, (step, *self.path), self.kind, self.cause)
 
 
 class Field:
@@ -52,9 +52,9 @@ def field(check: Check, default: Any = REQUIRED) -> Any:
 
 
 class Section:
-    """Settings by name. Instances don't change. Raises Invalid, the first in the order of the fields."""
+    """Settings by name. Instances don't change. Raises InvalidError for the first that is wrong, in the order of the fields."""
 
-    model_fields: dict[str, Field] = {}
+    model_fields: ClassVar[dict[str, Field]] = {}
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
@@ -72,14 +72,14 @@ class Section:
             if name not in values:
                 found[name] = dict(entry.default) if isinstance(entry.default, dict) else entry.default
                 if entry.default is REQUIRED:
-                    wrong.append(Invalid("Field required", values, (name,)))
+                    wrong.append(InvalidError("Field required", values, (name,)))
                 continue
             try:
                 found[name] = entry.check(values[name])
             except ValueError as error:
                 wrong.append(_invalid(error, values[name]).within(name))
         wrong += [
-            Invalid("no such key", value, (name,), "extra")
+            InvalidError("no such key", value, (name,), "extra")
             for name, value in values.items()
             if name not in self.model_fields
         ]
@@ -101,11 +101,11 @@ class Section:
 
     @classmethod
     def model_validate(cls, value: Any) -> Self:
-        """The section of these plain values; one that is one already stays. Raises Invalid."""
+        """The section of these plain values; one that is one already stays. Raises InvalidError."""
         if isinstance(value, cls):
             return value
         if not isinstance(value, Mapping):
-            raise Invalid("Input should be a table of settings", value, kind="table")
+            raise InvalidError("Input should be a table of settings", value, kind="table")
         return cls(**value)
 
     def model_dump(self, *, exclude_none: bool = False) -> dict[str, Any]:
@@ -135,8 +135,8 @@ class Section:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
 
 
-def _invalid(error: ValueError, value: Any) -> Invalid:
-    return error if isinstance(error, Invalid) else Invalid(str(error), value, cause=error)
+def _invalid(error: ValueError, value: Any) -> InvalidError:
+    return error if isinstance(error, InvalidError) else InvalidError(str(error), value, cause=error)
 
 
 def _plain(value: Any, exclude_none: bool) -> Any:
@@ -152,32 +152,32 @@ def _plain(value: Any, exclude_none: bool) -> Any:
 def text(value: Any) -> str:
     """A text."""
     if not isinstance(value, str):
-        raise Invalid("Input should be a valid string", value)
+        raise InvalidError("Input should be a valid string", value)
     return value
 
 
 def flag(value: Any) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise Invalid("Input should be a valid boolean", value)
+        raise InvalidError("Input should be a valid boolean", value)
     return value
 
 
 def whole(value: Any) -> int:
     """A whole number."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Invalid("Input should be a valid integer", value)
+        raise InvalidError("Input should be a valid integer", value)
     return value
 
 
 def number(value: Any) -> float:
     """A number, perhaps not a finite one."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Invalid("Input should be a valid number", value)
+        raise InvalidError("Input should be a valid number", value)
     try:
         return float(value)
     except OverflowError:
-        raise Invalid("Input should be a finite number", value) from None
+        raise InvalidError("Input should be a finite number", value) from None
 
 
 def bounded(check: Check, low: float, high: float) -> Check:
@@ -186,11 +186,11 @@ def bounded(check: Check, low: float, high: float) -> Check:
     def checked(given: Any) -> Any:
         value = check(given)
         if not math.isfinite(value):
-            raise Invalid("Input should be a finite number", given)
+            raise InvalidError("Input should be a finite number", given)
         if value < low:
-            raise Invalid(f"Input should be greater than or equal to {low:.10g}", given)
+            raise InvalidError(f"Input should be greater than or equal to {low:.10g}", given)
         if value > high:
-            raise Invalid(f"Input should be less than or equal to {high:.10g}", given)
+            raise InvalidError(f"Input should be less than or equal to {high:.10g}", given)
         return value
 
     return checked
@@ -207,7 +207,7 @@ def one_of(*names: str) -> Check:
     def checked(value: Any) -> str:
         if value not in names or not isinstance(value, str):
             listed = " or ".join(filter(None, (", ".join(map(repr, names[:-1])), repr(names[-1]))))
-            raise Invalid(f"Input should be {listed}", value)
+            raise InvalidError(f"Input should be {listed}", value)
         return value
 
     return checked
@@ -218,7 +218,7 @@ def several(check: Check) -> Check:
 
     def checked(values: Any) -> tuple[Any, ...]:
         if not isinstance(values, tuple):
-            raise Invalid("Input should be a valid tuple", values)
+            raise InvalidError("Input should be a valid tuple", values)
         return tuple(_at(place, check, value) for place, value in enumerate(values))
 
     return checked
@@ -229,7 +229,7 @@ def by_name(check: Check) -> Check:
 
     def checked(values: Any) -> dict[str, Any]:
         if not isinstance(values, Mapping):
-            raise Invalid("Input should be a valid dictionary", values)
+            raise InvalidError("Input should be a valid dictionary", values)
         return {text(name): _at(name, check, value) for name, value in values.items()}
 
     return checked

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.section import (
     Check,
-    Invalid,
+    InvalidError,
     Section,
     bounded,
     by_name,
@@ -43,7 +43,7 @@ def _one_or_several(value: Any) -> str | tuple[str, ...] | None:
     if isinstance(value, list | tuple) and value and all(isinstance(name, str) for name in value):
         return value[0] if len(value) == 1 else tuple(value)
     if isinstance(value, list | tuple):
-        raise Invalid("must be the name of a column or a list of such names", value)
+        raise InvalidError("must be the name of a column or a list of such names", value)
     return None if value is None else text(value)
 
 
@@ -51,7 +51,7 @@ def _transform_names(value: Any) -> tuple[str, ...]:
     """The names of transforms as they are written everywhere; one may stand alone. Raises InputError."""
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise Invalid("must be a list of names", value)
+        raise InvalidError("must be a list of names", value)
     if not names:
         return ()
     from deepnet_tui.data.plane.transforms import transforms_named

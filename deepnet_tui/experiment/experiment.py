@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import cache_folder, is_file
-from deepnet_tui.common.section import Invalid, Section, by_name, field
+from deepnet_tui.common.section import InvalidError, Section, by_name, field
 from deepnet_tui.common.toml import read_toml
 from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, Defaults
 from deepnet_tui.data.settings import DataSettings, with_current_names
@@ -82,7 +82,7 @@ class Experiment(Section):
             complete["training"] = complete["training"] | {"batch_size": "full"}
         try:
             return cls.model_validate(complete)
-        except Invalid as error:
+        except InvalidError as error:
             raise explained(error, where) from None
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.section import Invalid
+from deepnet_tui.common.section import InvalidError
 from deepnet_tui.common.text import did_you_mean
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.experiment.network import SHARED, LayerSettings, NetworkSettings
@@ -14,7 +14,7 @@ OPTIONS_ONLY = {"threshold": "the threshold is chosen by the option --threshold 
 SECTIONS = ("data", "network", "training", "search")
 
 
-def explained(error: Invalid, where: str) -> InputError:
+def explained(error: InvalidError, where: str) -> InputError:
     """What is wrong as one sentence that begins with `where`; its field is the key."""
     path = [str(step) for step in error.path]
     key = path[-1] if path else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from deepnet_tui.common.section import Check, Invalid, Section, field, flag, number, optional, text, whole
+from deepnet_tui.common.section import Check, InvalidError, Section, field, flag, number, optional, text, whole
 from deepnet_tui.data.builtin import Defaults
 from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import SpecError, TrainingSpec, bounds
@@ -74,13 +74,13 @@ TrainingSettings: type[Section] = type(
 
 
 def training_of(value: Any) -> TrainingSpec:
-    """The training that plain values say, or the one that is given. Raises Invalid."""
+    """The training that plain values say, or the one that is given. Raises InvalidError."""
     values = asdict(value) if isinstance(value, TrainingSpec) else value
     section = TrainingSettings.model_validate(values)
     try:
         return TrainingSpec(**section.model_dump())
     except SpecError as error:
-        raise Invalid(str(error), value, cause=error) from None
+        raise InvalidError(str(error), value, cause=error) from None
 
 
 def plain_values(training: TrainingSpec) -> dict[str, Any]:

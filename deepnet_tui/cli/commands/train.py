@@ -5,9 +5,8 @@ from __future__ import annotations
 from time import time as now
 from typing import Annotated, Any
 
-import typer
-
 from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Engine, Export, Overwrite, Quiet, Source, takes
+from deepnet_tui.cli.parameters.declared import option
 from deepnet_tui.common.errors import InputError
 
 SETTINGS_OF_TRAIN = (
@@ -47,13 +46,13 @@ def train(
     best: Best = False,
     threshold: Annotated[
         str | None,
-        typer.Option(
+        option(
             help="Probability above which the second of two classes is predicted: F, f1 or cost:FP,FN.", metavar="RULE"
         ),
     ] = None,
     log_to: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             help="Write the run to a tracker while it trains: tensorboard:DIR or mlflow:URI. Again for more.",
             metavar="WHERE",
         ),
@@ -62,15 +61,15 @@ def train(
     json: AsJson = False,
     quiet: Quiet = False,
     folds: Annotated[
-        int | None, typer.Option(help="Cross-validation: train and test on N folds.", metavar="N", show_default=False)
+        int | None, option(help="Cross-validation: train and test on N folds.", metavar="N", show_default=False)
     ] = None,
-    group: Annotated[str | None, typer.Option(help="Column of groups: none is in two folds.", metavar="COLUMN")] = None,
+    group: Annotated[str | None, option(help="Column of groups: none is in two folds.", metavar="COLUMN")] = None,
     time: Annotated[
         str | None,
-        typer.Option(help="Column of dates or numbers: each fold is tested on what comes later.", metavar="COLUMN"),
+        option(help="Column of dates or numbers: each fold is tested on what comes later.", metavar="COLUMN"),
     ] = None,
     predictions: Annotated[
-        str | None, typer.Option(help="Write the predictions of all folds as CSV.", metavar="FILE")
+        str | None, option(help="Write the predictions of all folds as CSV.", metavar="FILE")
     ] = None,
     **settings: Any,
 ) -> int:
