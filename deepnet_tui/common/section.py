@@ -1,4 +1,4 @@
-"""Groups of settings, read from plain values and checked: each is a field with a check, and nothing else is let in.
+"""Groups of settings, read from plain values: each is a field with a check, and nothing else is let in.
 
 A small part of what pydantic does, with its names and its words, because pydantic takes longer to load than a small
 network takes to train.
@@ -15,7 +15,7 @@ Check = Callable[[Any], Any]
 
 
 class InvalidError(ValueError):
-    """A value that is not allowed: `path` leads to it, `kind` is value, extra or table, `cause` an error of the check."""
+    """A value that is not allowed: `path` leads to it, `kind` is value, extra or table, `cause` an error."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ def field(check: Check, default: Any = REQUIRED) -> Any:
 
 
 class Section:
-    """Settings by name. Instances don't change. Raises InvalidError for the first that is wrong, in the order of the fields."""
+    """Settings by name. Instances don't change. Raises InvalidError for the first that is wrong."""
 
     model_fields: ClassVar[dict[str, Field]] = {}
 
