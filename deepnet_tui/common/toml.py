@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,8 @@ def read_toml(path: Path, kind: str, largest: int) -> dict[str, Any]:
 
     `kind` says in messages what the file should be: "an experiment".
     """
+    import tomllib
+
     try:
         if not is_file(path):
             raise InputError(f"{path} is not a file")

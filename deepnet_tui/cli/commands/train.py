@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from time import time as now
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Engine, Export, Overwrite, Quiet, Source, takes
 from deepnet_tui.cli.parameters.declared import option
 from deepnet_tui.common.errors import InputError
+
+if TYPE_CHECKING:
+    from deepnet_tui.evaluate.threshold import Rule
+    from deepnet_tui.trackers.tracker import Destination
 
 SETTINGS_OF_TRAIN = (
     *DATA_OPTIONS,
@@ -86,10 +90,8 @@ def train(
     """
     from deepnet_tui.cli.source import chosen_settings, experiment_from
     from deepnet_tui.cli.training_run import Outputs, train_and_report
-    from deepnet_tui.evaluate.threshold import check_classes, parse
-    from deepnet_tui.trackers.registry import connect_to
 
-    rule = None if threshold is None else parse(threshold)
+    rule = None if threshold is None else _rule(threshold)
     experiment = experiment_from(source, settings)
     if folds is not None or group is not None or time is not None or predictions is not None:
         from deepnet_tui.cli.folds_run import FoldsRequest, run_folds
@@ -103,17 +105,15 @@ def train(
         return run_folds(experiment, chosen, request, rule, json=json, quiet=quiet, engine=engine)
     outputs = Outputs(tuple(export or ()), (source, *experiment.data.files), overwrite, json, quiet, best)
     outputs.check()
-    destinations = {target: connect_to(target) for target in log_to or ()}
-    from deepnet_tui.cli.output import tell
+    destinations = _destinations(log_to)
     from deepnet_tui.data.load import load
-    from deepnet_tui.runs.metrics import settings_of
     from deepnet_tui.runs.store import Store
-    from deepnet_tui.trackers.live import LiveLogs
-    from deepnet_tui.trackers.tracker import RunAbout
     from deepnet_tui.training.stored_run import data_digest
 
     dataset = load(experiment.data)
     if rule is not None:
+        from deepnet_tui.evaluate.threshold import check_classes
+
         check_classes(dataset)
     experiment = experiment.with_data_defaults(dataset, chosen_settings(source, settings))
     dataset = experiment.fitted(dataset)
@@ -123,7 +123,29 @@ def train(
     about: dict[str, Any] = {"data": data_digest(dataset), "network": list(network.dims), "task": dataset.task}
     about |= {"ensemble": network.ensemble} if network.ensemble > 1 else {}
     run = Store().begin(experiment, **about, **({"threshold": threshold} if threshold else {}))
-    settings = settings_of(experiment)
-    begun = RunAbout(run.id, now(), experiment.data.source, settings, dataset.task, network.dims)
-    logs = LiveLogs(destinations, begun, lambda sentence: tell(f"warning: {sentence}"))
+    logs = None
+    if destinations:
+        from deepnet_tui.cli.output import tell
+        from deepnet_tui.runs.metrics import settings_of
+        from deepnet_tui.trackers.live import LiveLogs
+        from deepnet_tui.trackers.tracker import RunAbout
+
+        settings = settings_of(experiment)
+        begun = RunAbout(run.id, now(), experiment.data.source, settings, dataset.task, network.dims)
+        logs = LiveLogs(destinations, begun, lambda sentence: tell(f"warning: {sentence}"))
     return train_and_report(dataset, trainer, run, outputs, rule, logs=logs)
+
+
+def _rule(text: str) -> Rule:
+    from deepnet_tui.evaluate.threshold import parse
+
+    return parse(text)
+
+
+def _destinations(targets: list[str] | None) -> dict[str, Destination]:
+    """The trackers that are asked for, connected. Raises InputError."""
+    if not targets:
+        return {}
+    from deepnet_tui.trackers.registry import connect_to
+
+    return {target: connect_to(target) for target in targets}
