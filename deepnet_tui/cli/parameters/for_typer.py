@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
 from deepnet_tui.cli.parameters.declared import Declared
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 
+def for_typer(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with typer's own objects in its signature; `command` itself stays as it is."""
 
-def for_typer(command: Command) -> Command:
-    """The command with typer's own objects in its signature."""
+    def call(**values: Any) -> Any:
+        return command(**values)
+
     signature = inspect.signature(command, eval_str=True)
     parameters = [each.replace(annotation=_annotation(each.annotation)) for each in signature.parameters.values()]
-    command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    return command
+    call.__name__, call.__doc__ = command.__name__, command.__doc__
+    call.__annotations__ = {each.name: each.annotation for each in parameters}
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return call
 
 
 def _annotation(annotation: Any) -> Any:

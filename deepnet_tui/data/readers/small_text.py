@@ -8,7 +8,6 @@ cells, decimal commas, blanks around values, rows of different widths or words o
 from __future__ import annotations
 
 import csv
-import platform
 import re
 from collections.abc import Collection
 from pathlib import Path
@@ -24,11 +23,8 @@ from engine.arrays import Array
 LARGEST = 512 * 1024  # bytes
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252")
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
-NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,3}))?")
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
-DIGITS, EXACT_DIGITS = 17, 15  # that pandas looks at, and that are a float without rounding
-POWERS = [float(f"1e{power}") for power in range(309)]
-SEPARATE_ROUNDING = platform.machine().lower() in ("x86_64", "amd64")  # elsewhere a product and a sum may be one step
 
 Columns = dict[str, "Array | WordColumn"]
 
@@ -101,34 +97,13 @@ def _numbers(cells: tuple[str, ...]) -> Array | None:
     for cell in cells:
         if cell in MISSING:
             found.append(np.nan)
-        elif match := NUMBER.fullmatch(cell):
-            number = _number(*match.groups(default=""))
-            if number is None:
-                return None
-            found.append(number)
+        elif NUMBER.fullmatch(cell):
+            found.append(float(cell))
         elif INFINITE.fullmatch(cell):
             raise ArithmeticError
         else:
             return None
     numbers = np.array(found, dtype=np.float64)
+    if np.isinf(numbers).any():
+        raise ArithmeticError
     return None if (np.abs(numbers) > EXACT).any() else numbers
-
-
-def _number(sign: str, whole: str, part: str, power: str) -> float | None:
-    """A number as pandas reads it: its first 17 digits, then a product or quotient with a power of ten."""
-    digits = (whole + part)[:DIGITS]
-    if not digits:
-        return None
-    number = float(int(digits[:EXACT_DIGITS]))
-    if len(digits) > EXACT_DIGITS and not SEPARATE_ROUNDING:
-        raise ArithmeticError
-    for digit in digits[EXACT_DIGITS:]:
-        number = number * 10.0 + int(digit)
-    number = -number if sign == "-" else number
-    exponent = int(power or 0) + len(whole) - len(digits)
-    if abs(exponent) >= len(POWERS):
-        raise ArithmeticError
-    number = number * POWERS[exponent] if exponent > 0 else number / POWERS[-exponent]
-    if np.isinf(number):
-        raise ArithmeticError
-    return number
