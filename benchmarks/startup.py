@@ -38,6 +38,7 @@ TREE = Path(__file__).resolve().parent.parent
 SMALL_TABLE = 300  # rows
 TRAIN = ("--iterations", "300", "--report-every", "1", "--json")
 FIRST_ITERATION, FIRST_PREDICTION = b'"iteration": 1,', b"\n"
+PROGRAM = "import sys; from deepnet_tui.cli import main; sys.exit(main())"  # as the script of an installation has it
 COMMANDS = {
     "train moons": (("train", "moons", *TRAIN), FIRST_ITERATION),
     "train small.csv": (("train", "small.csv", "--target", "churn", *TRAIN), FIRST_ITERATION),
@@ -140,7 +141,7 @@ def whole(command: list[str]) -> Times:
 
 def first_output(words: Sequence[str], mark: bytes, tree: Path, folder: Path) -> Times:
     """From the start of a command of the version in `tree` until it has written `mark` to stdout."""
-    code = f"import sys; sys.path.insert(0, {str(tree)!r}); from deepnet_tui.cli import main; sys.exit(main())"
+    code = f"import sys; sys.path.insert(0, {str(tree)!r}); {PROGRAM}"
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-c", code, *words], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -186,7 +187,7 @@ def measured(against: Path | None, rounds: int, folder: Path) -> list[Pair]:
     os.environ |= {"DEEPNET_TUI_HOME": str(folder), "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPATH"] = str(TREE)
-    program = [sys.executable, "-m", "deepnet_tui"]
+    program = [sys.executable, "-c", PROGRAM]
     app, command = folder / "empty_app.py", folder / "empty_typer.py"
     app.write_text(EMPTY_APP)
     command.write_text(EMPTY_TYPER)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -32,9 +31,11 @@ class Config:
 def read(path: Path | None = None) -> Config:
     """Read the configuration; without a file, the defaults. Raises InputError for a file that can't be used."""
     path = path or config_folder() / "config.toml"
+    if not is_there(path):
+        return Config()
+    import tomllib
+
     try:
-        if not is_there(path):
-            return Config()
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(f"{path} is too large for a configuration")
         raw = tomllib.loads(path.read_text(encoding="utf-8"))

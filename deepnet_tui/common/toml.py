@@ -14,11 +14,11 @@ def read_toml(path: Path, kind: str, largest: int) -> dict[str, Any]:
 
     `kind` says in messages what the file should be: "an experiment".
     """
+    if not is_file(path):
+        raise InputError(f"{path} is not a file")
     import tomllib
 
     try:
-        if not is_file(path):
-            raise InputError(f"{path} is not a file")
         if path.stat().st_size > largest:
             raise InputError(f"{path} is larger than {largest:,} bytes, too large for {kind}")
         return tomllib.loads(path.read_bytes().decode("utf-8"))
