@@ -104,6 +104,7 @@ class TextPieces:
 
         dialect = self.dialect
         version = tuple(int(part) for part in pd.__version__.split(".")[:2])
+        exact: dict[str, Any] = {} if version >= EXACT_BY_ITSELF else {"float_precision": "round_trip"}
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             return pd.read_csv(
@@ -119,7 +120,7 @@ class TextPieces:
                 na_values=self._missing(),
                 skipinitialspace=True,
                 low_memory=False,
-                **({} if version >= EXACT_BY_ITSELF else {"float_precision": "round_trip"}),
+                **exact,
             )
 
 

@@ -138,7 +138,7 @@ def test_ordinary_tables_are_read_without_pandas(tmp_path: Path, monkeypatch: py
     assert compare(path, monkeypatch)
     table, _ = outcome(path)
     assert table is not None
-    assert [getattr(values, "dtype", object).kind for values in table.columns.values()] == [*"ifOOOf"]
+    assert [np.asarray(values).dtype.kind for values in table.columns.values()] == [*"ifOOOf"]
 
 
 @pytest.mark.parametrize(
