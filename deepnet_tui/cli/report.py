@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from deepnet_tui.cli.chart import cost_chart
 from deepnet_tui.cli.output import emit, tell
-from deepnet_tui.cli.tables import metrics_table, parameters_table
 from engine.training.events import Finished, Progress
 
 if TYPE_CHECKING:
@@ -184,6 +182,8 @@ class TerminalReporter(Reporter):
     def finished(self, result: TrainingResult) -> None:
         from rich.console import Console
 
+        from deepnet_tui.cli.chart import cost_chart
+        from deepnet_tui.cli.tables import metrics_table, parameters_table
         from deepnet_tui.evaluate.loss_metrics import quantile_of
 
         console = Console()

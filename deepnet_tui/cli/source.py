@@ -41,7 +41,6 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     `options` are named as the long options are, None where not given. A seed is used twice: to draw the validation
     part, and to initialize and shuffle the training. Raises InputError.
     """
-    from deepnet_tui.data.choices import with_target
     from deepnet_tui.data.setting_list import DATA_SETTINGS
     from deepnet_tui.experiment import Experiment
     from engine.spec import TrainingSpec
@@ -59,6 +58,8 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     else:
         experiment = Experiment.default(source, given.get("target"))
     if "target" in given:
+        from deepnet_tui.data.choices import with_target
+
         chosen = with_target(experiment.data, given["target"])
         experiment = experiment.replace("data", target=chosen.target, columns=chosen.columns)
     share = DATA_SETTINGS["validation"]

@@ -95,7 +95,6 @@ def train_and_report(
     """
     from deepnet_tui.cli.output import tell
     from deepnet_tui.cli.report import JsonReporter, Reporter, TerminalReporter, TrainingResult, data_notes
-    from deepnet_tui.cli.tables import column_table
     from deepnet_tui.common.imports_ahead import ImportsAhead
     from deepnet_tui.experiment import warnings
     from deepnet_tui.training import headless
@@ -110,6 +109,8 @@ def train_and_report(
     )
     if reporter is None:
         if not (outputs.quiet or outputs.json):
+            from deepnet_tui.cli.tables import column_table
+
             column_table(dataset)
         data_notes(dataset, remarks, only_warnings=outputs.quiet)
 
