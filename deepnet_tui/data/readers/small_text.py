@@ -75,7 +75,7 @@ def _rows(path: Path, dialect: TextDialect) -> list[list[str]] | None:
             rows = [[cell.lstrip(" ") for cell in row] for row in rows]
     else:
         quoted = rf'(?:"[^"\n]*"|[^"{edge}\n]*)'
-        simple = re.compile(rf"{quoted}(?:{edge} *{quoted})*")
+        simple = re.compile(rf"{quoted}(?:{edge} *+{quoted})*")
         if not all(map(simple.fullmatch, lines)):
             return None
         try:

@@ -181,3 +181,10 @@ def test_rows_of_a_column_of_words() -> None:
     assert np.isnan(column[2])
     assert [*map(str, np.asarray(column[1:]))] == ["a", "nan", "b"]
     assert column.set_categories(["b"]).codes.tolist() == [0, -1, -1, 0]
+
+
+def test_a_strange_quote_after_many_blanks_takes_no_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ",".join(f"c{number}" for number in range(60))
+    path = tmp_path / "t.csv"
+    path.write_text(f"{names}\n" + ", ".join(["a"] * 59) + ', "b"c\n' + ", ".join(["d"] * 60) + "\n")
+    compare(path, monkeypatch)
