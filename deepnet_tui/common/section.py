@@ -47,11 +47,11 @@ REQUIRED: Any = object()
 
 
 def field(check: Check, default: Any = REQUIRED) -> Any:
-    """A field of a Section; typed as what it holds."""
+    """A field of a SettingsSection; typed as what it holds."""
     return Field(check, default)
 
 
-class Section:
+class SettingsSection:
     """Settings by name. Instances don't change. Raises InvalidError for the first that is wrong."""
 
     model_fields: ClassVar[dict[str, Field]] = {}
@@ -140,7 +140,7 @@ def _invalid(error: ValueError, value: Any) -> InvalidError:
 
 
 def _plain(value: Any, exclude_none: bool) -> Any:
-    if isinstance(value, Section):
+    if isinstance(value, SettingsSection):
         return value.model_dump(exclude_none=exclude_none)
     if isinstance(value, tuple):
         return tuple(_plain(each, exclude_none) for each in value)

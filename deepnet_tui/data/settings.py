@@ -9,7 +9,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.section import (
     Check,
     InvalidError,
-    Section,
+    SettingsSection,
     bounded,
     by_name,
     field,
@@ -26,7 +26,7 @@ Kind = Literal["numeric", "boolean", "categorical", "date", "identifier", "const
 Role = Literal["feature", "target", "ignored"]
 
 
-class ColumnSettings(Section):
+class ColumnSettings(SettingsSection):
     """What the user decided about one column; whatever is None is inferred."""
 
     kind: Kind | None = field(optional(one_of(*get_args(Kind))), None)
@@ -67,7 +67,7 @@ def _function(value: Any) -> str:
     return text(value)
 
 
-class DataSettings(Section):
+class DataSettings(SettingsSection):
     """A source (a built-in name or a file), its target or several of them, and the validation part.
 
     `validation` is a share of the examples, 0 for none; `seed` draws which ones. `test` is a second file of the

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import cache_folder, is_file
-from deepnet_tui.common.section import InvalidError, Section, by_name, field
+from deepnet_tui.common.section import InvalidError, SettingsSection, by_name, field
 from deepnet_tui.common.toml import read_toml
 from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, Defaults
 from deepnet_tui.data.settings import DataSettings, with_current_names
@@ -32,7 +32,7 @@ PICTURE_FILES = (".h5", ".hdf5")
 SectionName = Literal["data", "network", "training"]
 
 
-class Experiment(Section):
+class Experiment(SettingsSection):
     """Everything that one training run needs to be run again."""
 
     data: DataSettings = field(DataSettings.model_validate, DataSettings())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepnet_tui.common.section import Check, Section, field, number, several, text, whole
+from deepnet_tui.common.section import Check, SettingsSection, field, number, several, text, whole
 from deepnet_tui.data.builtin import Defaults
 from engine.spec import LayerSpec, NetworkSpec
 from engine.spec.settings import settings_of
@@ -13,7 +13,7 @@ SHARED = ("activation", "dropout")  # keys of [network] that hold for every laye
 LAYER, NETWORK = settings_of(LayerSpec), settings_of(NetworkSpec)
 
 
-class LayerSettings(Section):
+class LayerSettings(SettingsSection):
     """One hidden layer."""
 
     units: int = field(whole)
@@ -37,7 +37,7 @@ def _checked(name: str, check: Check) -> Check:
     return checked
 
 
-class NetworkSettings(Section):
+class NetworkSettings(SettingsSection):
     """The hidden layers and how their parameters start; inputs, outputs and task follow from the data.
 
     `hidden` may also be given as plain numbers of units; `activation` and `dropout` beside it then hold for

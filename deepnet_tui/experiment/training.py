@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from deepnet_tui.common.section import Check, InvalidError, Section, field, flag, number, optional, text, whole
+from deepnet_tui.common.section import Check, InvalidError, SettingsSection, field, flag, number, optional, text, whole
 from deepnet_tui.data.builtin import Defaults
 from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import SpecError, TrainingSpec, bounds
@@ -50,7 +50,7 @@ KINDS: dict[str, Check] = {
 }
 
 
-class _Words(Section):
+class _Words(SettingsSection):
     """Plain values as they are written in a file. `none` stands for a setting that is off, as does its own word."""
 
     @classmethod
@@ -63,7 +63,7 @@ def _field(setting: Setting) -> Any:
     return field(optional(check) if setting.optional else check, setting.default)
 
 
-TrainingSettings: type[Section] = type(
+TrainingSettings: type[SettingsSection] = type(
     "TrainingSettings",
     (_Words,),
     {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import repeat
 from operator import length_hint
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from engine.compiled.gradient_program import floating_point_operations
 from engine.compiled.native.choice import COMPILED, PathChoice
 from engine.compiled.native.program import Kernel, NativeProgram
 from engine.compiled.native.support import obstacle
+from engine.compiled.next_update import NextUpdate
 from engine.compiled.update import Update
 from engine.ops import schedules
 from engine.ops.lbfgs import Lbfgs
@@ -30,9 +31,6 @@ from engine.ops.optimizers import OPTIMIZERS
 from engine.parameters import member_seed
 from engine.spec import NetworkSpec, TrainingSpec
 from engine.storage import state
-
-if TYPE_CHECKING:
-    from engine.compiled.next_update import NextUpdate
 
 
 class Loop:
@@ -200,8 +198,6 @@ class Loop:
 
     def next_update(self) -> NextUpdate:
         """What the next update uses besides the gradient; the arrays are copies."""
-        from engine.compiled.next_update import NextUpdate
-
         memory = {}
         for slot in OPTIMIZERS[self.training.optimizer].slots:
             vector, scale = self.flat.vectors.slots[slot.name], slot.scale(self.training)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from engine import checks, network
 from engine.arrays import Array
 from engine.compiled.loop import Loop
 from engine.compiled.native.choice import PathChoice
+from engine.compiled.next_update import NextUpdate
 from engine.label_smoothing import hard_labels, smoothed
 from engine.ops.lbfgs import Lbfgs
 from engine.parameters import initialize, member, stack
@@ -33,9 +34,6 @@ from engine.training.feasibility import check_feasible
 from engine.training.internal_part import kept_aside
 from engine.training.member_losses import member_losses
 from engine.training.reports import Reports
-
-if TYPE_CHECKING:
-    from engine.compiled.next_update import NextUpdate
 
 Data = tuple[npt.ArrayLike, npt.ArrayLike]
 

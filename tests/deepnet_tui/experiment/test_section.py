@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from deepnet_tui.common.section import InvalidError, Section
+from deepnet_tui.common.section import InvalidError, SettingsSection
 from deepnet_tui.data.setting_list import DATA_SETTINGS
 from deepnet_tui.data.settings import ColumnSettings, DataSettings, Kind, Role
 from deepnet_tui.experiment import Experiment, TrainingSettings
@@ -55,7 +55,7 @@ Training: type[BaseModel] = create_model(  # type: ignore[call-overload]
         if name not in CHECKED_BY_US
     },
 )
-values = st.one_of(
+values: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from(
         [None, True, 0, 1, -1, 0.5, 1e300, float("inf"), float("nan"), 10**400, "", "rich", ".", "x", [], {}]
     ),
@@ -72,7 +72,7 @@ columns = st.dictionaries(
 )
 
 
-def told(section: type[Section], oracle: type[BaseModel], raw: dict[str, Any]) -> tuple[Any, Any]:
+def told(section: type[SettingsSection], oracle: type[BaseModel], raw: dict[str, Any]) -> tuple[Any, Any]:
     """What both make of plain values: the values that they keep, or the place and the words of the first fault."""
     try:
         ours: Any = section(**raw).model_dump()
