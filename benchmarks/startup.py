@@ -250,8 +250,8 @@ def write(pairs: Sequence[Pair], folder: Path, rounds: int) -> None:
     lines = ["# Start-up", "", *(f"- {name}: {value}" for name, value in about.items()), ""]
     lines += [
         f"Milliseconds of processor time until something is there, medians of {rounds} rounds in turn; the ratios are",
-        "medians of those of each round. Training counts to the end of its first iteration, predicting to its first row,",
-        "the app to its first screen. Byte code is cached, as it is once a program has run.",
+        "medians of those of each round. Training counts to the end of its first iteration, predicting to a row,",
+        "the app to its first screen. Byte code is cached, as after a first run.",
         "",
         "| what | beside | ms | theirs, ms | ratio | ratio of time | allowed |",
         "|---|---|---|---|---|---|---|",
