@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 
@@ -16,7 +17,7 @@ class ImportsAhead:
     """
 
     def __init__(self, modules: Sequence[str]) -> None:
-        self._stopped = threading.Event()
+        self._stopped, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._import, args=(tuple(modules),), name="imports ahead")
         self._started = False
 
@@ -29,17 +30,17 @@ class ImportsAhead:
     def wait(self) -> None:
         """Return once everything that was begun is there."""
         if self._started:
-            self._thread.join()
+            self._ended.wait()  # join, if Ctrl-C interrupts it, takes the thread for one that has ended
 
     def stop(self) -> None:
         """Import no further module."""
         self._stopped.set()
 
     def _import(self, modules: tuple[str, ...]) -> None:
-        for module in modules:
-            if self._stopped.is_set():
-                return
-            try:
-                import_module(module)
-            except Exception:  # noqa: S112  whoever needs it meets the error, and says it
-                continue
+        try:
+            for module in modules:
+                if not self._stopped.is_set():
+                    with suppress(Exception):  # whoever needs it meets the error, and says it
+                        import_module(module)
+        finally:
+            self._ended.set()
