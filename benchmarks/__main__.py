@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import compare, memory, quality, race, scaling
+from benchmarks import compare, memory, quality, race, scaling, startup
 from benchmarks.tables import command as tables
 
 PARTS = {
@@ -12,6 +12,7 @@ PARTS = {
     "memory": memory.main,
     "quality": quality.main,
     "race": race.main,
+    "startup": startup.main,
     "tables": tables.main,
 }
 

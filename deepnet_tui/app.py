@@ -114,6 +114,14 @@ class DeepnetApp(App[None]):
             self._configuration_error = f"There is no theme {self.config.theme!r}; ctrl+p Theme lists them."
         else:
             self.theme = self.config.theme
+        self._parsed_with: dict[str, str] | None = self.get_css_variables()
+        self.stylesheet.set_variables(self._parsed_with)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Apply the styles anew; those of the start, which Textual asks for again at once, have just been parsed."""
+        parsed_with, self._parsed_with = self._parsed_with, None
+        if parsed_with is None or parsed_with != self.get_css_variables():
+            super().refresh_css(animate)
 
     # Start
 

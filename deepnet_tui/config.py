@@ -32,9 +32,9 @@ class Config:
 def read(path: Path | None = None) -> Config:
     """Read the configuration; without a file, the defaults. Raises InputError for a file that can't be used."""
     path = path or config_folder() / "config.toml"
+    if not is_there(path):
+        return Config()
     try:
-        if not is_there(path):
-            return Config()
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(f"{path} is too large for a configuration")
         raw = parsed(path.read_text(encoding="utf-8"))

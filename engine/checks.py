@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -121,7 +122,8 @@ def starting_parameters(network: NetworkSpec, dtype: str, parameters: Mapping[st
 
 def _numeric(name: str, values: npt.ArrayLike) -> Array:
     field = _field(name)
-    if isinstance(values, np.ma.MaskedArray) and (masked := int(np.ma.getmaskarray(values).sum())):
+    ma = sys.modules.get("numpy.ma")  # nobody has a masked array without it, and it takes a while to load
+    if ma is not None and isinstance(values, ma.MaskedArray) and (masked := int(ma.getmaskarray(values).sum())):
         raise DataError(field, f"{name} has {_count(masked, 'masked value')}; fill or remove them")
     try:
         array = values if isinstance(values, np.memmap) else np.asarray(values)

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 
-import typer
-
+from deepnet_tui.cli.parameters.declared import argument, option
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.setting_list import DATA_SETTINGS, PLANE, READING
 from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
@@ -16,22 +15,21 @@ from engine.spec.settings import Setting, settings_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-Source = Annotated[str, typer.Argument(help="Built-in data set, data file or experiment.toml.", metavar="SOURCE")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
+Source = Annotated[str, argument(help="Built-in data set, data file or experiment.toml.", metavar="SOURCE")]
+AsJson = Annotated[bool, option("--json", help="One JSON object a line on stdout.")]
 Export = Annotated[
     list[str] | None,
-    typer.Option(help="Save the model; the suffix names the format. Again for more.", metavar="FILE"),
+    option(help="Save the model; the suffix names the format. Again for more.", metavar="FILE"),
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Let --export and --predictions replace files.")]
-Best = Annotated[bool, typer.Option("--best", help="Save only the best network of an ensemble.")]
+Overwrite = Annotated[bool, option("--overwrite", help="Let --export and --predictions replace files.")]
+Best = Annotated[bool, option("--best", help="Save only the best network of an ensemble.")]
 SafeCsv = Annotated[
-    bool,
-    typer.Option("--safe-csv", help="In CSV, an apostrophe before text that a spreadsheet would compute."),
+    bool, option("--safe-csv", help="In CSV, an apostrophe before text that a spreadsheet would compute.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no chart, no summary; warnings stay.")]
+Quiet = Annotated[bool, option("--quiet", "-q", help="No progress, no chart, no summary; warnings stay.")]
 Engine = Annotated[
     str | None,
-    typer.Option(help="How to compute: auto, numpy, or compiled with numba.", metavar="NAME", show_default=False),
+    option(help="How to compute: auto, numpy, or compiled with numba.", metavar="NAME", show_default=False),
 ]
 
 SETTINGS: dict[str, Setting] = {
@@ -98,10 +96,10 @@ def _parameter(setting: Setting) -> inspect.Parameter:
     spelling = f"{flag}/--no-{flag[2:]}" if kind is bool else flag
     parser = _parser(setting) if setting.optional and kind in (int, float) else None
     metavar = f"{metavar}|none" if parser else metavar
-    option = typer.Option(spelling, help=_help(setting), metavar=metavar, show_default=False, parser=parser)
+    declared = option(spelling, help=_help(setting), metavar=metavar, show_default=False, parser=parser)
     kind = Any if parser else kind
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return inspect.Parameter(name, either, default=None, annotation=Annotated[kind | None, option])
+    return inspect.Parameter(name, either, default=None, annotation=Annotated[kind | None, declared])
 
 
 def _parser(setting: Setting) -> Callable[[str], Any]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from importlib import import_module
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
 from deepnet_tui.cli.commands.open_app import open_app
 from deepnet_tui.cli.options import takes
-from deepnet_tui.cli.registry import COMMANDS
+from deepnet_tui.cli.parameters.for_typer import for_typer
+from deepnet_tui.cli.registry import COMMANDS, function_of
 from deepnet_tui.cli.source import check_source, target_of
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.setting_list import PLANE, READING
@@ -42,14 +41,15 @@ def parse(words: list[str]) -> int:
             check_source(words[0], commands=True)
         words = [APP, *words]
     try:
-        return int(_application()(words, "deepnet-tui", standalone_mode=False) or 0)
+        return int(_application(words[0])(words, "deepnet-tui", standalone_mode=False) or 0)
     except typer.Abort:
         raise KeyboardInterrupt from None
     except CLICK_ERROR as error:
         raise InputError(_usage(error, words)) from None
 
 
-def _application() -> typer.Typer:
+def _application(wanted: str) -> typer.Typer:
+    """The command that is wanted, or all of them, of which help lists the names."""
     app = typer.Typer(
         help=ABOUT,
         add_completion=False,
@@ -60,18 +60,15 @@ def _application() -> typer.Typer:
     )
     app.callback()(_version)
     for name, place in COMMANDS.items():
-        found = _function(place)
+        if wanted in (APP, *COMMANDS) and name != wanted:
+            continue
+        found = function_of(place)
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=name)
         else:
-            app.command(name)(found)
-    app.command(APP, hidden=True)(_open)
+            app.command(name)(for_typer(found))
+    app.command(APP, hidden=True)(for_typer(_open))
     return app
-
-
-def _function(place: str) -> Callable[..., Any]:
-    module, _, name = place.partition(":")
-    return cast(Callable[..., Any], getattr(import_module(f"deepnet_tui.cli.{module}"), name))
 
 
 @takes("target", *PLANE, *READING)

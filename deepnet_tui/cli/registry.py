@@ -1,5 +1,9 @@
 """The commands by name, and where the function of each is, or the group of its own commands; it is imported to run."""
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, cast
+
 COMMANDS = {
     "train": "commands.train:train",
     "search": "commands.search:search",
@@ -17,3 +21,12 @@ COMMANDS = {
     "serve-model": "serving.serve_model:serve_model",
     "learn": "commands.learn:learn",
 }
+
+QUICK = frozenset(("train", "predict"))
+"""Those whose plain command lines need no typer: all their options are declared in `deepnet_tui.cli.parameters`."""
+
+
+def function_of(place: str) -> Callable[..., Any]:
+    """The function of a command, or the group of its own commands, at a place in COMMANDS."""
+    module, _, name = place.partition(":")
+    return cast(Callable[..., Any], getattr(import_module(f"deepnet_tui.cli.{module}"), name))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from deepnet_tui.cli.chart import cost_chart
 from deepnet_tui.cli.output import emit, say, tell
-from deepnet_tui.cli.tables import metrics_table, parameters_table
 from deepnet_tui.common.errors import LONGEST
 from deepnet_tui.common.text import printable, shortened
 from engine.training.events import Finished, Progress
@@ -135,22 +133,24 @@ class JsonReporter(Reporter):
 
 
 class TerminalReporter(Reporter):
-    """A progress bar while it trains, then chart, metrics and parameters."""
+    """A progress bar while it trains, from its first iterations on, then chart, metrics and parameters."""
 
     def __init__(self, dataset: Dataset, trainer: Trainer) -> None:
         self._dataset = dataset
         self._trainer = trainer
         self._reports: list[Progress] = []
         self._bar: Bar | None = None
+        self._begun = False
 
-    def __enter__(self) -> Self:
+    def _begin(self, trainer: Trainer) -> None:
+        """Show the bar in a terminal; what draws it is loaded now, so that the training need not wait for it."""
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
         console = Console(stderr=True)
         if not console.is_terminal:
-            return self
+            return
         self._bar = Bar(
             TextColumn("{task.description}", markup=False),
             BarColumn(None),
@@ -163,9 +163,8 @@ class TerminalReporter(Reporter):
             expand=True,
         )
         self._bar.__enter__()
-        start, total = self._trainer.iteration, self._trainer.training.iterations
+        start, total = trainer.iteration, trainer.training.iterations
         self._bar.add_task(printable(self._dataset.name), total=total, completed=start, cost="")
-        return self
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
@@ -175,6 +174,9 @@ class TerminalReporter(Reporter):
         self._reports.append(progress)
 
     def tick(self, trainer: Trainer) -> None:
+        if not self._begun:
+            self._begun = True
+            self._begin(trainer)
         if self._bar is not None and self._reports:
             cost = f"cost {self._reports[-1].cost:.6g}"
             self._bar.update(self._bar.task_ids[0], completed=trainer.iteration, cost=cost, refresh=True)
@@ -182,6 +184,8 @@ class TerminalReporter(Reporter):
     def finished(self, result: TrainingResult) -> None:
         from rich.console import Console
 
+        from deepnet_tui.cli.chart import cost_chart
+        from deepnet_tui.cli.tables import metrics_table, parameters_table
         from deepnet_tui.evaluate.loss_metrics import quantile_of
 
         console = Console()

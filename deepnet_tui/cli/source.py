@@ -12,7 +12,7 @@ from deepnet_tui.common.text import did_you_mean
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
-    from deepnet_tui.experiment.experiment import Section
+    from deepnet_tui.experiment.experiment import SectionName
 
 
 def check_source(source: str, *, commands: bool = False) -> None:
@@ -41,7 +41,6 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     `options` are named as the long options are, None where not given. A seed is used twice: to draw the validation
     part, and to initialize and shuffle the training. Raises InputError.
     """
-    from deepnet_tui.data.choices import with_target
     from deepnet_tui.data.setting_list import DATA_SETTINGS
     from deepnet_tui.experiment import Experiment
     from engine.spec import TrainingSpec
@@ -59,6 +58,8 @@ def experiment_from(source: str, options: Mapping[str, Any]) -> Experiment:
     else:
         experiment = Experiment.default(source, given.get("target"))
     if "target" in given:
+        from deepnet_tui.data.choices import with_target
+
         chosen = with_target(experiment.data, given["target"])
         experiment = experiment.replace("data", target=chosen.target, columns=chosen.columns)
     share = DATA_SETTINGS["validation"]
@@ -99,7 +100,7 @@ def reading_options(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: names.get(value, value) if name == "separator" else value for name, value in given.items()}
 
 
-def _changed(experiment: Experiment, section: Section, values: dict[str, Any]) -> Experiment:
+def _changed(experiment: Experiment, section: SectionName, values: dict[str, Any]) -> Experiment:
     return experiment.replace(section, **values) if values else experiment
 
 

@@ -28,10 +28,10 @@ def column_table(dataset: Dataset) -> None:
     In a terminal long names and reasons are cut, so that a column takes one line; elsewhere
     nothing is that is not endless.
     """
-    from rich.console import Console
-
     if all(info.reason == "built in" for info in dataset.columns):
         return
+    from rich.console import Console
+
     last = "inputs; because" if any(info.becomes for info in dataset.columns) else "because"
     rows = [("column", "kind", "role", last)]
     rows += [(info.name, info.kind, info.role, info.explanation) for info in dataset.columns[:MOST_COLUMNS]]

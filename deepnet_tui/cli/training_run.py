@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.training.events import Finished, Progress
     from engine.training.trainer import Trainer
 
+NEEDED_AT_THE_END = ("sklearn.metrics", "sklearn.linear_model")  # the second for the linear model beside the network
 EXIT_CODE = {"diverged": 3, "interrupted": 130}
 
 
@@ -94,12 +95,8 @@ def train_and_report(
     """
     from deepnet_tui.cli.output import tell
     from deepnet_tui.cli.report import JsonReporter, Reporter, TerminalReporter, TrainingResult, data_notes
-    from deepnet_tui.cli.tables import column_table
-    from deepnet_tui.evaluate.baselines import linear_metrics, naive_metrics
-    from deepnet_tui.evaluate.metrics import evaluate, positive_class
-    from deepnet_tui.evaluate.threshold import choose
+    from deepnet_tui.common.imports_ahead import ImportsAhead
     from deepnet_tui.experiment import warnings
-    from deepnet_tui.model import HALF, Model
     from deepnet_tui.training import headless
 
     remarks = warnings(dataset, trainer.network.member.size, trainer.training)
@@ -112,18 +109,35 @@ def train_and_report(
     )
     if reporter is None:
         if not (outputs.quiet or outputs.json):
+            from deepnet_tui.cli.tables import column_table
+
             column_table(dataset)
         data_notes(dataset, remarks, only_warnings=outputs.quiet)
+
+    compared = outputs.json or not outputs.quiet
+    ahead = ImportsAhead(NEEDED_AT_THE_END[: None if compared else 1])
+    if trainer.training.seconds is not None:
+        ahead.stop()  # a run that is limited by time keeps all of it
 
     def report(progress: Progress) -> None:
         shown.report(progress)
         if logs is not None:
             logs.report(progress)
 
+    def tick(trained: Trainer) -> None:
+        shown.tick(trained)
+        ahead.start()
+
     try:
         with stop_on_signal() as stop, shown:
-            ending = headless.train(dataset, trainer, run, headless.Observer(report, shown.tick), stop)
+            ending = headless.train(dataset, trainer, run, headless.Observer(report, tick), stop)
         finished, calibration = ending.finished, ending.calibration
+        ahead.wait()
+        from deepnet_tui.evaluate.baselines import linear_metrics, naive_metrics
+        from deepnet_tui.evaluate.metrics import evaluate, positive_class
+        from deepnet_tui.evaluate.threshold import choose
+        from deepnet_tui.model import HALF, Model
+
         chosen = None if rule is None else choose(rule, dataset, trainer)
         threshold = HALF if chosen is None else chosen.value
         metrics = evaluate(dataset, trainer.predict, threshold)
@@ -141,11 +155,11 @@ def train_and_report(
             **({} if chosen is None else {"threshold_value": chosen.value}),
         )
     finally:
+        ahead.stop()
         run.release()
     if run.warning:
         tell(f"warning: {run.warning}")
     saved, failed = save(model, outputs)
-    compared = outputs.json or not outputs.quiet
     linear = linear_metrics(dataset) if compared and finished.reason != "interrupted" else None
     simple = naive_metrics(dataset) if compared else None
     kept_as = run.id if run.kept else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,9 @@ def read_toml(path: Path, kind: str, largest: int) -> dict[str, Any]:
 
     `kind` says in messages what the file should be: "an experiment".
     """
+    if not is_file(path):
+        raise InputError(f"{path} is not a file")
     try:
-        if not is_file(path):
-            raise InputError(f"{path} is not a file")
         if path.stat().st_size > largest:
             raise InputError(f"{path} is larger than {largest:,} bytes, too large for {kind}")
         return parsed(path.read_bytes().decode("utf-8"))
@@ -34,6 +33,8 @@ def read_toml(path: Path, kind: str, largest: int) -> dict[str, Any]:
 
 def parsed(text: str) -> dict[str, Any]:
     """The tables in the text. Raises ValueError and RecursionError for text that is none, or made to take for ever."""
+    import tomllib
+
     if any(line.count(".") > MOST_DOTS for line in text.split("\n")):  # of a name, each takes as long as all before
         raise ValueError(f"a line has more than {MOST_DOTS:,} dots")
     return tomllib.loads(text)

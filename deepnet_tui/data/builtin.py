@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.data.plane.expression import parse
 from engine.arrays import Array
 
 if TYPE_CHECKING:
@@ -97,6 +96,8 @@ class Builtin:
         given = {name: value for name in ("points", "noise") if (value := getattr(settings, name)) is not None}
         if settings.function is None:
             return replace(self, make=partial(self.make, **given))
+        from deepnet_tui.data.plane.expression import parse
+
         task = "binary" if parse(settings.function).is_comparison else "regression"
         return replace(self, task=task, make=partial(self.make, text=settings.function, **given))
 
@@ -185,6 +186,8 @@ def function(points: int = 400, noise: float = 0.0, text: str = FUNCTION) -> Exa
     Noise moves points once they have their class, and adds to values, whose standard deviation it is a part of.
     Raises InputError for a function without a value at one of the points, and for one that is the same everywhere.
     """
+    from deepnet_tui.data.plane.expression import parse
+
     expression = parse(text)
     random = np.random.default_rng(1)
     places = random.uniform(-EDGE, EDGE, (points, 2))

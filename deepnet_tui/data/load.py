@@ -96,4 +96,7 @@ def _builtin(entry: Builtin, settings: DataSettings, rows: Rows | None) -> Datas
 
 
 def _distinct(values: Array) -> int:
-    return len(np.unique(values)) if values.ndim == 1 else len(values)
+    if values.ndim > 1:
+        return len(values)
+    ordered = np.sort(values)
+    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + min(len(values), 1)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
+from typing import Any, Literal, get_args
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.section import (
+    Check,
+    InvalidError,
+    SettingsSection,
+    bounded,
+    by_name,
+    field,
+    number,
+    one_of,
+    optional,
+    text,
+    whole,
+)
 from deepnet_tui.data.setting_list import DATA_SETTINGS, PLANE, READING
 
 FORMER_NAMES = {"held_out": "validation"}  # up to version 0.1
@@ -17,51 +26,48 @@ Kind = Literal["numeric", "boolean", "categorical", "date", "identifier", "const
 Role = Literal["feature", "target", "ignored"]
 
 
-class ColumnSettings(BaseModel):
+class ColumnSettings(SettingsSection):
     """What the user decided about one column; whatever is None is inferred."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: Kind | None = None
-    role: Role | None = None
+    kind: Kind | None = field(optional(one_of(*get_args(Kind))), None)
+    role: Role | None = field(optional(one_of(*get_args(Role))), None)
 
 
-def _bounds(name: str) -> FieldInfo:
+def _within_bounds(name: str) -> Check:
     setting = DATA_SETTINGS[name]
-    field: FieldInfo = Field(ge=setting.low, le=setting.high, strict=True)
-    return field
+    return bounded(whole if setting.kind == "whole" else number, setting.low, setting.high)
 
 
-def _one_or_several(value: Any) -> Any:
+def _one_or_several(value: Any) -> str | tuple[str, ...] | None:
     """The name of a target as it is, several names as a tuple; a list of one is that one."""
     if isinstance(value, list | tuple) and value and all(isinstance(name, str) for name in value):
         return value[0] if len(value) == 1 else tuple(value)
     if isinstance(value, list | tuple):
-        raise PydanticCustomError("target", "must be the name of a column or a list of such names")
-    if not (value is None or isinstance(value, str)):
-        raise PydanticCustomError("target", "Input should be a valid string")
-    return value
+        raise InvalidError("must be the name of a column or a list of such names", value)
+    return None if value is None else text(value)
 
 
-def _transform_names(value: Any) -> Any:
+def _transform_names(value: Any) -> tuple[str, ...]:
     """The names of transforms as they are written everywhere; one may stand alone. Raises InputError."""
-    from deepnet_tui.data.plane.transforms import transforms_named
-
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise PydanticCustomError("transform", "must be a list of names")
+        raise InvalidError("must be a list of names", value)
+    if not names:
+        return ()
+    from deepnet_tui.data.plane.transforms import transforms_named
+
     return tuple(transform.name for transform in transforms_named(names))
 
 
-def _function(text: str) -> str:
+def _function(value: Any) -> str:
     """A function that can be read. Raises InputError."""
     from deepnet_tui.data.plane.expression import parse
 
-    parse(text)
-    return text
+    parse(text(value))
+    return text(value)
 
 
-class DataSettings(BaseModel):
+class DataSettings(SettingsSection):
     """A source (a built-in name or a file), its target or several of them, and the validation part.
 
     `validation` is a share of the examples, 0 for none; `seed` draws which ones. `test` is a second file of the
@@ -71,26 +77,24 @@ class DataSettings(BaseModel):
     `DATA_SETTINGS` has the bounds and the help of every setting.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    source: str = DATA_SETTINGS["source"].default
-    target: Annotated[str | tuple[str, ...] | None, BeforeValidator(_one_or_several)] = None
-    test: str | None = None
-    validation: Annotated[float, _bounds("validation")] = DATA_SETTINGS["validation"].default
-    seed: Annotated[int, _bounds("seed")] = DATA_SETTINGS["seed"].default
-    preparation: Literal["rich", "plain"] = DATA_SETTINGS["preparation"].default
-    separator: str | None = None
-    encoding: str | None = None
-    decimal: Literal[".", ","] | None = None
-    sheet: str | None = None
-    skip: Annotated[int, _bounds("skip")] | None = None
-    comment: str | None = None
-    missing: str | None = None
-    transform: Annotated[tuple[str, ...], BeforeValidator(_transform_names)] = ()
-    noise: Annotated[float, _bounds("noise")] | None = None
-    points: Annotated[int, _bounds("points")] | None = None
-    function: Annotated[str, AfterValidator(_function)] | None = None
-    columns: dict[str, ColumnSettings] = {}
+    source: str = field(text, DATA_SETTINGS["source"].default)
+    target: str | tuple[str, ...] | None = field(_one_or_several, None)
+    test: str | None = field(optional(text), None)
+    validation: float = field(_within_bounds("validation"), DATA_SETTINGS["validation"].default)
+    seed: int = field(_within_bounds("seed"), DATA_SETTINGS["seed"].default)
+    preparation: Literal["rich", "plain"] = field(one_of("rich", "plain"), DATA_SETTINGS["preparation"].default)
+    separator: str | None = field(optional(text), None)
+    encoding: str | None = field(optional(text), None)
+    decimal: Literal[".", ","] | None = field(optional(one_of(".", ",")), None)
+    sheet: str | None = field(optional(text), None)
+    skip: int | None = field(optional(_within_bounds("skip")), None)
+    comment: str | None = field(optional(text), None)
+    missing: str | None = field(optional(text), None)
+    transform: tuple[str, ...] = field(_transform_names, ())
+    noise: float | None = field(optional(_within_bounds("noise")), None)
+    points: int | None = field(optional(_within_bounds("points")), None)
+    function: str | None = field(optional(_function), None)
+    columns: dict[str, ColumnSettings] = field(by_name(ColumnSettings.model_validate), {})
 
     @property
     def targets(self) -> tuple[str, ...]:

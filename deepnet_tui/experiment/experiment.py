@@ -6,17 +6,16 @@ from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import cache_folder, is_file
+from deepnet_tui.common.section import InvalidError, SettingsSection, by_name, field
 from deepnet_tui.common.toml import read_toml
 from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, Defaults
 from deepnet_tui.data.settings import DataSettings, with_current_names
 from deepnet_tui.experiment.messages import explained
 from deepnet_tui.experiment.network import SHARED, LayerSettings, NetworkSettings
 from deepnet_tui.experiment.table_defaults import for_line_search, report_every, table_defaults
-from deepnet_tui.experiment.training import TRAINING_DEFAULTS, Training, needs_all_examples, plain_values
+from deepnet_tui.experiment.training import TRAINING_DEFAULTS, needs_all_examples, plain_values, training_of
 from deepnet_tui.experiment.training_warnings import warnings
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 from engine.spec.network import TASK_LOSS
@@ -30,18 +29,17 @@ if TYPE_CHECKING:
 LARGEST_FILE = 1_000_000
 BEFORE = {"preparation": "plain"}  # data settings that version 0.2 and those before it did not write
 PICTURE_FILES = (".h5", ".hdf5")
-Section = Literal["data", "network", "training"]
+SectionName = Literal["data", "network", "training"]
 
 
-class Experiment(BaseModel):
+class Experiment(SettingsSection):
     """Everything that one training run needs to be run again."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    data: DataSettings = DataSettings()
-    network: NetworkSettings = NetworkSettings()
-    training: Training = TrainingSpec(**TRAINING_DEFAULTS)
-    search: dict[str, Any] = {}  # ranges by setting, read by `deepnet_tui.search.ranges`
+    data: DataSettings = field(DataSettings.model_validate, DataSettings())
+    network: NetworkSettings = field(NetworkSettings.model_validate, NetworkSettings())
+    training: TrainingSpec = field(training_of, TrainingSpec(**TRAINING_DEFAULTS))
+    search: dict[str, Any] = field(by_name(lambda value: value), {})
+    """Ranges by setting, read by `deepnet_tui.search.ranges`."""
 
     @classmethod
     def default(cls, source: str = "moons", target: str | tuple[str, ...] | None = None) -> Experiment:
@@ -84,7 +82,7 @@ class Experiment(BaseModel):
             complete["training"] = complete["training"] | {"batch_size": "full"}
         try:
             return cls.model_validate(complete)
-        except ValidationError as error:
+        except InvalidError as error:
             raise explained(error, where) from None
 
     @classmethod
@@ -140,7 +138,7 @@ class Experiment(BaseModel):
         raw = {"data": data, "network": self.network.to_dict(), "training": plain_values(self.training)}
         return raw | ({"search": self.search} if self.search else {})
 
-    def replace(self, section: Section, **values: Any) -> Experiment:
+    def replace(self, section: SectionName, **values: Any) -> Experiment:
         """The same experiment with other values in one section, checked.
 
         In `network`, `activation` and `dropout` alone go to every layer; with `hidden` to those that are new. An

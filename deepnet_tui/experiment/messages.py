@@ -1,10 +1,9 @@
-"""What pydantic finds wrong with an experiment, as one sentence."""
+"""What is wrong with an experiment, as one sentence."""
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.section import InvalidError
 from deepnet_tui.common.text import did_you_mean
 from deepnet_tui.data.settings import ColumnSettings, DataSettings
 from deepnet_tui.experiment.network import SHARED, LayerSettings, NetworkSettings
@@ -15,31 +14,29 @@ OPTIONS_ONLY = {"threshold": "the threshold is chosen by the option --threshold 
 SECTIONS = ("data", "network", "training", "search")
 
 
-def explained(error: ValidationError, where: str) -> InputError:
-    """The first thing wrong as one sentence that begins with `where`; its field is the key."""
-    first = error.errors(include_url=False)[0]
-    path = [str(step) for step in first["loc"]]
+def explained(error: InvalidError, where: str) -> InputError:
+    """What is wrong as one sentence that begins with `where`; its field is the key."""
+    path = [str(step) for step in error.path]
     key = path[-1] if path else ""
     layer = f"hidden layer {int(path[2]) + 1}" if path[:2] == ["network", "hidden"] and path[3:] else ""
     place = layer or (f"[{'.'.join(path[:-1])}]" if path[:-1] else "the top level")
     start = f"{where}: " if where else ""
-    if first["type"] == "extra_forbidden":
+    if error.kind == "extra":
         keys = _allowed_keys(path[:-1])
         hint = OPTIONS_ONLY.get(key) or did_you_mean(key, keys)
         allowed = "; ".join(filter(None, (f"allowed are {', '.join(keys)}", hint)))
         return InputError(f"{start}{place} has no key {key!r}; {allowed}", key)
-    cause = first.get("ctx", {}).get("error")
-    if isinstance(cause, SpecError):
-        return InputError(f"{start}{cause}", cause.field)
-    if first["type"] == "model_type":
-        return InputError(f"{start}[{'.'.join(path)}] must be a table of settings, not {first['input']!r:.60}", key)
-    message = first["msg"].replace("Input should be", "must be").replace("valid ", "")
+    if isinstance(error.cause, SpecError):
+        return InputError(f"{start}{error.cause}", error.cause.field)
+    if error.kind == "table":
+        return InputError(f"{start}[{'.'.join(path)}] must be a table of settings, not {error.value!r:.60}", key)
+    message = str(error).replace("Input should be", "must be").replace("valid ", "")
     message = (
         message.replace("a dictionary", "a table of settings")
         .replace("a integer", "a whole number")
         .replace("a tuple", "a list")
     )
-    shown = repr(first["input"])
+    shown = repr(error.value)
     shown = shown if len(shown) < 60 else shown[:57] + "..."
     what = f"{key} of {layer}" if layer else ".".join(path)
     return InputError(f"{start}{what} {message}, not {shown}", key)

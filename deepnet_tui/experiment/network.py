@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
-
+from deepnet_tui.common.section import Check, SettingsSection, field, number, several, text, whole
 from deepnet_tui.data.builtin import Defaults
 from engine.spec import LayerSpec, NetworkSpec
 from engine.spec.settings import settings_of
@@ -14,60 +13,56 @@ SHARED = ("activation", "dropout")  # keys of [network] that hold for every laye
 LAYER, NETWORK = settings_of(LayerSpec), settings_of(NetworkSpec)
 
 
-class LayerSettings(BaseModel):
+class LayerSettings(SettingsSection):
     """One hidden layer."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    units: int = field(whole)
+    activation: str = field(text, LAYER["activation"].default)
+    dropout: float = field(number, LAYER["dropout"].default)
 
-    units: int
-    activation: str = LAYER["activation"].default
-    dropout: float = LAYER["dropout"].default
-
-    @model_validator(mode="after")
-    def _allowed(self) -> Self:
+    def check_together(self) -> None:
         self.spec()
-        return self
 
     def spec(self) -> LayerSpec:
         """The same layer as the engine describes it. Raises SpecError."""
         return LayerSpec(self.units, self.activation, self.dropout)
 
 
-class NetworkSettings(BaseModel):
+def _checked(name: str, check: Check) -> Check:
+    def checked(value: Any) -> Any:
+        kept = check(value)
+        NETWORK[name].check(kept)
+        return kept
+
+    return checked
+
+
+class NetworkSettings(SettingsSection):
     """The hidden layers and how their parameters start; inputs, outputs and task follow from the data.
 
     `hidden` may also be given as plain numbers of units; `activation` and `dropout` beside it then hold for
     every layer that does not say otherwise.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    hidden: tuple[LayerSettings, ...] = field(
+        several(LayerSettings.model_validate), tuple(LayerSettings(units=units) for units in Defaults.hidden)
+    )
+    initializer: str = field(_checked("initializer", text), Defaults.initializer)
+    scale: float = field(_checked("scale", number), NETWORK["scale"].default)
+    ensemble: int = field(_checked("ensemble", whole), NETWORK["ensemble"].default)
+    loss: str = field(_checked("loss", text), NETWORK["loss"].default)
+    quantile: float = field(_checked("quantile", number), NETWORK["quantile"].default)
 
-    hidden: tuple[LayerSettings, ...] = tuple(LayerSettings(units=units) for units in Defaults.hidden)
-    initializer: str = Defaults.initializer
-    scale: float = NETWORK["scale"].default
-    ensemble: int = NETWORK["ensemble"].default
-    loss: str = NETWORK["loss"].default
-    quantile: float = NETWORK["quantile"].default
-
-    @model_validator(mode="before")
     @classmethod
-    def _spread(cls, raw: Any) -> Any:
-        if not isinstance(raw, dict):
-            return raw
-        common = {key: raw[key] for key in SHARED if key in raw}
+    def prepared(cls, values: dict[str, Any]) -> dict[str, Any]:
+        common = {key: values[key] for key in SHARED if key in values}
         for name, value in common.items():
             LAYER[name].check(value)
-        raw = {key: value for key, value in raw.items() if key not in SHARED}
+        raw = {key: value for key, value in values.items() if key not in SHARED}
         layers = raw.get("hidden", [layer.units for layer in cls.model_fields["hidden"].default])
         if isinstance(layers, list | tuple):
             raw["hidden"] = tuple(_layer(layer, common) for layer in layers)
         return raw
-
-    @field_validator(*NETWORK)
-    @classmethod
-    def _check(cls, value: Any, info: ValidationInfo) -> Any:
-        NETWORK[str(info.field_name)].check(value)
-        return value
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, short where all layers are alike."""

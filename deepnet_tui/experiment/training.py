@@ -1,17 +1,14 @@
-"""The section [training]: the engine's TrainingSpec, read from plain values by a model that is made from it."""
+"""The section [training]: the engine's TrainingSpec, read from plain values by a section that is made from it."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import Annotated, Any, get_type_hints
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, GetPydanticSchema, create_model, model_validator
-from pydantic_core.core_schema import no_info_after_validator_function
-
+from deepnet_tui.common.section import Check, InvalidError, SettingsSection, field, flag, number, optional, text, whole
 from deepnet_tui.data.builtin import Defaults
 from engine.ops.optimizers import OPTIMIZERS
-from engine.spec import SpecError, TrainingSpec
-from engine.spec.bounds import choice, number
+from engine.spec import SpecError, TrainingSpec, bounds
 from engine.spec.settings import Setting, settings_of
 
 NOTHING = "none"  # how a setting that is off is written
@@ -43,36 +40,47 @@ TRAINING_SETTINGS: dict[str, Setting] = {
 }
 
 
-class _Section(BaseModel):
+KINDS: dict[str, Check] = {
+    "choice": text,
+    "text": text,
+    "whole": whole,
+    "number": number,
+    "flag": flag,
+    "class_weight": lambda value: value,  # read below
+}
+
+
+class _Words(SettingsSection):
     """Plain values as they are written in a file. `none` stands for a setting that is off, as does its own word."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    @model_validator(mode="before")
     @classmethod
-    def _read_words(cls, raw: Any) -> Any:
-        if isinstance(raw, TrainingSpec):
-            return asdict(raw)
-        return {name: _read(name, value) for name, value in raw.items()} if isinstance(raw, dict) else raw
+    def prepared(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {name: _read(name, value) for name, value in values.items()}
 
 
-TrainingSettings: type[BaseModel] = create_model(  # type: ignore[call-overload]
+def _field(setting: Setting) -> Any:
+    check = KINDS[setting.kind]
+    return field(optional(check) if setting.optional else check, setting.default)
+
+
+TrainingSettings: type[SettingsSection] = type(
     "TrainingSettings",
-    __base__=_Section,
-    __doc__="The section [training] of an experiment; every setting is explained at `engine.TrainingSpec`.",
-    **{name: (kind, TRAINING_SETTINGS[name].default) for name, kind in get_type_hints(TrainingSpec).items()},
+    (_Words,),
+    {
+        "__doc__": "The section [training] of an experiment; every setting is explained at `engine.TrainingSpec`.",
+        **{name: _field(setting) for name, setting in TRAINING_SETTINGS.items()},
+    },
 )
 
 
-def _spec(section: BaseModel) -> TrainingSpec:
-    return TrainingSpec(**section.model_dump())
-
-
-Training = Annotated[
-    TrainingSpec,
-    GetPydanticSchema(lambda _type, handler: no_info_after_validator_function(_spec, handler(TrainingSettings))),
-]
-"""A TrainingSpec that pydantic checks as TrainingSettings."""
+def training_of(value: Any) -> TrainingSpec:
+    """The training that plain values say, or the one that is given. Raises InvalidError."""
+    values = asdict(value) if isinstance(value, TrainingSpec) else value
+    section = TrainingSettings.model_validate(values)
+    try:
+        return TrainingSpec(**section.model_dump())
+    except SpecError as error:
+        raise InvalidError(str(error), value, cause=error) from None
 
 
 def plain_values(training: TrainingSpec) -> dict[str, Any]:
@@ -104,11 +112,11 @@ def _written(name: str, value: Any) -> Any:
 def _class_weight(value: Any) -> str | tuple[float, ...]:
     """A class weight as the engine takes it. Raises SpecError."""
     if isinstance(value, str):
-        choice("class_weight", value, ("balanced", NOTHING))
+        bounds.choice("class_weight", value, ("balanced", NOTHING))
         return value
     if not isinstance(value, list | tuple):
         allowed = TRAINING_SETTINGS["class_weight"].allowed
         raise SpecError("class_weight", f"class_weight must be {allowed}, not {value!r:.60}")
     for weight in value:
-        number("class_weight", weight, 0.0)
+        bounds.number("class_weight", weight, 0.0)
     return tuple(float(weight) for weight in value)

@@ -13,7 +13,7 @@ from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.data.choices import with_target
 from deepnet_tui.data.setting_list import DATA_SETTINGS, READING
 from deepnet_tui.experiment import Experiment, settings_in_file
-from deepnet_tui.experiment.experiment import Section
+from deepnet_tui.experiment.experiment import SectionName
 from deepnet_tui.experiment.network import SHARED
 from engine.spec import NetworkSpec, TrainingSpec
 from engine.spec.settings import settings_of
@@ -44,7 +44,7 @@ def experiment_of(
     if target is not None:
         found = with_target(experiment.data, _target(target))
         experiment = experiment.replace("data", target=found.target, columns=found.columns)
-    sections: tuple[tuple[Section, tuple[str, ...]], ...] = (
+    sections: tuple[tuple[SectionName, tuple[str, ...]], ...] = (
         ("data", DATA),
         ("network", NETWORK),
         ("training", TRAINING),

@@ -17,12 +17,14 @@ from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric
 from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.data.readers.registry import READERS, accepted_settings, check_reading, read
+from deepnet_tui.data.readers.small_text import read_small
 from deepnet_tui.data.readers.table import Table, regular_file
 from deepnet_tui.data.readers.text import read_text
 from deepnet_tui.data.readers.text_dialect import BLANKS, TextDialect, find_dialect, with_checked_encoding
 from deepnet_tui.data.readers.text_pieces import TextPieces
 from deepnet_tui.data.settings import DataSettings, settings_for
 from deepnet_tui.data.values.number_format import is_numeral, value_of
+from deepnet_tui.data.values.word_column import WordColumn
 from deepnet_tui.data.values.words import LEADING_ZERO, Words, to_word
 from deepnet_tui.export.format import refusal
 from deepnet_tui.model import Model
@@ -109,8 +111,13 @@ def _text_pieces(
         check_columns(data, dialect.names, wanted)
         words = {entry.name for entry in model.preparation.entries if entry.kind not in ("numeric", "block")}
         dialect = with_checked_encoding(data, dialect)
-        text = TextPieces(data, dialect, words, rows)
         units = UnitNotes(model.preparation.entries)
+        small = read_small(data, dialect, words & set(dialect.names), zeros=False)
+        if small is not None and not any(isinstance(small[name], WordColumn) for name in {*wanted} - words):
+            yield from _small_pieces(model, data, rows, small, dialect.decimal, units)
+            summary.notes = [*dialect.notes, *units.sentences]
+            return
+        text = TextPieces(data, dialect, words, rows)
         before = 0
         for piece in text:
             try:
@@ -121,6 +128,18 @@ def _text_pieces(
         summary.notes = [*dialect.notes, *text.notes(), *units.sentences]
     except OSError as error:
         raise refusal(error, data, "read") from None
+
+
+def _small_pieces(
+    model: Reader, data: Path, rows: int, small: Columns, decimal: str, units: UnitNotes
+) -> Iterator[Columns]:
+    m = len(next(iter(small.values())))
+    for start in range(0, m, rows):
+        piece = {name: values[start : start + rows] for name, values in small.items()}
+        try:
+            yield _columns(model, piece, decimal, start + 1, units)
+        except InputError as error:
+            raise InputError(f"{data}, {error}", error.field) from None
 
 
 def _dialect(data: Path, reading: Mapping[str, str], of_training: Mapping[str, str], wanted: list[str]) -> TextDialect:
@@ -165,14 +184,18 @@ def _columns(model: Reader, piece: Any, decimal: str, first_row: int, units: Uni
             units.see(entry.name, values)
             values = to_numbers(values, entry, first_row, decimal)
         elif isinstance(entry, Categorical):
-            found = values.astype("category").cat
+            found = _categories(values).cat
             known = frozenset(entry.known)
             words = tuple(_word_of_training(word, known, decimal) for word in found.categories)
-            values = Words(words, found.codes.to_numpy())
+            values = Words(words, np.asarray(found.codes))
         else:
-            values = values.astype("category")
+            values = _categories(values)
         columns[entry.name] = values
     return columns
+
+
+def _categories(values: Any) -> Any:
+    return values if isinstance(values, WordColumn) else values.astype("category")
 
 
 def _word_of_training(word: str, known: Container[str], decimal: str) -> str:

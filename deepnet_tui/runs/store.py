@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -45,7 +44,7 @@ class Store:
         stem = time.strftime("%Y%m%d-%H%M%S", time.gmtime(started)) + f"-{_folder_word(source)}"
         about = {"source": source, "started": started, **about}
         while True:
-            name = f"{stem}-{secrets.token_hex(1)}"
+            name = f"{stem}-{os.urandom(1).hex()}"
             folder = self.folder / name
             if self.trash.holds(name):
                 continue

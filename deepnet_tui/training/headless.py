@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepnet_tui.training.calibration import Calibration, calibrate
 from engine.training.events import Finished, Progress
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
     from deepnet_tui.runs.writer import RunWriter
+    from deepnet_tui.training.calibration import Calibration
     from engine.training.trainer import Trainer
 
 SLICE = 0.05  # seconds of training after which it is seen whether to stop
@@ -63,7 +63,7 @@ def train(dataset: Dataset, trainer: Trainer, run: RunWriter, observer: Observer
             if run.due and _finite(trainer):
                 run.checkpoint(trainer.state)
             observer.tick(trainer)
-    calibration = calibrate(dataset, trainer)
+    calibration = _calibrated(dataset, trainer)
     run.checkpoint(trainer.state, now=True)
     finished = trainer.finished()
     assert finished is not None  # noqa: S101  the loop's condition, for the type checker
@@ -77,7 +77,7 @@ def _interrupted(dataset: Dataset, trainer: Trainer, run: RunWriter, observer: O
     else:
         run.checkpoint(trainer.state, now=True)
         observer.report(trainer.stop())
-    calibration = calibrate(dataset, trainer)
+    calibration = _calibrated(dataset, trainer)
     finished = trainer.finished()
     assert finished is not None  # noqa: S101  a cost that is not finite ends it, too
     if finished.reason == "diverged":
@@ -85,6 +85,12 @@ def _interrupted(dataset: Dataset, trainer: Trainer, run: RunWriter, observer: O
         return Ending(finished)
     said = f"stopped at iteration {finished.iteration:,}"
     return Ending(replace(finished, message="; ".join(filter(None, (said, finished.message)))), calibration)
+
+
+def _calibrated(dataset: Dataset, trainer: Trainer) -> Calibration | None:
+    from deepnet_tui.training.calibration import calibrate
+
+    return calibrate(dataset, trainer)
 
 
 def _next_size(size: int, took: float) -> int:

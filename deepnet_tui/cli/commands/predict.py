@@ -5,28 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from deepnet_tui.cli.model_files.options import describes_model, take_description
 from deepnet_tui.cli.options import SafeCsv, takes
+from deepnet_tui.cli.parameters.declared import argument, option
 from deepnet_tui.data.setting_list import READING
 
 
 @describes_model
 @takes(*READING)
 def predict(
-    model: Annotated[Path, typer.Argument(help="Model file, of train --export or another program.", metavar="MODEL")],
-    data: Annotated[Path, typer.Argument(help="Table with the columns of the model, in any order.", metavar="DATA")],
+    model: Annotated[Path, argument(help="Model file, of train --export or another program.", metavar="MODEL")],
+    data: Annotated[Path, argument(help="Table with the columns of the model, in any order.", metavar="DATA")],
     output: Annotated[
         Path | None,
-        typer.Option(help="Write to this file instead of stdout; .jsonl or .ndjson implies --json.", metavar="FILE"),
+        option(help="Write to this file instead of stdout; .jsonl or .ndjson implies --json.", metavar="FILE"),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="JSON lines instead of CSV.")] = False,
+    json: Annotated[bool, option("--json", help="JSON lines instead of CSV.")] = False,
     threshold: Annotated[
         float | None,
-        typer.Option(help="Probability above which the second of two classes is predicted.", metavar="F"),
+        option(help="Probability above which the second of two classes is predicted.", metavar="F"),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Let --output replace an existing file.")] = False,
+    overwrite: Annotated[bool, option("--overwrite", help="Let --output replace an existing file.")] = False,
     safe_csv: SafeCsv = False,
     **settings: Any,
 ) -> None:

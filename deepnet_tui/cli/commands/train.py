@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from time import time as now
-from typing import Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any
 
 from deepnet_tui.cli.options import DATA_OPTIONS, AsJson, Best, Engine, Export, Overwrite, Quiet, SafeCsv, Source, takes
+from deepnet_tui.cli.parameters.declared import option
 from deepnet_tui.common.errors import InputError
+
+if TYPE_CHECKING:
+    from deepnet_tui.evaluate.threshold import Rule
+    from deepnet_tui.trackers.tracker import Destination
 
 SETTINGS_OF_TRAIN = (
     *DATA_OPTIONS,
@@ -47,13 +50,13 @@ def train(
     best: Best = False,
     threshold: Annotated[
         str | None,
-        typer.Option(
+        option(
             help="Probability above which the second of two classes is predicted: F, f1 or cost:FP,FN.", metavar="RULE"
         ),
     ] = None,
     log_to: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             help="Write the run to a tracker while it trains: tensorboard:DIR or mlflow:URI. Again for more.",
             metavar="WHERE",
         ),
@@ -62,15 +65,15 @@ def train(
     json: AsJson = False,
     quiet: Quiet = False,
     folds: Annotated[
-        int | None, typer.Option(help="Cross-validation: train and test on N folds.", metavar="N", show_default=False)
+        int | None, option(help="Cross-validation: train and test on N folds.", metavar="N", show_default=False)
     ] = None,
-    group: Annotated[str | None, typer.Option(help="Column of groups: none is in two folds.", metavar="COLUMN")] = None,
+    group: Annotated[str | None, option(help="Column of groups: none is in two folds.", metavar="COLUMN")] = None,
     time: Annotated[
         str | None,
-        typer.Option(help="Column of dates or numbers: each fold is tested on what comes later.", metavar="COLUMN"),
+        option(help="Column of dates or numbers: each fold is tested on what comes later.", metavar="COLUMN"),
     ] = None,
     predictions: Annotated[
-        str | None, typer.Option(help="Write the predictions of all folds as CSV.", metavar="FILE")
+        str | None, option(help="Write the predictions of all folds as CSV.", metavar="FILE")
     ] = None,
     safe_csv: SafeCsv = False,
     **settings: Any,
@@ -88,10 +91,8 @@ def train(
     """
     from deepnet_tui.cli.source import chosen_settings, experiment_from
     from deepnet_tui.cli.training_run import Outputs, train_and_report
-    from deepnet_tui.evaluate.threshold import check_classes, parse
-    from deepnet_tui.trackers.registry import connect_to
 
-    rule = None if threshold is None else parse(threshold)
+    rule = None if threshold is None else _rule(threshold)
     if safe_csv and predictions is None:
         raise InputError("--safe-csv is about the CSV file of --predictions; give that, too", "safe_csv")
     experiment = experiment_from(source, settings)
@@ -107,17 +108,15 @@ def train(
         return run_folds(experiment, chosen, request, rule, json=json, quiet=quiet, engine=engine)
     outputs = Outputs(tuple(export or ()), (source, *experiment.data.files), overwrite, json, quiet, best)
     outputs.check()
-    destinations = {target: connect_to(target) for target in log_to or ()}
-    from deepnet_tui.cli.output import tell
+    destinations = _destinations(log_to)
     from deepnet_tui.data.load import load
-    from deepnet_tui.runs.metrics import settings_of
     from deepnet_tui.runs.store import Store
-    from deepnet_tui.trackers.live import LiveLogs
-    from deepnet_tui.trackers.tracker import RunAbout
     from deepnet_tui.training.stored_run import data_digest
 
     dataset = load(experiment.data)
     if rule is not None:
+        from deepnet_tui.evaluate.threshold import check_classes
+
         check_classes(dataset)
     experiment = experiment.with_data_defaults(dataset, chosen_settings(source, settings))
     dataset = experiment.fitted(dataset)
@@ -127,7 +126,29 @@ def train(
     about: dict[str, Any] = {"data": data_digest(dataset), "network": list(network.dims), "task": dataset.task}
     about |= {"ensemble": network.ensemble} if network.ensemble > 1 else {}
     run = Store().begin(experiment, **about, **({"threshold": threshold} if threshold else {}))
-    settings = settings_of(experiment)
-    begun = RunAbout(run.id, now(), experiment.data.source, settings, dataset.task, network.dims)
-    logs = LiveLogs(destinations, begun, lambda sentence: tell(f"warning: {sentence}"))
+    logs = None
+    if destinations:
+        from deepnet_tui.cli.output import tell
+        from deepnet_tui.runs.metrics import settings_of
+        from deepnet_tui.trackers.live import LiveLogs
+        from deepnet_tui.trackers.tracker import RunAbout
+
+        settings = settings_of(experiment)
+        begun = RunAbout(run.id, now(), experiment.data.source, settings, dataset.task, network.dims)
+        logs = LiveLogs(destinations, begun, lambda sentence: tell(f"warning: {sentence}"))
     return train_and_report(dataset, trainer, run, outputs, rule, logs=logs)
+
+
+def _rule(text: str) -> Rule:
+    from deepnet_tui.evaluate.threshold import parse
+
+    return parse(text)
+
+
+def _destinations(targets: list[str] | None) -> dict[str, Destination]:
+    """The trackers that are asked for, connected. Raises InputError."""
+    if not targets:
+        return {}
+    from deepnet_tui.trackers.registry import connect_to
+
+    return {target: connect_to(target) for target in targets}

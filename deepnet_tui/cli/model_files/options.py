@@ -7,8 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-import typer
-
+from deepnet_tui.cli.parameters.declared import option
 from deepnet_tui.common.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,8 +30,8 @@ def describes_model(command: Command) -> Command:
     own = [entry for entry in signature.parameters.values() if entry.kind is not inspect.Parameter.VAR_KEYWORD]
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     for name, (said, metavar) in OPTIONS.items():
-        option = typer.Option(f"--{name.replace('_', '-')}", help=said, metavar=metavar, show_default=False)
-        own.append(inspect.Parameter(name, either, default=None, annotation=Annotated[str | None, option]))
+        declared = option(f"--{name.replace('_', '-')}", help=said, metavar=metavar, show_default=False)
+        own.append(inspect.Parameter(name, either, default=None, annotation=Annotated[str | None, declared]))
     command.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
     return command
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.data.readers.small_text import read_small
 from deepnet_tui.data.readers.table import MEMORY, ReadRequest, Table, too_large
 from deepnet_tui.data.readers.text_dialect import (
     TextDialect,
@@ -36,6 +37,10 @@ def read_text(request: ReadRequest) -> Table:
 def _read(request: ReadRequest, dialect: TextDialect) -> Table:
     """Read in pieces. A column that is numbers in one piece and words in another is read again as words."""
     words = set(request.words) & set(dialect.names)
+    small = read_small(request.path, dialect, words)
+    if small is not None:
+        request.progress(1.0, "reading")
+        return Table(small, notes=dialect.notes, decimal=dialect.decimal, decimal_known=dialect.decimal_known)
     zeros_known = False
     while True:
         pieces = TextPieces(request.path, dialect, words)

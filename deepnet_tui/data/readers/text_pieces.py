@@ -27,6 +27,7 @@ from deepnet_tui.data.values.words import LEADING_ZERO, MISSING, SURELY_MISSING
 LONGEST_PIECE = 256 * 1024**2  # characters
 ROWS = 20_000
 CELLS = 4_000_000  # in one piece
+EXACT_BY_ITSELF = (3, 1)  # from this version on pandas reads a number as Python does, to the last bit
 
 
 class TextPieces:
@@ -102,6 +103,8 @@ class TextPieces:
         import pandas as pd
 
         dialect = self.dialect
+        version = tuple(int(part) for part in pd.__version__.split(".")[:2])
+        exact: dict[str, Any] = {} if version >= EXACT_BY_ITSELF else {"float_precision": "round_trip"}
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             return pd.read_csv(
@@ -117,6 +120,7 @@ class TextPieces:
                 na_values=self._missing(),
                 skipinitialspace=True,
                 low_memory=False,
+                **exact,
             )
 
 

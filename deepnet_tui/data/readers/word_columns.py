@@ -14,6 +14,7 @@ from deepnet_tui.data.readers.table import Table
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.values.date_format import orders
 from deepnet_tui.data.values.number_format import EXACT, GROUPED, bare, is_inexact, is_numeral, unit_of, value_of
+from deepnet_tui.data.values.word_column import WordColumn
 from deepnet_tui.data.values.words import FALSE_WORDS, LEADING_ZERO, PERHAPS_MISSING, TRUE_WORDS, to_word
 from engine.arrays import Array
 
@@ -63,24 +64,26 @@ def with_settled_words(table: Table, settings: DataSettings, kept: Collection[st
     return replace(table, columns=columns, notes=(*notes, *_notes(words, missing)), units=units)
 
 
-def as_categories(values: Any) -> pd.Series[Any]:
-    """A column of words as a categorical series."""
+def as_categories(values: Any) -> pd.Series[Any] | WordColumn:
+    """A column of words as a categorical series, or as what reads like one."""
+    if hasattr(values, "cat"):
+        return values  # type: ignore[no-any-return]
     import pandas as pd
 
-    return values if hasattr(values, "cat") else pd.Series(pd.Categorical(np.asarray(values)))
+    return pd.Series(pd.Categorical(np.asarray(values)))
 
 
-def _counts(column: pd.Series[Any]) -> dict[str, int]:
+def _counts(column: pd.Series[Any] | WordColumn) -> dict[str, int]:
     """How often each word occurs, those that do not left out."""
     found: dict[str, int] = {}
-    numbers = np.bincount(column.cat.codes.to_numpy() + 1, minlength=len(column.cat.categories) + 1)[1:]
+    numbers = np.bincount(np.asarray(column.cat.codes) + 1, minlength=len(column.cat.categories) + 1)[1:]
     for word, count in zip(column.cat.categories, numbers, strict=True):
         if count:
             found[to_word(word)] = found.get(to_word(word), 0) + int(count)
     return found
 
 
-def _without(column: pd.Series[Any], gone: Collection[str]) -> pd.Series[Any]:
+def _without(column: pd.Series[Any] | WordColumn, gone: Collection[str]) -> pd.Series[Any] | WordColumn:
     there = [category for category in column.cat.categories if to_word(category) not in gone]
     return column.cat.set_categories(there)
 
@@ -95,11 +98,9 @@ def _without_numbers(values: Any, said: Collection[str]) -> Any:
 
 
 def _as_numbers(
-    column: pd.Series[Any], counts: dict[str, int], decimal: str, said: Collection[str], text: bool
+    column: pd.Series[Any] | WordColumn, counts: dict[str, int], decimal: str, said: Collection[str], text: bool
 ) -> tuple[Any, str, str]:
     """A column of words as numbers, the sign that they have, and a note on how; or None if it is none."""
-    import pandas as pd
-
     missing = PERHAPS_MISSING | {"", *said}
     present = [word for word in counts if word not in missing]
     if not present or any(re.fullmatch(LEADING_ZERO, word) or not is_numeral(word, decimal) for word in present):
@@ -119,8 +120,21 @@ def _as_numbers(
     grouped = next((word for word in present if _is_grouped(word, decimal)), "")
     if unit or in_brackets:
         negative = f"{' and ' if unit else ''}with {in_brackets} as a negative one" if in_brackets else ""
-        return pd.Series(values), unit, f"read as numbers {f'without {quoted(unit)}' if unit else ''}{negative}"
-    return pd.Series(values), "", f"numbers such as {grouped} are read with thousands separators" if grouped else ""
+        return _as_read(values, column), unit, f"read as numbers {f'without {quoted(unit)}' if unit else ''}{negative}"
+    return (
+        _as_read(values, column),
+        "",
+        f"numbers such as {grouped} are read with thousands separators" if grouped else "",
+    )
+
+
+def _as_read(values: Array, column: Any) -> Any:
+    """Numbers as a series where the words were one."""
+    if isinstance(column, WordColumn):
+        return values
+    import pandas as pd
+
+    return pd.Series(values)
 
 
 def _whole(values: Array) -> Array:

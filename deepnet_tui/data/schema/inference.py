@@ -36,16 +36,30 @@ _COUNTED_NAME = re.compile(r"(?i:(^|[^a-z])(year|month|week|day|hour|minute|seco
 
 def words_of(values: Any) -> Words:
     """The words of a Series or an array (m,), in the order in which they first occur."""
-    import pandas as pd
-
-    if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype):
-        codes, raw = values.cat.codes.to_numpy(), values.cat.categories.to_numpy()
+    if hasattr(values, "cat"):
+        codes, raw = np.asarray(values.cat.codes), np.asarray(values.cat.categories, dtype=object)
     else:
-        codes, raw = pd.factorize(np.asarray(values))
+        codes, raw = _different(np.asarray(values))
     position: dict[str, int] = {}
     places = [position.setdefault(to_word(word), len(position)) for word in raw]
     places.append(position.setdefault("", len(position)))
     return Words(tuple(position), np.asarray(places, dtype=np.int64)[codes])
+
+
+def _different(array: Array) -> tuple[Array, Array]:
+    """For each value (m,) which of the different ones it is, -1 for NaN; and those in the order in which they occur."""
+    if array.dtype.kind not in "iuf":
+        import pandas as pd
+
+        return pd.factorize(array)
+    there = array == array
+    _, first, codes = np.unique(array[there], return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    found = np.full(len(array), -1, dtype=np.intp)
+    found[there] = place[codes]
+    return found, array[there][first[order]]
 
 
 def date_order(values: Any) -> str:
@@ -160,13 +174,11 @@ def _inspect_moments(values: Any) -> _Inspection:
 
 
 def _inspect_numbers(name: str, array: Array, target: bool) -> _Inspection:
-    import pandas as pd
-
     there = array[np.isfinite(array)] if array.dtype.kind == "f" else array
     missing = len(array) - len(there)
     if not len(there):
         return _Inspection("constant", "every value is missing", missing, 0, ())
-    different = pd.unique(there[:LOOKED_AT])
+    _, different = _different(there[:LOOKED_AT])
     distinct = len(different)
     examples = tuple(f"{number:.6g}" for number in different[:3])
     low, high = there.min(), there.max()
@@ -179,7 +191,7 @@ def _inspect_numbers(name: str, array: Array, target: bool) -> _Inspection:
     whole = array.dtype.kind in "iu"
     if whole and len(array) >= 20 and distinct == min(len(array), LOOKED_AT):
         steps = bool(np.all(np.diff(array) == 1)) and not _COUNTED_NAME.search(name)
-        if (steps or (not target and _ID_NAME.search(name))) and len(pd.unique(array)) == len(array):
+        if (steps or (not target and _ID_NAME.search(name))) and len(np.unique(array)) == len(array):
             return _Inspection("identifier", "a different whole number in every row", missing, distinct, examples)
     return _Inspection("numeric", "whole numbers" if whole else "numbers", missing, distinct, examples)
 

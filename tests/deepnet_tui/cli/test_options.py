@@ -9,6 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from deepnet_tui.cli import options
+from deepnet_tui.cli.parameters.for_typer import for_typer
 from engine.spec.settings import Setting
 
 
@@ -33,6 +34,7 @@ def test_a_setting_of_every_kind_is_an_option(
     app = typer.Typer()
 
     @app.command()
+    @for_typer
     @options.takes("entry_new")
     def command(**settings: Any) -> None:
         given.append(settings["entry_new"])

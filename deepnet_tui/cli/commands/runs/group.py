@@ -14,6 +14,7 @@ from deepnet_tui.cli.commands.runs.export import export
 from deepnet_tui.cli.commands.runs.labels import name, note, star, tag
 from deepnet_tui.cli.commands.runs.listing import list_runs
 from deepnet_tui.cli.commands.runs.show import show
+from deepnet_tui.cli.parameters.for_typer import for_typer
 
 ABOUT = """List the stored runs, or show, compare, export, label and delete them.
 
@@ -53,4 +54,4 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "restore": restore,
 }
 for _name, _command in COMMANDS.items():
-    runs.command(_name)(_command)
+    runs.command(_name)(for_typer(_command))
