@@ -26,6 +26,8 @@ AT_THE_FIRST_OUTPUT = """
 import json, os, sys
 class Output:
     encoding = "utf-8"
+    def isatty(self):
+        return False
     def write(self, text):
         print(json.dumps(sorted(sys.modules)), file=sys.__stdout__, flush=True)
         os._exit(0)
