@@ -112,7 +112,7 @@ def _beyond_floats(values: Array) -> bool:
 
 
 def _join(parts: list[Any]) -> Array | pd.Series[Any]:
-    """One column of all pieces: numbers as an array, which thousands of columns take less time in, words as a series."""
+    """One column of all pieces: numbers as an array, for the sake of tables of thousands of them, words as a series."""
     if not parts:
         return np.empty(0)
     if isinstance(parts[0], np.ndarray):

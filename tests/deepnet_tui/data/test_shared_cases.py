@@ -15,8 +15,8 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.load import load
-from deepnet_tui.data.schema.inference import cell_text
 from deepnet_tui.data.readers.registry import read
+from deepnet_tui.data.schema.inference import cell_text
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.export import export
 from tests.deepnet_tui.data.peoples_files import model_of, predictions
