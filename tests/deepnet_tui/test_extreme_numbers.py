@@ -18,7 +18,7 @@ from deepnet_tui.evaluate.metrics import evaluate, measure
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import export
 from deepnet_tui.model import Model
-from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec
+from engine import Finished, LayerSpec, NetworkSpec, Trainer, TrainingSpec
 from tests.deepnet_tui.cli.runner import Runner
 
 random = np.random.default_rng(4)
@@ -170,7 +170,7 @@ def test_one_and_two_rows_are_a_run_or_a_sentence(
     if rows == 1:
         assert "'y' has only one value" in run.refused("train", source, "--target", "y")
     else:
-        events = run("train", source, "--target", "y", "--json", "--iterations", 5).events
+        events = run("train", source, "--target", "y", "--json", "--iterations", "5").events
         assert events[-1]["metrics"]["train"]["r2"] is None
         assert np.isfinite(events[-1]["cost"])
 
@@ -187,6 +187,7 @@ def test_a_rate_of_1e10_and_inputs_of_1e30_end_with_finite_parameters(task: str,
     ):
         trainer = Trainer(network, spec, inputs, labels)
         *_, last = trainer.run()
+        assert isinstance(last, Finished)
         assert last.reason in ("completed", "diverged")
         assert last.message if last.reason == "diverged" else np.isfinite(last.cost)
         assert all(np.isfinite(value).all() for value in trainer.parameters.values())
@@ -198,7 +199,7 @@ def test_json_has_null_and_the_screen_a_dash_for_what_is_undefined(
     run = Runner(tmp_path, capsys)
     source = table(tmp_path / "t.csv", a=TELLS, y=["p"] * 36 + ["q"] * 4)
     test = table(tmp_path / "new.csv", a=TELLS[:9], y=["p"] * 9)
-    words = ("train", source, "--target", "y", "--test", test, "--iterations", 5)
+    words = ("train", source, "--target", "y", "--test", test, "--iterations", "5")
     assert run(*words, "--json").events[-1]["metrics"]["test"]["roc_auc"] is None
     line = next(line for line in run(*words).out.splitlines() if line.startswith("test"))
     assert "–" in line

@@ -58,7 +58,7 @@ def test_commands_open_no_connection(
     rows = "\n".join(f"{x},{x * x % 7},{int(x > 20)}" for x in range(40))
     (tmp_path / "t.csv").write_text(f"a,b,y\n{rows}\n")
     commands: tuple[tuple[str | Path, ...], ...] = (
-        ("train", "t.csv", "--target", "y", "--iterations", 4, "--export", "m.npz", "--export", "m.py", "--json"),  # type: ignore[arg-type]
+        ("train", "t.csv", "--target", "y", "--iterations", "4", "--export", "m.npz", "--export", "m.py", "--json"),
         ("predict", "m.npz", "t.csv", "--output", "out.csv"),
         ("check", "moons"),
         ("datasets",),
