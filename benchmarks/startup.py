@@ -133,7 +133,7 @@ def first_screen(command: list[str], mark: bytes) -> Times:
 def whole(command: list[str]) -> Times:
     """From the start of `command` to its end."""
     began, before = time.perf_counter(), os.times()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  the command is this repository's own
     after = os.times()
     processor = after.children_user + after.children_system - before.children_user - before.children_system
     return time.perf_counter() - began, processor
@@ -143,7 +143,7 @@ def first_output(words: Sequence[str], mark: bytes, tree: Path, folder: Path) ->
     """From the start of a command of the version in `tree` until it has written `mark` to stdout."""
     code = f"import sys; sys.path.insert(0, {str(tree)!r}); {PROGRAM}"
     began = time.perf_counter()
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603  a command of a version of this repository
         [sys.executable, "-c", code, *words], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     assert process.stdout is not None  # noqa: S101
@@ -195,7 +195,8 @@ def measured(against: Path | None, rounds: int, folder: Path) -> list[Pair]:
     if against is not None:
         write_table(folder / "small.csv")
         train = [*program, "train", "small.csv", "--target", "churn", "--iterations", "20", "--quiet"]
-        subprocess.run([*train, "--export", "model.npz"], cwd=folder, check=True, stderr=subprocess.DEVNULL)
+        save = [*train, "--export", "model.npz"]
+        subprocess.run(save, cwd=folder, check=True, stderr=subprocess.DEVNULL)  # noqa: S603  as above
         for name, (words, mark) in COMMANDS.items():
             pairs.append(
                 compare(

@@ -13,7 +13,7 @@ from deepnet_tui.common.text import quoted
 from deepnet_tui.common.version import __version__
 from deepnet_tui.data.preparation.checks import check_entry, check_transforms
 from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric, numbers_of
-from deepnet_tui.data.preparation.inverse import UNKNOWN, raw_row
+from deepnet_tui.data.preparation.inverse import UNKNOWN, raw_rows
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.data.targets.scale import PLAIN, TargetScale
 from engine.arrays import Array
@@ -204,7 +204,7 @@ class Model:
         can be missing or hold an unknown word, a row with just that."""
         entries = self.preparation.entries
         k = min(4, X.shape[1], max(1, LARGEST_VECTORS // self.network.inputs))
-        rows = [raw_row(entries, np.asarray(X[:, j], dtype=np.float64)) for j in range(k)]
+        rows = raw_rows(entries, np.asarray(X[:, :k], dtype=np.float64))
         if rows and any(not isinstance(entry, Block) for entry in entries):
             rows.append({e.name: rows[0][e.name] if isinstance(e, Block) else None for e in entries})
         if rows and any(isinstance(entry, Categorical) for entry in entries):
@@ -287,9 +287,13 @@ class Model:
                 except (TypeError, ValueError, OverflowError):
                     message = f"column {quoted(entry.name)} must hold as many numbers in every row"
                     raise InputError(message, entry.name) from None
+                continue
+            cells = [row[entry.name] for row in rows]
+            if isinstance(entry, Numeric) and all(type(cell) is float or cell is None for cell in cells):
+                columns[entry.name] = np.array(cells, dtype=np.float64)
             else:
                 columns[entry.name] = np.empty(len(rows), dtype=object)
-                columns[entry.name][:] = [row[entry.name] for row in rows]
+                columns[entry.name][:] = cells
         return columns
 
 

@@ -44,7 +44,7 @@ def _run(arguments: Sequence[str], home: Path, started: float) -> tuple[list[str
     first = None
     with (
         said.open("w", encoding="utf-8") as errors,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8", env=setting) as process,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8", env=setting) as process,  # noqa: S603  the command is this repository's own
     ):
         for line in process.stdout or ():
             first = time.perf_counter() - started if first is None else first

@@ -90,7 +90,7 @@ def _open(
 def _usage(error: Exception, words: list[str]) -> str:
     """Click's error message in one line, and where to find help."""
     message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
-    if found := re.search(r"'(--[\w-]+)'.*\b(number|integer)\b", message):
+    if found := re.search(r"'(--[\w-]+)'.*\b(number|integer|float)\b", message):
         kind = "a whole number" if found[2] == "integer" else "a number"
         message = f"{found[1]} must be {kind}, not {_given(found[1], words)!r}"
     context = getattr(error, "ctx", None)

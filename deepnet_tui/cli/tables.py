@@ -81,12 +81,12 @@ def metrics_table(
     for name in names:
         table.add_column(Text(titles.get(name, name.replace("_", " "))), justify="right")
     for part, values in parts.items():
-        table.add_row(part, *(_short(values.get(name)) for name in names))
+        table.add_row(part, *(_score(values.get(name)) for name in names))
         for title, simple in beside.items():
             if found := (simple or {}).get(part):
-                table.add_row(f"  {title}", *(_short(found.get(name)) for name in names), style="dim")
+                table.add_row(f"  {title}", *(_score(found.get(name)) for name in names), style="dim")
         for target, own in values.get("targets", {}).items():
-            table.add_row(Text(f"  {quoted(target, 20)[1:-1]}"), *(_short(own.get(name)) for name in names))
+            table.add_row(Text(f"  {quoted(target, 20)[1:-1]}"), *(_score(own.get(name)) for name in names))
     return table
 
 
@@ -100,7 +100,7 @@ def folds_table(result: FoldsResult) -> Table:
         title = name if result.positive is None or name != "f1" else f"f1 of {quoted(result.positive, 20)[1:-1]}"
         table.add_column(Text(title.replace("_", " ")), justify="right")
     for fold in result.folds:
-        table.add_row(f"fold {fold.number}", *map(_short, fold.metrics.values()))
+        table.add_row(f"fold {fold.number}", *map(_score, fold.metrics.values()))
     table.add_row("mean ± std", *map(_spread, result.metrics.values()))
     simplest = "majority" if result.classes else "mean"
     for title, found in (("linear", result.linear), (simplest, result.naive)):
@@ -110,7 +110,7 @@ def folds_table(result: FoldsResult) -> Table:
 
 
 def _spread(spread: Spread) -> str:
-    return _short(spread.mean) + ("" if spread.std is None else f" ± {spread.std:.2g}")
+    return _score(spread.mean) + ("" if spread.std is None else f" ± {spread.std:.2g}")
 
 
 def parameters_table(trainer: Trainer) -> Table:
@@ -126,6 +126,11 @@ def parameters_table(trainer: Trainer) -> Table:
         numbers = (values.mean(), values.std(), values.min(), values.max())
         table.add_row(name, shape, *(_short(float(number)) for number in numbers))
     return table
+
+
+def _score(value: object) -> str:
+    """A metric; a dash for one that a part can't give."""
+    return "–" if value is None or value != value else _short(value)
 
 
 def _short(value: object) -> str:

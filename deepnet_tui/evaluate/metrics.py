@@ -68,12 +68,12 @@ def measure(
         roc = metrics.roc_auc_score(truth, P[:, 1]) if two else metrics.roc_auc_score(truth, P, multi_class="ovr")
     one = positive_number(dataset) if positive is None else positive
     which: dict[str, Any] = {"average": "macro"} if one is None else {"average": "binary", "pos_label": one}
-    f1 = metrics.f1_score(truth, predicted, zero_division=0.0, **which)
+    f1 = float(metrics.f1_score(truth, predicted, zero_division=np.nan, **which))
     return {
         "accuracy": float(metrics.accuracy_score(truth, predicted)),
         "log_loss": float(metrics.log_loss(truth, P, labels=list(range(P.shape[1])))),
         "roc_auc": None if roc is None else float(roc),
-        "f1": float(f1),
+        "f1": None if np.isnan(f1) else f1,
     }
 
 
@@ -113,7 +113,7 @@ def _measure_values(dataset: Dataset, truth: Array, values: Array) -> Metrics:
     from sklearn import metrics
 
     found: Metrics = {
-        "r2": float(metrics.r2_score(truth, values)) if len(truth) > 1 else None,
+        "r2": float(metrics.r2_score(truth, values)) if truth.min() < truth.max() else None,
         "rmse": float(metrics.root_mean_squared_error(truth, values)),
         "mae": float(metrics.mean_absolute_error(truth, values)),
     }

@@ -54,7 +54,7 @@ def identical_units(record: TrainingRecord) -> Finding | None:
         "Units with the same weights get the same gradient and stay the same, so a whole layer acts as one unit.",
         (
             f"layer {first.layer}: {first.identical:.0%} of {first.units} units equal another one{zero}",
-            _loss(record),
+            loss_evidence(record),
         ),
         Remedy((change_initializer(record),), "Random weights make every unit different from the start."),
     )
@@ -91,7 +91,7 @@ def small_weights(record: TrainingRecord) -> Finding | None:
 
 def dead_relus(record: TrainingRecord) -> Finding | None:
     """ReLUs that are 0 for every example, and so get no gradient any more."""
-    if identical_units(record) or _has_tiny_weights(record.now):
+    if identical_units(record) or _has_tiny_weights(record.now) or unscaled_features(record):
         return None
     least = 0.5 if record.learns_little else 0.8
     layers = [layer for layer in record.hidden if layer.dead >= least and (layer.units > 2 or layer.dead == 1)]
@@ -106,7 +106,7 @@ def dead_relus(record: TrainingRecord) -> Finding | None:
         "dead_relus",
         "ReLUs are dead",
         "These units are 0 for every example, so they get no gradient and no longer learn.",
-        (*numbers, _loss(record)),
+        (*numbers, loss_evidence(record)),
         Remedy(tuple(changes), "A leaky ReLU has a small gradient below zero, so a dead unit can recover."),
     )
 
@@ -114,7 +114,7 @@ def dead_relus(record: TrainingRecord) -> Finding | None:
 def saturated(record: TrainingRecord) -> Finding | None:
     """Sigmoid or tanh units where their curve is flat, while the loss is still high."""
     layers = [layer for layer in record.hidden if layer.saturated >= 0.7]
-    if not layers or not record.learns_little or identical_units(record):
+    if not layers or not record.learns_little or identical_units(record) or unscaled_features(record):
         return None
     worst = max(layers, key=lambda layer: layer.saturated)
     numbers = tuple(
@@ -125,8 +125,8 @@ def saturated(record: TrainingRecord) -> Finding | None:
         "saturated",
         f"The {worst.activation} units are saturated",
         "Their pre-activations are so large that the slope of the activation, and with it every gradient, is nearly 0.",
-        (*numbers, _loss(record)),
-        None if unscaled_features(record) else against_saturation(record),  # scaling is that finding's advice
+        (*numbers, loss_evidence(record)),
+        against_saturation(record),
     )
 
 
@@ -150,7 +150,10 @@ def vanishing_gradients(record: TrainingRecord) -> Finding | None:
         "vanishing_gradients",
         "The gradients vanish",
         "The backward pass makes the gradient smaller in every layer, so the first layers hardly learn.",
-        (f"dZ{len(record.hidden) + 1} {last:.1e}, dZ1 {first:.1e}: {_ratio(last, first)} smaller", _loss(record)),
+        (
+            f"dZ{len(record.hidden) + 1} {last:.1e}, dZ1 {first:.1e}: {_ratio(last, first)} smaller",
+            loss_evidence(record),
+        ),
         Remedy(
             tuple(changes), "ReLUs have slope 1 where they are active, and He weights preserve the size of the signal."
         )
@@ -164,7 +167,9 @@ def exploding_gradients(record: TrainingRecord) -> Finding | None:
     ends = record.course[0], record.now
     exploded = [entry for entry in ends if entry.layers[0].signal > 100 * entry.layers[-1].signal > 0]
     infinite = record.finished is not None and record.finished.reason == "diverged"
-    if len(record.hidden) < 2 or not exploded or not (infinite or exploded[-1] is record.now or record.learns_little):
+    if len(record.hidden) < 2 or not exploded or unscaled_features(record):
+        return None
+    if not (infinite or exploded[-1] is record.now or record.learns_little):
         return None
     latest = exploded[-1]
     first, last = latest.layers[0].signal, latest.layers[-1].signal
@@ -193,7 +198,8 @@ def _has_tiny_weights(statistics: Statistics) -> bool:
     return all(layer.weight < 0.2 * size for layer, size in zip(statistics.layers, wanted, strict=True))
 
 
-def _loss(record: TrainingRecord) -> str:
+def loss_evidence(record: TrainingRecord) -> str:
+    """The loss beside that of a constant prediction."""
     return f"loss {record.now.loss:.4g}; a constant prediction has {record.data.base:.4g}"
 
 

@@ -26,12 +26,15 @@ class PermutationTest:
     """p-values: the share of label orders, the given one included, that are predicted at least as well as it.
 
     `neighbours` is that of the nearest neighbours, `line` that of the linear fit, both from 1 / 200 to 1; `examples` is
-    how many were used.
+    how many were used. `near` and `wide` are the shares of the labels' variance that the mean label explains of the
+    five nearest neighbours, and of the nearest tenth of the examples; at most 1, below 0 if it is worse than nothing.
     """
 
     neighbours: float
     line: float
     examples: int
+    near: float = 0.0
+    wide: float = 0.0
 
     @property
     def smallest(self) -> float:
@@ -57,7 +60,10 @@ def permutation_test(X: Array, Y: Array, seed: int = 0) -> PermutationTest | Non
     features = (features[:, used] - features[:, used].mean(axis=0)) / spread[used]
     orders = np.stack([np.arange(m), *(generator.permutation(m) for _ in range(SHUFFLES))])
     inner = features @ features.T
-    return PermutationTest(_p(_neighbour_errors(inner, labels, orders)), _p(_line_errors(inner, labels, orders)), m)
+    distances = _distances(inner)
+    near, wide = (_explained(distances, labels, count) for count in (NEIGHBOURS, max(NEIGHBOURS, m // 10)))
+    neighbours, line = _neighbour_errors(distances, labels, orders), _line_errors(inner, labels, orders)
+    return PermutationTest(_p(neighbours), _p(line), m, near, wide)
 
 
 def _p(errors: Array) -> float:
@@ -65,11 +71,23 @@ def _p(errors: Array) -> float:
     return float((errors <= errors[0] * (1 + 1e-9)).mean())
 
 
-def _neighbour_errors(inner: Array, labels: Array, orders: Array) -> Array:
-    """For each order the sum of squared differences between the labels of examples and those of their neighbours."""
+def _distances(inner: Array) -> Array:
+    """The squared distances (m, m) between examples, those to themselves infinite."""
     squares = np.diag(inner)
-    distances = squares[:, None] + squares[None, :] - 2 * inner
+    distances: Array = squares[:, None] + squares[None, :] - 2 * inner
     np.fill_diagonal(distances, np.inf)
+    return distances
+
+
+def _explained(distances: Array, labels: Array, count: int) -> float:
+    """The share of the variance of `labels` (m, nL) that the mean label of the `count` nearest examples explains."""
+    nearest = np.argpartition(distances, count, axis=1)[:, :count]
+    left = np.square(labels - labels[nearest].mean(axis=1)).sum()
+    return float(1 - left / np.square(labels).sum())
+
+
+def _neighbour_errors(distances: Array, labels: Array, orders: Array) -> Array:
+    """For each order the sum of squared differences between the labels of examples and those of their neighbours."""
     nearest = np.argpartition(distances, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
     return np.array([np.square(labels[order][nearest] - labels[order][:, None]).sum() for order in orders])
 

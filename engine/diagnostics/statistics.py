@@ -59,7 +59,8 @@ class Statistics:
     """The statistics of a network at one iteration.
 
     `loss` and `validation_loss` (nan without validation data) are without penalties; `recall` is the share of the
-    examples of each class that are recognised (nan for a class without any), empty for a regression.
+    examples of each class that are recognised (nan for a class without any), empty for a regression. `agreement` is the
+    mean correlation of outputs and labels, nan where one of them does not vary.
     """
 
     iteration: int
@@ -67,6 +68,8 @@ class Statistics:
     validation_loss: float
     recall: tuple[float, ...]
     layers: tuple[LayerStatistics, ...]
+    agreement: float = math.nan
+    validation_agreement: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -202,16 +205,25 @@ def examine(
         grads = passes.backward(network, parameters, sample.X, sample.Y, 0, 0, sample.weight, values)
         each = losses(network.loss_function, values[f"Z{last}"], sample.Y)
         loss = float(np.average(each, weights=sample.weight))
-        validation_loss = math.nan
+        validation_loss = validation_agreement = math.nan
         if sample.validation is not None:
             X, Y = sample.validation
-            validation_loss = float(
-                losses(network.loss_function, passes.forward(network, parameters, X)[f"Z{last}"], Y).mean()
-            )
+            validation_Z = passes.forward(network, parameters, X)[f"Z{last}"]
+            validation_loss = float(losses(network.loss_function, validation_Z, Y).mean())
+            validation_agreement = _agreement(validation_Z, Y)
+        agreement = _agreement(values[f"Z{last}"], sample.Y)
         layers = tuple(
             _layer(network, layer, parameters, values, grads, iteration, previous) for layer in range(1, last + 1)
         )
-    return Statistics(iteration, loss, validation_loss, _recall(network.task, values[f"A{last}"], sample.Y), layers)
+    recall = _recall(network.task, values[f"A{last}"], sample.Y)
+    return Statistics(iteration, loss, validation_loss, recall, layers, agreement, validation_agreement)
+
+
+def _agreement(Z: Array, Y: Array) -> float:
+    """The mean correlation of the outputs Z (nL, m), before their activation, with the labels Y."""
+    Z, Y = Z - Z.mean(axis=1, keepdims=True), Y - Y.mean(axis=1, keepdims=True)
+    sizes = np.sqrt((Z * Z).sum(axis=1) * (Y * Y).sum(axis=1))
+    return float(((Z * Y).sum(axis=1) / sizes).mean())
 
 
 def _layer(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import numpy as np
+from itertools import pairwise
 
 from deepnet_tui.data.plane.transforms import Transform
 from deepnet_tui.data.preparation.entries import Categorical, Entry, Numeric, is_rich
@@ -31,7 +30,7 @@ def check_entry(entry: Entry) -> None:
             raise ValueError(f"{entry.name!r} does not have a word for each of 0 and 1")
         if entry.clip < 0:
             raise ValueError(f"the clip of {entry.name!r} is below zero")
-        if len(entry.edges) == 1 or not (np.diff(entry.edges) > 0).all():
+        if len(entry.edges) == 1 or any(not low < high for low, high in pairwise(entry.edges)):
             raise ValueError(f"the edges of the bins of {entry.name!r} do not increase")
         if any(abs(edge) > LARGEST for edge in entry.edges):
             raise ValueError(f"an edge of the bins of {entry.name!r} is larger than {LARGEST:g}")

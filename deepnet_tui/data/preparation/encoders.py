@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import quoted
-from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric
+from deepnet_tui.data.preparation.entries import Block, Categorical, Entry, Numeric
 from deepnet_tui.data.preparation.numbers import LARGEST, to_numbers, words_and_codes
 from deepnet_tui.data.values.words import lookup_word, to_word
 from engine.arrays import Array
@@ -45,6 +46,37 @@ def encode_number(entry: Numeric, values: Any, rows: Array, first_row: int) -> i
     if entry.missing:
         rows[-1] = missing
     return count
+
+
+def encode_plain_numbers(entries: Sequence[Entry], raw: Mapping[str, Any], X: Array) -> list[int] | None:
+    """Fill `X` (n0, m) for columns each of which is one plain number; returns how many values of each were missing.
+
+    Does what `encode_number` does for one after the other, in a hundredth of the time of thousands of calls. None where
+    a column is something else, or holds what must be refused: then the columns have to be encoded one by one.
+    """
+    if len(X) != len(entries):
+        return None
+    for place, entry in enumerate(entries):
+        values = raw[entry.name]
+        is_array = isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "iuf"
+        if not (is_array and isinstance(entry, Numeric) and entry.kind == "numeric"):
+            return None
+        X[place] = values
+    fill, mean, scale, clip = np.array([(e.fill, e.mean, e.scale, e.clip) for e in entries]).T[:, :, np.newaxis]  # type: ignore[union-attr]
+    X[np.isinf(X)] = np.nan
+    missing = np.isnan(X)
+    if (np.abs(X) > LARGEST).any():
+        return None
+    np.copyto(X, fill, where=missing)
+    X -= mean
+    X /= scale
+    clipped = np.flatnonzero(clip)
+    if len(clipped):
+        z = X[clipped] / clip[clipped]
+        np.clip(z, -STEEP, STEEP, out=z)
+        z *= clip[clipped] / np.sqrt(1.0 + z * z)
+        X[clipped] = z
+    return [int(count) for count in missing.sum(axis=1)]
 
 
 def encode_present(entry: Numeric, numbers: Array, rows: Array) -> None:

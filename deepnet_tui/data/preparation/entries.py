@@ -6,7 +6,7 @@ Everything is plain data, so that every export format can carry it or turn it in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -138,7 +138,7 @@ def is_rich(entry: Entry) -> bool:
 
 def entry_to_dict(entry: Entry) -> dict[str, Any]:
     """Plain values; what is at its default in a plain preparation is left out."""
-    return {name: value for name, value in asdict(entry).items() if value or name not in LATER}
+    return {name: value for name, value in vars(entry).items() if value or name not in LATER}
 
 
 def is_later(entry: Entry) -> bool:
@@ -158,13 +158,13 @@ def entry_from_dict(raw: Mapping[str, Any]) -> Entry:
 
 def numbers_of(entry: Entry) -> list[float]:
     """All numbers of an entry, in no particular order."""
+    if isinstance(entry, Numeric):
+        return [entry.mean, entry.scale, entry.fill, entry.clip, *entry.edges, *entry.periods]
     found: list[float] = []
     for field in fields(entry):
         value = getattr(entry, field.name)
-        if field.name in ("edges", "periods"):
-            found += value
-        elif field.name == "statistics":
+        if field.name == "statistics":
             found += [number for row in value for number in row]
-        elif field.name in ("mean", "scale", "fill", "clip"):
+        elif field.name in ("mean", "scale"):
             found.append(value)
     return found

@@ -16,25 +16,36 @@ FIRST_DAY, LAST_DAY = -719_162.0, 2_932_896.0  # of the years 1 and 9999
 
 
 def raw_row(entries: Iterable[Entry], x: Array) -> dict[str, Any]:
-    """A raw row that prepares to `x` (n0,), up to rounding: twelve digits of every number.
+    """A raw row that prepares to `x` (n0,), see `raw_rows`."""
+    return raw_rows(entries, x[:, np.newaxis])[0]
+
+
+def raw_rows(entries: Iterable[Entry], X: Array) -> list[dict[str, Any]]:
+    """Raw rows that prepare to `X` (n0, k), up to rounding: twelve digits of every number.
 
     Of words that prepare alike it is one; statistics of the target choose among the rare ones. A number far beyond its
     clip is known only roughly, and the week and year of such a date are not.
     """
-    row: dict[str, Any] = {}
+    rows: list[dict[str, Any]] = [{} for _ in range(X.shape[1])]
     at = 0
     for entry in entries:
-        part = x[at : at + input_count(entry)]
-        at += len(part)
-        if isinstance(entry, Block):
-            row[entry.name] = [_rounded(value) for value in part * entry.scale + entry.mean]
-        elif isinstance(entry, Categorical):
-            row[entry.name] = _word(entry, part)
-        elif entry.missing and part[-1] > 0.5:
-            row[entry.name] = None
-        else:
-            row[entry.name] = _raw_number(entry, _rounded(float(raw_numbers(entry, part[:1])[0])))
-    return row
+        parts = X[at : at + input_count(entry)]
+        at += len(parts)
+        for row, value in zip(rows, _raw_values(entry, parts), strict=True):
+            row[entry.name] = value
+    return rows
+
+
+def _raw_values(entry: Entry, parts: Array) -> list[Any]:
+    """What one column holds in each of the rows that prepare to `parts` (inputs, k)."""
+    if isinstance(entry, Block):
+        return [[_rounded(value) for value in part * entry.scale + entry.mean] for part in parts.T]
+    if isinstance(entry, Categorical):
+        return [_word(entry, part) for part in parts.T]
+    values = [_raw_number(entry, _rounded(value)) for value in raw_numbers(entry, parts[0]).tolist()]
+    if not entry.missing:
+        return values
+    return [None if gone else value for value, gone in zip(values, parts[-1] > 0.5, strict=True)]
 
 
 def raw_numbers(entry: Numeric, z: Array) -> Array:

@@ -15,7 +15,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import quoted
 from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.data.plane.transforms import Transform
-from deepnet_tui.data.preparation.encoders import encode_block, encode_number, encode_words
+from deepnet_tui.data.preparation.encoders import encode_block, encode_number, encode_plain_numbers, encode_words
 from deepnet_tui.data.preparation.entries import (
     Block,
     Categorical,
@@ -28,6 +28,8 @@ from deepnet_tui.data.preparation.entries import (
 from deepnet_tui.data.preparation.numbers import to_numbers
 from deepnet_tui.data.values.words import take_rows
 from engine.arrays import Array
+
+MANY = 16  # columns, from which on plain numbers are encoded together
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,11 @@ class Preparation:
         filled: dict[str, int] = {}
         missing: dict[str, int] = {}
         first_unknown: dict[str, str] = {}
-        at = 0
-        for entry in self.entries:
+        counts = encode_plain_numbers(self.entries, raw, X) if len(self.entries) > MANY else None
+        if counts is not None:
+            filled = dict(zip(self.columns, counts, strict=True))
+        at = 0 if counts is None else len(X)
+        for entry in self.entries if counts is None else ():
             rows = X[at : at + input_count(entry)]
             at += len(rows)
             if isinstance(entry, Block):

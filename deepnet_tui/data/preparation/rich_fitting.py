@@ -72,6 +72,8 @@ def _with_bins(entry: Entry, values: Any, rows: Array, bins: int) -> Entry:
     """The same entry with other bins where it has some."""
     if not isinstance(entry, Numeric) or not entry.edges:
         return entry
+    if bins < 2:
+        return replace(entry, edges=())
     part = values[rows]
     return replace(entry, edges=bin_edges(np.sort(part[~np.isnan(part)]), bins))
 

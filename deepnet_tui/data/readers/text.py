@@ -62,7 +62,7 @@ def _read(request: ReadRequest, dialect: TextDialect) -> Table:
     )
 
 
-def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, pd.Series[Any]], set[str]]:
+def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, Any], set[str]]:
     """The columns, and the names of those that have to be read again as words."""
     names = pieces.dialect.names
     parts: dict[str, list[Any]] = {name: [] for name in names}
@@ -71,20 +71,24 @@ def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, pd.Ser
     large: set[str] = set()
     memory = 0
     for number, piece in enumerate(pieces):
+        numbers = _numbers(piece, pieces.words)
         for name in names:
-            column = piece[name]
             if name in pieces.words:
-                piece[name] = column = column.astype("category")
-            elif column.dtype.kind not in "iuf":
+                values = piece[name].astype("category")
+                memory += int(values.memory_usage(index=False, deep=True))
+            elif name not in numbers:
                 again.add(name)
+                values = piece[name]
+                memory += int(values.memory_usage(index=False, deep=True))
             else:
-                kinds[name].add(column.dtype.kind)
-                if _beyond_floats(column.to_numpy()):
+                values = numbers[name]
+                memory += values.nbytes
+                kinds[name].add(values.dtype.kind)
+                if _beyond_floats(values):
                     large.add(name)
                 if name in large and kinds[name] not in ({"i"}, {"u"}):
                     again.add(name)
-            parts[name].append(column)
-        memory += int(piece.memory_usage(index=False, deep=True).sum())
+            parts[name].append(values)
         expected = memory * request.size / max(pieces.done, 1)
         if not (again and number == 0) and (memory > MEMORY or expected > 1.5 * MEMORY):
             raise too_large(request.path, max(memory, expected))
@@ -94,24 +98,37 @@ def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, pd.Ser
     return ({} if again else {name: _join(parts.pop(name)) for name in names}), again
 
 
+def _numbers(piece: pd.DataFrame, words: Collection[str]) -> dict[str, Array]:
+    """The columns of numbers as arrays (m,), all of one type at a time: thousands of series would take far longer."""
+    by_type: dict[Any, list[str]] = {}
+    for name, dtype in zip(piece.columns, piece.dtypes, strict=True):
+        if name not in words and dtype.kind in "iuf":
+            by_type.setdefault(dtype, []).append(name)
+    found: dict[str, Array] = {}
+    for alike in by_type.values():
+        found |= zip(alike, np.ascontiguousarray(piece[alike].to_numpy().T), strict=True)
+    return found
+
+
 def _beyond_floats(values: Array) -> bool:
     """Whether there are numbers so large that not all whole ones of their size are floats."""
     large = (values > EXACT) | (values < -EXACT)
     return bool(large.any() and np.isfinite(values[large]).any())
 
 
-def _join(parts: list[Any]) -> pd.Series[Any]:
+def _join(parts: list[Any]) -> Array | pd.Series[Any]:
+    """One column of all pieces: numbers as an array, for the sake of tables of thousands of them, words as a series."""
+    if not parts:
+        return np.empty(0)
+    if isinstance(parts[0], np.ndarray):
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)  # type: ignore[no-any-return]
     import pandas as pd
     from pandas.api.types import union_categoricals
 
-    if not parts:
-        return pd.Series([], dtype=float)
-    if len(parts) == 1:
-        return parts[0].reset_index(drop=True)  # type: ignore[no-any-return]
-    if isinstance(parts[0].dtype, pd.CategoricalDtype):
-        same_type = [part.cat.rename_categories(part.cat.categories.astype(object)) for part in parts]
-        return pd.Series(union_categoricals(same_type))
-    return pd.Series(np.concatenate([part.to_numpy() for part in parts]))
+    same_type = [part.cat.rename_categories(part.cat.categories.astype(object)) for part in parts]
+    return pd.Series(union_categoricals(same_type))
 
 
 def _with_leading_zeros(path: Path, dialect: TextDialect, words: Collection[str]) -> set[str]:

@@ -22,6 +22,7 @@ LOOKED_AT = 100_000  # rows in which the different numbers are counted
 FEW_WORDS, MANY_WORDS, ROWS_A_WORD = 20, 200, 10
 MOSTLY = 0.9
 ROUNDING = 1e-12  # of a number: less is noise
+SMALLEST = 1e-100  # difference: squares of smaller ones would be 0
 SPELLINGS = tuple(
     frozenset((true, false, "1", "0", "1.0", "0.0"))
     for true, false in (("true", "false"), ("yes", "no"), ("t", "f"), ("y", "n"))
@@ -186,6 +187,9 @@ def _inspect_numbers(name: str, array: Array, target: bool) -> _Inspection:
         return _Inspection("constant", f"always {low:.6g}", missing, 1, examples)
     if array.dtype.kind == "f" and float(high) - float(low) <= ROUNDING * max(abs(low), abs(high)):
         return _Inspection("constant", f"always {low:.6g} but for rounding", missing, distinct, examples)
+    if array.dtype.kind == "f" and float(high) - float(low) <= SMALLEST:
+        reason = f"always {low:.6g} but for differences below {SMALLEST:g}"
+        return _Inspection("constant", reason, missing, distinct, examples)
     if array.dtype.kind == "b" or (distinct == 2 and bool(np.isin(there, (0, 1)).all())):
         return _Inspection("boolean", "only 0 and 1", missing, 2, examples)
     whole = array.dtype.kind in "iu"

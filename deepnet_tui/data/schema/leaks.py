@@ -109,26 +109,39 @@ def predictive_power(values: Any, target: Target, rows: Array) -> float:
     values, y = values[present], y[present]
     if task == "regression":
         return abs(_correlation_less_error(_ranks(values), _ranks(y)))
-    codes = np.unique(values, return_inverse=True)[1]
-    return max(_worst_auc(values, y), _word_power(codes, y, task))
+    codes, counts = np.unique(values, return_inverse=True, return_counts=True)[1:]
+    return max(_worst_auc(codes, counts, y), _word_power(codes, y, task))
 
 
-def _worst_auc(values: Array, y: Array) -> float:
-    """The ROC AUC of the two classes that the values separate worst, less its error."""
+def _worst_auc(codes: Array, repeats: Array, y: Array) -> float:
+    """The ROC AUC of the two classes that the values separate worst, less its error.
+
+    `codes` (m,) number the different values in ascending order, `repeats` says how often each occurs.
+    """
     counts = np.bincount(y)
     classes = np.flatnonzero(counts)
     if not 2 <= len(classes) <= MOST_CLASSES or counts[classes].min() < ROWS_A_CLASS:
         return 0.0
+    if len(classes) == 2:
+        ones = y == classes[1]
+        area = _auc(_mean_ranks(repeats)[codes], ones)
+        return _auc_less_error(area, int((~ones).sum()), int(ones.sum()))
     worst = 1.0
     for first, second in combinations(classes, 2):
         pair = (y == first) | (y == second)
         ones = y[pair] == second
         n1, n0 = int(ones.sum()), int((~ones).sum())
-        area = (_ranks(values[pair])[ones].sum() - n1 * (n1 + 1) / 2) / (n0 * n1)
-        worst = min(worst, _auc_less_error(max(area, 1.0 - area), n0, n1))
+        worst = min(worst, _auc_less_error(_auc(_ranks(codes[pair]), ones), n0, n1))
         if worst <= SUSPICIOUS:
             break
     return worst
+
+
+def _auc(ranks: Array, ones: Array) -> float:
+    """The area under the ROC curve, in the direction in which it is the larger one."""
+    n1 = int(ones.sum())
+    area = float((ranks[ones].sum() - n1 * (n1 + 1) / 2) / ((len(ones) - n1) * n1))
+    return max(area, 1.0 - area)
 
 
 def _auc_less_error(area: float, n0: int, n1: int) -> float:
@@ -176,8 +189,13 @@ def _correlation_less_error(a: Array, b: Array) -> float:
 def _ranks(values: Array) -> Array:
     """Ranks from 1; equal values share their mean rank."""
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    ranks: Array = (ends - (counts - 1) / 2)[places]
+    ranks: Array = _mean_ranks(counts)[places]
+    return ranks
+
+
+def _mean_ranks(counts: Array) -> Array:
+    """The rank of each different value in ascending order, from how often each occurs."""
+    ranks: Array = np.cumsum(counts) - (counts - 1) / 2
     return ranks
 
 

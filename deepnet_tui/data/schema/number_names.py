@@ -54,8 +54,10 @@ def explained(values: Array, Y: Array, seed: int) -> tuple[float, float] | None:
     curve; None unless they are names."""
     present = ~np.isnan(values)
     values, Y = values[present], Y[:, present]
+    if (values != np.round(values)).any():
+        return None
     names, codes = np.unique(values, return_inverse=True)
-    if not MOST_BINS < len(names) <= len(values) / ROWS_A_NAME or (names != np.round(names)).any():
+    if not MOST_BINS < len(names) <= len(values) / ROWS_A_NAME:
         return None
     spread = Y.std(axis=1, keepdims=True)
     Y = (Y - Y.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)

@@ -69,7 +69,8 @@ def find_target(path: Path, table: Table, target: ColumnInfo, settings: DataSett
     chosen_kind = settings.columns[name].kind if name in settings.columns else None
     wrong = f"{path}: the target {name!r}"
     if target.kind == "constant":
-        raise InputError(f"{wrong} has only one value, so there is nothing to learn", "target")
+        _, but, noise = target.reason.partition(" but ")
+        raise InputError(f"{wrong} has only one value{but}{noise}, so there is nothing to learn", "target")
     if target.kind in ("block", "date"):
         raise InputError(f"{wrong} is a {target.kind}; a target must be a number or a class", "target")
     if target.kind in ("text", "identifier"):

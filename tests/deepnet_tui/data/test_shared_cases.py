@@ -15,6 +15,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.load import load
+from deepnet_tui.data.readers.registry import read
 from deepnet_tui.data.schema.inference import cell_text
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.export import export
@@ -39,6 +40,8 @@ REFUSED = {
     "b22_consttarget.csv": "only one value",
     "b25_inftarget.csv": r"column 'y', row 8: .* infinite",
 }
+WIDE = "b16_wide.csv"
+WIDE_PREDICTED = 500  # columns of it that are written, read again and predicted
 READ: dict[str, tuple[dict[str, str], dict[str, int], str]] = {
     "b01_namibia.csv": ({"country": "categorical"}, {"country": 0}, "NA is a word in 'country' (50 cells)"),
     "b02_ids.csv": ({"gscholar": "identifier"}, {"gscholar": 7}, ""),
@@ -85,7 +88,6 @@ READ: dict[str, tuple[dict[str, str], dict[str, int], str]] = {
 """By file the kinds of some columns, how many of their cells are missing, and what a note says."""
 
 UNREAD_BY_PYTHON = {"b12_dates_a.csv", "b12_dates_b.csv"}  # dates with the day first, as the export says
-WIDE = {"b16_wide.csv"}  # thousands of columns: no second time by the Python file
 
 
 def loaded(name: str, **settings: object) -> Dataset:
@@ -115,13 +117,26 @@ def test_a_case_that_can_not_be_learned_says_why(name: str) -> None:
 
 @pytest.mark.parametrize("name", [path.name for path in sorted(CASES.glob("b*")) if path.name not in REFUSED])
 def test_every_case_trains_and_is_predicted_as_it_was_trained(name: str, tmp_path: Path) -> None:
-    python = Path(name).suffix in (".csv", ".txt") and name not in UNREAD_BY_PYTHON | WIDE
-    found = predictions(CASES / name, TARGETS.get(name, "y"), tmp_path, python=python)
+    path = CASES / name
+    if name == WIDE:
+        path = tmp_path / name
+        rows = [line.split(",") for line in (CASES / name).read_text().splitlines()]
+        path.write_text("".join(",".join(row[-WIDE_PREDICTED:]) + "\n" for row in rows))
+    python = path.suffix in (".csv", ".txt") and name not in UNREAD_BY_PYTHON
+    found = predictions(path, TARGETS.get(name, "y"), tmp_path, python=python)
     assert found.dataset.train.m > 0
     assert np.isfinite(found.trained).all()
     np.testing.assert_allclose(found.predicted, found.trained, rtol=1e-9, atol=1e-12)
     if python:
         np.testing.assert_allclose(found.python, found.trained, rtol=1e-9, atol=1e-12)
+
+
+def test_twenty_thousand_columns_are_read() -> None:
+    columns = read(CASES / WIDE, DataSettings(source=str(CASES / WIDE), target="y")).columns
+    last = np.loadtxt(CASES / WIDE, delimiter=",", skiprows=1, usecols=[0, 19_999, 20_000])
+    assert len(columns) == 20_001
+    for name, values in zip(("gene0", "gene19999", "y"), last.T, strict=True):
+        np.testing.assert_array_equal(columns[name], values)
 
 
 def test_large_identifiers_keep_their_last_digit() -> None:

@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.load import load
 from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric
-from deepnet_tui.data.preparation.preparation import Preparation
+from deepnet_tui.data.preparation.preparation import MANY, Preparation
 from deepnet_tui.data.settings import DataSettings
 from deepnet_tui.data.values.words import to_word
+from engine.arrays import Array
 
 
 def frame(m: int = 400) -> pd.DataFrame:
@@ -140,3 +142,24 @@ def test_infinite_numbers_are_missing(values: object) -> None:
     prepared = Preparation((Numeric("n", fill=7.0),)).apply({"n": values})
     assert prepared.X.tolist() == [[1.0, 7.0, 7.0, 7.0]]
     assert prepared.filled == {"n": 3}
+
+
+@given(
+    arrays(np.float64, (MANY + 1, 6), elements=st.floats(-1e12, 1e12) | st.sampled_from([np.nan, np.inf, 1e99])),
+    st.lists(st.sampled_from([0.0, 3.0]), min_size=MANY + 1, max_size=MANY + 1),
+)
+@settings(max_examples=20)
+def test_many_columns_of_numbers_become_what_each_of_them_becomes(table: Array, clips: list[float]) -> None:
+    entries = tuple(Numeric(f"x{i}", "numeric", 2.0, 0.1, 3.0 + i, clip=clip) for i, clip in enumerate(clips))
+    raw = {entry.name: values for entry, values in zip(entries, table, strict=True)}
+    together = Preparation(entries).apply(raw)
+    alone = [Preparation((entry,)).apply(raw) for entry in entries]
+    np.testing.assert_array_equal(together.X, np.vstack([each.X for each in alone]))
+    assert together.filled == {name: count for each in alone for name, count in each.filled.items()}
+
+
+def test_one_of_many_columns_that_is_too_large_is_named() -> None:
+    entries = tuple(Numeric(f"x{i}") for i in range(MANY + 1))
+    raw = {entry.name: np.array([1.0, 1e300 if entry.name == "x7" else 2.0]) for entry in entries}
+    with pytest.raises(InputError, match=r"column 'x7', row 2: 1e\+300 is not a number up to 1e\+100"):
+        Preparation(entries).apply(raw)

@@ -84,7 +84,7 @@ async def test_health_follows_the_time_machine() -> None:
         assert "iteration 200" in screen_text(app)
         assert health._record is not None
         assert [look.iteration for look in health._record.course] == [0, 50, 100, 150, 200]
-        assert "Nothing stands out in 11 checks" in screen_text(app)
+        assert "Nothing stands out in 15 checks" in screen_text(app)
 
 
 async def test_a_diverged_run_goes_on_from_its_good_point() -> None:
