@@ -13,7 +13,7 @@ from tests.faults.homes import LONG_AGO
 from tests.faults.scenario import After
 
 RUN = r"\d{8}-\d{6}-\w+-[0-9a-f]{2}"
-TRAIN = "train moons --points 60 --hidden 3 --iterations 20 --report-every 10 --batch-size 16 --dropout 0.1".split()  # noqa: SIM905
+TRAIN = "train moons --points 60 --hidden 3 --iterations 10 --report-every 10 --batch-size 16 --dropout 0.1".split()  # noqa: SIM905
 
 
 def command(*words: str) -> int:
