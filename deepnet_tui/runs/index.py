@@ -67,9 +67,7 @@ class Index:
             with _opened(self._path) as connection:
                 if connection is None:
                     return {}
-                version = connection.execute("PRAGMA user_version").fetchone()[0]
-                self._usable = version <= VERSION  # a newer program has made it: it is not for this one to change
-                if version != VERSION:
+                if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
                     return {}
                 rows = connection.execute(SELECT, (self._kind,)).fetchall()
             rows = [row for row in rows if _sum(*row[:3]) == row[3]]  # a disk that flips a bit says nothing of it

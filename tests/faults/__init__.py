@@ -1,1 +1,1 @@
-"""Faults on purpose: every call that changes a file fails, or the process dies there, one after the other."""
+"""Faults on purpose: calls that fail, disks that are full, files that are damaged or old, runs that are long."""

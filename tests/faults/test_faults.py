@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from tests.faults.all import SCENARIOS
-from tests.faults.shim import compiled
+from tests.faults.calls.all import SCENARIOS
+from tests.faults.calls.shim import compiled
 
 WAYS = int(os.environ.get("DEEPNET_FAULTS", "0"))
 EVERY_TIME = ("train", "prune", "delete and undo", "index brought up to date", "export m.npz", "export folder")
-FEW = 5  # calls of a scenario, ordinarily
+FEW = 4  # calls of a scenario, ordinarily
 
 Ask = Callable[[str], dict[str, Any]]
 
@@ -34,7 +34,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
         pytest.skip("calls of the system are made to fail on Linux only, and with a C compiler")
     environment = {**os.environ, "LD_PRELOAD": str(library), "TMPDIR": str(folder)}
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.server"],
+        [sys.executable, "-m", "tests.faults.calls.server"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -134,7 +134,9 @@ async def test_chart_and_time_machine_are_as_quick_as_at_first(
 
 
 def test_costs_of_a_long_run_are_read_on(tmp_path: Path) -> None:
-    line = '{"iteration": %d, "cost": 0.5, "validation_cost": null, "learning_rate": 0.01, "epoch": 1.0, "seconds": 2.5}\n'
+    line = (
+        '{"iteration": %d, "cost": 0.5, "validation_cost": null, "learning_rate": 0.01, "epoch": 1.0, "seconds": 2.5}\n'
+    )
     path = tmp_path / COSTS
     path.write_text("".join(line % (100 * number) for number in range(10_000)))
     costs = CostsFile(tmp_path)

@@ -1,4 +1,4 @@
-"""Goes through scenarios in a process in which calls can be made to fail: `python -m tests.faults.server`.
+"""Goes through scenarios in a process in which calls can be made to fail: `python -m tests.faults.calls.server`.
 
 Each line of the input asks for a scenario, as JSON: its name, and in how many `ways` each of its calls is to fail; with
 0 about `few` of them fail.
@@ -20,11 +20,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.faults.all import SCENARIOS
-from tests.faults.child import Outcome, run
-from tests.faults.durability import disorder
-from tests.faults.scenario import After, Scenario, complaints, files_below
-from tests.faults.shim import MODES, Call, Mode, calls
+from tests.faults.calls.all import SCENARIOS
+from tests.faults.calls.child import Outcome, run
+from tests.faults.calls.durability import disorder
+from tests.faults.calls.scenario import After, Scenario, complaints, files_below
+from tests.faults.calls.shim import MODES, Call, Mode, calls
 
 LOADED = (
     "numpy",

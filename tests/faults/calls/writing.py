@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.faults.scenario import After, Scenario
-from tests.faults.tools import RUN, aged, command, listed, told, trained
+from tests.faults.calls.scenario import After, Scenario
+from tests.faults.calls.tools import RUN, aged, command, listed, told, trained
 
 ROWS = "x1,x2,label\n0.1,0.2,0\n-0.3,0.4,1\n0.5,-0.6,0\n"
 VARYING = re.compile(rb"\d{8}-\d{6}-\w+-[0-9a-f]{2}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?")

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.faults.scenario import After, Scenario
-from tests.faults.tools import RUN, TRAIN, aged, command, listed, runs, told, trained
+from tests.faults.calls.scenario import After, Scenario
+from tests.faults.calls.tools import RUN, TRAIN, aged, command, listed, runs, told, trained
 
 
 def last_parameters(name: str) -> dict[str, bytes]:

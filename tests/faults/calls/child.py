@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.shim import Mode, arm, disarm
+from tests.faults.calls.shim import Mode, arm, disarm
 
 LONGEST = 60.0  # seconds, after which it counts as hanging
 DIED = 137
@@ -75,8 +75,8 @@ def _work(work: Callable[[], Any], root: Path, notes: Path, number: int, mode: M
         arm(root, notes / "calls", number, mode)
         try:
             code = work()
-        except SystemExit as ended:
-            code = ended.code
+        except SystemExit as leaving:
+            code = leaving.code
         except BaseException:
             wrong = traceback.format_exc()
         sys.stdout.flush()

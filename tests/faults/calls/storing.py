@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.faults.scenario import After, Scenario
-from tests.faults.tools import aged, command, listed, runs, told, trained
+from tests.faults.calls.scenario import After, Scenario
+from tests.faults.calls.tools import aged, command, listed, runs, told, trained
 
 OLD, NEW = "20200101-000000-moons-aa", "20200102-000000-moons-bb"
 GONE = "20200103-000000-moons-cc"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.faults.shim import Call
+from tests.faults.calls.shim import Call
 
 FLUSHES = ("fsync", "fdatasync")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.child import Outcome
-from tests.faults.shim import Call, Mode
+from tests.faults.calls.child import Outcome
+from tests.faults.calls.shim import Call, Mode
 
 TEMPORARY = re.compile(r"^\.?.*\.(tmp|old)$")
 
