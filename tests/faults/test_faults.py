@@ -19,7 +19,7 @@ from tests.faults.calls.all import SCENARIOS
 from tests.faults.calls.shim import compiled
 
 WAYS = int(os.environ.get("DEEPNET_FAULTS", "0"))
-EVERY_TIME = ("train", "prune", "delete and undo", "index brought up to date", "export m.npz", "export folder")
+EVERY_TIME = ("train", "prune", "delete and undo", "index brought up to date", "export folder")
 FEW = 4  # calls of a scenario, ordinarily
 
 Ask = Callable[[str], dict[str, Any]]

@@ -128,7 +128,6 @@ async def test_chart_and_time_machine_are_as_quick_as_at_first(
             seconds[count] = (fastest(chart), fastest(machine))
         ratios = [late / early for early, late in zip(seconds[100], seconds[10_000], strict=True)]
         record_property("ratios", ratios)
-        print(ratios, seconds)
         assert ratios[0] < 4
         assert seconds[10_000][1] < 0.01
 

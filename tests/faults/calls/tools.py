@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.faults.homes import LONG_AGO
 from tests.faults.calls.scenario import After
+from tests.faults.homes import LONG_AGO
 
 RUN = r"\d{8}-\d{6}-\w+-[0-9a-f]{2}"
 TRAIN = "train moons --points 60 --hidden 3 --iterations 10 --report-every 10 --batch-size 16 --dropout 0.1".split()  # noqa: SIM905
