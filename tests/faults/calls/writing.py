@@ -39,7 +39,8 @@ def one_or_the_other(path: str, after: After) -> Iterable[str]:
     if after.outcome.code == 0 and not after.outcome.died and mine(now) != mine(after.clean):
         yield f"{path} was not written, and nobody was told: {after.outcome.err!r}"
     if after.outcome.code == 2 and mine(now) == mine(after.clean) and after.clean and after.mode is not None:
-        late = after.failed is not None and after.failed.name in ("unlink", "rmdir", "unlinkat", "fsync")
+        late = after.failed is None or after.failed.name in ("unlink", "rmdir", "unlinkat", "fsync")
+        late = late or (after.failed is not None and Path(path).name not in after.failed.path)  # of another file
         if mine(after.before) != mine(after.clean) and not late and after.mode.letter == "o":
             yield f"{path} is written, but it was said that it is not: {after.outcome.err!r}"
 
