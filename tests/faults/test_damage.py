@@ -46,12 +46,13 @@ def test_a_damaged_file_of_a_run_is_a_sentence(run: Runner, made: Path, name: st
     listing = json.loads(run("runs", "--json").out.splitlines()[0])
     assert listing["run"] == OTHER
     resumed = ("resume", DAMAGED, "--iterations", "8", "--quiet")
-    commands = {
+    known: dict[str, list[tuple[str, ...]]] = {
         "state.npz": [resumed],
         "model.npz": [("export", DAMAGED, "m.npz", "--overwrite")],
         "costs.jsonl": [resumed],
         "labels.json": [("runs", "show", DAMAGED)],
-    }.get(name, [("runs", "show", DAMAGED), resumed])
+    }
+    commands = known.get(name, [("runs", "show", DAMAGED), resumed])
     for what, content in damages((made / "runs" / DAMAGED / name).read_bytes(), name):
         path.write_bytes(content)
         (store / "index.sqlite").unlink(missing_ok=True)

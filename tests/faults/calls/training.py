@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,7 @@ def interrupted() -> None:
         save = state.save
         written: list[object] = []
 
-        def then_dies(path: Path, content: Any) -> None:
+        def then_dies(path: Path | str, content: Mapping[str, Any]) -> None:
             save(path, content)
             written.append(path)
             if len(written) == 2:
@@ -106,6 +106,12 @@ def interrupted() -> None:
         os._exit(1)
     if os.waitpid(pid, 0)[1]:
         raise AssertionError("it was to be killed")
+
+
+def beside_others() -> None:
+    """A whole run of long ago."""
+    trained()
+    aged()
 
 
 def whole_and_interrupted() -> None:
@@ -149,7 +155,7 @@ def after_search(after: After) -> Iterable[str]:
 
 
 TRAINING = (
-    Scenario("train", lambda: (trained(), aged()), lambda: command(*TRAIN, "--json"), after_training),
+    Scenario("train", beside_others, lambda: command(*TRAIN, "--json"), after_training),
     Scenario(
         "resume",
         whole_and_interrupted,

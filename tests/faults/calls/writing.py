@@ -33,7 +33,10 @@ def one_or_the_other(path: str, after: After) -> Iterable[str]:
     """What has the final name is the older content or the newer one, whole; then the same work does well."""
     yield from listed(after)
     now, name = after.files, f"out/{path}"
-    mine = lambda files: {p: _comparable(c) for p, c in files.items() if p == name or p.startswith(f"{name}/")}  # noqa: E731
+
+    def mine(files: dict[str, bytes]) -> dict[str, Any]:
+        return {place: _comparable(data) for place, data in files.items() if f"{place}/".startswith(f"{name}/")}
+
     if mine(now) not in (mine(after.before), mine(after.clean)):
         yield f"{path} is neither what it was nor what it was to be, but {sorted(mine(now))}"
     if after.outcome.code == 0 and not after.outcome.died and mine(now) != mine(after.clean):
