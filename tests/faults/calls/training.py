@@ -90,18 +90,18 @@ def interrupted() -> None:
     """A run that was killed at its second checkpoint."""
     pid = os.fork()
     if pid == 0:
-        from engine.storage import state
+        from engine.storage import state as module
 
-        save = state.save
+        save = module.save
         written: list[object] = []
 
-        def then_dies(path: Path | str, content: Mapping[str, Any]) -> None:
-            save(path, content)
+        def then_dies(path: Path | str, state: Mapping[str, Any]) -> None:
+            save(path, state)
             written.append(path)
             if len(written) == 2:
                 os._exit(0)
 
-        state.save = then_dies
+        module.save = then_dies
         told(*TRAIN, "--quiet")
         os._exit(1)
     if os.waitpid(pid, 0)[1]:
