@@ -6,12 +6,15 @@ Every location is in here: with DEEPNET_TUI_HOME set, the configuration and the 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from deepnet_tui.common.confinement import check_allowed
 from deepnet_tui.common.errors import InputError
 
 HOME_VARIABLE = "DEEPNET_TUI_HOME"
+NO_HOME = Path(os.devnull) / "deepnet-tui"  # nothing can be there: the system knows no home folder for this user
+HOME_WANTED = f"there is no home folder here; set HOME or {HOME_VARIABLE}"
 
 
 def config_folder() -> Path:
@@ -20,7 +23,7 @@ def config_folder() -> Path:
         return user_path(chosen)
     from platformdirs import user_config_path
 
-    return user_config_path("deepnet-tui")
+    return _of_system(lambda: user_config_path("deepnet-tui"))
 
 
 def data_folder() -> Path:
@@ -29,7 +32,7 @@ def data_folder() -> Path:
         return user_path(chosen)
     from platformdirs import user_data_path
 
-    return user_data_path("deepnet-tui", appauthor=False)
+    return _of_system(lambda: user_data_path("deepnet-tui", appauthor=False))
 
 
 def cache_folder() -> Path:
@@ -38,7 +41,15 @@ def cache_folder() -> Path:
         return user_path(chosen) / "cache"
     from platformdirs import user_cache_path
 
-    return user_cache_path("deepnet-tui", appauthor=False)
+    return _of_system(lambda: user_cache_path("deepnet-tui", appauthor=False))
+
+
+def _of_system(folder: Callable[[], Path]) -> Path:
+    """The folder that the system gives, NO_HOME where there is no home, as for a user without an entry."""
+    try:
+        return folder()
+    except (RuntimeError, KeyError):
+        return NO_HOME
 
 
 def runs_folder() -> Path:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from deepnet_tui.export.format import ForeignFileError, Format, Verification, br
 from deepnet_tui.export.output_path import output_path_for
 from deepnet_tui.export.registry import FORMATS, format_of
 from deepnet_tui.model import Model
-from engine.storage.atomic import write_atomically
+from engine.storage.atomic import write_atomically, write_folder_atomically
 
 OWN_FILES = re.compile(r"[Wb]\d+(_member\d+)?\.csv")
 
@@ -63,7 +61,7 @@ def export(
     try:
         path = _output_path(entry, path, overwrite, sources)
         if entry.folder:
-            _write_folder(path, fill)
+            write_folder_atomically(path, fill)
         else:
             write_atomically(path, fill)
         files = list(path.iterdir()) if entry.folder else [path]
@@ -118,29 +116,6 @@ def _check_own(folder: Path) -> None:
     if foreign:
         said = f"it holds {quoted(min(foreign))}, which is no part of an export; choose another folder"
         raise InputError(f"can't replace {folder}: {said}", "path")
-
-
-def _write_folder(path: Path, fill: Callable[[Path], None]) -> None:
-    """As `write_atomically` does for a file: the folder takes its name when it is whole."""
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name[:60]}.", suffix=".tmp", dir=path.parent))
-    try:
-        fill(temporary)
-        for file in temporary.iterdir():
-            with file.open("rb") as written:
-                os.fsync(written.fileno())
-        temporary.chmod(0o755)
-        old = temporary.with_suffix(".old")
-        if path.exists():
-            path.rename(old)
-        try:
-            temporary.rename(path)
-        except OSError:
-            if old.exists():
-                old.rename(path)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _networks(model: Model, best: bool) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import user_path
 from deepnet_tui.export.format import refusal
+from engine.storage.leftovers import prefix_of
 
 
 def output_path_for(
@@ -32,7 +33,7 @@ def output_path_for(
             if not overwrite:
                 message = f"{path} is there already; choose another name or allow it to be replaced (--overwrite)"
                 raise InputError(message, field)
-        _try_folder(target.parent)
+        _try_folder(target)
     except (OSError, ValueError) as error:
         said = refusal(error, path, "write")
         raise InputError(str(said), field) from None
@@ -63,8 +64,8 @@ def _same(source: str | Path, status: os.stat_result) -> bool:
         return False
 
 
-def _try_folder(folder: Path) -> None:
-    """Make a file in it and take it away again: only that shows for certain that it can be done."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=folder)
+def _try_folder(target: Path) -> None:
+    """Make a file beside it and take it away again: only that shows for certain that it can be done."""
+    handle, name = tempfile.mkstemp(prefix=prefix_of(target.name), suffix=".tmp", dir=target.parent)
     os.close(handle)
     Path(name).unlink()

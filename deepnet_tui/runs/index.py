@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     import sqlite3
 
 FILE = "index.sqlite"  # beside the runs' folders
-VERSION = 1
-CREATE = "CREATE TABLE entries (kind TEXT, name BLOB, mark TEXT, content TEXT, PRIMARY KEY (kind, name)) WITHOUT ROWID"
-SELECT = "SELECT name, mark, content FROM entries WHERE kind = ?"
+VERSION = 2
+COLUMNS = "kind TEXT, name BLOB, mark TEXT, content TEXT, sum INT"
+CREATE = f"CREATE TABLE entries ({COLUMNS}, PRIMARY KEY (kind, name)) WITHOUT ROWID"
+SELECT = "SELECT name, mark, content, sum FROM entries WHERE kind = ?"
 DELETE = "DELETE FROM entries WHERE kind = ? AND name = ?"
-INSERT = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)"
+INSERT = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)"
 PATIENCE = 0.5  # seconds to wait for another process
 UNSETTLED = 2 * 10**9  # nanoseconds in which a file may change again without its times telling
 DAMAGED = (1, 11, 26)  # SQLite's codes for other tables than expected, a corrupt file, and one that is no database
@@ -68,9 +70,10 @@ class Index:
                 if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
                     return {}
                 rows = connection.execute(SELECT, (self._kind,)).fetchall()
-            contents = json.loads(f"[{','.join(content for _, _, content in rows)}]")  # at once, which is twice as fast
-            return {os.fsdecode(name): (mark, content) for (name, mark, _), content in zip(rows, contents, strict=True)}
-        except (OSError, ValueError, TypeError, RecursionError) as error:
+            rows = [row for row in rows if _sum(*row[:3]) == row[3]]  # a disk that flips a bit says nothing of it
+            contents = json.loads(f"[{','.join(row[2] for row in rows)}]")  # at once, which is twice as fast
+            return {os.fsdecode(row[0]): (row[1], content) for row, content in zip(rows, contents, strict=True)}
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             self._recover(error)
         return {}
 
@@ -78,7 +81,8 @@ class Index:
         """Write what was read anew, and forget the runs that are gone."""
         if not self._usable:
             return
-        rows = [(self._kind, os.fsencode(name), mark, json.dumps(content)) for name, (mark, content) in changed.items()]
+        entries = ((os.fsencode(name), mark, json.dumps(content)) for name, (mark, content) in changed.items())
+        rows = [(self._kind, *entry, _sum(*entry)) for entry in entries]
         names = [(self._kind, os.fsencode(name)) for name in gone]
         if not (rows or names):
             return
@@ -98,6 +102,11 @@ class Index:
             for name in (FILE, f"{FILE}-journal"):
                 with contextlib.suppress(OSError):
                     self._path.with_name(name).unlink()
+
+
+def _sum(name: bytes, mark: str, content: str) -> int:
+    """The checksum of an entry."""
+    return zlib.crc32(b"\0".join((name, mark.encode(), content.encode("utf-8", "surrogatepass"))))
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.runs.labels import NONE, Labels, read_labels
 from deepnet_tui.runs.lock import is_held
-from deepnet_tui.runs.writer import COSTS, read_costs
+from deepnet_tui.runs.writer import COSTS, check_format, read_costs
 from engine.training.events import Progress
 
 if TYPE_CHECKING:
@@ -57,9 +57,13 @@ class StoredRun:
         return read_costs(self.folder)
 
     def checkpoint(self) -> dict[str, Any]:
-        """The newest state, for `Trainer.from_state`. Raises InputError where there is none, or a damaged one."""
+        """The newest state, for `Trainer.from_state`.
+
+        Raises InputError where there is none, a damaged one, or one that only a newer version can use.
+        """
         from engine.storage.state import StateError, load
 
+        check_format(self.id, self.about)
         try:
             return load(self.folder / "state.npz")
         except FileNotFoundError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.json_values import json_ready
-from deepnet_tui.common.paths import runs_folder
+from deepnet_tui.common.paths import HOME_WANTED, NO_HOME, is_there, runs_folder
 from deepnet_tui.common.version import __version__
 from deepnet_tui.runs.index import Entry, Index, mark_of
 from deepnet_tui.runs.labels import FILE as LABELS
@@ -19,8 +19,9 @@ from deepnet_tui.runs.labels import NONE, Labels, change_labels, read_labels
 from deepnet_tui.runs.metrics import known_settings
 from deepnet_tui.runs.record import StoredRun as StoredRun
 from deepnet_tui.runs.record import read_about, read_run, record_of
-from deepnet_tui.runs.trash import Trash
-from deepnet_tui.runs.writer import RunWriter
+from deepnet_tui.runs.trash import Trash, tidy
+from deepnet_tui.runs.writer import ABOUT, FORMAT_OF_THIS, RunWriter
+from engine.storage.atomic import sync_folder
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
@@ -42,7 +43,7 @@ class Store:
         started = time.time()
         source = experiment.data.source
         stem = time.strftime("%Y%m%d-%H%M%S", time.gmtime(started)) + f"-{_folder_word(source)}"
-        about = {"source": source, "started": started, **about}
+        about = {**FORMAT_OF_THIS, "source": source, "started": started, **about}
         while True:
             name = f"{stem}-{os.urandom(1).hex()}"
             folder = self.folder / name
@@ -50,13 +51,15 @@ class Store:
                 continue
             try:
                 folder.mkdir(parents=True)
+                sync_folder(self.folder)
             except FileExistsError as error:
                 if not self.folder.is_dir():
                     return RunWriter.not_written(name, folder, f"{self.folder}: {error.strerror}")
                 if folder.exists():
                     continue
             except OSError as error:
-                return RunWriter.not_written(name, folder, f"{self.folder}: {error.strerror}")
+                why = HOME_WANTED if self.folder.is_relative_to(NO_HOME) else f"{self.folder}: {error.strerror}"
+                return RunWriter.not_written(name, folder, why)
             return RunWriter.create(name, folder, experiment, about)
 
     def resume(self, record: StoredRun) -> RunWriter:
@@ -73,8 +76,12 @@ class Store:
         Raises InputError.
         """
         records = self.list()
+        damaged = [] if name == "last" else [each for each in self.damaged(records) if name and each.startswith(name)]
+        if len(damaged) == 1 and not any(record.id.startswith(name) for record in records):
+            raise InputError(f"run {damaged[0]} can't be read: its {ABOUT} is damaged", "run")
         if not records:
-            raise InputError(f"there are no runs in {self.folder} yet", "run")
+            there = f"there are no runs in {self.folder} yet"
+            raise InputError(HOME_WANTED if self.folder.is_relative_to(NO_HOME) else there, "run")
         if name == "last":
             return records[0]
         found = [record for record in records if record.id == name]
@@ -87,6 +94,11 @@ class Store:
             said = "the name" if found[0].labels.name == name else "the beginning"
             raise InputError(f"{name!r} is {said} of {len(found)} runs: {shown}", "run")
         raise InputError(f"there is no run {name!r}; deepnet-tui runs lists them", "run")
+
+    def damaged(self, records: Iterable[StoredRun]) -> tuple[str, ...]:
+        """The names of the runs that are not among `records`, all that can be read: their run.json is damaged."""
+        known = {record.id for record in records}
+        return tuple(name for name in self.names() if name not in known and is_there(self.folder / name / ABOUT))
 
     def label(self, record: StoredRun, change: Callable[[Labels], Labels]) -> StoredRun:
         """Change what is said about a run, and give it as it is then. Raises InputError where it can't be written."""
@@ -103,9 +115,14 @@ class Store:
             self.trash.put(record)
 
     def prune(self, keep: int) -> tuple[str, ...]:
-        """Delete all but the `keep` newest runs for good, never one that is being trained; gives the names deleted."""
+        """Delete all but the `keep` newest runs for good, never one that is being trained; gives the names deleted.
+
+        What processes that died have left behind is removed, too.
+        """
         rest = [record for record in self.list()[keep:] if record.state != "running"]
-        return tuple(record.id for record in rest if self.trash.remove(record))
+        gone = tuple(record.id for record in rest if self.trash.remove(record))
+        tidy(self.folder / name for name in self.names())
+        return gone
 
     def settings(self, records: Iterable[StoredRun]) -> dict[str, dict[str, Any]]:
         """The settings of runs by their ids, flat as `settings_of_run` gives them; {} where they can't be read.

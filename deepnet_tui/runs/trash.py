@@ -1,4 +1,7 @@
-"""Deleted runs. They wait in a folder of the store until it is emptied, and can be restored until then."""
+"""Deleted runs. They wait in a folder of the store until it is emptied, and can be restored until then.
+
+Beside that: what processes that died have left in the store.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,28 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_there
-from deepnet_tui.runs.lock import ASKING, Lock, explained
+from deepnet_tui.runs.labels import FILE as LABELS
+from deepnet_tui.runs.lock import ASKING, Lock, explained, is_held
 from deepnet_tui.runs.record import StoredRun, read_run
+from deepnet_tui.runs.writer import ABOUT, STATE, WRITTEN
+from engine.storage.leftovers import STALE, remove_leftovers
 
 FOLDER = ".trash"
 
 
 class Trash:
-    """The deleted runs of the store in `store`."""
+    """The deleted runs of the store in `store`. `refusal` is why something could not be deleted for good, or ""."""
 
     def __init__(self, store: Path) -> None:
         self._store = store
         self.folder = store / FOLDER
+        self.refusal = ""
 
     def holds(self, name: str) -> bool:
         """Whether a deleted run has this name."""
@@ -48,8 +56,10 @@ class Trash:
                     return False
                 except OSError:  # a full disk takes no new folder
                     folder = record.folder
-                shutil.rmtree(folder, ignore_errors=True)
-        except InputError:
+                self.refusal = _erase(folder) or self.refusal
+        except InputError as error:
+            if is_there(path := record.folder / "lock") and not is_held(path):
+                self.refusal = str(error)
             return False
         return folder != record.folder or not is_there(folder / "run.json")
 
@@ -72,7 +82,7 @@ class Trash:
         """Delete everything in it for good, and give the number of runs that were."""
         folders = self._folders()
         for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            self.refusal = _erase(folder) or self.refusal
         return sum(not is_there(folder) for folder in folders)
 
     def _find(self, name: str) -> StoredRun:
@@ -104,6 +114,34 @@ class Trash:
             return tuple(path for path in self.folder.iterdir() if path.is_dir())
         except OSError:
             return ()
+
+
+def tidy(folders: Iterable[Path]) -> None:
+    """Remove what processes that died have left in the folders of runs: half files, and runs that never began."""
+    for folder in folders:
+        if is_held(folder / "lock"):
+            continue
+        remove_leftovers(folder, *WRITTEN, LABELS)
+        with contextlib.suppress(OSError):
+            names = {path.name for path in folder.iterdir()}
+            if not names & {ABOUT, STATE} and time.time() - _time(folder) > STALE:
+                shutil.rmtree(folder)
+
+
+def _erase(folder: Path) -> str:
+    """Delete the folder of a run, run.json first: what is left if that is cut short counts as no run.
+
+    Gives why it could not be deleted, "" if it was.
+    """
+    try:
+        for name in (ABOUT, STATE):
+            (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return ""
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,8 +23,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.json_values import json_ready
+from deepnet_tui.common.text import quoted
+from deepnet_tui.common.version import __version__
 from deepnet_tui.runs.lock import ASKING, Busy, Lock
 from engine.storage.atomic import write_atomically
+from engine.storage.leftovers import remove_leftovers
 from engine.training.events import Progress
 
 if TYPE_CHECKING:
@@ -33,7 +37,13 @@ if TYPE_CHECKING:
 MODEL = "model.npz"
 COSTS = "costs.jsonl"
 CHECKPOINT_EVERY = 5.0  # seconds between two checkpoints, at least,
+STATE = "state.npz"
+EXPERIMENT = "experiment.toml"
+ABOUT = "run.json"
+WRITTEN = (EXPERIMENT, COSTS, STATE, MODEL, ABOUT)  # by whoever holds the lock
+FORMAT = 1  # of the folder of a run; run.json says so, but for those of version 0.1 and 0.2.0
 FLUSH_EVERY = 0.5  # seconds for which reports wait to be written together
+FORMAT_OF_THIS = {"format": FORMAT, "library": __version__}
 CHECKPOINT_SHARE = 0.05  # and the share of the time that writing them may take
 
 
@@ -69,14 +79,19 @@ class RunWriter:
 
     @classmethod
     def reopen(cls, name: str, folder: Path, about: dict[str, Any]) -> RunWriter:
-        """Open a run for writing again, to `rewind` it and go on. Raises InputError where that can't be done."""
-        run = cls(name, folder, about)
+        """Open a run for writing again, to `rewind` it and go on; what a process that died had half written is removed.
+
+        Raises InputError where that can't be done, or a newer version of this program has written it.
+        """
+        check_format(name, about)
+        run = cls(name, folder, {**about, **FORMAT_OF_THIS})
         try:
             run._lock = Lock(folder / "lock", ASKING)
         except Busy:
             raise InputError(f"run {name} is still being trained by another process", "run") from None
         except OSError as error:
             raise InputError(f"run {name} can't be continued: {error.strerror}", "run") from None
+        remove_leftovers(folder, *WRITTEN, older_than=0.0)
         return run
 
     def rewind(self, iteration: int) -> None:
@@ -85,7 +100,7 @@ class RunWriter:
 
     def record_settings(self, experiment: Experiment) -> None:
         """Write the experiment again: its settings were changed during training."""
-        self._try(lambda: experiment.write(self.folder / "experiment.toml"))
+        self._try(lambda: experiment.write(self.folder / EXPERIMENT))
 
     @property
     def kept(self) -> bool:
@@ -125,7 +140,7 @@ class RunWriter:
         if self.warning:
             return
         with contextlib.suppress(OSError, ValueError, Busy), Lock(self.folder / "lock", ASKING):
-            if json.loads((self.folder / "run.json").read_bytes()) == json_ready(self._about):
+            if json.loads((self.folder / ABOUT).read_bytes()) == json_ready(self._about):
                 self._write_about(**more)
 
     def release(self) -> None:
@@ -153,7 +168,7 @@ class RunWriter:
 
     def _start(self, experiment: Experiment) -> None:
         self._lock = Lock(self.folder / "lock", ASKING)
-        experiment.write(self.folder / "experiment.toml")
+        experiment.write(self.folder / EXPERIMENT)
         self._open_costs()
         self._write_about(state="running")
 
@@ -183,8 +198,10 @@ class RunWriter:
 
         began = time.monotonic()
         self._flush_costs()
+        if self._costs is not None:
+            os.fsync(self._costs.fileno())  # the reports up to a checkpoint are as durable as the checkpoint
         (self.folder / MODEL).unlink(missing_ok=True)  # it belongs to the checkpoint before
-        save(self.folder / "state.npz", state)
+        save(self.folder / STATE, state)
         self._write_about()
         ended = time.monotonic()
         self._next_checkpoint = ended + max(CHECKPOINT_EVERY, (ended - began) / CHECKPOINT_SHARE)
@@ -197,7 +214,18 @@ class RunWriter:
     def _write_about(self, **changes: Any) -> None:
         self._about |= changes
         text = json.dumps(json_ready(self._about), indent=1, allow_nan=False) + "\n"
-        write_atomically(self.folder / "run.json", lambda path: _write_text(path, text))
+        write_atomically(self.folder / ABOUT, lambda path: _write_text(path, text))
+
+
+def check_format(name: str, about: Mapping[str, Any]) -> None:
+    """Raise InputError for a run that a newer version of this program wrote in a way that this one does not know."""
+    found = about.get("format", FORMAT)
+    if not isinstance(found, int) or found > FORMAT:
+        by = quoted(str(about.get("library", "?")), 20)
+        raise InputError(
+            f"run {name} was written by a newer version of deepnet-tui, {by}; this one, {__version__}, can't use it",
+            "run",
+        )
 
 
 def read_costs(folder: Path) -> list[Progress]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.json_values import json_ready
+from deepnet_tui.common.paths import HOME_WANTED, NO_HOME
 from deepnet_tui.runs.lock import ASKING, Busy, Lock
 from deepnet_tui.runs.store import Store, absolute
 from deepnet_tui.search.ranges.range import Range, parse
@@ -111,10 +112,16 @@ def begin(
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        raise InputError(f"a search can't be kept in {folder.parent}: {error.strerror}") from None
-    experiment.write(folder / "experiment.toml")
+        why = HOME_WANTED if folder.is_relative_to(NO_HOME) else f"{folder.parent}: {error.strerror}"
+        raise InputError(f"a search can't be kept: {why}") from None
     seed, source = experiment.training.seed, experiment.data.source
-    return StoredSearch(name, folder, source, started, tuple(ranges), sampler, seed, trials, data, {}).updated()
+    search = StoredSearch(name, folder, source, started, tuple(ranges), sampler, seed, trials, data, {})
+    try:
+        experiment.write(folder / "experiment.toml")
+        return search.updated()
+    except InputError:
+        search.forget()
+        raise
 
 
 def open_search(store: Store, name: str) -> StoredSearch:

@@ -8,7 +8,8 @@ the same trials as one that was not.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,10 +63,12 @@ class Study:
         from optuna.storages.journal import JournalFileBackend
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        _drop_torn_line(path)
+        self._path = path
         alone: Any = _Alone()
-        storage = JournalStorage(JournalFileBackend(str(path), alone))
-        self._study = optuna.create_study(storage=storage, study_name=NAME, load_if_exists=True)
+        with self._kept():
+            _drop_torn_line(path)
+            storage = JournalStorage(JournalFileBackend(str(path), alone))
+            self._study = optuna.create_study(storage=storage, study_name=NAME, load_if_exists=True)
         self._ranges = {entry.name: entry for entry in ranges}
         self._distributions = {name: entry.distribution() for name, entry in self._ranges.items()}
         self._defaults, self._sampler, self._seed = defaults, SAMPLERS[sampler], seed
@@ -75,10 +78,20 @@ class Study:
         number = len(self._study.get_trials(deepcopy=False))
         self._study.sampler = self._sampler((self._seed * 1_000_003 + number) % 2**32)
         try:
-            trial = self._study.ask(self._distributions) if number else self._ask_defaults()
+            with self._kept():
+                trial = self._study.ask(self._distributions) if number else self._ask_defaults()
         except ValueError:
             raise InputError("the trials that are kept are not of the ranges of this search", "resume") from None
         return self._of(self._frozen(trial.number))
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Say in a sentence that the journal can't be written. Nothing is written after that: its end may be torn."""
+        try:
+            yield
+        except OSError as error:
+            said = f"the search can't be kept in {self._path.parent}: {(error.strerror or str(error)).lower()}"
+            raise InputError(f"{said}; trials that were finished before are kept") from None
 
     def _ask_defaults(self) -> Any:
         try:
@@ -89,28 +102,30 @@ class Study:
         return self._study.ask(self._distributions)
 
     def tell(self, number: int, outcome: Outcome) -> Trial:
-        """Record what came of a trial, at once."""
+        """Record what came of a trial, at once. Raises InputError where that can't be done."""
         import optuna
         from optuna.trial import TrialState
 
         frozen = self._frozen(number)
         trial = optuna.trial.Trial(self._study, frozen._trial_id)  # so that a trial of an earlier process can be told
-        trial.set_user_attr(OUTCOME, asdict(outcome))
-        if outcome.state == DONE:
-            self._study.tell(number, outcome.score)
-        else:
-            if outcome.reports and outcome.state == PRUNED:
-                trial.report(outcome.reports[-1], len(outcome.reports) - 1)
-            self._study.tell(number, state=TrialState.PRUNED)
+        with self._kept():
+            trial.set_user_attr(OUTCOME, asdict(outcome))
+            if outcome.state == DONE:
+                self._study.tell(number, outcome.score)
+            else:
+                if outcome.reports and outcome.state == PRUNED:
+                    trial.report(outcome.reports[-1], len(outcome.reports) - 1)
+                self._study.tell(number, state=TrialState.PRUNED)
         return self._of(self._frozen(number))
 
     def fail(self, number: int, reason: str) -> Trial:
-        """Record that a trial came to nothing."""
+        """Record that a trial came to nothing. Raises InputError where that can't be done."""
         import optuna
         from optuna.trial import TrialState
 
-        optuna.trial.Trial(self._study, self._frozen(number)._trial_id).set_user_attr(REASON, reason)
-        self._study.tell(number, state=TrialState.FAIL)
+        with self._kept():
+            optuna.trial.Trial(self._study, self._frozen(number)._trial_id).set_user_attr(REASON, reason)
+            self._study.tell(number, state=TrialState.FAIL)
         return self._of(self._frozen(number))
 
     def trials(self) -> tuple[Trial, ...]:

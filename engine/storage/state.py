@@ -21,7 +21,8 @@ from engine.spec import LayerSpec, NetworkSpec, TrainingSpec
 from engine.storage import memmap
 from engine.storage.atomic import write_atomically
 
-VERSION = 1
+VERSION = 2  # which since then may have an ensemble, an internal part, a compiled path and learned input scales
+READABLE = (1, 2)  # 1 is that of deepnet-tui 0.1
 MAX_META = 2**24  # bytes of JSON
 FINGERPRINT_VALUES = 2**20  # of X, at most
 DISK_EXAMPLES = 16  # in the fingerprint of data on disk, where each may load megabytes
@@ -57,8 +58,10 @@ def unpack(state: Mapping[str, Any]) -> Stored:
     with reading():
         meta = state["meta"]
         version = meta["version"]
-        if version != VERSION:
-            raise StateError(f"the state has version {version}, this program reads version {VERSION}")
+        if version not in READABLE:
+            newer = isinstance(version, int) and version > VERSION
+            more = "it was written by a newer version of this program, which can go on with it; " if newer else ""
+            raise StateError(f"{more}the state has version {version}, this program reads {READABLE[0]} and {VERSION}")
         layers = tuple(LayerSpec(**layer) for layer in meta["network"]["hidden"])
         network = NetworkSpec(**{**meta["network"], "hidden": layers})
         training = TrainingSpec(**meta["training"])

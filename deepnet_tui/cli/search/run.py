@@ -93,30 +93,30 @@ def run_search(search: StoredSearch, case: Case, request: SearchRequest, outputs
     if not (outputs.json or outputs.quiet):
         column_table(case.dataset)
     data_notes(case.dataset, case.experiment.warnings(case.dataset), only_warnings=outputs.quiet)
-    lock, study, fresh = search.lock(), search.study(case.experiment), None
-    try:
-        with (
-            stop_on_signal() as stop,
-            shown,
-            workers_for(case.rows, request.jobs, request.scheduler, stop.is_set) as workers,
-        ):
-            running = Search(case, study, workers, shown, stop, wanted=search.trials, seconds=request.seconds)
-            progress = running.run()
-            best = progress.best
-            if best is not None and best.number and not stop.is_set() and workers.slots:
-                fresh = confirm(case, workers, best, stop.is_set)
-            interrupted = stop.is_set()
-        summary = SearchSummary(search, case.dataset, progress, fresh)
-        if interrupted:
-            shown.interrupted(summary)
-            kept = f"{progress.finished} of {counted(search.trials, 'trial')} are kept"
-            tell(f"interrupted: {kept}; deepnet-tui search --resume {search.id} goes on")
-            return INTERRUPTED
-        return _train_best(search, case, summary, shown, outputs, request.output)
-    finally:
-        if not study.trials():  # it never began: there is no scheduler, or no worker
-            search.forget()
-        lock.release()
+    with search.lock():
+        study, fresh = search.study(case.experiment), None
+        try:
+            with (
+                stop_on_signal() as stop,
+                shown,
+                workers_for(case.rows, request.jobs, request.scheduler, stop.is_set) as workers,
+            ):
+                running = Search(case, study, workers, shown, stop, wanted=search.trials, seconds=request.seconds)
+                progress = running.run()
+                best = progress.best
+                if best is not None and best.number and not stop.is_set() and workers.slots:
+                    fresh = confirm(case, workers, best, stop.is_set)
+                interrupted = stop.is_set()
+            summary = SearchSummary(search, case.dataset, progress, fresh)
+            if interrupted:
+                shown.interrupted(summary)
+                kept = f"{progress.finished} of {counted(search.trials, 'trial')} are kept"
+                tell(f"interrupted: {kept}; deepnet-tui search --resume {search.id} goes on")
+                return INTERRUPTED
+            return _train_best(search, case, summary, shown, outputs, request.output)
+        finally:
+            if not study.trials():  # it never began: there is no scheduler, or no worker
+                search.forget()
 
 
 def _train_best(

@@ -10,6 +10,7 @@ from deepnet_tui.cli.commands.runs.options import with_query
 from deepnet_tui.cli.commands.runs.show import shown
 from deepnet_tui.cli.options import AsJson
 from deepnet_tui.cli.output import say
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted, printable
 from deepnet_tui.runs.query import Query, value_of
 
@@ -47,7 +48,11 @@ def list_runs(
         tell(f"deleted {len(gone)} run{'' if len(gone) == 1 else 's'} in {store.folder}")
         if emptied := store.trash.empty():
             tell(f"emptied the trash: {counted(emptied, 'run')}")
+        if store.trash.refusal:
+            raise InputError(f"not all could be deleted in {store.folder}: {store.trash.refusal}", "prune")
     every = store.list()
+    for name in store.damaged(every):
+        tell(f"warning: run {name} can't be read: its run.json is damaged")
     records = query.of(every)
     if json:
         for record in records:

@@ -1,0 +1,1 @@
+"""Faults on purpose: every call that changes a file fails, or the process dies there, one after the other."""
