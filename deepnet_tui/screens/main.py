@@ -75,6 +75,13 @@ class MainScreen(WorkspaceScreen):
         if not self.must_pause_first("start a race"):
             self._attempt(start_race, self, racers, log=self.query_one(CostPane).log_axis)
 
+    def action_side_by_side(self) -> None:
+        """Show two or three networks side by side: the values that were typed into settings, or three initializers."""
+        from deepnet_tui.screens.side_by_side.start import open_side_by_side
+
+        if not self.must_pause_first("compare networks side by side"):
+            self._attempt(open_side_by_side, self, self.note, log=self.query_one(CostPane).log_axis)
+
     def on_view_race(self, event: View.Race) -> None:
         """Race what a view asks for."""
         racers = self._attempt(event.racers, self.workbench)
@@ -262,6 +269,15 @@ class MainScreen(WorkspaceScreen):
         """Show a view, and focus it."""
         self.app.clear_notifications()
         await self.show_view(name)
+
+    async def action_histograms(self) -> None:
+        """Show the histograms of the layers over time; again: those of the next kind."""
+        from deepnet_tui.widgets.views.health.view import HealthView
+
+        await self.action_view("health")
+        if isinstance(self.view, HealthView):
+            self.view.show_histograms()
+        self.redraw()
 
     def action_all_runs(self) -> None:
         """Open the Runs screen."""

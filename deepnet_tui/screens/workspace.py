@@ -47,6 +47,7 @@ class WorkspaceScreen(NoticeScreen):
         self.services = services
         self._log_axis = log_axis
         self._hidden_controls = HiddenControls(hide)
+        self.compared = 0  # how far networks were trained side by side
         self._side = "watch"
         self._view = self._hidden_controls.first_view
         self._findings: dict[str, int] = {}  # how many, by run
@@ -60,6 +61,11 @@ class WorkspaceScreen(NoticeScreen):
     def workbench(self) -> Workbench:
         """What is shown and steered."""
         return self.services.workbench
+
+    @property
+    def note(self) -> str:
+        """What a lesson has to say on other screens, "" without one."""
+        return ""
 
     # Layout
 
