@@ -1,4 +1,4 @@
-"""The commands of the data screen, of a race, of networks side by side, of the search screen, of What if and of a lesson."""
+"""The commands of the screens: data, race, side by side, search, What if; and of a lesson."""
 
 from __future__ import annotations
 

@@ -56,9 +56,8 @@ def side_by_side(experiment: Experiment, varied: Varied) -> tuple[Racer, ...]:
     """The networks to show, two or three. Raises InputError for any other number of combinations."""
     count = math.prod(len(values) for values in varied.values())
     if not FEWEST <= count <= MOST:
-        lists = "; ".join(
-            f"{name} {', '.join(shown(name, each) for each in values)}" for name, values in varied.items()
-        )
+        words = {name: ", ".join(shown(name, each) for each in values) for name, values in varied.items()}
+        lists = "; ".join(f"{name} {text}" for name, text in words.items())
         raise InputError(f"side by side are two or three networks; {lists} would be {count}", "vary")
     return racers_of(experiment, varied)
 

@@ -1,6 +1,6 @@
 """The distributions of a run's snapshots, each computed once: what the histograms over time are drawn from.
 
-Their number is bounded as that of the snapshots is (`snapshots.py`): those that were thinned out are forgotten here, too.
+Their number is bounded as that of the snapshots is (`snapshots.py`): what is thinned out there is forgotten here.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from deepnet_tui.training.run import TrainingRun
 
 BOUNDARY = "boundary"
+FLAT = 2  # features up to which the boundary tells everything, and is what is shown first
 SegmentRows = list[list[Segment]]
 
 
@@ -34,9 +35,8 @@ class Pictures:
         self._session = session
         dataset = session.runs[0].dataset
         inputs = len(axes(dataset))
-        self.kind = kind or (BOUNDARY if inputs <= 2 else KINDS[0])
+        self.kind = kind or (BOUNDARY if inputs <= FLAT else KINDS[0])
         self._plane: Plane | None = None
-        self._flat = inputs <= 2
         self._marks = [ExampleMarks(run.dataset) for run in session.runs]
         self._distributions = [Distributions() for _ in session.runs]
         self._found: list[LayerDistributions] = []
@@ -83,31 +83,29 @@ class Pictures:
         """The picture of a network in so many cells; empty before there is one."""
         width, height = size
         run = self._session.runs[number]
-        if run.latest is None or width < 8 or height < 2:
+        if run.latest is None or run.trainer is None or width < 8 or height < 2:
             return []
         if self.kind == BOUNDARY:
-            return self._boundary(run, number, width, height, MapStyle(dark, plain, False, base))
+            network, training = run.trainer.network, run.experiment.training
+            context = SnapshotContext(run.id, run.dataset, network, run.latest, training)
+            return self._boundary(context, number, width, height, MapStyle(dark, plain, False, base))
         if number >= len(self._found):
             return []
         ranges = ranges_of(self._found, self.kind)
         return strips(self._found[number], self.kind, (width, height), dark=dark, plain=plain, base=base, ranges=ranges)
 
-    def _boundary(self, run: TrainingRun, number: int, width: int, height: int, style: MapStyle) -> SegmentRows:
+    def _boundary(self, context: SnapshotContext, number: int, width: int, height: int, style: MapStyle) -> SegmentRows:
+        dataset = context.dataset
         if self._plane is None:
-            self._plane = features(run.dataset, 0, min(1, len(axes(run.dataset)) - 1)) if self._flat else None
-            self._plane = self._plane or components(run.dataset)
-        assert run.latest is not None
-        assert run.trainer is not None
-        context = SnapshotContext(run.id, run.dataset, run.trainer.network, run.latest, run.experiment.training)
+            count = len(axes(dataset))
+            self._plane = features(dataset, 0, min(1, count - 1)) if count <= FLAT else components(dataset)
         return framed(context, self._plane, self._marks[number], style, width, height)
 
 
 def _distributions(run: TrainingRun, own: Distributions) -> LayerDistributions:
-    latest, trainer = run.latest, run.trainer
-    assert latest is not None
-    assert trainer is not None
-    items = list(run.snapshots.items)
-    if not items or items[-1].iteration < latest.iteration:
+    trainer, items = run.prepare(), list(run.snapshots.items)
+    latest = run.latest
+    if latest is not None and (not items or items[-1].iteration < latest.iteration):
         items.append(latest)
     snapshots = [snapshot.member(0) for snapshot in evenly(items, MOST_TIMES)]
     return own.of(run.id, trainer.network.member, run.experiment.training, run.dataset, snapshots)

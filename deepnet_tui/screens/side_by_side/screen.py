@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.widgets import Static
 
 from deepnet_tui.common.background import Job, LatestJob
-from deepnet_tui.common.errors import InputError
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.drawing.series import ceiling, series_styles
 from deepnet_tui.race.in_step import InStepSession, side_by_side, too_large
@@ -133,12 +132,13 @@ class SideBySideScreen(NoticeScreen):
         session, standings = self.session, self.session.standings()
         styles = series_styles(self.app, len(session.racers))
         dark, plain = self.app.current_theme.dark, bool(self.app.no_color)
-        panels = list(self.query(NetworkPanel))
+        panels = [panel for panel in self.query(NetworkPanel) if panel.children]
+        if len(panels) != len(session.racers):
+            return  # they are being made
         for panel, racer, standing, style in zip(panels, session.racers, standings, styles, strict=True):
             panel.tell(racer, standing, style, chosen=panel.number == self.chosen)
-            panel.paint(
-                self._pictures.draw(panel.number, panel.canvas.size, dark=dark, plain=plain, base=self.rich_style)
-            )
+            size = panel.canvas.size
+            panel.paint(self._pictures.draw(panel.number, size, dark=dark, plain=plain, base=self.rich_style))
         if self._pictures.wanting:
             self._jobs.start(partial(_computed, self._pictures), self._take_in)
         self.query_one("#side-head", Static).update(self._head())

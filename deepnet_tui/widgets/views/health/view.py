@@ -171,9 +171,8 @@ class HealthView(View, can_focus=True):
 
     def _label(self) -> None:
         if self.histograms.kind:
-            self.border_title = (
-                f"{heading('Health', self._examined_network)}  {self.histograms.title(self.size.height)}"
-            )
+            head = heading("Health", self._examined_network)
+            self.border_title = f"{head}  {self.histograms.title(self.size.height)}"
             self.border_subtitle = f"{self.key('health_page')} weights, activations, gradients, findings"
             return
         record = self._record
