@@ -42,9 +42,9 @@ def proposed(name: str, experiment: Experiment) -> tuple[Any, ...]:
     """Values of a setting that are worth seeing beside each other."""
     if name in PROPOSED:
         return PROPOSED[name]
-    now = getattr(getattr(experiment, variable()[name].section), name, None)
     setting = variable()[name].setting
-    if name == "learning_rate" or (setting.kind == "number" and isinstance(now, float) and now > 0):
+    now: Any = getattr(getattr(experiment, variable()[name].section), name, None)
+    if setting.kind == "number" and isinstance(now, float) and now > 0:
         values = [float(f"{now * factor:.4g}") for factor in (0.1, 1, 10)]
         return tuple(value for value in values if setting.low <= value <= setting.high)
     if setting.kind == "flag":

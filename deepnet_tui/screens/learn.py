@@ -29,13 +29,12 @@ from deepnet_tui.widgets.views.explain.view import ExplainView
 ROOMY = 36  # lines from which both cost and view are shown beneath the lesson
 AIRY = 24  # lines from which a projector has room for margins
 LEAST = 5  # lines that a text leaves to the pane beneath; an open question leaves one
-SMALL = ("#status", "#sides", "#tabs")  # not for a projector
 
 
 class LearnScreen(MainScreen):
     """Follows a lesson: shows what a step is about, sets up its experiment, and sees when it is done.
 
-    `present` is for a projector: the lesson in bold, one pane beneath it, no status line and no tabs.
+    For a class the lesson is bold, with one pane beneath it, no status line and no tabs.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("lesson")
@@ -57,20 +56,17 @@ class LearnScreen(MainScreen):
         *,
         log_axis: bool = False,
         hide: Collection[str] = (),
-        present: bool = False,
     ) -> None:
         super().__init__(services, log_axis=log_axis, hide=(*hide, *lesson.hidden_at(0)))
         self.progress = LessonProgress(lesson)
         self._remarks = LessonRemarks(self.progress, services.workbench)
         self._always_hidden = hide
-        self._present = present
         self._entered = {0}  # the app opens with the experiment of the first step
         self._run_before = ""  # the run that a step's experiment is about to replace
         self._explain_task = 0  # the step whose backward pass Explain checks
         self._answered = False
         self._remark = ""  # about the last answer or the last key
         self._lesson_shown: object = None
-        self.set_class(present, "-present")
         self.add_class("-view" if self._view else "-chart")
 
     def compose(self) -> ComposeResult:
@@ -78,25 +74,15 @@ class LearnScreen(MainScreen):
         yield LessonPane()
         yield from super().compose()
 
-    def on_mount(self) -> None:
-        """For a projector, hide what is small."""
-        if self._present:
-            for name in SMALL:
-                self.query_one(name).display = False
-            self.query_one("#design").styles.width = "1fr"
-
     async def begin(self) -> None:
         """After the first paint, show the first step."""
         await super().begin()
         await self._enter()
 
-    @property
-    def wide(self) -> bool:
-        """Whether both sides are seen at once; never on a projector."""
-        return super().wide and not self._present
-
     def _arrange(self) -> None:
-        self.set_class(self._present or self.size.height < ROOMY, "-single")
+        presenting = self.services.presenting
+        self.set_class(presenting, "-present")
+        self.set_class(presenting or self.size.height < ROOMY, "-single")
         self.set_class(self.size.height >= ROOMY, "-roomy")
         self.set_class(self.size.height >= AIRY, "-airy")
         super()._arrange()
@@ -293,6 +279,6 @@ class LearnScreen(MainScreen):
         return [*lesson, *super()._offered()]
 
     def _is_available(self, command: Command, now: CommandContext) -> bool:
-        if self._present and command.id not in ("train", "help"):
+        if self.services.presenting and command.id not in ("train", "help"):
             return False
         return super()._is_available(command, now)

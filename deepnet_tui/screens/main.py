@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from deepnet_tui.race.racers import Racer
     from deepnet_tui.runs.store import StoredRun
 
+APP_WIDE = ("palette", "present", "quit")  # commands that are the app's
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ class MainScreen(WorkspaceScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "unzoom", show=False),
-        *(binding_of(entry) for entry in COMMANDS if entry.scope == "main" and entry.id not in ("palette", "quit")),
+        *(binding_of(entry) for entry in COMMANDS if entry.scope == "main" and entry.id not in APP_WIDE),
     ]
     _zoom_explained = False  # it has been said how to go back
     ESCAPE_TO_MINIMIZE = False  # Textual's own takes the key before a field that is open gets it

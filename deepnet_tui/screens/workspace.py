@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from engine.diagnostics.findings import Finding
 
 WIDE = 100  # columns from which design and training stand side by side
+PRESENTED = ("train", "step", "step_report", "reset", "help", "palette")  # keys that a class is shown
 LOW = 17  # lines below which there is room for the view only, not for the chart of the cost as well
 
 
@@ -106,7 +107,12 @@ class WorkspaceScreen(NoticeScreen):
     @property
     def wide(self) -> bool:
         """Whether both sides are seen at once."""
-        return self.size.width >= WIDE
+        return self.size.width >= WIDE and not self.services.presenting
+
+    def arrange_again(self) -> None:
+        """Arrange the panes anew: it has changed what is to be seen."""
+        self._arrange()
+        self.redraw()
 
     def on_resize(self) -> None:
         """Arrange the panes for the new size."""
@@ -290,7 +296,9 @@ class WorkspaceScreen(NoticeScreen):
         ]
 
     def _is_available(self, command: Command, now: CommandContext) -> bool:
-        """Whether the command does something now."""
+        """Whether the command does something now; for a class only the first few are offered."""
+        if self.services.presenting and command.id not in PRESENTED:
+            return False
         return not self.hides(command.action) and is_available(command, now)
 
     def _pane_of(self, widget: Widget | None) -> View | None:

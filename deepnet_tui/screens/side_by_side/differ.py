@@ -26,7 +26,7 @@ class TypeValues(Dialog[Varied]):
         setting = variable()[name].setting
         self.TITLE_TEXT = f"What differs: {setting.label}"
         super().__init__(classes="values")
-        self._name, self._text, self._check = name, text, check
+        self._setting, self._text, self._check = name, text, check
         self._hint = f"Two or three values with commas between them: {setting.allowed}"
 
     def body(self) -> ComposeResult:
@@ -37,7 +37,7 @@ class TypeValues(Dialog[Varied]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the values, or say what is wrong with them."""
         try:
-            varied = {self._name: values_of(self._name, split(event.value))}
+            varied = {self._setting: values_of(self._setting, split(event.value))}
             self._check(varied)
         except InputError as error:
             hint = self.query_one(".hint", Static)

@@ -37,7 +37,7 @@ PACE = 0.3  # seconds between the starts of two computations of histograms
 
 
 class SideBySideScreen(NoticeScreen):
-    """`session` has the networks. Dismissed with the number of the one that is taken over, or None."""
+    """`session` has the networks; `taken` is the number of the one that was taken over, None where nobody was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
@@ -66,6 +66,7 @@ class SideBySideScreen(NoticeScreen):
         self.varied = varied
         self.session = InStepSession(side_by_side(self._experiment, varied), self._dataset, self._store)
         self.chosen = 0
+        self.taken: int | None = None
         self._refusal = too_large(self.session.racers, self._dataset)
         self._pictures = Pictures(self.session)
         self._jobs: LatestJob[list[LayerDistributions]] = LatestJob("histograms", self.call_later, PACE)
@@ -272,11 +273,12 @@ class SideBySideScreen(NoticeScreen):
 
     def action_take(self) -> None:
         """Take the chosen network to the workspace."""
-        self.dismiss(self.chosen)
+        self.taken = self.chosen
+        self.dismiss()
 
     def action_leave(self) -> None:
         """Leave."""
-        self.dismiss(None)
+        self.dismiss()
 
     def action_copy(self) -> None:
         """Copy the networks with their costs."""

@@ -28,8 +28,8 @@ def open_side_by_side(screen: WorkspaceScreen, note: str = "", *, log: bool = Fa
     check_racers(side_by_side(workbench.experiment, varied), workbench.dataset)
     shown = SideBySideScreen(workbench, varied, screen.services.commands, note, log=log)
 
-    def left(taken: int | None) -> None:
-        session = shown.session
+    def left(_: None) -> None:
+        session, taken = shown.session, shown.taken
         session.close(taken)
         screen.compared = max(screen.compared, session.iteration)
         if taken is None:

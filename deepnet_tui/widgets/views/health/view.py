@@ -35,7 +35,7 @@ Examined = tuple[str, TrainingRecord, list[Finding]]  # the name of the network,
 
 
 class HealthView(View, can_focus=True):
-    """Up and down choose a finding; its remedy is one key away. `histograms` is the other page, open if it has a kind."""
+    """Up and down choose a finding; its remedy is one key away. `histograms` is the other page, where it has a kind."""
 
     FRAMES = 4
     BINDINGS: ClassVar[list[BindingType]] = bindings("health")
