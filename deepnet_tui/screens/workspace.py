@@ -212,6 +212,11 @@ class WorkspaceScreen(NoticeScreen):
         if pane is not None and (self.wide or self._side == "design"):
             _focus_within(self.query_one(PANES[pane]))
 
+    def focus_view(self) -> None:
+        """Focus the view that is shown."""
+        if self.view is not None:
+            _focus_within(self.view)
+
     async def show_view(self, name: str, *, focus: bool = True) -> None:
         """Show a view, making it if it is the first time."""
         self._view = name
