@@ -139,7 +139,7 @@ class LearnScreen(MainScreen):
             self._bring_forward("cost")
         await self._show_pane(self.step.show if pane is None else pane)
         self._focus_question()
-        if self.focused is None and self.view is not None and self.has_class("-view"):
+        if self.focused is None and self.has_class("-view") and not self.progress.asks:
             self.focus_view()  # the answer to the question before had it
         self.redraw()
 

@@ -201,8 +201,10 @@ class LessonPane(Vertical):
 
     def _settle(self) -> None:
         """The selected answer in sight, and what is cut said, now that all have their sizes."""
-        if self._shown is not None and self._shown[0].asks and self._shown[0].step.question is not None:
-            self.query_one(Reading).scroll_to_region(self.query_one(Answers).selected(), animate=False, force=True)
+        if self._shown is not None and self._shown[0].asks:
+            asks_number = self._shown[0].step.question is None
+            place = self.query_one(NumberField).virtual_region if asks_number else self.query_one(Answers).selected()
+            self.query_one(Reading).scroll_to_region(place, animate=False, force=True)
         self._show_place()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
