@@ -18,7 +18,13 @@ from deepnet_tui.lessons.validation import problems
 
 LARGEST_FILE = 1_000_000
 SEVERAL_LINES = ("text", "about")
-KINDS = {"string": "text in quotes", "dictionary": "a table", "tuple": "a list", "integer": "a whole number"}
+KINDS = {
+    "string": "text in quotes",
+    "dictionary": "a table",
+    "tuple": "a list",
+    "integer": "a whole number",
+    "number": "a number",
+}
 
 
 def read(path: Path) -> Lesson:

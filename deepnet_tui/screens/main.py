@@ -362,6 +362,10 @@ class MainScreen(WorkspaceScreen):
         nodes = self.focused.ancestors_with_self if self.focused is not None else []
         return [node for node in nodes if isinstance(node, Widget) and not isinstance(node, Screen)]
 
+    async def action_present(self) -> None:
+        """Show everything for a class, or go back to work."""
+        await self.app.run_action("app.present")
+
     async def action_palette(self) -> None:
         """Open the command palette."""
         self.app.action_command_palette()

@@ -186,8 +186,9 @@ class LessonPane(Vertical):
         return Content.assemble(*parts)
 
     def on_descendant_focus(self) -> None:
-        """Say how to answer."""
+        """Say how to answer, and keep the field or the answers in sight."""
         self._show_state()
+        self.call_after_refresh(self._settle)
 
     def on_descendant_blur(self) -> None:
         """Say how to get back to the answers."""
