@@ -32,7 +32,7 @@ class KeyEcho(Container):
             height: auto;
             padding: 0 1;
             background: $accent;
-            color: $background;
+            color: auto 95%;
             text-style: bold;
         }
         & > .-framed { border: outer $accent; }
