@@ -67,6 +67,7 @@ async def _leave_at_the_end(pilot: Pilot[None], screen: LearnScreen) -> None:
 
 
 async def _press_until(pilot: Pilot[None], screen: LearnScreen, key: str, operation: str) -> None:
+    await until(pilot, lambda: screen.explain is not None and screen.explain.navigator.trace is not None, "the numbers")
     for _ in range(MOST):
         if screen.explain is not None and operation in screen.explain.navigator.visited:
             return
