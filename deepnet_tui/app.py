@@ -32,6 +32,7 @@ from deepnet_tui.screens.data.opening import FALLBACK, DataOpener
 from deepnet_tui.screens.dialogs.dialog import Confirm
 from deepnet_tui.screens.files import FileDialogs
 from deepnet_tui.screens.main import MainScreen
+from deepnet_tui.screens.presenting import Presenter
 from deepnet_tui.screens.search.opening import SearchOpener
 from deepnet_tui.screens.workspace import WIDE
 from deepnet_tui.training.messages import Ended, Failed, FromWorker, Noted
@@ -45,7 +46,11 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench.loading import Restore
 
 QUIT_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-ACTIONS = {"quit": "quit", "palette": "command_palette"}  # that are the app's, and not a screen's, by command
+ACTIONS = {
+    "quit": "quit",
+    "palette": "command_palette",
+    "present": "present",
+}  # that are the app's, and not a screen's, by command
 
 
 class Posted(Message):
@@ -62,8 +67,8 @@ class DeepnetApp(App[None]):
     `source` is a built-in data set, a data file, an experiment (.toml), or an Experiment; None opens on moons.
     `target` names the column of a data file to predict; without it the app asks. `fresh` says that an Experiment
     stands for a data file, read in a certain way. `restore` gives the data and
-    the parameters of a trained model to begin with. With a `lesson` the app opens on it; `present` makes it large and
-    calm for a projector.
+    the parameters of a trained model to begin with. With a `lesson` the app opens on it; `present` makes everything
+    large and calm for a projector.
     """
 
     TITLE = "deepnet"
@@ -90,7 +95,7 @@ class DeepnetApp(App[None]):
         self._key_queue = KeyQueue(self)
         self._contrast_filter = ContrastFilter()
         self._control_filter = ControlFilter()
-        self._lesson, self._present = lesson, present
+        self._lesson, self._presenter = lesson, Presenter(self, on=present)
         self._source = (lesson.experiment_at(0) if lesson else source) or FALLBACK
         self._target, self._fresh, self._restore = target, fresh, restore
         self._quit_dialog: Confirm | None = None
@@ -132,7 +137,7 @@ class DeepnetApp(App[None]):
             return MainScreen(self, log_axis=log_axis, hide=hide)
         from deepnet_tui.screens.learn import LearnScreen
 
-        return LearnScreen(self, self._lesson, log_axis=log_axis, hide=hide, present=self._present)
+        return LearnScreen(self, self._lesson, log_axis=log_axis, hide=hide)
 
     def on_mount(self) -> None:
         """Rebind keys, and quit in good order when the system asks for it."""
@@ -168,9 +173,20 @@ class DeepnetApp(App[None]):
         screens = (screen for screen in self.screen_stack if isinstance(screen, MainScreen))
         return next((screen for screen in screens if screen.is_attached), None)
 
+    @property
+    def presenting(self) -> bool:
+        """Whether everything is shown for a class."""
+        return self._presenter.on
+
+    def action_present(self) -> None:
+        """Show everything for a class, or go back to work."""
+        self._presenter.toggle()
+
     async def on_event(self, event: events.Event) -> None:
         """Let keys wait for one another."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            if self.presenting:
+                await self._presenter.key(event)
             await self._key_queue.take(event, super().on_event)
         else:
             await super().on_event(event)
@@ -216,6 +232,7 @@ class DeepnetApp(App[None]):
                 if command.scope == "main" and on_offer:
                     yield self._palette_entry(screen, command)
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+        yield SystemCommand("Present", "Large and bold for a class, or back to work", self.action_present)
         yield SystemCommand("Quit", "Quit; asks while training", self.action_quit)
 
     def _palette_entry(self, screen: MainScreen, command: Command) -> SystemCommand:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepnet_tui.cli.commands.open_app import open_app
+from deepnet_tui.cli.commands.open_app import PRESENT, open_app
 from deepnet_tui.cli.options import takes
 from deepnet_tui.cli.parameters.for_typer import for_typer
 from deepnet_tui.cli.registry import COMMANDS, function_of
@@ -76,6 +76,7 @@ def _open(
     source: Annotated[
         str | None, typer.Argument(help="Built-in data set, data file or experiment.toml.", metavar="[SOURCE]")
     ] = None,
+    present: Annotated[bool, typer.Option("--present", help=PRESENT)] = False,
     **settings: Any,
 ) -> int:
     """Open the app.
@@ -84,7 +85,7 @@ def _open(
     Example:  deepnet-tui customers.csv --target churn
     """
     given = {name: value for name, value in settings.items() if value is not None}
-    return open_app(source, target_of(given.pop("target", None)), given)
+    return open_app(source, target_of(given.pop("target", None)), given, present=present)
 
 
 def _usage(error: Exception, words: list[str]) -> str:

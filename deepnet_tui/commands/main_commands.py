@@ -14,6 +14,7 @@ TRAINING = (
     Command("forth", "right_square_bracket", "forward", "Next snapshot", "Training"),
     Command("search", "F", "search", "Find better settings: a search over the settings of this experiment", "Training"),
     Command("race", "R", "race", "Race several values of settings side by side", "Training", footer=2),
+    Command("side_by_side", "V", "side by side", "Two or three networks side by side, trained in step", "Training"),
     Command("branch", "b", "branch", "Start a new run from the snapshot that is shown", "Training", footer=2),
 )
 
@@ -39,6 +40,9 @@ LAYOUT = (
     *(
         Command(f"view_{view.id}", str(number), view.title, view.help, "Views", calls=f"view('{view.id}')")
         for number, view in enumerate(VIEWS, start=1)
+    ),
+    Command(
+        "histograms", "H", "histograms", "Weights, activations or gradients of every layer over time (Health)", "Views"
     ),
     Command("all_runs", "C", "runs", "All stored runs: filter, sort, label, overlay, compare", "Views"),
     Command("zoom", "z", "zoom", "Maximise the focused pane, or restore it", "Views", footer=12),
@@ -67,6 +71,7 @@ LAYOUT = (
 APP = (
     Command("help", "question_mark,f1", "help", "Show all keys", "App", footer=20),
     Command("palette", "ctrl+p", "palette", "Find a command by its name", "App", footer=21),
+    Command("present", "P", "present", "For a class: large and bold, fewer panes, the keys that you press", "App"),
     Command("quit", "ctrl+q", "quit", "Quit; asks while training", "App", footer=14),
 )
 

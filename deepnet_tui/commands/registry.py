@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from deepnet_tui.commands.command import Command
 from deepnet_tui.commands.main_commands import MAIN
 from deepnet_tui.commands.runs_commands import RUNS_SCREEN
-from deepnet_tui.commands.screen_commands import DATA_SCREEN, LESSON, RACE, SEARCH_SCREEN, WHAT_IF
+from deepnet_tui.commands.screen_commands import DATA_SCREEN, LESSON, RACE, SEARCH_SCREEN, SIDE_BY_SIDE, WHAT_IF
 from deepnet_tui.commands.view_commands import IN_VIEWS
 
 COMMANDS: tuple[Command, ...] = (
@@ -16,6 +16,7 @@ COMMANDS: tuple[Command, ...] = (
     *DATA_SCREEN,
     *RUNS_SCREEN,
     *RACE,
+    *SIDE_BY_SIDE,
     *SEARCH_SCREEN,
     *WHAT_IF,
     *LESSON,

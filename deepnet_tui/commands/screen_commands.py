@@ -1,4 +1,4 @@
-"""The commands of the data screen, of a race, of the search screen, of What if and of a lesson."""
+"""The commands of the screens: data, race, side by side, search, What if; and of a lesson."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from deepnet_tui.commands.command import commands_of
 
 _column = commands_of("In the data screen", "columns")
 _race = commands_of("In a race", "race", "race_")
+_side = commands_of("Side by side", "beside", "side_")
 _lesson = commands_of("In a lesson", "lesson", "lesson_")
 _what_if = commands_of("In What if", "whatif", "what_if_")
 _search = commands_of("In the search screen", "search", "search_")
@@ -33,6 +34,19 @@ RACE = (
     _race("up", "up,k", "up", "Previous racer", "choose(-1)"),
     _race("log", "L", "log axis", "Toggle the logarithmic cost axis", "log"),
     _race("copy", "y", "copy", "Copy the ranks", "copy"),
+)
+SIDE_BY_SIDE = (
+    _side("train", "space", "train", "Train all, or pause all", "train"),
+    _side("step", "s", "step", "Train all for one iteration", "step"),
+    _side("report", "S", "report", "Train all to the next report", "step_report"),
+    _side("reset", "r", "reset", "All back to their start", "reset"),
+    _side("differ", "c", "what differs", "Choose the setting in which they differ, and its values", "differ"),
+    _side("picture", "v", "picture", "Boundary, or histograms of weights, activations, gradients", "picture"),
+    _side("take", "enter", "take over", "Take the chosen network to the workspace", "take"),
+    _side("right", "right,l", "choose", "Next network", "choose(1)"),
+    _side("left", "left,h", "left", "Previous network", "choose(-1)"),
+    _side("log", "L", "log axis", "Toggle the logarithmic cost axis", "log"),
+    _side("copy", "y", "copy", "Copy the costs", "copy"),
 )
 LESSON = (
     _lesson("on", "n,greater_than_sign", "next", "Next step of the lesson"),

@@ -61,6 +61,7 @@ HEALTH = (
     _health("finding_previous", "up,k", "previous finding", "Previous finding"),
     _health("health_down", "pagedown", "down", "Scroll down"),
     _health("health_up", "pageup", "up", "Scroll up"),
+    _health("health_page", "v", "histograms", "Weights, activations, gradients over time, or the findings"),
     _health("remedy", "f,enter", "apply remedy", "Apply the remedy of the selected finding"),
 )
 EVALUATE = (

@@ -21,10 +21,10 @@ MOST_EXAMINED = 32  # that are examined, evenly spread over the run
 class DiagnosisInput:
     """What a diagnosis needs of the workbench, taken at one moment, so that another thread can work on it.
 
-    Of an ensemble the network that is shown is examined, `member`.
+    Of an ensemble the network that is shown is examined, `member`. `most` snapshots are taken, evenly spread.
     """
 
-    def __init__(self, workbench: Workbench) -> None:
+    def __init__(self, workbench: Workbench, most: int = MOST_EXAMINED) -> None:
         training_run = workbench.training_run
         self.run = training_run.id
         self.dataset: Dataset = workbench.dataset
@@ -36,7 +36,7 @@ class DiagnosisInput:
         latest = workbench.snapshot
         if latest is not None and (not items or items[-1].iteration < latest.iteration):
             items.append(latest)
-        chosen = with_best(evenly(items, MOST_EXAMINED), items)
+        chosen = with_best(evenly(items, most), items)
         self.snapshots = [snapshot.member(self.member) for snapshot in chosen]
 
     @property

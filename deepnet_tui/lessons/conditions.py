@@ -135,6 +135,11 @@ def _no_such_layer(operation: str, experiment: Experiment) -> str:
     return f"{operation!r} does not exist; the network has {layers} layers"
 
 
+def _no_classes(_wanted: float, experiment: Experiment) -> str:
+    entry = BUILTIN.get(experiment.data.source)
+    return "the data have no classes" if entry is not None and entry.task == "regression" else ""
+
+
 def _no_validation(_wanted: float, experiment: Experiment) -> str:
     return "" if experiment.data.validation else "there is no validation part"
 
@@ -160,6 +165,20 @@ CONDITIONS: dict[str, Condition] = {
         lambda facts, wanted: _above(facts.validation_cost, wanted),
         SMALLEST,
         unreachable=_no_validation,
+    ),
+    "accuracy_above": _number(
+        "an accuracy above {:g}",
+        lambda facts, wanted: _above(facts.accuracy, wanted),
+        SMALLEST,
+        1,
+        unreachable=_no_classes,
+    ),
+    "validation_accuracy_above": _number(
+        "a validation accuracy above {:g}",
+        lambda facts, wanted: _above(facts.validation_accuracy, wanted),
+        SMALLEST,
+        1,
+        unreachable=lambda wanted, experiment: _no_classes(wanted, experiment) or _no_validation(wanted, experiment),
     ),
     "initializer": _is("the initializer {}", "initializer", INITIALIZERS, *SETTING, "view_health"),
     "optimizer": _is("the optimizer {}", "optimizer", OPTIMIZERS, *SETTING),
@@ -189,6 +208,12 @@ CONDITIONS: dict[str, Condition] = {
     "l2_above": _number(
         "an L2 above {}", lambda facts, wanted: facts.l2 > wanted, SMALLEST, controls=(*SETTING, "view_health")
     ),
+    "batch_size_below": _number(
+        "a batch size below {:g}",
+        lambda facts, wanted: facts.batch_size is not None and facts.batch_size < wanted,
+        1,
+        controls=SETTING,
+    ),
     "dropout_above": _number(
         "a dropout above {}", lambda facts, wanted: facts.dropout > wanted, SMALLEST, 1, controls=SETTING
     ),
@@ -207,6 +232,15 @@ CONDITIONS: dict[str, Condition] = {
     "guess_made": Condition(
         "true", "a guess", lambda facts, _wanted: "guess" in facts.seen, lasts=False, view="explain"
     ),
+    "compared": Condition(
+        "whole number",
+        "iteration {:,} side by side",
+        lambda facts, wanted: facts.compared >= wanted,
+        lasts=False,
+        controls=("side_by_side",),
+        unreachable=_past_the_end,
+    ),
+    "folds_done": Condition("true", "the folds", lambda facts, _wanted: facts.folds, lasts=False, view="evaluate"),
     "check_run": _when("a gradient check", lambda facts: bool(facts.checks), view="explain"),
     "check_passed": _when("a gradient check that passes", lambda facts: any(facts.checks), view="explain"),
     "check_failed": _when("a gradient check that fails", lambda facts: not all(facts.checks), view="explain"),

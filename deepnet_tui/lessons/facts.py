@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 class Facts:
     """What is true now.
 
-    `seen` are the operations that Explain has shown since the step began, `checks` the gradient checks run since then
-    and whether they passed, `answered` says whether the question was answered correctly.
+    `accuracy` is that of the training part, `compared` how many iterations were trained side by side since the step
+    began, `folds` whether the folds in Evaluate are done. `seen` are the operations that Explain has shown since the
+    step began, `checks` the gradient checks run since then and whether they passed, `answered` says whether the
+    question was answered correctly.
     """
 
     state: str = State.EMPTY
@@ -32,6 +34,11 @@ class Facts:
     learning_rate: float = 0.0
     l2: float = 0.0
     dropout: float = 0.0
+    batch_size: int | None = None
+    accuracy: float | None = None
+    validation_accuracy: float | None = None
+    compared: int = 0
+    folds: bool = False
     view: str = ""
     seen: frozenset[str] = field(default_factory=frozenset)
     checks: tuple[bool, ...] = ()
@@ -48,6 +55,7 @@ def facts_of(experiment: Experiment) -> Facts:
         activations=frozenset(layer.activation for layer in hidden),
         hidden=tuple(layer.units for layer in hidden),
         learning_rate=training.learning_rate,
+        batch_size=training.batch_size,
         l2=training.l2,
         dropout=max((layer.dropout for layer in hidden), default=0.0),
     )
@@ -60,6 +68,10 @@ def facts(
     seen: frozenset[str] = frozenset(),
     checks: tuple[bool, ...] = (),
     answered: bool = False,
+    accuracy: float | None = None,
+    validation_accuracy: float | None = None,
+    compared: int = 0,
+    folds: bool = False,
 ) -> Facts:
     """The facts of a workbench and of the screen, which the keywords describe."""
     if not workbench.ready:
@@ -75,4 +87,8 @@ def facts(
         seen=seen,
         checks=checks,
         answered=answered,
+        accuracy=accuracy,
+        validation_accuracy=validation_accuracy,
+        compared=compared,
+        folds=folds,
     )

@@ -53,12 +53,28 @@ class Question(BaseModel):
         return self
 
 
+class NumberQuestion(BaseModel):
+    """A question whose answer is a number, right within `tolerance`; `wrong` is the hint for any other."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    answer: float = Field(allow_inf_nan=False)
+    tolerance: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    right: OneLine = "Right."
+    wrong: OneLine = "Not that one. Look again."
+
+    def takes(self, number: float) -> bool:
+        """Whether this number is right; rounding of its last digit does not count."""
+        return abs(number - self.answer) <= self.tolerance + 1e-9 * max(1.0, abs(self.answer))
+
+
 class Step(BaseModel):
     """A few sentences, what to press, and what must have happened before the lesson goes on.
 
     `show` brings a view, the cost or the design forward; `hide` puts commands and panes away for this step;
     `experiment` changes settings and starts anew; `bug` plants a mistake in the backward pass that the gradient check
-    of this step looks at.
+    of this step looks at. `question` offers answers, `number` asks for a number. `vary` has values of settings that
+    are shown side by side in this step.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -71,6 +87,8 @@ class Step(BaseModel):
     experiment: dict[str, Any] = {}
     bug: str = ""
     question: Question | None = None
+    number: NumberQuestion | None = None
+    vary: dict[str, list[Any]] = {}
 
     @field_validator("hide", mode="before")
     @classmethod
@@ -89,14 +107,21 @@ class Step(BaseModel):
             _one_of("until", name, CONDITIONS)
             if refusal := CONDITIONS[name].refusal(value):
                 raise NotAllowedError(f"until, {name}", refusal)
-        if "answered" in self.until and self.question is None:
+        if "answered" in self.until and self.asked is None:
             raise NotAllowedError("until, answered", "there is no question to answer")
+        if self.question is not None and self.number is not None:
+            raise NotAllowedError("number", "a step asks one question only; this one has choices")
         return self
+
+    @property
+    def asked(self) -> Question | NumberQuestion | None:
+        """What the step asks, None where it asks nothing."""
+        return self.question or self.number
 
     @property
     def waits_for(self) -> dict[str, Any]:
         """All conditions; a question waits for its answer."""
-        return self.until | ({"answered": True} if self.question else {})
+        return self.until | ({"answered": True} if self.asked else {})
 
 
 class Lesson(BaseModel):

@@ -9,7 +9,20 @@ from deepnet_tui.lessons.lesson import Lesson
 from deepnet_tui.lessons.loader import read
 
 FOLDER = Path(__file__).parent / "texts"
-LESSONS = ("tutorial", "stuck", "zeros", "rates", "overfitting", "bug")
+LESSONS = (
+    "tutorial",
+    "stuck",
+    "zeros",
+    "rates",
+    "momentum",
+    "batches",
+    "softmax",
+    "regression",
+    "overfitting",
+    "dropout",
+    "folds",
+    "bug",
+)
 
 
 def find(name: str) -> Lesson:

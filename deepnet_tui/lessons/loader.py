@@ -14,12 +14,18 @@ from deepnet_tui.common.text import did_you_mean
 from deepnet_tui.common.toml import read_toml
 from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.lessons.conditions import FORMER_NAMES
-from deepnet_tui.lessons.lesson import Lesson, NotAllowedError, Question, Step
+from deepnet_tui.lessons.lesson import Lesson, NotAllowedError, NumberQuestion, Question, Step
 from deepnet_tui.lessons.validation import problems
 
 LARGEST_FILE = 1_000_000
 SEVERAL_LINES = ("text", "about")
-KINDS = {"string": "text in quotes", "dictionary": "a table", "tuple": "a list", "integer": "a whole number"}
+KINDS = {
+    "string": "text in quotes",
+    "dictionary": "a table",
+    "tuple": "a list",
+    "integer": "a whole number",
+    "number": "a number",
+}
 
 
 def read(path: Path) -> Lesson:
@@ -75,7 +81,13 @@ def _explained(error: ValidationError, path: Path) -> InputError:
     where = ", ".join(names)
     if first["type"] == "extra_forbidden":
         known = (
-            Question.model_fields if "question" in names[:-1] else Step.model_fields if place else Lesson.model_fields
+            Question.model_fields
+            if "question" in names[:-1]
+            else NumberQuestion.model_fields
+            if "number" in names[:-1]
+            else Step.model_fields
+            if place
+            else Lesson.model_fields
         )
         instead = did_you_mean(field, known) or f"allowed are {', '.join(known)}"
         return InputError(f"{path}: {place}{where}: there is no such field; {instead}", field)

@@ -32,7 +32,7 @@ class LessonProgress:
     @property
     def asks(self) -> bool:
         """Whether the step has a question that is still open."""
-        return self.step.question is not None and not self.done
+        return self.step.asked is not None and not self.done
 
     @property
     def last(self) -> bool:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from deepnet_tui.commands.hiding import PANES
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.lessons.conditions import CONDITIONS
 from deepnet_tui.lessons.key_text import misnamed, named
 from deepnet_tui.lessons.lesson import Lesson, Step
 from deepnet_tui.lessons.required_controls import hidden_controls
+from deepnet_tui.race.values import values_of
 
 WIDTH, LINES = 76, 12  # of the lesson's pane at 80 x 24, without its border
 
@@ -28,14 +30,15 @@ def problems(lesson: Lesson) -> Iterator[tuple[int, str]]:
             *_without_controls(step, hidden, settings),
             *_unreachable(step, settings[-1]),
             *_overfull(step),
+            *_can_not_vary(step, settings[-1]),
         ):
             yield number, said
 
 
 def _misnamed(step: Step, hidden: set[str]) -> Iterator[str]:
-    question = step.question
+    asked, name = step.asked, "question" if step.question else "number"
     texts = {"text": step.text, "press": step.press}
-    texts |= {"question, right": question.right, "question, wrong": question.wrong} if question else {}
+    texts |= {f"{name}, right": asked.right, f"{name}, wrong": asked.wrong} if asked else {}
     for key, text in texts.items():
         if said := misnamed(text):
             yield f"{key}: {said}"
@@ -65,9 +68,26 @@ def _unreachable(step: Step, experiment: Experiment) -> Iterator[str]:
             yield f"until, {name}: {why}"
 
 
+def _can_not_vary(step: Step, experiment: Experiment) -> Iterator[str]:
+    if not step.vary:
+        return
+    from deepnet_tui.race.in_step import side_by_side
+
+    try:
+        side_by_side(experiment, {name: values_of(name, values) for name, values in step.vary.items()})
+    except InputError as error:
+        yield f"vary: {error}"
+
+
 def _overfull(step: Step) -> Iterator[str]:
     """Whether the text fits into the pane, beside the answers or beside what is to be done."""
     question, lines = step.question, _lines(step.text)
+    if step.number is not None:
+        number = step.number
+        room = LINES - 2 - max(_lines(number.right), _lines(number.wrong))
+        if lines > room:
+            yield f"text: beside the number and what is said to it {room} lines of {WIDTH} characters fit, not {lines}"
+        return
     if question is None:
         wanted = " and ".join(CONDITIONS[name].text.format(value) for name, value in step.until.items())
         room = LINES - _lines(f"Press {step.press}. Waiting for {wanted}.")

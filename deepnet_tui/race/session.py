@@ -123,13 +123,16 @@ class RaceSession:
         except Exception as error:  # the app goes on after any failure, and shows it
             self.failure = str(error) or type(error).__name__
 
-    def _train(self) -> None:
+    def _prepare(self) -> tuple[Race, list[Trainer]]:
         from engine.race.race import Race
 
         trainers = [self._prepared(number) for number in range(len(self.runs))]
         if self._race is None:
             self._race = Race(trainers)
-        race = self._race
+        return self._race, trainers
+
+    def _train(self) -> None:
+        race, trainers = self._prepare()
         for run, trainer in zip(self.runs, trainers, strict=True):
             if run.finished is None:
                 run.start_recording(trainer)

@@ -13,9 +13,12 @@ from textual.binding import BindingType
 from deepnet_tui.commands.command import Command
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.lessons import bugs
+from deepnet_tui.lessons.accuracy import Accuracy
 from deepnet_tui.lessons.facts import Facts, facts
+from deepnet_tui.lessons.key_text import keyed
 from deepnet_tui.lessons.lesson import Lesson, Step
 from deepnet_tui.lessons.progress import LessonProgress
+from deepnet_tui.race.values import values_of, variable
 from deepnet_tui.screens.key_line import CommandContext
 from deepnet_tui.screens.lesson_remarks import LessonRemarks
 from deepnet_tui.screens.main import MainScreen
@@ -24,18 +27,21 @@ from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.panes.answers import Answers
 from deepnet_tui.widgets.panes.cost import CostPane
 from deepnet_tui.widgets.panes.lesson import LessonPane
+from deepnet_tui.widgets.panes.number_field import NumberField
 from deepnet_tui.widgets.views.explain.view import ExplainView
+from deepnet_tui.workbench.state import State
+from deepnet_tui.workbench.value_list import ValueList
 
 ROOMY = 36  # lines from which both cost and view are shown beneath the lesson
 AIRY = 24  # lines from which a projector has room for margins
+PATIENCE = 3  # wrong numbers after which it is said how to go on without the right one
 LEAST = 5  # lines that a text leaves to the pane beneath; an open question leaves one
-SMALL = ("#status", "#sides", "#tabs")  # not for a projector
 
 
 class LearnScreen(MainScreen):
     """Follows a lesson: shows what a step is about, sets up its experiment, and sees when it is done.
 
-    `present` is for a projector: the lesson in bold, one pane beneath it, no status line and no tabs.
+    For a class the lesson is bold, with one pane beneath it, no status line and no tabs.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("lesson")
@@ -57,20 +63,20 @@ class LearnScreen(MainScreen):
         *,
         log_axis: bool = False,
         hide: Collection[str] = (),
-        present: bool = False,
     ) -> None:
         super().__init__(services, log_axis=log_axis, hide=(*hide, *lesson.hidden_at(0)))
         self.progress = LessonProgress(lesson)
         self._remarks = LessonRemarks(self.progress, services.workbench)
         self._always_hidden = hide
-        self._present = present
         self._entered = {0}  # the app opens with the experiment of the first step
         self._run_before = ""  # the run that a step's experiment is about to replace
         self._explain_task = 0  # the step whose backward pass Explain checks
         self._answered = False
+        self._tries = 0  # numbers that were typed in vain
+        self._varied = -1  # the last step whose values were noted
+        self._accuracy = Accuracy()
         self._remark = ""  # about the last answer or the last key
         self._lesson_shown: object = None
-        self.set_class(present, "-present")
         self.add_class("-view" if self._view else "-chart")
 
     def compose(self) -> ComposeResult:
@@ -78,25 +84,15 @@ class LearnScreen(MainScreen):
         yield LessonPane()
         yield from super().compose()
 
-    def on_mount(self) -> None:
-        """For a projector, hide what is small."""
-        if self._present:
-            for name in SMALL:
-                self.query_one(name).display = False
-            self.query_one("#design").styles.width = "1fr"
-
     async def begin(self) -> None:
         """After the first paint, show the first step."""
         await super().begin()
         await self._enter()
 
-    @property
-    def wide(self) -> bool:
-        """Whether both sides are seen at once; never on a projector."""
-        return super().wide and not self._present
-
     def _arrange(self) -> None:
-        self.set_class(self._present or self.size.height < ROOMY, "-single")
+        presenting = self.services.presenting
+        self.set_class(presenting, "-present")
+        self.set_class(presenting or self.size.height < ROOMY, "-single")
         self.set_class(self.size.height >= ROOMY, "-roomy")
         self.set_class(self.size.height >= AIRY, "-airy")
         super()._arrange()
@@ -126,8 +122,9 @@ class LearnScreen(MainScreen):
         if self.maximized is not None:
             self.minimize()
         self._answered, number = False, self.progress.number
-        question = self.step.question
-        self._remark = question.right if question is not None and self.progress.done else ""
+        self._tries, self.compared = 0, 0
+        asked = self.step.asked
+        self._remark = asked.right if asked is not None and self.progress.done else ""
         experiment = self.progress.lesson.experiment_at(number) if number not in self._entered else None
         self._entered.add(number)
         if experiment is not None:
@@ -142,11 +139,14 @@ class LearnScreen(MainScreen):
             self._bring_forward("cost")
         await self._show_pane(self.step.show if pane is None else pane)
         self._focus_question()
+        if self.focused is None and self.has_class("-view") and not self.progress.asks:
+            self.focus_view()  # the answer to the question before had it
         self.redraw()
 
     def _focus_question(self) -> None:
         if self.progress.asks and self.maximized is None:
-            self.query_one(Answers).focus(scroll_visible=False)
+            field = self.query_one(Answers if self.step.question is not None else NumberField)
+            field.focus(scroll_visible=False)
 
     def _train_skipped(self, step: Step) -> None:
         """Train for a user who skips the training; settings come with the step that needs them."""
@@ -215,12 +215,21 @@ class LearnScreen(MainScreen):
         explain = self.explain
         chart = self.has_class("-single") and self.has_class("-chart")
         front = "design" if self._side == "design" else "cost" if chart else self._view
+        wanted, evaluate = self.step.until, self._views.get("evaluate")
+        accuracy = {
+            name: self._accuracy.of(self.workbench, part)
+            for name, part in (("accuracy", "train"), ("validation_accuracy", "validation"))
+            if f"{name}_above" in wanted
+        }
         return facts(
             self.workbench,
             view=front,
             seen=frozenset(explain.navigator.visited) if explain is not None else frozenset(),
             checks=tuple(explain.checks) if explain is not None else (),
             answered=self._answered,
+            compared=self.compared,
+            folds=getattr(evaluate, "folds_done", False),
+            **accuracy,
         )
 
     def poll(self) -> None:
@@ -229,10 +238,26 @@ class LearnScreen(MainScreen):
         if not self.is_open or self._awaiting:
             return
         self._run_before = ""
+        self._note_values()
         now = self.facts()
         if self.progress.update(now) and not self._answered:
             self._remark = ""
         self._show_lesson(now)
+
+    def _note_values(self) -> None:
+        """Let the values of the step be those that are shown side by side."""
+        number, workbench = self.progress.number, self.workbench
+        if self._varied != number and workbench.state not in (State.TRAINING, State.PAUSING):
+            self._varied = number
+            for name, values in self.step.vary.items():
+                workbench.edit(variable()[name].section, **{name: ValueList(values_of(name, values))})
+
+    @property
+    def note(self) -> str:
+        """What to press on the screen with the networks side by side."""
+        if self.progress.done or "compared" not in self.step.until:
+            return ""
+        return f"{self.progress.lesson.title}: {keyed(self.step.press, self.services.commands)}"
 
     def _show_lesson(self, now: Facts | None = None) -> None:
         now = now or self.facts()
@@ -254,6 +279,24 @@ class LearnScreen(MainScreen):
         self.poll()
         if self._answered and self.view is not None:
             self.query_one(Answers).blur()
+
+    def on_lesson_pane_typed(self, event: LessonPane.Typed) -> None:
+        """Say whether the number is right; after some that are not, how to go on without it."""
+        asked = self.step.number
+        if asked is None:
+            return
+        if event.number is None:
+            self._remark = "That is no number; 0.25, 1/4, 25% and 2.5e-1 are."
+        elif asked.takes(event.number):
+            self._answered, self._remark = True, asked.right
+        else:
+            self._tries += 1
+            side = "Too small." if event.number < asked.answer else "Too large."
+            skip = " {lesson_on} twice skips it." if self._tries >= PATIENCE else ""
+            self._remark = f"{side} {asked.wrong}{skip}"
+        self.poll()
+        if self._answered and self.view is not None:
+            self.query_one(NumberField).blur()
 
     async def action_lesson_on(self) -> None:
         """Go to the next step; if this one is not done, only when asked twice."""
@@ -293,6 +336,6 @@ class LearnScreen(MainScreen):
         return [*lesson, *super()._offered()]
 
     def _is_available(self, command: Command, now: CommandContext) -> bool:
-        if self._present and command.id not in ("train", "help"):
+        if self.services.presenting and command.id not in ("train", "help"):
             return False
         return super()._is_available(command, now)

@@ -32,7 +32,7 @@ class LessonRemarks:
         if not skipped:
             return self._other_parameters() or self._missing_check(explain)
         sentence = f"You skipped: {' and '.join(skipped)}."
-        return sentence if self._progress.step.question else f"{sentence} The text relies on it."
+        return sentence if self._progress.step.asked else f"{sentence} The text relies on it."
 
     def _passed(self, explain: ExplainView | None) -> str:
         """For a step that goes forward in Explain: that its operation has already been passed."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from deepnet_tui.race.racers import Racer
     from deepnet_tui.runs.store import StoredRun
 
+APP_WIDE = ("palette", "present", "quit")  # commands that are the app's
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ class MainScreen(WorkspaceScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "unzoom", show=False),
-        *(binding_of(entry) for entry in COMMANDS if entry.scope == "main" and entry.id not in ("palette", "quit")),
+        *(binding_of(entry) for entry in COMMANDS if entry.scope == "main" and entry.id not in APP_WIDE),
     ]
     _zoom_explained = False  # it has been said how to go back
     ESCAPE_TO_MINIMIZE = False  # Textual's own takes the key before a field that is open gets it
@@ -74,6 +75,13 @@ class MainScreen(WorkspaceScreen):
 
         if not self.must_pause_first("start a race"):
             self._attempt(start_race, self, racers, log=self.query_one(CostPane).log_axis)
+
+    def action_side_by_side(self) -> None:
+        """Show two or three networks side by side: the values that were typed into settings, or three initializers."""
+        from deepnet_tui.screens.side_by_side.start import open_side_by_side
+
+        if not self.must_pause_first("compare networks side by side"):
+            self._attempt(open_side_by_side, self, self.note, log=self.query_one(CostPane).log_axis)
 
     def on_view_race(self, event: View.Race) -> None:
         """Race what a view asks for."""
@@ -263,6 +271,15 @@ class MainScreen(WorkspaceScreen):
         self.app.clear_notifications()
         await self.show_view(name)
 
+    async def action_histograms(self) -> None:
+        """Show the histograms of the layers over time; again: those of the next kind."""
+        from deepnet_tui.widgets.views.health.view import HealthView
+
+        await self.action_view("health")
+        if isinstance(self.view, HealthView):
+            self.view.show_histograms()
+        self.redraw()
+
     def action_all_runs(self) -> None:
         """Open the Runs screen."""
         from deepnet_tui.runs.store import Store
@@ -344,6 +361,10 @@ class MainScreen(WorkspaceScreen):
         """What has the focus and what it is in, up to the screen."""
         nodes = self.focused.ancestors_with_self if self.focused is not None else []
         return [node for node in nodes if isinstance(node, Widget) and not isinstance(node, Screen)]
+
+    async def action_present(self) -> None:
+        """Show everything for a class, or go back to work."""
+        await self.app.run_action("app.present")
 
     async def action_palette(self) -> None:
         """Open the command palette."""

@@ -67,6 +67,10 @@ class AppServices(Protocol):
         """All commands with the keys that the user has for them."""
 
     @property
+    def presenting(self) -> bool:
+        """Whether everything is shown for a class: large, few panes."""
+
+    @property
     def data(self) -> DataService:
         """Loading and choosing data."""
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from engine.diagnostics.findings import Finding
 
 WIDE = 100  # columns from which design and training stand side by side
+PRESENTED = ("train", "step", "step_report", "reset", "help", "palette")  # keys that a class is shown
 LOW = 17  # lines below which there is room for the view only, not for the chart of the cost as well
 
 
@@ -47,6 +48,7 @@ class WorkspaceScreen(NoticeScreen):
         self.services = services
         self._log_axis = log_axis
         self._hidden_controls = HiddenControls(hide)
+        self.compared = 0  # how far networks were trained side by side
         self._side = "watch"
         self._view = self._hidden_controls.first_view
         self._findings: dict[str, int] = {}  # how many, by run
@@ -60,6 +62,11 @@ class WorkspaceScreen(NoticeScreen):
     def workbench(self) -> Workbench:
         """What is shown and steered."""
         return self.services.workbench
+
+    @property
+    def note(self) -> str:
+        """What a lesson has to say on other screens, "" without one."""
+        return ""
 
     # Layout
 
@@ -100,7 +107,12 @@ class WorkspaceScreen(NoticeScreen):
     @property
     def wide(self) -> bool:
         """Whether both sides are seen at once."""
-        return self.size.width >= WIDE
+        return self.size.width >= WIDE and not self.services.presenting
+
+    def arrange_again(self) -> None:
+        """Arrange the panes anew: it has changed what is to be seen."""
+        self._arrange()
+        self.redraw()
 
     def on_resize(self) -> None:
         """Arrange the panes for the new size."""
@@ -200,6 +212,11 @@ class WorkspaceScreen(NoticeScreen):
         if pane is not None and (self.wide or self._side == "design"):
             _focus_within(self.query_one(PANES[pane]))
 
+    def focus_view(self) -> None:
+        """Focus the view that is shown."""
+        if self.view is not None:
+            _focus_within(self.view)
+
     async def show_view(self, name: str, *, focus: bool = True) -> None:
         """Show a view, making it if it is the first time."""
         self._view = name
@@ -284,7 +301,9 @@ class WorkspaceScreen(NoticeScreen):
         ]
 
     def _is_available(self, command: Command, now: CommandContext) -> bool:
-        """Whether the command does something now."""
+        """Whether the command does something now; for a class only the first few are offered."""
+        if self.services.presenting and command.id not in PRESENTED:
+            return False
         return not self.hides(command.action) and is_available(command, now)
 
     def _pane_of(self, widget: Widget | None) -> View | None:

@@ -63,11 +63,14 @@ class Race:
                     yield k, finished
             self.advance()
 
-    def advance(self, seconds: float = SLICE) -> None:
-        """Advance those that are least far on their way for about so many seconds, at most to their next report."""
-        heats = [heat for heat in self._grouped() if heat.until_report]
+    def advance(self, seconds: float = SLICE, until: int | None = None) -> None:
+        """Advance those that are least far on their way for about so many seconds, at most to their next report.
+
+        With `until` nobody is advanced beyond this iteration.
+        """
+        heats = [heat for heat in self._grouped() if heat.until_report and heat.left(until) > 0]
         if heats:
-            min(heats, key=lambda heat: heat.share_done).advance(seconds)
+            min(heats, key=lambda heat: heat.share_done).advance(seconds, until)
 
     def _grouped(self) -> list[_Heat]:
         """The racers by what is computed together, anew whenever one has ended or was changed from outside."""
@@ -113,9 +116,14 @@ class _Heat:
         """How far on its way the one is that has the longest way to go."""
         return min(trainer.iteration / max(1, trainer._reports.limit) for trainer in self.trainers)
 
-    def advance(self, seconds: float) -> None:
-        """Advance for about so many seconds, at most to the next report."""
+    def left(self, until: int | None) -> int:
+        """How many iterations they may be advanced at once: to the next report, to `until` at most."""
         most = min(trainer._reports.next_piece() for trainer in self.trainers)
+        return most if until is None else min(most, until - max(trainer.iteration for trainer in self.trainers))
+
+    def advance(self, seconds: float, until: int | None = None) -> None:
+        """Advance for about so many seconds, at most to the next report, and to `until`."""
+        most = self.left(until)
         size, began = min(self._size, most), time.perf_counter()
         self.loop.advance(size)
         if isinstance(self.loop, BatchedLoop) and all(trainer.until_report == 0 for trainer in self.trainers):

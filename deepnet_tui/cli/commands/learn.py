@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from deepnet_tui.cli.commands.open_app import PRESENT
 from deepnet_tui.common.errors import InputError
 
 INDENT = 13  # columns for the name of a lesson
@@ -18,7 +19,7 @@ def learn(
     lesson: Annotated[
         str | None, typer.Argument(help="Name of a lesson, or a lesson file (.toml).", metavar="[NAME|FILE]")
     ] = None,
-    present: Annotated[bool, typer.Option("--present", help="One large pane at a time, for a projector.")] = False,
+    present: Annotated[bool, typer.Option("--present", help=PRESENT)] = False,
 ) -> int:
     """Start a guided lesson, or list all of them.
 

@@ -12,10 +12,17 @@ from deepnet_tui.common.paths import is_file, is_folder
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
 
+PRESENT = "For a class: large and bold, fewer panes, the keys that are pressed."
 Target = str | tuple[str, ...] | None
 
 
-def open_app(source: str | None = None, target: Target = None, reading: Mapping[str, str] | None = None) -> int:
+def open_app(
+    source: str | None = None,
+    target: Target = None,
+    reading: Mapping[str, str] | None = None,
+    *,
+    present: bool = False,
+) -> int:
     """Open the app on a source, and return the exit code. Raises InputError for a source that does not exist.
 
     `reading` has the options that describe the format of a data file.
@@ -28,9 +35,8 @@ def open_app(source: str | None = None, target: Target = None, reading: Mapping[
     from deepnet_tui.app import DeepnetApp
 
     fresh = source is not None and not source.lower().endswith(".toml")
-    app = DeepnetApp(
-        opened, target=target if isinstance(opened, str) and isinstance(target, str) else None, fresh=fresh
-    )
+    named = target if isinstance(opened, str) and isinstance(target, str) else None
+    app = DeepnetApp(opened, target=named, fresh=fresh, present=present)
     app.run()
     return app.return_code or 0
 

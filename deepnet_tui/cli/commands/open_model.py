@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deepnet_tui.cli.commands.open_app import PRESENT
 from deepnet_tui.cli.model_files.options import describes_model, take_description
 from deepnet_tui.cli.options import takes
 from deepnet_tui.common.errors import InputError
@@ -22,6 +23,7 @@ def open_model(
         str | None,
         typer.Argument(help="Data file or built-in data set; without it random rows are shown.", metavar="[DATA]"),
     ] = None,
+    present: Annotated[bool, typer.Option("--present", help=PRESENT)] = False,
     **settings: Any,
 ) -> int:
     """Open the app with a trained model, on data if there are some.
@@ -50,6 +52,6 @@ def open_model(
         raise InputError("the app needs a terminal; deepnet-tui predict MODEL DATA works without one")
     from deepnet_tui.app import DeepnetApp
 
-    app = DeepnetApp(opened.experiment, restore=opened.restore)
+    app = DeepnetApp(opened.experiment, restore=opened.restore, present=present)
     app.run()
     return app.return_code or 0

@@ -6,12 +6,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from deepnet_tui.lessons.key_text import keyed
 from deepnet_tui.lessons.progress import LessonProgress
 from deepnet_tui.widgets.base.keys import commands_for
 from deepnet_tui.widgets.panes.answers import Answers, marked
+from deepnet_tui.widgets.panes.number_field import NumberField, number_in
 
 
 class Reading(VerticalScroll, can_focus=False):
@@ -44,10 +45,17 @@ class LessonPane(Vertical):
             super().__init__()
             self.number = number
 
+    class Typed(Message):
+        """A number was typed; `number` is None for what is none."""
+
+        def __init__(self, number: float | None) -> None:
+            super().__init__()
+            self.number = number
+
     def __init__(self) -> None:
         super().__init__(id="lesson")
         self._shown: tuple[LessonProgress, list[str], str] | None = None
-        self._number = -1
+        self._number = -1  # of the step
         self._lines = 1
         self._state = Content("")
 
@@ -56,6 +64,7 @@ class LessonPane(Vertical):
         with Reading():
             yield Static(classes="text", markup=False)
             yield Answers()
+            yield NumberField()
             yield Static(classes="answered", markup=False)
         yield Static(classes="state", markup=False)
 
@@ -87,6 +96,7 @@ class LessonPane(Vertical):
         self._offer()
         self._show_state()
         if begins:
+            self.query_one(NumberField).value = ""
             self.query_one(Reading).scroll_home(animate=False)
         self.call_after_refresh(self._settle)
 
@@ -111,10 +121,14 @@ class LessonPane(Vertical):
         if self._shown is None:
             return
         progress, width = self._shown[0], self.content_size.width
-        question = progress.step.question
+        question, number = progress.step.question, progress.step.number
         answers, answered = self.query_one(Answers), self.query_one(".answered", Static)
-        answers.display, answered.display = progress.asks, question is not None and not progress.asks
-        if question is not None and progress.asks:
+        answers.display = progress.asks and question is not None
+        answered.display = progress.step.asked is not None and not progress.asks
+        self.query_one(NumberField).display = progress.asks and number is not None
+        if number is not None:
+            answered.update(Content(f"✓ {number.answer:g}"))
+        elif question is not None and progress.asks:
             answers.ask(question.choices, width)
         elif question is not None:
             lines = [
@@ -155,6 +169,9 @@ class LessonPane(Vertical):
             if step.waits_for and not remark:
                 parts.append(Content("✓ Done. "))
             parts.append(Content("This was the last step." if progress.last else self._keyed("{lesson_on} goes on.")))
+        elif step.number:
+            away = not self.query_one(NumberField).has_focus
+            parts.append(Content(f"{'shift+tab focuses the field; ' if away else ''}Type the number, then Enter."))
         elif step.question:
             away = not self.query_one(Answers).has_focus
             parts.append(Content(f"{'shift+tab focuses the answers; ' if away else ''}↑ ↓ choose, Enter answers."))
@@ -169,8 +186,9 @@ class LessonPane(Vertical):
         return Content.assemble(*parts)
 
     def on_descendant_focus(self) -> None:
-        """Say how to answer."""
+        """Say how to answer, and keep the field or the answers in sight."""
         self._show_state()
+        self.call_after_refresh(self._settle)
 
     def on_descendant_blur(self) -> None:
         """Say how to get back to the answers."""
@@ -185,10 +203,17 @@ class LessonPane(Vertical):
     def _settle(self) -> None:
         """The selected answer in sight, and what is cut said, now that all have their sizes."""
         if self._shown is not None and self._shown[0].asks:
-            self.query_one(Reading).scroll_to_region(self.query_one(Answers).selected(), animate=False, force=True)
+            asks_number = self._shown[0].step.question is None
+            place = self.query_one(NumberField).virtual_region if asks_number else self.query_one(Answers).selected()
+            self.query_one(Reading).scroll_to_region(place, animate=False, force=True)
         self._show_place()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Answer the question."""
         event.stop()
         self.post_message(self.Answered(event.option_index + 1))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Answer with the number that was typed."""
+        event.stop()
+        self.post_message(self.Typed(number_in(event.value)))

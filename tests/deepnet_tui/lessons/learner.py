@@ -9,10 +9,12 @@ from textual.widgets import OptionList
 
 from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.lessons.key_text import keyed
-from deepnet_tui.lessons.lesson import Question
+from deepnet_tui.lessons.lesson import NumberQuestion, Question
 from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.learn import LearnScreen
+from deepnet_tui.screens.side_by_side.screen import SideBySideScreen
 from deepnet_tui.widgets.base.settings_pane import Rows, SettingsPane
+from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import until
 
 KEYS = {"→": "right", "Enter": "enter", "PgDn": "pagedown", "Home": "home", "space": "space", "tab": "tab"}
@@ -26,6 +28,7 @@ async def follow(pilot: Pilot[None], screen: LearnScreen, press: str) -> None:
     goal = re.search(r" until (\S+)$", press)
     for part in re.split(r", (?:then )?", first) if first else []:
         key = part.removesuffix(goal.group()) if goal else part
+        await until(pilot, lambda: screen.workbench.state not in (State.TRAINING, State.PAUSING), "the training")
         if goal and (key != part or ", or " in press):
             await _press_until(pilot, screen, KEYS[key], goal[1])
         elif isinstance(pilot.app.screen, Choose):
@@ -36,16 +39,35 @@ async def follow(pilot: Pilot[None], screen: LearnScreen, press: str) -> None:
                 await pilot.press("enter")
         elif part in KEYS:
             await pilot.press(KEYS[part])
+        elif part == "Escape at the end":
+            await _leave_at_the_end(pilot, screen)
         else:
             await pilot.press(*("full_stop" if letter == "." else letter for letter in part))
 
 
-async def answer(pilot: Pilot[None], question: Question) -> None:
-    """Give the right answer."""
-    await pilot.press(*["down"] * (question.answer - 1), "enter")
+async def answer(pilot: Pilot[None], question: Question | NumberQuestion) -> None:
+    """Give the right answer; before a right number comes a wrong one, which must do no harm."""
+    if isinstance(question, Question):
+        await pilot.press(*["down"] * (question.answer - 1), "enter")
+        return
+    wrong = f"{question.answer + 1 + question.tolerance:g}"
+    right = f"{question.answer:.5g}"
+    for text in (wrong, right):
+        await pilot.press(*("full_stop" if letter == "." else letter for letter in text), "enter")
+        await pilot.press(*["backspace"] * len(text) if text == wrong else [])
+
+
+async def _leave_at_the_end(pilot: Pilot[None], screen: LearnScreen) -> None:
+    """Leave the networks side by side once they are trained."""
+    shown = pilot.app.screen
+    assert isinstance(shown, SideBySideScreen)
+    await until(pilot, lambda: shown.session.over and not shown.session.training, "the end of the networks")
+    await pilot.press("escape")
+    await until(pilot, lambda: pilot.app.screen is screen, "the lesson")
 
 
 async def _press_until(pilot: Pilot[None], screen: LearnScreen, key: str, operation: str) -> None:
+    await until(pilot, lambda: screen.explain is not None and screen.explain.navigator.trace is not None, "the numbers")
     for _ in range(MOST):
         if screen.explain is not None and operation in screen.explain.navigator.visited:
             return

@@ -10,17 +10,16 @@ from functools import partial
 import numpy as np
 import pytest
 
-from deepnet_tui.data.dataset import Dataset
-from deepnet_tui.data.load import load
 from deepnet_tui.drawing.numbers import cost
-from deepnet_tui.experiment import Experiment
 from deepnet_tui.explain.gradient_check import MOST_EXAMPLES, check
-from deepnet_tui.explain.trace import Trace, trace
+from deepnet_tui.explain.trace import trace
 from deepnet_tui.lessons import bugs
 from deepnet_tui.lessons.lesson import Lesson
 from deepnet_tui.lessons.library import LESSONS, find
-from engine import Progress, Trainer, tutorial
+from engine import tutorial
 from engine.ops.initializers import INITIALIZERS
+from tests.deepnet_tui.lessons.claim_tools import dataset, experiment, first_example, near, run
+from tests.deepnet_tui.lessons.more_claims import MORE
 
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
 TRIVIAL = {"0", "1"}  # labels, 1/m, the first of a count
@@ -30,44 +29,13 @@ def texts(lesson: Lesson) -> Iterable[str]:
     for step in lesson.step:
         yield step.text
         if step.question:
-            yield from (*step.question.choices, step.question.right, step.question.wrong)
+            yield from step.question.choices
+        if step.asked:
+            yield from (step.asked.right, step.asked.wrong)
 
 
 def numbers(lesson: Lesson) -> set[str]:
     return {match.group().rstrip(",") for text in texts(lesson) for match in NUMBER.finditer(text)} - TRIVIAL
-
-
-LOADED: dict[str, Dataset] = {}
-
-
-def dataset(experiment: Experiment) -> Dataset:
-    """The data, loaded once."""
-    key = repr(experiment.data)
-    if key not in LOADED:
-        LOADED[key] = load(experiment.data)
-    return LOADED[key]
-
-
-def run(experiment: Experiment) -> tuple[Trainer, list[Progress]]:
-    """The whole run, with its reports."""
-    trainer = experiment.trainer(dataset(experiment))
-    return trainer, [event for event in trainer.run() if isinstance(event, Progress)]
-
-
-def experiment(lesson: Lesson, step: int = 0) -> Experiment:
-    found = lesson.experiment_at(step)
-    assert found is not None
-    return found
-
-
-def first_example(lesson_experiment: Experiment, trainer: Trainer) -> Trace:
-    """What Explain shows first."""
-    part, training = dataset(lesson_experiment).train, lesson_experiment.training
-    return trace(trainer.network, trainer.parameters, part.X[:, :1], part.Y[:, :1], training.learning_rate, training.l2)
-
-
-def near(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}"
 
 
 def claims_of_tutorial(lesson: Lesson) -> set[str]:
@@ -267,6 +235,7 @@ CLAIMS: dict[str, Callable[[Lesson], set[str]]] = {
     "rates": claims_of_rates,
     "overfitting": claims_of_overfitting,
     "bug": claims_of_bug,
+    **MORE,
 }
 
 

@@ -343,6 +343,11 @@ HOLDS: dict[str, tuple[object, Facts, Facts]] = {  # wanted, facts where it hold
     "finished": (True, Facts(state="finished"), Facts(state="paused")),
     "diverged": (True, Facts(state="diverged"), Facts(state="finished")),
     "answered": (True, Facts(answered=True), Facts()),
+    "accuracy_above": (0.9, Facts(accuracy=0.95), Facts(accuracy=0.9)),
+    "validation_accuracy_above": (0.9, Facts(validation_accuracy=0.95), Facts(accuracy=0.95)),
+    "batch_size_below": (33, Facts(batch_size=32), Facts(batch_size=None)),
+    "compared": (300, Facts(compared=300), Facts(iteration=300)),
+    "folds_done": (True, Facts(folds=True), Facts()),
 }
 
 

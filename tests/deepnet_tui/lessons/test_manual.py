@@ -13,7 +13,7 @@ from deepnet_tui.explain.page import page
 from deepnet_tui.explain.trace import trace
 from deepnet_tui.lessons.bugs import BUGS
 from deepnet_tui.lessons.conditions import CONDITIONS
-from deepnet_tui.lessons.lesson import Lesson, Question, Step
+from deepnet_tui.lessons.lesson import Lesson, NumberQuestion, Question, Step
 from deepnet_tui.lessons.library import LESSONS
 from deepnet_tui.lessons.loader import read
 
@@ -44,6 +44,7 @@ def test_the_manual_names_every_field_and_condition() -> None:
         *Lesson.model_fields,
         *Step.model_fields,
         *Question.model_fields,
+        *NumberQuestion.model_fields,
     ):
         assert re.search(rf"`[^`]*\b{name}\b", MANUAL), name
 

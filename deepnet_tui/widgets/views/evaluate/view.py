@@ -164,6 +164,12 @@ class EvaluateView(View, can_focus=True):
         self._page = "folds"
         self._folds_changed()
 
+    @property
+    def folds_done(self) -> bool:
+        """Whether all folds of the present experiment are trained and tested."""
+        result = self._folds.result
+        return result is not None and not self._folds.running and len(result.folds) == result.plan.count
+
     def action_importance(self) -> None:
         """What matters, from wherever we are."""
         self._page = "importance"

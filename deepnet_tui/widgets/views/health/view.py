@@ -1,4 +1,7 @@
-"""The doctor's view: how large the signal is in every layer over time, and the findings with their remedies."""
+"""The doctor's view: how large the signal is in every layer over time, and the findings with their remedies.
+
+Its other page has histograms over time.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.base.snapshot_context import heading, member_name
 from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.views.health.findings import finding_lines
+from deepnet_tui.widgets.views.health.histograms import Histograms
 from deepnet_tui.widgets.views.health.table import MUTED, HealthStyles, layer_table
 from deepnet_tui.workbench.apply_remedy import apply
 from engine.diagnostics.findings import Finding, TrainingRecord
@@ -31,7 +35,7 @@ Examined = tuple[str, TrainingRecord, list[Finding]]  # the name of the network,
 
 
 class HealthView(View, can_focus=True):
-    """Up and down choose a finding; its remedy is one key away."""
+    """Up and down choose a finding; its remedy is one key away. `histograms` is the other page, where it has a kind."""
 
     FRAMES = 4
     BINDINGS: ClassVar[list[BindingType]] = bindings("health")
@@ -57,9 +61,14 @@ class HealthView(View, can_focus=True):
         self._first = 0
         self._window = (0, 0)  # lines that can be shown beneath the heading, and how many more there are
         self._targets: dict[int, int] = {}  # line -> finding
+        self.histograms = Histograms(self.call_later, self._changed)
 
     def show(self, workbench: Workbench) -> None:
         """Have the snapshots examined in a thread."""
+        if self.histograms.kind:
+            self.histograms.follow(workbench)
+            self._changed()
+            return
         if not workbench.ready or workbench.snapshot is None:
             self._record, self._findings, self._key = None, [], None
             self.refresh()
@@ -84,7 +93,25 @@ class HealthView(View, can_focus=True):
         self._label()
         self.refresh()
 
+    def _changed(self) -> None:
+        self._label()
+        self.refresh()
+
+    def version(self, workbench: Workbench) -> object:
+        """Another page is something new, too."""
+        return workbench.version, self.histograms.kind
+
     # Keys
+
+    def action_health_page(self) -> None:
+        """From the findings to the histograms of weights, activations, gradients, and back."""
+        self.histograms.turn()
+        self._changed()
+
+    def show_histograms(self) -> None:
+        """Open the histograms; if they are open, those of the next kind."""
+        self.histograms.turn(closing=False)
+        self._changed()
 
     def action_finding_next(self) -> None:
         """Choose the next finding."""
@@ -103,6 +130,10 @@ class HealthView(View, can_focus=True):
         self._scroll(-1)
 
     def _scroll(self, direction: int) -> None:
+        if self.histograms.kind:
+            self.histograms.scroll(direction, self.size.height)
+            self._changed()
+            return
         room, beyond = self._window
         if self._top is None:
             self._top = self._first
@@ -111,7 +142,7 @@ class HealthView(View, can_focus=True):
 
     def action_remedy(self) -> None:
         """Apply the remedy of the chosen finding."""
-        if not self._findings:
+        if not self._findings or self.histograms.kind:
             return
         remedy = self._findings[self._chosen].remedy
         if remedy is None:
@@ -128,6 +159,9 @@ class HealthView(View, can_focus=True):
             self._choose(finding)
 
     def _choose(self, index: int) -> None:
+        if self.histograms.kind:
+            self._scroll(1 if index > self._chosen else -1)
+            return
         if self._findings:
             self._chosen = max(0, min(index, len(self._findings) - 1))
             self._picked, self._top = self._findings[self._chosen].name, None
@@ -136,6 +170,11 @@ class HealthView(View, can_focus=True):
     # Drawing
 
     def _label(self) -> None:
+        if self.histograms.kind:
+            head = heading("Health", self._examined_network)
+            self.border_title = f"{head}  {self.histograms.title(self.size.height)}"
+            self.border_subtitle = f"{self.key('health_page')} weights, activations, gradients, findings"
+            return
         record = self._record
         count = len(self._findings)
         found = "no finding" if not count else f"{count} finding{'s' if count > 1 else ''}"
@@ -143,7 +182,7 @@ class HealthView(View, can_focus=True):
         self.border_title = f"{heading('Health', self._examined_network)}  {found}{at}"
         keys = ["↑ ↓ findings"] if count > 1 else []
         keys += [f"{self.key('health_up')} {self.key('health_down')} all lines"] if self._window[1] else []
-        self.border_subtitle = "  ".join(keys)
+        self.border_subtitle = "  ".join([*keys, f"{self.key('health_page')} histograms"])
 
     def _styles(self) -> HealthStyles:
         return HealthStyles(
@@ -151,8 +190,11 @@ class HealthView(View, can_focus=True):
         )
 
     def render(self) -> Text:
-        """The table of layers, and beneath it the findings."""
+        """The table of layers, and beneath it the findings; or the histograms."""
         width, height = self.size
+        if self.histograms.kind:
+            dark, plain = self.app.current_theme.dark, bool(self.app.no_color)
+            return self.histograms.render((width, height), dark=dark, plain=plain, base=self.rich_style)
         record, styles = self._record, self._styles()
         if record is None or not record.course:
             return Text(self._error or "The doctor examines the network when there are parameters.", style=MUTED)
@@ -190,7 +232,9 @@ class HealthView(View, can_focus=True):
         return min(max(0, mine[-1] + 1 - room), mine[0])
 
     def as_text(self) -> str:
-        """The table with tabs, then the findings."""
+        """The table with tabs, then the findings; or the numbers that the histograms are drawn from."""
+        if self.histograms.kind:
+            return self.histograms.as_text()
         record = self._record
         if record is None or not record.course:
             return ""
