@@ -14,7 +14,7 @@ LOADED: dict[str, Dataset] = {}
 
 def dataset(experiment: Experiment) -> Dataset:
     """The data, loaded once."""
-    key = experiment.data.model_dump_json()
+    key = repr(experiment.data)
     if key not in LOADED:
         LOADED[key] = load(experiment.data)
     return LOADED[key]
