@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from deepnet_tui.screens.hidden_controls import HiddenControls
 from deepnet_tui.screens.key_line import CommandContext, is_available, label
 from deepnet_tui.screens.notices import NoticeScreen
 from deepnet_tui.screens.redraws import FRAMES, Redraws
+from deepnet_tui.session_state import SessionState
 from deepnet_tui.widgets.base.tabs import Tab, TabLine
 from deepnet_tui.widgets.base.view import View, make_view
 from deepnet_tui.widgets.panes.architecture import ArchitecturePane
@@ -41,14 +43,23 @@ class WorkspaceScreen(NoticeScreen):
 
     AUTO_FOCUS = ""
 
-    def __init__(self, services: AppServices, *, log_axis: bool = False, hide: Collection[str] = ()) -> None:
-        """`hide` names the commands and panes to hide."""
+    def __init__(
+        self,
+        services: AppServices,
+        *,
+        log_axis: bool = False,
+        hide: Collection[str] = (),
+        left: SessionState = SessionState(),  # noqa: B008  it can't be changed
+    ) -> None:
+        """`hide` names the commands and panes to hide; `left` says how the last session was left."""
         super().__init__()
         self.services = services
         self._log_axis = log_axis
         self._hidden_controls = HiddenControls(hide)
-        self._side = "watch"
-        self._view = self._hidden_controls.first_view
+        self._left = left
+        self._side = "design" if left.side == "design" and not self.hides("design") else "watch"
+        known = any(entry.id == left.view for entry in VIEWS) and not self.hides(f"view('{left.view}')")
+        self._view = left.view if known else self._hidden_controls.first_view
         self._findings: dict[str, int] = {}  # how many, by run
         self._doctor: LatestJob[list[Finding]] = LatestJob("doctor", self.call_later)
         self._metrics: LatestJob[None] = LatestJob("metrics", self.call_later)
@@ -72,7 +83,7 @@ class WorkspaceScreen(NoticeScreen):
                 with Vertical(id="data-and-layers"):
                     yield DataPane()
                     yield ArchitecturePane()
-                yield TrainingPane()
+                yield TrainingPane(all_settings=self._left.all_settings)
             with Vertical(id="watch"):
                 yield CostPane(log=self._log_axis)
                 yield TabLine("tabs")
@@ -89,13 +100,25 @@ class WorkspaceScreen(NoticeScreen):
     async def begin(self) -> None:
         """After the first paint, show the chart and the first view, and focus the design where it is seen."""
         await self.query_one(CostPane).begin()
-        design = self.wide and "architecture_pane" not in self._hidden_controls.names
+        seen = self.wide or self._side == "design"
+        design = seen and "architecture_pane" not in self._hidden_controls.names
         if self._view:
             await self.show_view(self._view, focus=not design)
         else:
             self.query_one(CostPane).focus()
         if design:
             self.focus_design()
+        if self._left.zoomed:
+            zoomed = [pane for pane in (*self._panes, self.view) if pane is not None and pane.id == self._left.zoomed]
+            for pane in (each for each in zoomed if self._seen(each)):
+                _focus_within(pane)
+                self.maximize(pane, container=False)
+
+    def left_as(self, state: SessionState) -> SessionState:
+        """The state with what is to be seen of this screen."""
+        zoomed = (self.maximized.id or "") if self.maximized is not None else ""
+        unfolded = self.query_one(TrainingPane).all_settings
+        return replace(state, view=self._view, side=self._side, zoomed=zoomed, all_settings=unfolded)
 
     @property
     def wide(self) -> bool:
