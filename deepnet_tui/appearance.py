@@ -11,6 +11,7 @@ from textual.filter import ANSIToTruecolor, LineFilter, Monochrome, NoColor
 
 from deepnet_tui.drawing.color.terminal_colors import has_no_color
 from deepnet_tui.drawing.color.themes import DEFAULT, FORMER_NAMES, THEMES
+from deepnet_tui.drawing.color.without_color import WithoutColor
 from deepnet_tui.drawing.contrast_filter import ContrastFilter
 from deepnet_tui.drawing.control_filter import ControlFilter
 
@@ -26,7 +27,7 @@ class Appearance:
         self._remembered = remembered
         self._is_fixed = False  # by the configuration
         self._began_with = ""
-        self._contrast, self._control, self._no_color = ContrastFilter(), ControlFilter(), NoColor()
+        self._contrast, self._control, self._without_color = ContrastFilter(), ControlFilter(), WithoutColor()
         for theme in THEMES.values():
             app.register_theme(theme)
 
@@ -66,5 +67,5 @@ class Appearance:
         rest = [entry for entry in given if not isinstance(entry, ANSIToTruecolor | Monochrome | NoColor)]
         first = [entry for entry in given if isinstance(entry, ANSIToTruecolor)]
         if self._app.no_color:
-            return [*first, *rest, self._control, self._no_color]
+            return [*first, *rest, self._control, self._without_color]
         return [*first, *([] if self._app.native_ansi_color else [self._contrast]), *rest, self._control]

@@ -10,6 +10,7 @@ from textual.color import Color
 
 from deepnet_tui.drawing.color.data_colors import BLUE, GREEN, ON_TERMINAL, ORANGE, RGB, data_colors
 
+LINE_SIGNS = {"validation": "╍", "internal": "┅", "spread": "━"}  # of a chart's lines, as each is drawn
 PLAIN_MARKS = {"validation": "•", "internal": "+", "spread": "·"}  # of a chart's lines where there is no colour
 FAINTEST = 2.6  # contrast of the lines around the mean
 ANSI = {

@@ -263,13 +263,14 @@ class WorkspaceScreen(NoticeScreen):
         workbench, view, redraws = self.workbench, self.view, self._redraws
         follows = self.is_current and view is not None and view.FOLLOWS_PARAMETERS and self._seen(view)
         workbench.follow(parameters=follows and view is not None and redraws.due_next(view.FRAMES))
-        if not redraws.changed(workbench, self.focused, self.size, self.maximized):
+        beside = self.services.searches.how_far
+        if not redraws.changed(workbench, self.focused, self.size, self.maximized, beside):
             return
         if redraws.at_once:
             self.query_one(KeyBar).show(self._offered())
             self._show_tabs()
         if workbench.ready and redraws.due(StatusLine.FRAMES):
-            self.query_one(StatusLine).show(workbench)
+            self.query_one(StatusLine).show(workbench, beside)
         for pane in (*self._panes, view):
             if pane is not None and redraws.due(pane.FRAMES) and self._seen(pane):
                 self._draw(pane)

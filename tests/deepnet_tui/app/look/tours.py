@@ -150,7 +150,7 @@ async def errors(pilot: Pilot[None]) -> AsyncIterator[str]:
 async def evaluating(pilot: Pilot[None]) -> AsyncIterator[str]:
     """The pages of Evaluate, and What if."""
     app = await trained(pilot)
-    await pilot.press("4", "right")
+    await pilot.press("5", "right")
     yield "evaluate-classes"
     await pilot.press("right")
     yield "evaluate-mistakes"
