@@ -32,7 +32,7 @@ from deepnet_tui.screens.dialogs.dialog import Confirm
 from deepnet_tui.screens.files import FileDialogs
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.screens.search.opening import SearchOpener
-from deepnet_tui.screens.workspace import WIDE
+from deepnet_tui.screens.workspace import LOW, WIDE
 from deepnet_tui.training.messages import Ended, Failed, FromWorker, Noted
 from deepnet_tui.workbench.state import State
 from deepnet_tui.workbench.workbench import Workbench
@@ -68,6 +68,7 @@ class DeepnetApp(App[None]):
     TITLE = "deepnet"
     CSS_PATH = "app.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  the base class has no ClassVar here
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (LOW, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(command.keys, ACTIONS[command.id], command.label, id=command.id, priority=command.id == "quit")
         for command in COMMANDS
@@ -92,6 +93,7 @@ class DeepnetApp(App[None]):
         self._source = (lesson.experiment_at(0) if lesson else source) or FALLBACK
         self._target, self._fresh, self._restore = target, fresh, restore
         self._quit_dialog: Confirm | None = None
+        self._workspace: MainScreen | None = None  # without a lesson
         self._configuration_error = ""
         self.commands = COMMANDS
         self._configure()
@@ -117,7 +119,8 @@ class DeepnetApp(App[None]):
         """The main screen, or that of the lesson."""
         log_axis, hide = self.config.log_axis, self.config.hide
         if self._lesson is None:
-            return MainScreen(self, log_axis=log_axis, hide=hide, left=self._state)
+            self._workspace = MainScreen(self, log_axis=log_axis, hide=hide, left=self._state)
+            return self._workspace
         from deepnet_tui.screens.learn import LearnScreen
 
         return LearnScreen(self, self._lesson, log_axis=log_axis, hide=hide, present=self._present)
@@ -251,8 +254,7 @@ class DeepnetApp(App[None]):
     def on_unmount(self) -> None:
         """End the threads, and remember how the app was left."""
         state = replace(self._state, theme=self._appearance.theme_to_remember)
-        main = self._main_if_open()
-        session_state.write(main.left_as(state) if main is not None and self._lesson is None else state)
+        session_state.write(self._workspace.left_as(state) if self._workspace is not None else state)
         self.data.close()
         self.searches.close()
         self.workbench.close()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from engine.diagnostics.findings import Finding
 
 WIDE = 100  # columns from which design and training stand side by side
+SLIM = 60  # columns below which the panes of the design stand one below the other
 LOW = 17  # lines below which there is room for the view only, not for the chart of the cost as well
 
 
@@ -115,9 +116,10 @@ class WorkspaceScreen(NoticeScreen):
                 self.maximize(pane, container=False)
 
     def left_as(self, state: SessionState) -> SessionState:
-        """The state with what is to be seen of this screen."""
+        """The state with what is to be seen of this screen, or was until it was closed."""
         zoomed = (self.maximized.id or "") if self.maximized is not None else ""
-        unfolded = self.query_one(TrainingPane).all_settings
+        training = next((pane for pane in self._panes if isinstance(pane, TrainingPane)), None)
+        unfolded = training.all_settings if training is not None else state.all_settings
         return replace(state, view=self._view, side=self._side, zoomed=zoomed, all_settings=unfolded)
 
     @property
@@ -130,6 +132,7 @@ class WorkspaceScreen(NoticeScreen):
         self._arrange()
 
     def _arrange(self) -> None:
+        self.set_class(self.size.width < SLIM, "-slim")
         for side in ("design", "watch"):
             empty = side == "design" and self._hidden_controls.names >= PANES.keys()
             self.query_one(f"#{side}").set_class(empty or (not self.wide and self._side != side), "-hidden")

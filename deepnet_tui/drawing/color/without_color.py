@@ -17,7 +17,7 @@ PLAIN = Style.from_color(DEFAULT, DEFAULT)
 class WithoutColor(LineFilter):
     """Keeps bold, dim, underlined and reversed text; asks the terminal for no colour."""
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """The segments without colours."""
         return [Segment(text, style and without_color(style), control) for text, style, control in segments]
 

@@ -238,7 +238,7 @@ def dashes(x: Array, y: Array, plot: Plot, dash: tuple[int, int], width: int) ->
 
 
 def lines(drawing: Drawing, colors: ChartColors, *, plain: bool) -> list[Line]:
-    """What is drawn, what matters most last; without colour the lines differ in their markers."""
+    """What is drawn, from the bottom to the top; with colour the lines differ in their dashes too, else in markers."""
     curves, other, at = drawing.curves, drawing.other, drawing.curves.iteration
 
     def marker(name: str) -> str:
@@ -247,14 +247,16 @@ def lines(drawing: Drawing, colors: ChartColors, *, plain: bool) -> list[Line]:
     train = Line(at, curves.cost, colors.train, "braille")
     if other is not None:
         dash = None if plain else DASHED
-        return [Line(other.iteration, other.cost, colors.validation, marker("validation"), dash=dash), train]
-    return [
-        Line(at, curves.lowest, colors.spread, marker("spread")),
-        Line(at, curves.highest, colors.spread, marker("spread")),
-        Line(at, curves.internal_cost, colors.internal, marker("internal"), dash=None if plain else DOTTED),
-        Line(at, curves.validation_cost, colors.validation, marker("validation"), dash=None if plain else DASHED),
-        train,
-    ]
+        beside = Line(other.iteration, other.cost, colors.validation, marker("validation"), dash=dash)
+        return [beside, train] if plain else [train, beside]
+    spread = [Line(at, bound, colors.spread, marker("spread")) for bound in (curves.lowest, curves.highest)]
+    internal = Line(at, curves.internal_cost, colors.internal, marker("internal"), dash=None if plain else DOTTED)
+    validation = Line(
+        at, curves.validation_cost, colors.validation, marker("validation"), dash=None if plain else DASHED
+    )
+    if plain:
+        return [*spread, internal, validation, train]
+    return [*spread, train, internal, validation]  # where they share a cell, both are seen: these have gaps
 
 
 def extent(low: float, high: float, log: bool) -> tuple[float, float]:
