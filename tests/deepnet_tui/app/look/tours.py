@@ -29,6 +29,7 @@ from deepnet_tui.widgets.views.evaluate.view import EvaluateView
 from deepnet_tui.workbench.state import State
 from deepnet_tui.workbench.value_list import ValueList
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, type_text, until
+from tests.deepnet_tui.app.look.pictures import picture
 from tests.deepnet_tui.runs.many import make_runs
 
 Tour = Callable[[Pilot[None]], AsyncIterator[str]]
@@ -59,10 +60,12 @@ async def settled(pilot: Pilot[None], jobs: list[LatestJob[object]]) -> None:
     for _ in range(100):
         app.main.redraw()
         await pilot.pause()
-        await until(pilot, lambda: not any(job.running for job in jobs), "the jobs")
-        if (now := screen_text(app)) == before:
+        if any(job.running for job in jobs):
+            await until(pilot, lambda: not any(job.running for job in jobs), "the jobs")
+        elif (now := picture(app)) == before:
             return
-        before = now
+        else:
+            before = now
 
 
 async def trained(pilot: Pilot[None]) -> DeepnetApp:
