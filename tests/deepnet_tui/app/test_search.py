@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from textual.pilot import Pilot
 
@@ -146,16 +143,3 @@ async def test_what_can_not_be_searched_is_said_on_the_main_screen(monkeypatch: 
         await pilot.press("F")
         assert 'pip install "deepnet-tui[search]"' in told(app)[-1]
         assert app.screen is app.main
-
-
-def test_what_a_finished_search_looks_like(snap_compare: Callable[..., bool]) -> None:
-    async def act(pilot: Pilot[None]) -> None:
-        app, screen = await opened(pilot)
-        await pilot.press("space")
-        await finished(pilot, screen.search)
-        app.clear_notifications()
-        screen.poll()
-        await pilot.pause()
-
-    app: Any = DeepnetApp(START)
-    assert snap_compare(app, terminal_size=(80, 24), run_before=act)

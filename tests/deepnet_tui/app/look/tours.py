@@ -108,7 +108,6 @@ async def dialogs(pilot: Pilot[None]) -> AsyncIterator[str]:
         ("ctrl+p", "palette"),
         ("d", "data-chooser"),
         ("o", "open"),
-        ("w", "write"),
         ("ctrl+s", "save-pane"),
     ):
         await pilot.press(key)
@@ -117,7 +116,6 @@ async def dialogs(pilot: Pilot[None]) -> AsyncIterator[str]:
     await pilot.press("e")
     yield "export"
     await pilot.press("enter")
-    yield "export-path"
     await type_text(pilot, "no/such/folder/m.npz")
     await pilot.press("enter")
     yield "export-refused"
