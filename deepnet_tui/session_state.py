@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,11 @@ def write(state: SessionState) -> None:
         path = state_file()
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(asdict(state), indent=1) + "\n"
-        write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8") and None)
+        write_atomically(path, partial(_fill, text))
+
+
+def _fill(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def _usable(raw: Any) -> dict[str, Any]:

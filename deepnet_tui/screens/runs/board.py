@@ -34,7 +34,7 @@ TALL = 30  # lines from which the chart and the settings are both seen beside th
 OFFERED = ("mark", "filter", "sort", "open", "side", "star", "delete", "name", "axis", "smooth", "cost", "tags")
 LOADING = "reading the runs …"
 EMPTY = "No run is stored yet: Escape goes back, {} trains, and every training is kept here."
-NO_MATCH = "No run fits the filter; / changes it, Escape in it empties it."
+NO_MATCH = "No run fits; / changes the filter."
 NO_CURVE = "No costs yet: a run is drawn from its first report on."
 SCOPE = "runs_screen"
 

@@ -11,6 +11,7 @@ from rich.style import Style
 
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.drawing import palettes
+from deepnet_tui.drawing.color.data_colors import RGB
 from deepnet_tui.drawing.halfblocks import Glyphs, HalfBlockImage
 from deepnet_tui.evaluate import decision_map
 from deepnet_tui.evaluate.plane import Plane, ends
@@ -69,7 +70,7 @@ class ExampleMarks:
         return glyphs
 
 
-def _ink(labels: str, label: int, dark: bool) -> palettes.RGB:
+def _ink(labels: str, label: int, dark: bool) -> RGB:
     if labels != "numbers":
         return palettes.ink(labels, label, dark)
     ramp = palettes.rising()[label].astype(int)

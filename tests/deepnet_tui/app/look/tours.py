@@ -57,6 +57,8 @@ async def settled(pilot: Pilot[None], jobs: list[LatestJob[object]]) -> None:
     app = pilot.app
     assert isinstance(app, DeepnetApp)
     before = ""
+    for field in app.screen.query(Input):
+        field.cursor_blink = False
     for _ in range(100):
         app.main.redraw()
         await pilot.pause()
