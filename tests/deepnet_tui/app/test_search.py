@@ -102,7 +102,10 @@ async def test_a_search_that_is_paused_goes_on_and_one_under_way_ends_with_the_a
         await until(pilot, lambda: "A search is under way. Stop it and quit?" in screen_text(app), "the question")
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen, "the search screen")
-        await pilot.press("escape", "a")
+        await pilot.press("escape")
+        await until(pilot, lambda: f"/{search.wanted}" in screen_text(app).splitlines()[0], "that it goes on")
+        assert "● search" in screen_text(app)
+        await pilot.press("a")
         assert len(app.workbench.experiment.network.hidden) == 3
         await pilot.press("F")
         assert isinstance(app.screen, SearchScreen)

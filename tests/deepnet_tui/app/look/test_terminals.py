@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -37,6 +40,28 @@ from tests.deepnet_tui.app.conftest import ready, screen_text, state
 )
 def test_a_terminal_without_colours_is_known(environ: Mapping[str, str], plain: bool) -> None:
     assert has_no_color(environ) is plain
+
+
+@pytest.mark.parametrize(
+    ("term", "colors", "config", "theme", "plain"),
+    [
+        ("xterm-256color", "256", "", DARK.name, False),
+        ("linux", "standard", "", FEW_COLORS, False),
+        ("xterm-16color", "standard", 'theme = "nord"', "nord", False),
+        ("vt100", "standard", 'theme = "nord"', FEW_COLORS, True),
+    ],
+)
+def test_the_theme_fits_the_terminal(
+    term: str, colors: Any, config: str, theme: str, plain: bool, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "config.toml").write_text(config)
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.delenv("COLORTERM", raising=False)
+    app = DeepnetApp()
+    app.console = Console(color_system=colors, force_terminal=True, _environ={"TERM": term})
+    app._appearance.fit_to_terminal()
+    assert (app.theme, app.no_color) == (theme, plain)
+    assert app._appearance.theme_to_remember == ""
 
 
 def test_without_colour_what_has_a_background_is_reversed() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +34,7 @@ from tests.deepnet_tui.app.conftest import ready, screen_text, state, type_text,
 from tests.deepnet_tui.app.look.pictures import picture
 from tests.deepnet_tui.runs.many import make_runs
 
+PATIENCE = 200.0  # seconds for what is worked out for a picture
 Tour = Callable[[Pilot[None]], AsyncIterator[str]]
 MOONS = Experiment.default("moons").replace("training", iterations=200, report_every=20)
 IRIS = Experiment.default("iris").replace("training", iterations=80, report_every=20)
@@ -59,15 +62,17 @@ async def settled(pilot: Pilot[None], jobs: list[LatestJob[object]]) -> None:
     before = ""
     for field in app.screen.query(Input):
         field.cursor_blink = False
-    for _ in range(100):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         app.main.redraw()
         await pilot.pause()
         if any(job.running for job in jobs):
-            await until(pilot, lambda: not any(job.running for job in jobs), "the jobs")
+            await asyncio.sleep(0.01)
         elif (now := picture(app)) == before:
             return
         else:
             before = now
+    raise TimeoutError("the screen never comes to rest")
 
 
 async def trained(pilot: Pilot[None]) -> DeepnetApp:

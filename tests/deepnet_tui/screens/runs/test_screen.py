@@ -142,7 +142,13 @@ async def test_a_run_that_another_process_trains_is_followed(store: Store) -> No
         await listed(pilot, 13)
         assert "running" in text_of(pilot)
         await pilot.press("home", "space")
-        for step in range(3):
+        run.report(Progress(0, 0.75, None))
+        run._flush_costs()
+        screen.look()
+        await until(pilot, lambda: len(screen.state.curves.get(run.id, ())) == 1, "the first report")
+        await drawn(pilot, screen, 1)
+        assert "No costs yet" not in text_of(pilot), "one report is a point"
+        for step in range(1, 3):
             run.report(Progress(10 * step, 0.75 / (step + 1), None))
         run._flush_costs()
         screen.look()
