@@ -66,8 +66,10 @@ async def settled(pilot: Pilot[None], jobs: list[LatestJob[object]]) -> None:
     while time.monotonic() < end:
         app.main.redraw()
         await pilot.pause()
-        if any(job.running for job in jobs):
-            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # for what waits for the next refresh
+        seen = (app.screen, *app._background_screens)
+        if any(job.running for job in jobs) or any(screen.size != app.size for screen in seen):
+            before = ""
         elif (now := picture(app)) == before:
             return
         else:
@@ -207,7 +209,8 @@ async def search(pilot: Pilot[None]) -> AsyncIterator[str]:
         assert isinstance(screen, SearchScreen)
         yield "search-ready"
         await pilot.press("space")
-        await until(pilot, lambda: screen.search.stage is Stage.FINISHED, "the search")
+        while screen.search.stage is not Stage.FINISHED:
+            await pilot.pause(0.01)
         app.clear_notifications()
         screen.poll()
         yield "search"
