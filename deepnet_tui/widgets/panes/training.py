@@ -193,7 +193,8 @@ def _is_active(entry: PaneSetting, workbench: Workbench) -> bool:
         return True
     from deepnet_tui.data.builtin import Defaults
 
-    return value_of(entry, workbench.experiment) != getattr(Defaults(), entry.name, entry.setting.default)
+    begins_as = getattr(Defaults(), entry.name, entry.setting.default)
+    return bool(value_of(entry, workbench.experiment) != begins_as)
 
 
 def value_of(entry: PaneSetting, experiment: Experiment) -> Value:

@@ -65,6 +65,10 @@ async def settled(pilot: Pilot[None], jobs: list[LatestJob[object]]) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         app.main.redraw()
+        for screen in (app.screen, *app._background_screens):
+            screen.refresh(layout=True)
+            if isinstance(screen, RunsScreen):
+                screen.draw()
         await pilot.pause()
         await asyncio.sleep(0.01)  # for what waits for the next refresh
         seen = (app.screen, *app._background_screens)
