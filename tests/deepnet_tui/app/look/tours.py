@@ -253,9 +253,6 @@ async def data(pilot: Pilot[None]) -> AsyncIterator[str]:
     yield "data-file"
     await pilot.press("p")
     yield "data-rows"
-    await pilot.press("m")
-    yield "column-menu"
-    await pilot.press("escape", "escape")
 
 
 async def lesson(pilot: Pilot[None]) -> AsyncIterator[str]:
