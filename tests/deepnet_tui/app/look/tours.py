@@ -164,13 +164,15 @@ async def errors(pilot: Pilot[None]) -> AsyncIterator[str]:
 async def evaluating(pilot: Pilot[None]) -> AsyncIterator[str]:
     """The pages of Evaluate, and What if."""
     app = await trained(pilot)
-    await pilot.press("5", "right")
-    yield "evaluate-classes"
-    await pilot.press("right")
-    yield "evaluate-mistakes"
-    await pilot.press("i")
+    await pilot.press("5")
     view = app.main.view
     assert isinstance(view, EvaluateView)
+    await until(pilot, lambda: view._report is not None and not view._jobs.running, "the report")
+    await pilot.press("right")
+    yield "evaluate-classes"
+    await pilot.press("right", "right")
+    yield "evaluate-mistakes"
+    await pilot.press("i")
     job = view._importance
     await until(pilot, lambda: bool(job.columns()) and not job.running, "importance")
     yield "importance"
