@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,15 +18,13 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from deepnet_tui import config
+from deepnet_tui import config, session_state
+from deepnet_tui.appearance import Appearance
 from deepnet_tui.commands.command import Command
 from deepnet_tui.commands.key_names import shown
 from deepnet_tui.commands.rebinding import rebound
 from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.drawing.contrast_filter import ContrastFilter
-from deepnet_tui.drawing.control_filter import ControlFilter
-from deepnet_tui.drawing.theme import DEEPNET
 from deepnet_tui.key_queue import KeyQueue
 from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.data.opening import FALLBACK, DataOpener
@@ -34,7 +33,7 @@ from deepnet_tui.screens.files import FileDialogs
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.screens.presenting import Presenter
 from deepnet_tui.screens.search.opening import SearchOpener
-from deepnet_tui.screens.workspace import WIDE
+from deepnet_tui.screens.workspace import LOW, WIDE
 from deepnet_tui.training.messages import Ended, Failed, FromWorker, Noted
 from deepnet_tui.workbench.state import State
 from deepnet_tui.workbench.workbench import Workbench
@@ -74,6 +73,7 @@ class DeepnetApp(App[None]):
     TITLE = "deepnet"
     CSS_PATH = "app.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  the base class has no ClassVar here
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (LOW, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(command.keys, ACTIONS[command.id], command.label, id=command.id, priority=command.id == "quit")
         for command in COMMANDS
@@ -91,14 +91,14 @@ class DeepnetApp(App[None]):
         restore: Restore | None = None,
     ) -> None:
         super().__init__()
-        self.register_theme(DEEPNET)
         self._key_queue = KeyQueue(self)
-        self._contrast_filter = ContrastFilter()
-        self._control_filter = ControlFilter()
+        self._state = session_state.read()
+        self._appearance = Appearance(self, self._state.theme)
         self._lesson, self._presenter = lesson, Presenter(self, on=present)
         self._source = (lesson.experiment_at(0) if lesson else source) or FALLBACK
         self._target, self._fresh, self._restore = target, fresh, restore
         self._quit_dialog: Confirm | None = None
+        self._workspace: MainScreen | None = None  # without a lesson
         self._configuration_error = ""
         self.commands = COMMANDS
         self._configure()
@@ -115,10 +115,8 @@ class DeepnetApp(App[None]):
         except InputError as error:
             self.config = config.Config()
             self._configuration_error = f"{error}. The defaults are used."
-        if self.config.theme not in self.available_themes:
-            self._configuration_error = f"There is no theme {self.config.theme!r}; ctrl+p Theme lists them."
-        else:
-            self.theme = self.config.theme
+        wrong = self._appearance.begin(self.config.theme)
+        self._configuration_error = self._configuration_error or wrong
         self._parsed_with: dict[str, str] | None = self.get_css_variables()
         self.stylesheet.set_variables(self._parsed_with)
 
@@ -134,13 +132,15 @@ class DeepnetApp(App[None]):
         """The main screen, or that of the lesson."""
         log_axis, hide = self.config.log_axis, self.config.hide
         if self._lesson is None:
-            return MainScreen(self, log_axis=log_axis, hide=hide)
+            self._workspace = MainScreen(self, log_axis=log_axis, hide=hide, left=self._state)
+            return self._workspace
         from deepnet_tui.screens.learn import LearnScreen
 
         return LearnScreen(self, self._lesson, log_axis=log_axis, hide=hide)
 
     def on_mount(self) -> None:
         """Rebind keys, and quit in good order when the system asks for it."""
+        self._appearance.fit_to_terminal()
         self.set_keymap(dict(self.config.keys))
         for number in QUIT_SIGNALS:
             with suppress(NotImplementedError, RuntimeError, ValueError):  # there are none outside the main thread
@@ -220,9 +220,8 @@ class DeepnetApp(App[None]):
             self.push_screen(screen)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Leave control characters out, and keep words legible, unless the terminal alone knows its colours."""
-        filters = [*super().get_line_filters(), self._control_filter]
-        return filters if self.native_ansi_color else [*filters[:1], self._contrast_filter, *filters[1:]]
+        """What stands between the screen and the terminal."""
+        return self._appearance.filters(super().get_line_filters())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every command of the main screen in the palette, and the theme."""
@@ -278,7 +277,9 @@ class DeepnetApp(App[None]):
         return super().check_action(action, parameters)
 
     def on_unmount(self) -> None:
-        """End the threads."""
+        """End the threads, and remember how the app was left."""
+        state = replace(self._state, theme=self._appearance.theme_to_remember)
+        session_state.write(self._workspace.left_as(state) if self._workspace is not None else state)
         self.data.close()
         self.searches.close()
         self.workbench.close()

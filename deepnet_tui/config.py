@@ -18,12 +18,14 @@ LARGEST_FILE = 1_000_000
 
 @dataclass(frozen=True)
 class Config:
-    """`theme` is the name of a colour theme, `log_axis` says that the axis of the cost is logarithmic.
+    """`theme` is the name of a colour theme, "" for the one that was chosen last.
+
+    `log_axis` says that the axis of the cost is logarithmic.
 
     `hide` names the commands and panes to hide, `keys` gives other keys to commands.
     """
 
-    theme: str = "deepnet"
+    theme: str = ""
     log_axis: bool = False
     hide: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)

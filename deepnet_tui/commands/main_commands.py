@@ -22,6 +22,7 @@ NETWORK = (
     Command("add_layer", "a", "add layer", "Add a hidden layer after the selected one", "Network", footer=4),
     Command("remove_layer", "x", "remove layer", "Remove the selected hidden layer", "Network", footer=10),
     Command("activation", "t", "activation", "Change the activation of the selected layer", "Network", footer=11),
+    Command("all_settings", "M", "all settings", "Show all training settings, or those changed first", "Network"),
     Command("undo", "u", "undo", "Undo an edit; a trained network comes back with it", "Network", footer=7),
     Command("redo", "U", "redo", "Redo an edit", "Network"),
 )

@@ -12,7 +12,7 @@ from textual.filter import LineFilter
 
 from deepnet_tui.drawing.theme import contrast
 
-LEAST = 3.5  # contrast of text; WCAG 2 asks for 3 where it is large, and for 4.5 elsewhere
+LEAST = 4.5  # contrast of text, as WCAG 2 AA asks for
 STEPS = 20
 
 

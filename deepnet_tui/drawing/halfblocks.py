@@ -8,7 +8,8 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from deepnet_tui.drawing.palettes import RGB, TEXTURES, Bytes
+from deepnet_tui.drawing.color.data_colors import RGB
+from deepnet_tui.drawing.palettes import TEXTURES, Bytes
 from engine.arrays import Array
 
 Glyph = tuple[str, RGB | None]

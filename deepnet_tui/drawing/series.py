@@ -1,8 +1,6 @@
 """The colours and marks of many curves in one chart: the same number always looks the same.
 
-Eight colours after Okabe and Ito (2008), in their order, moved so that each can be read on its background and any two
-differ for every kind of colour vision. Marks tell curves apart where there is no colour, and where the colours begin
-again.
+The colours are those of all data. Marks tell curves apart where there is no colour, and where the colours begin again.
 """
 
 from __future__ import annotations
@@ -13,32 +11,9 @@ from typing import Any, NamedTuple
 
 from textual.app import App
 
-from deepnet_tui.drawing.palettes import RGB
+from deepnet_tui.drawing.color.data_colors import ON_TERMINAL, RGB, data_colors
 
-ON_DARK: tuple[RGB, ...] = (
-    (235, 169, 0),
-    (3, 220, 245),
-    (3, 167, 108),
-    (255, 245, 40),
-    (128, 126, 255),
-    (207, 102, 34),
-    (175, 128, 162),
-    (174, 233, 195),
-)
-ON_LIGHT: tuple[RGB, ...] = (
-    (186, 114, 0),
-    (121, 121, 214),
-    (17, 109, 81),
-    (130, 134, 76),
-    (12, 50, 158),
-    (136, 5, 8),
-    (172, 110, 160),
-    (62, 37, 69),
-)
-TERMINAL = (3, 6, 2, 5, 4, 1, 7, 8)  # numbers of terminal colours, for themes that use those
 MARKS = "●■▲◆○□△◇"
-COUNT = len(MARKS)
-
 
 BRAILLE = "braille"  # plotext's name for fine lines
 CUT = 2.0  # a curve that rises above so many times the highest cost at the start is cut off there
@@ -54,9 +29,10 @@ class SeriesStyle(NamedTuple):
 
 def series_style(index: int, *, dark: bool = True, ansi: bool = False) -> SeriesStyle:
     """How curve `index` looks, from 0; 64 curves differ in colour or mark."""
-    colors = TERMINAL if ansi else ON_DARK if dark else ON_LIGHT
-    marker = MARKS[(index + index // COUNT) % COUNT]
-    return SeriesStyle(colors[index % COUNT], marker, BRAILLE if index < COUNT else marker)
+    colors = ON_TERMINAL if ansi else data_colors(dark=dark)
+    count = len(colors)
+    marker = MARKS[(index + index // count) % len(MARKS)]
+    return SeriesStyle(colors[index % count], marker, BRAILLE if index < count else marker)
 
 
 def ceiling(starts: Iterable[float]) -> float:

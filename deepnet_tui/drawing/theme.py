@@ -1,35 +1,26 @@
-"""The app's own colours, and the few that a chart needs, readable under every theme."""
+"""The few colours that a chart needs, readable under every theme, and what contrast is."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from textual.app import App
 from textual.color import Color
-from textual.theme import Theme
 
-DEEPNET = Theme(
-    name="deepnet",
-    primary="#6ea8dc",
-    secondary="#8d9fc0",
-    accent="#e5b567",
-    foreground="#d5dae3",
-    background="#12161d",
-    surface="#171c25",
-    panel="#202733",
-    success="#8fc28a",
-    warning="#e5b567",
-    error="#e0757c",
-    dark=True,
-    variables={"border": "#6ea8dc", "border-blurred": "#2f3947", "footer-key-foreground": "#e5b567"},
-)
+from deepnet_tui.drawing.color.data_colors import BLUE, GREEN, ON_TERMINAL, ORANGE, RGB, data_colors
 
-DISTINCT = 130.0  # lines whose colours are closer than this look alike
+LINE_SIGNS = {"validation": "╍", "internal": "┅", "spread": "━"}  # of a chart's lines, as each is drawn
 PLAIN_MARKS = {"validation": "•", "internal": "+", "spread": "·"}  # of a chart's lines where there is no colour
 FAINTEST = 2.6  # contrast of the lines around the mean
-ANSI = {"train": 6, "validation": 3, "internal": 2, "spread": 4, "axis": 8, "cursor": 5}
+ANSI = {
+    "train": ON_TERMINAL[BLUE],
+    "validation": ON_TERMINAL[ORANGE],
+    "internal": ON_TERMINAL[GREEN],
+    "spread": 4,
+    "axis": 8,
+    "cursor": 5,
+}
 
 
 @dataclass(frozen=True)
@@ -51,34 +42,27 @@ def chart_colors(app: App[Any]) -> ChartColors:
     variables = app.theme_variables
     background = Color.parse(variables["background"])
 
-    def readable(name: str, least: float) -> tuple[int, int, int]:
-        color = Color.parse(variables[name])
-        ink = Color.parse(variables["foreground"])
-        ink = ink if ink.ansi is None else background.get_contrast_text()
+    ink = Color.parse(variables["foreground"])
+    ink = ink if ink.ansi is None else background.get_contrast_text()
+    palette = data_colors(dark=app.current_theme.dark)
+
+    def readable(color: Color, least: float) -> RGB:
         for _ in range(10):
             if contrast(color, background) >= least:
                 break
             color = color.blend(ink, 0.2, alpha=1.0)
         return color.rgb
 
-    train = readable("primary", 3.5)
-    others = [readable(name, 3.5) for name in ("accent", "warning", "error", "success")]
-    furthest = max(others, key=lambda color: distance(color, train))
-    validation = next((color for color in others if distance(color, train) >= DISTINCT), furthest)
-    internal = max(others, key=lambda color: min(distance(color, train), distance(color, validation)))
+    train, validation, internal = (readable(Color(*palette[place]), 3.5) for place in (BLUE, ORANGE, GREEN))
     spread = Color(*train)
     for _ in range(10):
         fainter = spread.blend(background, 0.15, alpha=1.0)
         if contrast(fainter, background) < FAINTEST:
             break
         spread = fainter
-    axis, cursor = readable("border-blurred", 3.2), readable("error", 3.5)
+    axis = readable(Color.parse(variables["border-blurred"]), 4.5)
+    cursor = readable(Color.parse(variables["error"]), 4.5)
     return ChartColors(train, validation, internal, spread.rgb, axis, cursor)
-
-
-def distance(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
-    """How far two colours are apart, 0 to 441."""
-    return math.dist(one, other)
 
 
 def contrast(one: Color, other: Color) -> float:

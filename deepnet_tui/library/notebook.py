@@ -11,18 +11,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deepnet_tui.drawing.color.data_colors import BLUE, GREEN, ON_DARK, ON_LIGHT, ORANGE, RGB, hex_color
+
 if TYPE_CHECKING:
     from engine.arrays import Array
 
-STYLE = """<style>
-.deepnet{--ink:#1f2328;--faint:#59636e;--line:#d1d9e0;--first:#0969da;--second:#bc4c00;--third:#1a7f37;
-color:var(--ink);font:13px/1.5 system-ui,sans-serif;max-width:640px;background:none}
-@media (prefers-color-scheme:dark){.deepnet{--ink:#e6edf3;--faint:#9198a1;--line:#3d444d;--first:#4493f8;
---second:#f0883e;--third:#3fb950}}
-body[data-jp-theme-light="true"] .deepnet,.vscode-light .deepnet{--ink:#1f2328;--faint:#59636e;--line:#d1d9e0;
---first:#0969da;--second:#bc4c00;--third:#1a7f37}
-body[data-jp-theme-light="false"] .deepnet,.vscode-dark .deepnet{--ink:#e6edf3;--faint:#9198a1;--line:#3d444d;
---first:#4493f8;--second:#f0883e;--third:#3fb950}
+LINES = {"first": BLUE, "second": ORANGE, "third": GREEN}  # by the name of their class
+
+
+def _lines(colors: tuple[RGB, ...]) -> str:
+    return ";".join(f"--{name}:{hex_color(colors[place])}" for name, place in LINES.items())
+
+
+LIGHT = f"--ink:#1f2328;--faint:#59636e;--line:#d1d9e0;{_lines(ON_LIGHT)}"
+DARK = f"--ink:#e6edf3;--faint:#9198a1;--line:#3d444d;{_lines(ON_DARK)}"
+STYLE = (
+    f"""<style>
+.deepnet{{{LIGHT};
+color:var(--ink);font:13px/1.5 system-ui,sans-serif;max-width:640px;background:none}}
+@media (prefers-color-scheme:dark){{.deepnet{{{DARK}}}}}
+body[data-jp-theme-light="true"] .deepnet,.vscode-light .deepnet{{{LIGHT}}}
+body[data-jp-theme-light="false"] .deepnet,.vscode-dark .deepnet{{{DARK}}}
+"""
+    + """\
 .deepnet table{border-collapse:collapse;margin:6px 0;color:inherit;background:none}
 .deepnet tr,.deepnet td,.deepnet th{background:none;color:inherit}
 .deepnet td,.deepnet th{padding:2px 12px 2px 0;border-bottom:1px solid var(--line);text-align:right;font-weight:400}
@@ -36,7 +47,8 @@ body[data-jp-theme-light="false"] .deepnet,.vscode-dark .deepnet{--ink:#e6edf3;-
 .deepnet svg .first{stroke:var(--first)}.deepnet svg .second{stroke:var(--second)}
 .deepnet svg .third{stroke:var(--third)}
 </style>"""
-COLOURS = {"first": "#0969da", "second": "#bc4c00", "third": "#1a7f37"}  # where the style is not shown
+)
+COLOURS = {name: hex_color(ON_LIGHT[place]) for name, place in LINES.items()}  # where the style is not shown
 TEXT, GRID = "#6e7781", "#d1d9e0"
 SVG = "http://www.w3.org/2000/svg"
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 240, 56, 12, 26, 24

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from deepnet_tui.drawing.color.data_colors import BLUE, ON_DARK, ON_LIGHT, RGB, hex_color
 from deepnet_tui.report.document import Block, CodeBlock, Figure, Paragraph, Remarks, Report, TableBlock
 from deepnet_tui.report.svg.picture import FONT, safe, style_sheet
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def _parts(color: RGB) -> str:
+    return ",".join(map(str, color))
+
+
 STYLE = f"""
-:root{{color-scheme:light dark;--ink:#1b2430;--muted:#5b6675;--page:#fff;--soft:#f3f6fa;--rule:#e2e6ec;--accent:#1f6fb4;
---warn:#9a5700;--heat:31,111,180}}
+:root{{color-scheme:light dark;--ink:#1b2430;--muted:#5b6675;--page:#fff;--soft:#f3f6fa;--rule:#e2e6ec;
+--accent:{hex_color(ON_LIGHT[BLUE])};
+--warn:#9a5700;--heat:{_parts(ON_LIGHT[BLUE])}}}
 @media screen and (prefers-color-scheme:dark){{:root{{--ink:#d5dae3;--muted:#93a0b4;--page:#12161d;--soft:#1d2430;
---rule:#2a3340;--accent:#6ea8dc;--warn:#e5b567;--heat:110,168,220}}}}
+--rule:#2a3340;--accent:{hex_color(ON_DARK[BLUE])};--warn:#e5b567;--heat:{_parts(ON_DARK[BLUE])}}}}}
 *{{box-sizing:border-box}}
 body{{margin:0;background:var(--page);color:var(--ink);font-size:16px;line-height:1.5;{FONT}}}
 main{{max-width:56rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}}

@@ -23,6 +23,7 @@ from deepnet_tui.screens.key_line import CommandContext
 from deepnet_tui.screens.lesson_remarks import LessonRemarks
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.screens.services import AppServices
+from deepnet_tui.session_state import SessionState
 from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.panes.answers import Answers
 from deepnet_tui.widgets.panes.cost import CostPane
@@ -64,7 +65,8 @@ class LearnScreen(MainScreen):
         log_axis: bool = False,
         hide: Collection[str] = (),
     ) -> None:
-        super().__init__(services, log_axis=log_axis, hide=(*hide, *lesson.hidden_at(0)))
+        left = SessionState(all_settings=True)  # a step may be about any of them
+        super().__init__(services, log_axis=log_axis, hide=(*hide, *lesson.hidden_at(0)), left=left)
         self.progress = LessonProgress(lesson)
         self._remarks = LessonRemarks(self.progress, services.workbench)
         self._always_hidden = hide

@@ -19,6 +19,7 @@ from deepnet_tui.widgets.base.settings_row import Row
 from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.panes.architecture import ArchitecturePane
 from deepnet_tui.widgets.panes.cost import CostPane
+from deepnet_tui.widgets.panes.training import FOLD, TrainingPane
 from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class MainScreen(WorkspaceScreen):
             result = work(*args, **values)
         except InputError as error:
             self.warn(str(error))
+            self.query_one(TrainingPane).reveal(error.field)
             return None
         self.poll()
         return result
@@ -201,6 +203,13 @@ class MainScreen(WorkspaceScreen):
             return self.workbench.edit("network", **edit(pane))
 
         self.say(self._attempt(work) or "")
+
+    def action_all_settings(self) -> None:
+        """Show all settings of the training, or those that are changed first."""
+        pane = self.query_one(TrainingPane)
+        self.show_side("design")
+        pane.fold(all_settings=not pane.all_settings)
+        pane.go_to(FOLD)
 
     def action_add_layer(self) -> None:
         """Add a hidden layer after the selected one."""

@@ -54,6 +54,10 @@ class SearchService(Protocol):
     def open(self) -> None:
         """Show the search for what is on the workbench."""
 
+    @property
+    def how_far(self) -> str:
+        """How far a search is that is under way, "" where there is none."""
+
 
 class AppServices(Protocol):
     """All that a screen needs of the app: the workbench, the commands with the user's keys, data and files."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from deepnet_tui.screens.hidden_controls import HiddenControls
 from deepnet_tui.screens.key_line import CommandContext, is_available, label
 from deepnet_tui.screens.notices import NoticeScreen
 from deepnet_tui.screens.redraws import FRAMES, Redraws
+from deepnet_tui.session_state import SessionState
 from deepnet_tui.widgets.base.tabs import Tab, TabLine
 from deepnet_tui.widgets.base.view import View, make_view
 from deepnet_tui.widgets.panes.architecture import ArchitecturePane
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 WIDE = 100  # columns from which design and training stand side by side
 PRESENTED = ("train", "step", "step_report", "reset", "help", "palette")  # keys that a class is shown
+SLIM = 60  # columns below which the panes of the design stand one below the other
 LOW = 17  # lines below which there is room for the view only, not for the chart of the cost as well
 
 
@@ -42,15 +45,24 @@ class WorkspaceScreen(NoticeScreen):
 
     AUTO_FOCUS = ""
 
-    def __init__(self, services: AppServices, *, log_axis: bool = False, hide: Collection[str] = ()) -> None:
-        """`hide` names the commands and panes to hide."""
+    def __init__(
+        self,
+        services: AppServices,
+        *,
+        log_axis: bool = False,
+        hide: Collection[str] = (),
+        left: SessionState = SessionState(),  # noqa: B008  it can't be changed
+    ) -> None:
+        """`hide` names the commands and panes to hide; `left` says how the last session was left."""
         super().__init__()
         self.services = services
         self._log_axis = log_axis
         self._hidden_controls = HiddenControls(hide)
         self.compared = 0  # how far networks were trained side by side
-        self._side = "watch"
-        self._view = self._hidden_controls.first_view
+        self._left = left
+        self._side = "design" if left.side == "design" and not self.hides("design") else "watch"
+        known = any(entry.id == left.view for entry in VIEWS) and not self.hides(f"view('{left.view}')")
+        self._view = left.view if known else self._hidden_controls.first_view
         self._findings: dict[str, int] = {}  # how many, by run
         self._doctor: LatestJob[list[Finding]] = LatestJob("doctor", self.call_later)
         self._metrics: LatestJob[None] = LatestJob("metrics", self.call_later)
@@ -79,7 +91,7 @@ class WorkspaceScreen(NoticeScreen):
                 with Vertical(id="data-and-layers"):
                     yield DataPane()
                     yield ArchitecturePane()
-                yield TrainingPane()
+                yield TrainingPane(all_settings=self._left.all_settings)
             with Vertical(id="watch"):
                 yield CostPane(log=self._log_axis)
                 yield TabLine("tabs")
@@ -96,13 +108,26 @@ class WorkspaceScreen(NoticeScreen):
     async def begin(self) -> None:
         """After the first paint, show the chart and the first view, and focus the design where it is seen."""
         await self.query_one(CostPane).begin()
-        design = self.wide and "architecture_pane" not in self._hidden_controls.names
+        seen = self.wide or self._side == "design"
+        design = seen and "architecture_pane" not in self._hidden_controls.names
         if self._view:
             await self.show_view(self._view, focus=not design)
         else:
             self.query_one(CostPane).focus()
         if design:
             self.focus_design()
+        if self._left.zoomed:
+            zoomed = [pane for pane in (*self._panes, self.view) if pane is not None and pane.id == self._left.zoomed]
+            for pane in (each for each in zoomed if self._seen(each)):
+                _focus_within(pane)
+                self.maximize(pane, container=False)
+
+    def left_as(self, state: SessionState) -> SessionState:
+        """The state with what is to be seen of this screen, or was until it was closed."""
+        zoomed = (self.maximized.id or "") if self.maximized is not None else ""
+        training = next((pane for pane in self._panes if isinstance(pane, TrainingPane)), None)
+        unfolded = training.all_settings if training is not None else state.all_settings
+        return replace(state, view=self._view, side=self._side, zoomed=zoomed, all_settings=unfolded)
 
     @property
     def wide(self) -> bool:
@@ -119,6 +144,7 @@ class WorkspaceScreen(NoticeScreen):
         self._arrange()
 
     def _arrange(self) -> None:
+        self.set_class(self.size.width < SLIM, "-slim")
         for side in ("design", "watch"):
             empty = side == "design" and self._hidden_controls.names >= PANES.keys()
             self.query_one(f"#{side}").set_class(empty or (not self.wide and self._side != side), "-hidden")
@@ -257,13 +283,14 @@ class WorkspaceScreen(NoticeScreen):
         workbench, view, redraws = self.workbench, self.view, self._redraws
         follows = self.is_current and view is not None and view.FOLLOWS_PARAMETERS and self._seen(view)
         workbench.follow(parameters=follows and view is not None and redraws.due_next(view.FRAMES))
-        if not redraws.changed(workbench, self.focused, self.size, self.maximized):
+        beside = self.services.searches.how_far
+        if not redraws.changed(workbench, self.focused, self.size, self.maximized, beside):
             return
         if redraws.at_once:
             self.query_one(KeyBar).show(self._offered())
             self._show_tabs()
         if workbench.ready and redraws.due(StatusLine.FRAMES):
-            self.query_one(StatusLine).show(workbench)
+            self.query_one(StatusLine).show(workbench, beside)
         for pane in (*self._panes, view):
             if pane is not None and redraws.due(pane.FRAMES) and self._seen(pane):
                 self._draw(pane)

@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from html import escape
 
 from deepnet_tui.common.text import printable
+from deepnet_tui.drawing.color.data_colors import BLUE, GREEN, ON_DARK, ON_LIGHT, ORANGE, hex_color
+
+
+def _pair(place: int) -> tuple[str, str]:
+    return hex_color(ON_LIGHT[place]), hex_color(ON_DARK[place])
+
 
 COLOURS = {  # by name: on a light and on a dark page
     "ink": ("#1b2430", "#d5dae3"),
     "muted": ("#5b6675", "#93a0b4"),
     "grid": ("#e2e6ec", "#2a3340"),
     "surface": ("#f3f6fa", "#1d2430"),
-    "train": ("#1f6fb4", "#6ea8dc"),
-    "validation": ("#b86a00", "#e5b567"),
-    "internal": ("#2f8a4e", "#8fc28a"),
+    "train": _pair(BLUE),
+    "validation": _pair(ORANGE),
+    "internal": _pair(GREEN),
     "spread": ("#a9c6e2", "#3d5d7c"),
-    "minus": ("#b86a00", "#e5b567"),
+    "minus": _pair(ORANGE),
 }
 FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 

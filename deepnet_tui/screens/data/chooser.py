@@ -178,7 +178,7 @@ class DataChooser(Dialog[None]):
         """Say what is wrong with the data."""
         hint = self.query_one(".hint", Static)
         hint.add_class("wrong")
-        hint.update(Content(message))
+        hint.update(Content(f"✗ {message}"))
 
 
 def _about(one: PathEntry) -> str:

@@ -144,4 +144,6 @@ def notes(experiment: Experiment, dataset: Dataset | None, read: Sequence[str]) 
     lines += [Content.styled(f"  {text}", "dim") for text in read]
     if not lines and dataset is not None:
         lines.append(Content.styled("Nothing stands out: every column is used, no value is missing.", "dim"))
+    if not lines:
+        lines.append(Content.styled("What stands out is listed here once the target is chosen.", "dim"))
     return Content("\n").join(lines)

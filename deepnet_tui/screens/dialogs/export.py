@@ -147,7 +147,7 @@ class ExportDialog(Dialog[str]):
         """Say what is wrong."""
         hint = self.query_one(".hint", Static)
         hint.add_class("wrong")
-        hint.update(Content(message))
+        hint.update(Content(f"✗ {message}"))
 
 
 def _ends(path: str) -> bool:

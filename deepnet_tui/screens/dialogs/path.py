@@ -74,4 +74,4 @@ class AskPath(Dialog[str]):
         """Say what is wrong."""
         hint = self.query_one(".hint", Static)
         hint.add_class("wrong")
-        hint.update(Content(message))
+        hint.update(Content(f"✗ {message}"))

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from deepnet_tui.drawing.series import ceiling, series_styles
+from deepnet_tui.drawing.series import SeriesStyle, ceiling, series_styles
 from deepnet_tui.race.ranking import Standing, ranked
 from deepnet_tui.screens.race.table import RankTable
 from deepnet_tui.widgets.base.chart import Line, LineChart, Plot
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 FRAMES = 6  # a second, for the ranks
 CHART_EVERY = 3  # of these frames the chart is drawn anew
+
+
+def _end(line: Line, style: SeriesStyle) -> Line:
+    """The mark of a curve where it ends."""
+    last = np.flatnonzero(np.isfinite(line.values))[-1:]
+    return Line(line.x[last], line.values[last], style.color, style.marker, joined=False)
 
 
 class RaceScreen(Screen[int | None]):
@@ -132,6 +138,7 @@ class RaceScreen(Screen[int | None]):
         ]
         if chosen is not None:
             series.append(series[chosen])  # on top of the others
+        series += [_end(line, style) for line, style in zip(series[: len(styles)], styles, strict=True)]
         self.query_one("#race-chart").border_title = ("Validation cost" if validated else "Cost") + (
             " (log)" if self._log else ""
         )

@@ -22,6 +22,7 @@ from deepnet_tui.screens.runs.run_list import RunList
 from deepnet_tui.screens.runs.settings import Subject, subject_of
 from deepnet_tui.screens.runs.state import RunsState
 from deepnet_tui.widgets.base.editor import Editor
+from deepnet_tui.widgets.base.keys import key_of
 from deepnet_tui.widgets.panes.keybar import KeyBar
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ LOW = 18  # lines below which there is room for the list only
 TALL = 30  # lines from which the chart and the settings are both seen beside the list
 OFFERED = ("mark", "filter", "sort", "open", "side", "star", "delete", "name", "axis", "smooth", "cost", "tags")
 LOADING = "reading the runs …"
-EMPTY = "Every run is kept and listed here."
-NO_CURVE = "No costs yet"
+EMPTY = "No run is stored yet: Escape goes back, {} trains, and every training is kept here."
+NO_MATCH = "No run fits; / changes the filter."
+NO_CURVE = "No costs yet: a run is drawn from its first report on."
 SCOPE = "runs_screen"
 
 
@@ -203,7 +205,11 @@ class RunsBoard(NoticeScreen):
 
     # Drawing
 
+    def _empty(self) -> str:
+        return EMPTY.format(key_of(self, "train"))
+
     def _show_list(self) -> None:
+        self.runs.hint = NO_MATCH if self.state.records else ""
         self.runs.show(self.state.listed, self.state.sort, self.state.descending)
 
     def draw(self) -> None:
@@ -223,7 +229,7 @@ class RunsBoard(NoticeScreen):
 
     def draw_curves(self) -> None:
         """Draw the chart and its legend."""
-        hint = LOADING if self.state.records is None else EMPTY if not self.state.records else NO_CURVE
+        hint = LOADING if self.state.records is None else NO_CURVE if self.state.records else self._empty()
         self.curves_pane.show(self.state.drawn(self.runs.chosen), self.state.view, hint)
 
     def _draw_filter(self) -> None:

@@ -70,7 +70,7 @@ def plot_of(runs: Sequence[DrawnRun], view: ChartView, app: App[Any]) -> Plot:
         if view.smoothing:
             faint.append(Line(x, values, _faint(look.color, app), "·" if plain else "braille"))
             values = exponential_mean(values, view.smoothing)
-        lines.append(Line(x, values, look.color, marker))
+        lines += [Line(x, values, look.color, marker), Line(x[-1:], values[-1:], look.color, look.marker, joined=False)]
     start, end = view.seen([run.curve for run in runs])
     counts = view.axis != "seconds" and end - start > 4
     return Plot((*faint, *lines), start, end, view.log_x, view.log_y, view.cursor, whole=counts)

@@ -112,8 +112,8 @@ class CurvesPane(Horizontal):
         return max(10, (self.chart.size.width if self.chart is not None else 0) - 8)
 
     def show(self, runs: Sequence[DrawnRun], view: ChartView, hint: str) -> None:
-        """Draw the runs; the hint where none has two reports."""
-        drawable = any(len(run.curve) > 1 for run in runs)
+        """Draw the runs; the hint where none has a report."""
+        drawable = any(len(run.curve) > 0 for run in runs)
         no_curve = self.query_one("#runs-no-curve", SteadyText)
         no_curve.display = not drawable
         no_curve.put(Content(hint))

@@ -80,6 +80,7 @@ class RunList(ScrollView, can_focus=True, inherit_bindings=False):
         self._slots: Mapping[str, int] = {}
         self._sort, self._descending = "started", True
         self._chosen = 0
+        self.hint = ""  # what is said where no run is listed
         self._columns: list[tuple[RunColumn, int]] = []
 
     @property
@@ -173,6 +174,8 @@ class RunList(ScrollView, can_focus=True, inherit_bindings=False):
         if y == 0:
             return self._head()
         place = round(self.scroll_y) + y - 1
+        if not self._records and y == 2:
+            return Strip([Segment(_cell(f"    {self.hint}", self.room, False), self._style("dim"))])
         if not 0 <= place < len(self._records):
             return Strip.blank(self.room, self._style("text"))
         return self._row(self._records[place], chosen=place == self._chosen)

@@ -57,6 +57,14 @@ def ranges(search: BackgroundSearch, width: int, bar: Style, muted: Style) -> li
     return lines
 
 
+def chart_hint(search: BackgroundSearch, start: str) -> Content:
+    """What stands in place of the chart until there is a score; `start` is the key that starts."""
+    if search.stage is Stage.READY:
+        words = "The best score so far will be drawn here.\n"
+        return Content.assemble(words, Content.styled(start, "bold"), " starts the search.")
+    return Content("The first score is yet to come.")
+
+
 def said(search: BackgroundSearch, start: str) -> Content:
     """What there is to know now; `start` is the key that starts and resumes."""
     progress, rows = search.progress, whole(search.case.dataset.train.m)

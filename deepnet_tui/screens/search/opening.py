@@ -48,6 +48,13 @@ class SearchOpener:
 
         return self.search.stage in (Stage.SEARCHING, Stage.PAUSING)
 
+    @property
+    def how_far(self) -> str:
+        """How far a search is that is under way, "" where there is none."""
+        if self.search is None or not self.busy:
+            return ""
+        return f"search {self.search.progress.finished}/{self.search.wanted}"
+
     def close(self) -> None:
         """End the search and its processes."""
         if self.search is not None:

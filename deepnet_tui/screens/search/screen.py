@@ -46,6 +46,7 @@ class SearchScreen(NoticeScreen):
         & #search-head:ansi { background: ansi_default; }
         & #search-top { height: 2fr; min-height: 8; max-height: 16; }
         & #search-curve { width: 1.6fr; padding: 0; }
+        & #search-hint { height: 1fr; content-align: center middle; text-align: center; color: $text-muted; }
         & #search-ranges { width: 1fr; min-width: 36; }
         & #search-trials { height: 3fr; min-height: 6; }
         & #search-said { height: auto; max-height: 3; padding: 0 1; }
@@ -73,6 +74,7 @@ class SearchScreen(NoticeScreen):
         with Horizontal(id="search-top"):
             with Vertical(id="search-curve", classes="pane") as curve:
                 curve.border_title = "Best so far"
+                yield Static("", id="search-hint")
             with Vertical(id="search-ranges", classes="pane"):
                 yield Static("", id="ranges-text")
         with Vertical(id="search-trials", classes="pane") as trials:
@@ -110,7 +112,13 @@ class SearchScreen(NoticeScreen):
         search = self.search
         left, right, shorter = lines.head(search)
         self.query_one("#search-head", SplitLine).put([(left, "")], right, shorter)
+        start = key_of(self, "search_start")
+        drawn = any(trial.score is not None for trial in search.progress.trials)
+        hint = self.query_one("#search-hint", Static)
+        hint.display = not drawn
+        hint.update(lines.chart_hint(search, start))
         if self._chart is not None:
+            self._chart.display = drawn
             self._chart.show(search.progress)
         known = bool(search.progress.importance)
         self.query_one("#search-ranges").border_title = "Importance of settings" if known else "What is searched"
@@ -118,7 +126,6 @@ class SearchScreen(NoticeScreen):
         styles = self._styles()
         box.update(Text("\n").join(lines.ranges(search, box.size.width, styles["bar"], styles["muted"])))
         self.query_one("#trials-text", Static).update(self._table(styles))
-        start = key_of(self, "search_start")
         said = self.query_one("#search-said", Static)
         said.update(lines.said(search, start))
         offered = [entry for entry in self._commands if entry.scope == "search" or entry.id == "help"]

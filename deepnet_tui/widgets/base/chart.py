@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -20,18 +20,23 @@ from engine.arrays import Array
 SMALLEST = 1e-300
 LEAST_WIDE, LEAST_HIGH = 16, 4
 MOST_BUCKETS = 3000  # of all lines together: to draw a point takes some 20 microseconds
+DASHED, DOTTED = (4, 2), (1, 1)
 FLAT = 1e-3  # of its size: a cost that moves less than this is drawn as a flat line
 AROUND = 0.01  # of its size is then shown above and below
 
 
 class Line(NamedTuple):
-    """Values over x, both (n,), and how they are drawn; those that are not `joined` are dots."""
+    """Values over x, both (n,), and how they are drawn; those that are not `joined` are dots.
+
+    `dash` is how many columns of the line are drawn and how many are left out by turns, None for a solid line.
+    """
 
     x: Array
     values: Array
     color: tuple[int, int, int] | int
     marker: str
     joined: bool = True
+    dash: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,8 @@ class LineChart(PlotextPlot, can_focus=False):
             lows.append(float(y.min()))
             highs.append(float(y.max()))
             draw = self.plt.plot if line.joined and len(y) > 1 else self.plt.scatter
-            draw(x.tolist(), y.tolist(), marker=line.marker, color=line.color)
+            for piece_x, piece_y in [(x, y)] if line.dash is None else dashes(x, y, drawing, line.dash, width):
+                draw(piece_x.tolist(), piece_y.tolist(), marker=line.marker, color=line.color)
         if not lows:
             return
         low, high = drawing.extent or extent(min(lows), max(highs), drawing.log_y)
@@ -216,8 +222,23 @@ def points(line: Line, plot: Plot, buckets: int) -> tuple[Array, Array]:
     return reduce(x, y, buckets)
 
 
+def dashes(x: Array, y: Array, plot: Plot, dash: tuple[int, int], width: int) -> Iterator[tuple[Array, Array]]:
+    """The pieces of a line that are drawn, in a chart of so many columns."""
+    start, end = (_place(value, plot.log_x) for value in (plot.start, plot.end))
+    column = (end - start) / max(1, width - 8)
+    if len(x) < 2 or column <= 0:
+        yield x, y
+        return
+    for left in np.arange(start, end, sum(dash) * column).tolist():
+        low, high = max(left, x[0]), min(left + dash[0] * column, x[-1])
+        if low < high:
+            between = x[(x > low) & (x < high)]
+            places = np.concatenate([[low], between, [high]])
+            yield places, np.interp(places, x, y)
+
+
 def lines(drawing: Drawing, colors: ChartColors, *, plain: bool) -> list[Line]:
-    """What is drawn, what matters most last; without colour the lines differ in their markers."""
+    """What is drawn, from the bottom to the top; with colour the lines differ in their dashes too, else in markers."""
     curves, other, at = drawing.curves, drawing.other, drawing.curves.iteration
 
     def marker(name: str) -> str:
@@ -225,14 +246,17 @@ def lines(drawing: Drawing, colors: ChartColors, *, plain: bool) -> list[Line]:
 
     train = Line(at, curves.cost, colors.train, "braille")
     if other is not None:
-        return [Line(other.iteration, other.cost, colors.validation, marker("validation")), train]
-    return [
-        Line(at, curves.lowest, colors.spread, marker("spread")),
-        Line(at, curves.highest, colors.spread, marker("spread")),
-        Line(at, curves.internal_cost, colors.internal, marker("internal")),
-        Line(at, curves.validation_cost, colors.validation, marker("validation")),
-        train,
-    ]
+        dash = None if plain else DASHED
+        beside = Line(other.iteration, other.cost, colors.validation, marker("validation"), dash=dash)
+        return [beside, train] if plain else [train, beside]
+    spread = [Line(at, bound, colors.spread, marker("spread")) for bound in (curves.lowest, curves.highest)]
+    internal = Line(at, curves.internal_cost, colors.internal, marker("internal"), dash=None if plain else DOTTED)
+    validation = Line(
+        at, curves.validation_cost, colors.validation, marker("validation"), dash=None if plain else DASHED
+    )
+    if plain:
+        return [*spread, internal, validation, train]
+    return [*spread, train, internal, validation]  # where they share a cell, both are seen: these have gaps
 
 
 def extent(low: float, high: float, log: bool) -> tuple[float, float]:

@@ -11,6 +11,9 @@ from textual.widgets import Input, Static
 class Editor(Vertical):
     """A field, and beneath it what may be typed there or what is wrong with what was typed."""
 
+    _hint = ""
+    _refused = ""  # the text that something is wrong with
+
     def compose(self) -> ComposeResult:
         """A field, and a line for the hint or the error."""
         yield Input(compact=True, select_on_focus=True)
@@ -22,11 +25,21 @@ class Editor(Vertical):
         self.border_title = Content(label)
         field = self.query_one(Input)
         field.value = text
-        self.query_one(".hint", Static).update(hint)
-        self.remove_class("wrong")
+        self._hint = hint
+        self._accept()
         field.focus()
+
+    def _accept(self) -> None:
+        self.query_one(".hint", Static).update(Content(self._hint))
+        self.remove_class("wrong")
 
     def refuse(self, message: str) -> None:
         """Say what is wrong with the value."""
         self.add_class("wrong")
-        self.query_one(".hint", Static).update(Content(message))
+        self._refused = self.query_one(Input).value
+        self.query_one(".hint", Static).update(Content(f"✗ {message}"))
+
+    def reconsider(self) -> None:
+        """Take the complaint back once something else is typed."""
+        if self.has_class("wrong") and self.query_one(Input).value != self._refused:
+            self._accept()

@@ -109,6 +109,15 @@ class SettingsPane(View):
         index = self.query_one(Rows).highlighted
         return self.rows[index] if index is not None and index < len(self.rows) else None
 
+    def go_to(self, name: str) -> bool:
+        """Put the cursor on the row of this name and the focus here; False if there is no such row."""
+        place = next((place for place, row in enumerate(self.rows) if row.name == name), None)
+        rows = self.query_one(Rows)
+        if place is not None:
+            rows.highlighted = place
+        rows.focus()
+        return place is not None
+
     def step(self, direction: int) -> None:
         """Ask for the next value of the selected row: larger, or with -1 smaller."""
         row = self.chosen
@@ -118,9 +127,11 @@ class SettingsPane(View):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Edit the row on Enter or a click."""
         event.stop()
-        row = self.chosen
-        if row is None:
-            return
+        if self.chosen is not None:
+            self.select(self.chosen)
+
+    def select(self, row: Row) -> None:
+        """Edit a row."""
         if row.choices is not None:
             self.post_message(self.Choosing(self, row))
         elif row.values is not None:
@@ -128,6 +139,11 @@ class SettingsPane(View):
             self.query_one(Editor).open(row.label, row.text, row.hint)
         elif row.hint:
             self.app.notify(row.hint, timeout=4, markup=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What was wrong is being corrected."""
+        event.stop()
+        self.query_one(Editor).reconsider()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Ask for the typed value."""

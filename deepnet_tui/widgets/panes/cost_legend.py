@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from deepnet_tui.drawing.numbers import cost
-from deepnet_tui.drawing.theme import PLAIN_MARKS, ChartColors, css_color
+from deepnet_tui.drawing.theme import LINE_SIGNS, PLAIN_MARKS, ChartColors, css_color
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,13 @@ def _entries(costs: CostsShown, colors: ChartColors, plain: bool, form: Form) ->
     entries = [Content.styled(f"{first}━ {name} {cost(costs.train)}", css_color(colors.train))]
     if several:
         lowest, highest = (f" {cost(value)}" if form.spread else "" for value in (costs.lowest, costs.highest))
-        mark = PLAIN_MARKS["spread"] if plain else "━"
+        mark = (PLAIN_MARKS if plain else LINE_SIGNS)["spread"]
         entries.append(Content.styled(f"{form.gap}{mark} lowest{lowest} highest{highest}", css_color(colors.spread)))
     for what, value, color in (
         ("internal", costs.internal, colors.internal),
         ("validation", costs.validation, colors.validation),
     ):
         if not math.isnan(value):
-            mark, word = PLAIN_MARKS[what] if plain else "━", what if form.words else SHORT[what]
+            mark, word = (PLAIN_MARKS if plain else LINE_SIGNS)[what], what if form.words else SHORT[what]
             entries.append(Content.styled(f"{form.gap}{mark} {word} {cost(value)}", css_color(color)))
     return entries

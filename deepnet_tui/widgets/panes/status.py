@@ -42,12 +42,14 @@ class StatusLine(Widget):
         self._right = [(f"… {how_far}", "dim", 0)]
         self.refresh()
 
-    def show(self, workbench: Workbench) -> None:
-        """Draw the workbench's state."""
+    def show(self, workbench: Workbench, beside: str = "") -> None:
+        """Draw the workbench's state, and what goes on beside it."""
         self._left = [("deepnet", "bold $text-primary", 2)]
         self._right = []
         if workbench.ready:
             self._describe(workbench)
+        if beside:
+            self._right.insert(0, (f"● {beside}", "$text-success", 0))
         self.refresh()
 
     def _describe(self, workbench: Workbench) -> None:

@@ -23,16 +23,13 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench.workbench import Workbench
 
 ONLY_IN_FILES = ("epsilon", "epochs", "seconds", "tolerance", "monitor", "shuffle", "calibrate")
+FIRST = ("optimizer", "learning_rate", "iterations", "batch_size", "l2", "dropout")  # what people change first
+FOLD = "all_settings"  # the name of the row, and of the command, that shows or folds the others
 ORDER = (
+    *FIRST,
     "initializer",
     "loss",
     "quantile",
-    "optimizer",
-    "learning_rate",
-    "iterations",
-    "batch_size",
-    "l2",
-    "dropout",
     "seed",
     "report_every",
     "patience",
@@ -111,23 +108,75 @@ def has_effect(name: str, workbench: Workbench) -> bool:
 
 
 class TrainingPane(SettingsPane):
-    """How the network is trained: left and right step a value, Enter types it."""
+    """How the network is trained: left and right step a value, Enter types it.
 
-    def __init__(self) -> None:
+    Unless `all_settings` are shown, those that are seldom changed are folded: they are not shown while they are as
+    they begin, and neither race nor are searched.
+    """
+
+    def __init__(self, *, all_settings: bool = False) -> None:
         super().__init__("Training", id="training")
+        self.all_settings = all_settings
+        self._workbench: Workbench | None = None  # the one that is shown
 
     def build(self, workbench: Workbench) -> list[Row]:
-        """A row for each setting."""
-        entries = (entry for entry in SETTINGS if has_effect(entry.name, workbench))
+        """A row for each setting, and one that folds or unfolds the rest."""
+        entries = [entry for entry in SETTINGS if has_effect(entry.name, workbench)]
+        first = [entry for entry in entries if entry.name in FIRST]
+        rest = [entry for entry in entries if entry.name not in FIRST]
+        folded = [] if self.all_settings else [entry for entry in rest if not _is_active(entry, workbench)]
+        shown = [entry for entry in rest if entry not in folded]
         varied = workbench.varied
-        return [row(entry, value_of(entry, workbench.experiment), varied.get(entry.name)) for entry in entries]
+        rows = [row(entry, value_of(entry, workbench.experiment), varied.get(entry.name)) for entry in (*first, *shown)]
+        place = len(first) if self.all_settings else len(rows)
+        if self.all_settings or folded:
+            rows.insert(place, self._fold_row(len(folded)))
+        return rows
+
+    def _fold_row(self, folded: int) -> Row:
+        words = f"▸ {folded} more" if folded else "▾ fewer"
+        return Row(
+            FOLD, "", Content.assemble(Content.styled(f"{words:<15}", "dim"), Content.styled(self.key(FOLD), "bold"))
+        )
 
     def version(self, workbench: Workbench) -> object:
-        """The settings, and the values that are to race."""
-        return (super().version(workbench), tuple(workbench.varied.items()))
+        """The settings, the values that are to race, and whether all are shown."""
+        return (super().version(workbench), tuple(workbench.varied.items()), self.all_settings)
+
+    def fold(self, *, all_settings: bool) -> None:
+        """Show all settings, or those that matter first."""
+        self.all_settings = all_settings
+        if self._workbench is not None:
+            self.show(self._workbench)
+
+    def reveal(self, name: str) -> None:
+        """Unfold, if this is the name of a setting that is folded."""
+        known = any(entry.name == name for entry in SETTINGS)
+        if known and not self.all_settings and all(row.name != name for row in self.rows):
+            self.fold(all_settings=True)
+
+    def go_to(self, name: str) -> bool:
+        """As in every pane; a setting that is folded unfolds all."""
+        self.reveal(name)
+        return super().go_to(name)
+
+    def select(self, row: Row) -> None:
+        """Edit a row, fold or unfold."""
+        if row.name == FOLD:
+            self.fold(all_settings=not self.all_settings)
+        else:
+            super().select(row)
+
+    def step(self, direction: int) -> None:
+        """Step a value; on the row that folds, right unfolds and left folds."""
+        if self.chosen is not None and self.chosen.name == FOLD:
+            self.fold(all_settings=direction > 0)
+        else:
+            super().step(direction)
 
     def show(self, workbench: Workbench) -> None:
         """Draw the rows; where several values are to race, how the race starts stands beneath them."""
+        self._workbench = workbench
         super().show(workbench)
         self.border_subtitle = f"{self.key('race')} starts the race" if workbench.varied else ""
 
@@ -136,6 +185,16 @@ class TrainingPane(SettingsPane):
         chosen = self.chosen
         names = [entry.name for entry in rows]
         return names.index(chosen.name) if chosen is not None and chosen.name in names else 0
+
+
+def _is_active(entry: PaneSetting, workbench: Workbench) -> bool:
+    """Whether a setting that may be folded must be seen: it is not as it begins, is to race, or is searched."""
+    if entry.name in workbench.varied or entry.name in (workbench.experiment.search or {}):
+        return True
+    from deepnet_tui.data.builtin import Defaults
+
+    begins_as = getattr(Defaults(), entry.name, entry.setting.default)
+    return bool(value_of(entry, workbench.experiment) != begins_as)
 
 
 def value_of(entry: PaneSetting, experiment: Experiment) -> Value:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from textual.pilot import Pilot
 
@@ -105,7 +102,10 @@ async def test_a_search_that_is_paused_goes_on_and_one_under_way_ends_with_the_a
         await until(pilot, lambda: "A search is under way. Stop it and quit?" in screen_text(app), "the question")
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen, "the search screen")
-        await pilot.press("escape", "a")
+        await pilot.press("escape")
+        await until(pilot, lambda: f"/{search.wanted}" in screen_text(app).splitlines()[0], "that it goes on")
+        assert "● search" in screen_text(app)
+        await pilot.press("a")
         assert len(app.workbench.experiment.network.hidden) == 3
         await pilot.press("F")
         assert isinstance(app.screen, SearchScreen)
@@ -146,16 +146,3 @@ async def test_what_can_not_be_searched_is_said_on_the_main_screen(monkeypatch: 
         await pilot.press("F")
         assert 'pip install "deepnet-tui[search]"' in told(app)[-1]
         assert app.screen is app.main
-
-
-def test_what_a_finished_search_looks_like(snap_compare: Callable[..., bool]) -> None:
-    async def act(pilot: Pilot[None]) -> None:
-        app, screen = await opened(pilot)
-        await pilot.press("space")
-        await finished(pilot, screen.search)
-        app.clear_notifications()
-        screen.poll()
-        await pilot.pause()
-
-    app: Any = DeepnetApp(START)
-    assert snap_compare(app, terminal_size=(80, 24), run_before=act)

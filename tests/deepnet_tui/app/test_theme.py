@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -9,8 +10,9 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from deepnet_tui.app import DeepnetApp
+from deepnet_tui.drawing.color.themes import THEMES as OWN
 from deepnet_tui.drawing.contrast_filter import LEAST
-from deepnet_tui.drawing.theme import DISTINCT, chart_colors, contrast, distance
+from deepnet_tui.drawing.theme import chart_colors, contrast
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.widgets.panes.cost import CostPane
 from deepnet_tui.workbench.state import State
@@ -20,7 +22,7 @@ from tests.deepnet_tui.app.conftest import ready, screen_text, state
 async def test_lines_are_readable_under_every_theme() -> None:
     app = DeepnetApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        for name in ("deepnet", *BUILTIN_THEMES):
+        for name in (*OWN, *BUILTIN_THEMES):
             app.theme = name
             await pilot.pause()
             colors = chart_colors(app)
@@ -33,7 +35,7 @@ async def test_lines_are_readable_under_every_theme() -> None:
                 assert contrast(Color(*color), ground) >= 3, name
             assert isinstance(colors.train, tuple)
             assert isinstance(colors.validation, tuple)
-            assert distance(colors.train, colors.validation) >= DISTINCT / 2, name
+            assert math.dist(colors.train, colors.validation) >= 65, name
 
 
 def test_contrast_is_that_of_wcag() -> None:
@@ -69,7 +71,7 @@ def words(app: DeepnetApp) -> Iterator[tuple[str, float]]:
             yield text.strip(), contrast(ink, paper)
 
 
-THEMES = ("deepnet", *BUILTIN_THEMES)
+THEMES = (*OWN, *BUILTIN_THEMES)
 SCREENS = [("space", "done", "7"), ("d",), ("e",), ("0", "tab", "tab", "down", "enter"), ("4",)]
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from deepnet_tui.app import DeepnetApp
+from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.load import load
 from deepnet_tui.experiment import Experiment
-from deepnet_tui.widgets.panes.training import SETTINGS, TrainingPane
+from deepnet_tui.widgets.panes.training import FIRST, FOLD, SETTINGS, TrainingPane
+from deepnet_tui.workbench.value_list import ValueList
 from engine import INITIALIZERS, OPTIMIZERS, SCHEDULES
 from tests.deepnet_tui.app.conftest import ready, screen_text, type_text, until
 
@@ -24,6 +26,7 @@ async def test_settings_come_and_go_with_what_reads_them() -> None:
     app = DeepnetApp()
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(pilot)
+        await pilot.press("M")
         for optimizer, entry in OPTIMIZERS.items():
             app.workbench.edit("training", optimizer=optimizer)
             app.main.redraw()
@@ -40,14 +43,14 @@ async def test_settings_come_and_go_with_what_reads_them() -> None:
             assert ("scale" in names(app)) == start.scaled, initializer
         assert "class_weight" in names(app)
         known = {setting.name for setting in SETTINGS}
-        assert set(names(app)) < known
+        assert set(names(app)) - {FOLD} < known
 
 
 async def test_the_cursor_stays_on_its_setting() -> None:
     app = DeepnetApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
-        await pilot.press("0", "tab")
+        await pilot.press("M")
         pane = app.main.query_one(TrainingPane)
         while pane.chosen is None or pane.chosen.name != "schedule":
             await pilot.press("down")
@@ -69,7 +72,7 @@ async def test_weights_and_bounds_can_be_turned_on_and_off() -> None:
     app = DeepnetApp()
     async with app.run_test(size=(120, 36)) as pilot:
         await ready(pilot)
-        await pilot.press("0", "tab")
+        await pilot.press("M")
         pane = app.main.query_one(TrainingPane)
         for name, key, on in (("class_weight", "right", "balanced"), ("clip_norm", "left", 100.0)):
             while pane.chosen is None or pane.chosen.name != name:
@@ -84,6 +87,7 @@ async def test_losses_are_for_numbers_and_smoothing_for_classes() -> None:
     app = DeepnetApp()
     async with app.run_test(size=(120, 50)) as pilot:
         await ready(pilot)
+        await pilot.press("M")
         assert "label_smoothing" in names(app)
         assert not {"loss", "quantile"} & set(names(app))
         assert "smoothing      0" in screen_text(app)
@@ -96,3 +100,50 @@ async def test_losses_are_for_numbers_and_smoothing_for_classes() -> None:
         app.workbench.edit("network", loss="poisson")
         await until(pilot, lambda: "quantile" not in names(app), "no row for the quantile")
         await until(pilot, lambda: "exp" in screen_text(app), "the output of the loss")
+
+
+async def test_what_is_seldom_changed_is_folded_unless_it_acts() -> None:
+    app = DeepnetApp(Experiment.default("moons").replace("training", warmup=30))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("0")
+        pane = app.main.query_one(TrainingPane)
+        hidden = len(SETTINGS) - len(FIRST)
+        assert names(app) == [*FIRST, "warmup", FOLD], "what is not as it begins is seen"
+        assert "▸ 1" in pane.rows[-1].cells.plain
+        assert int(pane.rows[-1].cells.plain.split()[1]) < hidden
+        app.workbench.edit("training", momentum=ValueList((0.5, 0.9)))
+        app.main.redraw()
+        assert names(app) == [*FIRST, "warmup", "momentum", FOLD], "so is what races"
+        await pilot.press("tab", "end", "enter")
+        assert len(names(app)) > 15
+        assert pane.chosen is not None
+        assert pane.chosen.name == FOLD
+        await pilot.press("left")
+        assert len(names(app)) < 12, "left folds"
+        app.main._attempt(refusing)
+        assert "clip_norm" in names(app), "an error about a setting opens the fold"
+        await pilot.press("M")
+        assert "clip_norm" not in names(app)
+        assert pane.go_to("clip_norm")
+        assert pane.chosen.name == "clip_norm"
+        line = next(y for y, row in enumerate(screen_text(app).splitlines()) if "▾ fewer" in row)
+        await pilot.click(pane, offset=(4, line - pane.region.y))
+        assert "clip_norm" not in names(app), "a click folds"
+
+
+def refusing() -> None:
+    raise InputError("too small", "clip_norm")
+
+
+async def test_a_complaint_goes_when_the_value_is_corrected() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("0", "tab", "down", "enter")
+        await type_text(pilot, "0.1, -1")
+        await pilot.press("enter")
+        assert app.screen.query(".editor.wrong")
+        await pilot.press("backspace", "backspace", "2")
+        assert not app.screen.query(".editor.wrong")
+        assert "several race" in screen_text(app)

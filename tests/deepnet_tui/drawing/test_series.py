@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from textual.color import Color
 
-from deepnet_tui.drawing.series import ON_DARK, ON_LIGHT, series_style
+from deepnet_tui.drawing.color.data_colors import ON_DARK, ON_LIGHT
+from deepnet_tui.drawing.series import series_style
 from deepnet_tui.drawing.theme import contrast
 
 SEEN = {  # Machado, Oliveira and Fernandes (2009), severity 1
@@ -49,12 +50,15 @@ def test_any_two_colours_differ_for_every_kind_of_colour_vision(colors: Any, eye
     assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)) > 20
 
 
-@pytest.mark.parametrize(("colors", "background"), [(ON_DARK, "#12161d"), (ON_DARK, "#2e3440"), (ON_LIGHT, "#eff1f5")])
+@pytest.mark.parametrize(
+    ("colors", "background"), [(ON_DARK, "#12161d"), (ON_DARK, "#2e3440"), (ON_LIGHT, "#eff1f5"), (ON_LIGHT, "#fbfbf9")]
+)
 def test_every_colour_is_seen_on_its_background(colors: Any, background: str) -> None:
     assert all(contrast(Color(*color), Color.parse(background)) > 3 for color in colors)
 
 
 def test_sixty_four_curves_differ_in_colour_or_mark() -> None:
-    assert len({series_style(index) for index in range(64)}) == 64
+    for ansi in (False, True):
+        assert len({series_style(index, ansi=ansi) for index in range(64)}) == 64
     assert len({series_style(index).marker for index in range(8)}) == 8
     assert series_style(3) == series_style(3, dark=True), "a curve keeps its look"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
 
 TRAIN, VALIDATION = "•", "○"
+CLASS_MARKS = (("•", "○"), ("▪", "▫"), ("▴", "▵"), ("◆", "◇"))  # of a class: train, validation
 PLAIN_MARKS = (("x", "o"), ("X", "O"))  # of two classes without colour; validation in capitals
 
 
@@ -27,23 +28,34 @@ def plain_mark(labels: str, label: int, validation: bool) -> str:
     return VALIDATION if validation else TRAIN
 
 
+def mark(labels: str, label: int, validation: bool, classes: int, *, plain: bool) -> str:
+    """The mark of an example on the map: of its own for every class, and hollow or another for validation."""
+    if plain or (labels == "one-hot" and classes > len(CLASS_MARKS)):
+        return plain_mark(labels, label, validation)
+    return CLASS_MARKS[0 if labels == "numbers" else label][validation]
+
+
 def legend(dataset: Dataset, room: int, *, dark: bool, plain: bool) -> list[Content]:
     """The classes or the range of values, and the marks, in at most `room` columns."""
     has_validation = dataset.validation is not None
     if plain and dataset.labels == "binary":
         zero, one = dataset.classes
         return [Content(f"x {zero} (light)  o {one} (dense)  {'X O validation' if has_validation else ''}")]
-    if plain and dataset.labels == "one-hot":
+    count = len(dataset.classes)
+    lettered = dataset.labels == "one-hot" and (plain or count > len(CLASS_MARKS))
+    if lettered:
         marks = " letters: validation" if has_validation else ""
+    elif dataset.labels != "numbers":
+        marks = " hollow: validation" if has_validation else ""
     else:
         marks = f" {TRAIN} train" + (f"  {VALIDATION} validation" if has_validation else "")
     left = room - len(marks)
     if dataset.labels == "numbers":
         return [*_values(dataset, left, plain), Content(marks)]
-    signs = [_sign(dataset.labels, label, dark, plain) for label in range(len(dataset.classes))]
+    signs = [_sign(dataset.labels, label, count, dark, plain) for label in range(count)]
     space = 2 if left >= len(signs) * 8 else 1
     numbered = tuple(f"{label} {name}" for label, name in enumerate(dataset.classes))
-    known = plain and dataset.classes != tuple(map(str, range(len(signs))))  # the marks are numbers
+    known = lettered and dataset.classes != tuple(map(str, range(len(signs))))  # the marks are numbers
     names = fitted(numbered if known else dataset.classes, left // len(signs) - 1 - 2 * space + 1)
     parts = [part for sign, name in zip(signs, names, strict=True) for part in _class(sign, name, space)]
     return [*parts, Content(marks)]
@@ -59,10 +71,11 @@ def fitted(names: tuple[str, ...], room: int) -> list[str]:
     return cut if len(set(cut)) == len(cut) and all(cut) else [str(number) for number in range(len(names))]
 
 
-def _sign(labels: str, label: int, dark: bool, plain: bool) -> Content:
+def _sign(labels: str, label: int, count: int, dark: bool, plain: bool) -> Content:
     if plain:
         return Content(palettes.TEXTURES[label % len(palettes.TEXTURES)])
-    return Content.styled("■", css(np.array(palettes.ink(labels, label, dark))))
+    sign = "■" if labels == "one-hot" and count > len(CLASS_MARKS) else CLASS_MARKS[label][0]
+    return Content.styled(sign, css(np.array(palettes.ink(labels, label, dark))))
 
 
 def _values(dataset: Dataset, room: int, plain: bool) -> list[Content]:

@@ -12,12 +12,13 @@ from rich.style import Style
 
 from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.drawing import palettes
+from deepnet_tui.drawing.color.data_colors import RGB
 from deepnet_tui.drawing.control_filter import in_cells
 from deepnet_tui.drawing.halfblocks import Glyphs, HalfBlockImage
 from deepnet_tui.evaluate import decision_map
 from deepnet_tui.evaluate.plane import Plane, ends
 from deepnet_tui.widgets.base.snapshot_context import SnapshotContext
-from deepnet_tui.widgets.views.boundary.legend import TRAIN, VALIDATION, plain_mark
+from deepnet_tui.widgets.views.boundary.legend import mark
 
 SegmentRows = list[list[Segment]]
 
@@ -46,7 +47,7 @@ class ExampleMarks:
     """The examples of a dataset as characters on the cells of a map."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self._labels = dataset.labels
+        self._labels, self._classes = dataset.labels, len(dataset.classes)
         self._examples = decision_map.drawn_examples(dataset)
         self._placed: tuple[Plane | None, object, Glyphs] = (None, None, {})
 
@@ -66,12 +67,12 @@ class ExampleMarks:
         glyphs: Glyphs = {}
         for index in order[columns[order] >= 0].tolist():
             label, validation = int(examples.label[index]), bool(examples.validation[index])
-            text = plain_mark(labels, label, validation) if style.plain else VALIDATION if validation else TRAIN
+            text = mark(labels, label, validation, self._classes, plain=style.plain)
             glyphs[int(columns[index]), int(rows[index])] = (text, _ink(labels, label, style.dark))
         return glyphs
 
 
-def _ink(labels: str, label: int, dark: bool) -> palettes.RGB:
+def _ink(labels: str, label: int, dark: bool) -> RGB:
     if labels != "numbers":
         return palettes.ink(labels, label, dark)
     ramp = palettes.rising()[label].astype(int)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from deepnet_tui.common.text import printable
 from deepnet_tui.drawing.braille import BrailleChart
-from deepnet_tui.drawing.numbers import short
+from deepnet_tui.drawing.numbers import short, ticks
 from deepnet_tui.understand.dependence import Dependence
 from deepnet_tui.understand.importance import ColumnImportance, Importance
 from deepnet_tui.widgets.views.evaluate.importance_job import ImportanceJob
@@ -96,11 +96,16 @@ def _curve(found: Dependence, width: int, rows: int, styles: PageStyles) -> list
     if high <= low:
         low, high = low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
     axis = 10
+    edge = 0.02 * (high - low)  # a round number that is nearly reached becomes an end of the axis
+    low, high = min([low, *ticks(low - edge, high, 3)]), max([high, *ticks(low, high + edge, 3)])
     chart = BrailleChart(max(8, width - axis), rows, (found.values[0], low), (found.values[-1], high))
     for curve in found.curves[:: max(1, len(found.curves) // (2 * rows))].tolist():
         chart.line(found.values, curve, MUTED)
     chart.line(found.values, found.mean.tolist(), styles.good)
-    marks = {0: short(high), rows // 2: short((low + high) / 2), rows - 1: short(low)}
+    marks = {
+        round((rows - 1) * (high - value) / (high - low)): f"{value:.6g}"
+        for value in ticks(low, high, max(2, min(6, rows // 2 + 1)))
+    }
     lines = []
     for number, row in enumerate(chart.rows()):
         line = Text(f"{marks.get(number, ''):>{axis - 1}}", style=MUTED, no_wrap=True)

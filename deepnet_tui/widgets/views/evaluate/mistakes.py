@@ -47,14 +47,16 @@ def _table(
     rows = max(1, height - 1 - len(below))
     first = max(0, min(chosen - rows // 2, len(shown.mistakes) - rows))
     confidence, loss = ("", "off by") if regression else ("confidence", "loss")
-    head = f"  {'row':>8}  {'actual':<18}{'predicted':<18}{confidence:>10}{loss:>10}"
+    wide = max(6, min(18, (width - 33) // 2))
+    head = f"  {'row':>8}  {'actual':<{wide}}{'predicted':<{wide}}{confidence:>11}{loss:>10}"[:width]
     lines = [Text(head, MUTED, no_wrap=True)]
     for place, mistake in list(enumerate(shown.mistakes))[first : first + rows]:
         mark = "▸" if place == chosen else " "
         confidence = "" if mistake.confidence is None else f"{mistake.confidence:.1%}"
-        text = f"{mark} {mistake.row + 1:>8,}  {mistake.actual[:16]:<18}{mistake.predicted[:16]:<18}{confidence:>10}"
+        words = "".join(f"{name[: wide - 2]:<{wide}}" for name in (mistake.actual, mistake.predicted))
+        text = f"{mark} {mistake.row + 1:>8,}  {words}{confidence:>11}{short(mistake.loss):>10}"
         style = styles.chosen if place == chosen else Style()
-        lines.append(Text(f"{text}{short(mistake.loss):>10}", style=style, no_wrap=True))
+        lines.append(Text(text[:width], style=style, no_wrap=True))
     return [*lines, *below]
 
 

@@ -41,6 +41,8 @@ def scores(report: EvaluationReport, shown: EvaluatedPart, width: int, styles: P
         line.append(" │", style=MUTED)
         line.append(f"{linear:>{NUMBER}}{metric_text(shown.report.naive[name]):>{NUMBER}}")
         lines.append(line)
+    for line in lines:
+        line.truncate(max(20, width), overflow="ellipsis")
     sentences = shown.verdict or (f"The {baseline} baseline is being fitted on the same examples …",)
     if report.remark:
         sentences = (report.remark, *sentences)

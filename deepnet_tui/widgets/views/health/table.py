@@ -37,7 +37,10 @@ def layer_table(record: TrainingRecord, width: int, styles: HealthStyles) -> lis
     for _, title in courses:
         head.append(f"{title:>{NUMBER + 1}}{'':{room + 2}}")
     head.append(f"{'dead':>{SHARE}}{'flat':>{SHARE}}")
-    return [head, *(_row(record, layer, courses, room, styles) for layer in record.now.layers)]
+    lines = [head, *(_row(record, layer, courses, room, styles) for layer in record.now.layers)]
+    for line in lines:
+        line.truncate(width, overflow="ellipsis")
+    return lines
 
 
 def _row(

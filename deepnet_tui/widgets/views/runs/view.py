@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from deepnet_tui.common.background import LatestJob
 from deepnet_tui.drawing.numbers import whole
-from deepnet_tui.drawing.theme import chart_colors, css_color
+from deepnet_tui.drawing.theme import LINE_SIGNS, chart_colors, css_color
 from deepnet_tui.evaluate.comparison import curves_of
 from deepnet_tui.race.of_runs import race_of_runs
 from deepnet_tui.runs.store import Store, StoredRun
@@ -242,7 +242,7 @@ class RunsView(View, can_focus=True):
 
         chart.draw(Drawing(comparison.base.curves, end=comparison.end, other=comparison.chosen.curves))
         colors = chart_colors(self.app)
-        names = (f"━ {'marked' if self._marked else 'present'}", f"━ {started_text(chosen)}")
+        names = (f"━ {'marked' if self._marked else 'present'}", f"{LINE_SIGNS['validation']} {started_text(chosen)}")
         settings.update(comparison.lines(names, (css_color(colors.train), css_color(colors.validation))))
 
     def as_text(self) -> str:

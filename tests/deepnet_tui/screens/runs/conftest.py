@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from deepnet_tui.commands.command import Command
 from deepnet_tui.commands.registry import COMMANDS
-from deepnet_tui.drawing.theme import DEEPNET
+from deepnet_tui.drawing.color.themes import DARK
 from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.runs.screen import RunsScreen
 from deepnet_tui.widgets.base.view import View
@@ -29,8 +29,8 @@ class RunsApp(App[None]):
 
     def __init__(self, store: Store) -> None:
         super().__init__()
-        self.register_theme(DEEPNET)
-        self.theme = "deepnet"
+        self.register_theme(DARK)
+        self.theme = DARK.name
         self.opened: list[View.Open] = []
         self.store = store
 

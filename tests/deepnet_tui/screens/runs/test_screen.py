@@ -90,7 +90,9 @@ async def test_marked_runs_keep_their_colours_and_are_read_at_the_cursor(store: 
         chart = screen.curves_pane.chart
         assert chart is not None
         assert chart._drawn is not None
-        assert len(chart._drawn[0].lines) == 6, "each smoothed curve has its raw one behind it"
+        lines = chart._drawn[0].lines
+        assert sum(line.joined for line in lines) == 6, "each smoothed curve has its raw one behind it"
+        assert {line.marker for line in lines if not line.joined} == set("●■▲"), "and its mark where it ends"
         await pilot.press("0", "c")
         assert (screen.state.view.window, screen.state.slots) == (None, {})
         await pilot.press("M")
@@ -140,7 +142,13 @@ async def test_a_run_that_another_process_trains_is_followed(store: Store) -> No
         await listed(pilot, 13)
         assert "running" in text_of(pilot)
         await pilot.press("home", "space")
-        for step in range(3):
+        run.report(Progress(0, 0.75, None))
+        run._flush_costs()
+        screen.look()
+        await until(pilot, lambda: len(screen.state.curves.get(run.id, ())) == 1, "the first report")
+        await drawn(pilot, screen, 1)
+        assert "No costs yet" not in text_of(pilot), "one report is a point"
+        for step in range(1, 3):
             run.report(Progress(10 * step, 0.75 / (step + 1), None))
         run._flush_costs()
         screen.look()
@@ -180,7 +188,7 @@ async def test_it_fits_every_screen_and_opens_runs(store: Store) -> None:
 async def test_an_empty_store_says_what_will_be_there(tmp_path_factory: object, home: object) -> None:
     async with RunsApp(Store()).run_test(size=SMALL) as pilot:
         await listed(pilot, 0)
-        assert "Every run is kept and listed here." in text_of(pilot)
+        assert "No run is stored yet: Escape goes back, space trains" in text_of(pilot)
         await pilot.press("space", "x", "n", "right", "plus", "e", "enter", "M", "asterisk", "z", "tab", "u")
         await until(pilot, lambda: pilot.app._notifications, "that nothing was deleted")
         assert [each.message for each in pilot.app._notifications] == ["There are no deleted runs"]

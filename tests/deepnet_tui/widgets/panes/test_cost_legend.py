@@ -20,11 +20,11 @@ def text(costs: CostsShown, room: int, *, plain: bool = False, more: str = "") -
 
 @pytest.mark.parametrize("room", [10, 60, 200])
 def test_one_network_has_the_same_legend_in_any_width(room: int) -> None:
-    assert text(ONE, room) == "Cost  ━ train with penalty 0.5000  ━ validation 0.6000"
+    assert text(ONE, room) == "Cost  ━ train with penalty 0.5000  ╍ validation 0.6000"
 
 
 def test_all_is_written_where_there_is_room() -> None:
-    assert text(EIGHT, 100) == "Cost  ━ mean of 8 0.5000  ━ lowest 0.2500 highest 0.7500  ━ validation 0.6000"
+    assert text(EIGHT, 100) == "Cost  ━ mean of 8 0.5000  ━ lowest 0.2500 highest 0.7500  ╍ validation 0.6000"
     assert "internal 0.5500" in text(EVERYTHING, 200)
 
 

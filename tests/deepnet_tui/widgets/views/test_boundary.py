@@ -29,8 +29,7 @@ async def test_boundary_follows_training_and_the_time_machine() -> None:
         boundary = await view_of(pilot, "boundary", BoundaryView)
         text = screen_text(app)
         assert "x1 → x2 ↑" in text
-        assert "• train" in text
-        assert "○ validation" in text
+        assert "hollow: validation" in text
         assert "hidden 1  relu" in text
         await pilot.press("space")
         frames = boundary.frames
@@ -112,7 +111,7 @@ async def test_the_legend_is_whole(source: str, plain: bool, monkeypatch: pytest
     async with app.run_test(size=SMALL) as pilot:
         await ready(pilot)
         boundary = await view_of(pilot, "boundary", BoundaryView)
-        assert "validation ─" in screen_text(app)
+        assert "validation ━" in screen_text(app).replace("─", "━")
         classes = app.workbench.dataset.classes
         title = str(boundary.border_title)
         assert all(name[:4] in title for name in classes) or all(str(number) in title for number in range(len(classes)))
