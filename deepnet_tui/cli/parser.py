@@ -49,6 +49,15 @@ def parse(words: list[str]) -> int:
         raise InputError(_usage(error, words)) from None
 
 
+def command_tree() -> Any:
+    """The group of all commands as click has it, with the options of the app as its own."""
+    from typer.main import get_command
+
+    group: Any = get_command(_application())
+    group.params += group.commands[APP].params
+    return group
+
+
 def _application() -> typer.Typer:
     app = typer.Typer(
         help=ABOUT,
@@ -93,12 +102,29 @@ def _open(
 def _usage(error: Exception, words: list[str]) -> str:
     """Click's error message in one line, and where to find help."""
     message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
-    if found := re.search(r"'(--[\w-]+)'.*\b(number|integer)\b", message):
+    if found := re.search(r"'(--[\w-]+)'.*should be (?:greater|less) than", message):
+        message = f"{found[1]} must be {_bounds(message, error)}, not {_given(found[1], words)}"
+    elif found := re.search(r"'(--[\w-]+)'.*\b(number|integer)\b", message):
         kind = "a whole number" if found[2] == "integer" else "a number"
         message = f"{found[1]} must be {kind}, not {_given(found[1], words)!r}"
     context = getattr(error, "ctx", None)
     hint = f"; see {context.command_path} --help" if context is not None else ""
     return message.strip().rstrip(".") + hint.replace(f" {APP} --help", " --help")
+
+
+def _bounds(message: str, error: Exception) -> str:
+    """The numbers that an option takes, as people say it."""
+    kind = getattr(getattr(error, "param", None), "type", None)
+    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+    if low is None and high is None:  # the type is checked by pydantic, which names one bound
+        found = re.search(r"should be (greater|less) than (or equal to )?(-?[\d.]+)", message)
+        if found is None:
+            return "within its bounds"
+        words = {("greater", True): "at least", ("less", True): "at most", ("greater", False): "more than"}
+        return f"{words.get((found[1], bool(found[2])), 'less than')} {found[3]}"
+    if low is not None and high is not None:
+        return f"from {low:g} to {high:g}"
+    return f"at least {low:g}" if low is not None else f"at most {high:g}"
 
 
 def _given(option: str, words: list[str]) -> str:

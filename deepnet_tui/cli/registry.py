@@ -15,4 +15,6 @@ COMMANDS = {
     "check": "commands.check:check",
     "serve-model": "commands.serve_model:serve_model",
     "learn": "commands.learn:learn",
+    "keys": "terminal.keys:keys",
+    "completions": "terminal.completions:completions",
 }

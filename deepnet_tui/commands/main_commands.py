@@ -66,8 +66,9 @@ LAYOUT = (
 
 APP = (
     Command("help", "question_mark,f1", "help", "Show all keys", "App", footer=20),
-    Command("palette", "ctrl+p", "palette", "Find a command by its name", "App", footer=21),
-    Command("quit", "ctrl+q", "quit", "Quit; asks while training", "App", footer=14),
+    Command("palette", "ctrl+p,colon", "palette", "Find anything by its name", "App", footer=21),
+    Command("quit", "ctrl+q,Q", "quit", "Quit; asks while training", "App", footer=14),
+    Command("suspend", "ctrl+z", "suspend", "Back to the shell; fg returns, and the training goes on", "App"),
 )
 
 LIST = (

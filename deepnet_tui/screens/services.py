@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from deepnet_tui.commands.command import Command
     from deepnet_tui.experiment import Experiment
+    from deepnet_tui.terminal.pace import Pace
     from deepnet_tui.workbench.loading import Restore
     from deepnet_tui.workbench.workbench import Workbench
 
@@ -55,6 +56,14 @@ class SearchService(Protocol):
         """Show the search for what is on the workbench."""
 
 
+class TerminalService(Protocol):
+    """The terminal (`terminal/link.py`)."""
+
+    @property
+    def pace(self) -> Pace:
+        """Whether there is room for what nobody has asked for."""
+
+
 class AppServices(Protocol):
     """All that a screen needs of the app: the workbench, the commands with the user's keys, data and files."""
 
@@ -73,6 +82,10 @@ class AppServices(Protocol):
     @property
     def searches(self) -> SearchService:
         """The search for better settings."""
+
+    @property
+    def terminal(self) -> TerminalService:
+        """The terminal, and how much it is sent."""
 
     @property
     def files(self) -> FileService:

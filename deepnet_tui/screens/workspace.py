@@ -177,6 +177,10 @@ class WorkspaceScreen(NoticeScreen):
         """Whether an action is hidden by the configuration or a lesson."""
         return self._hidden_controls.hides(action)
 
+    def hides_pane(self, name: str) -> bool:
+        """Whether a pane of the design is hidden."""
+        return name in self._hidden_controls.names
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let hidden commands do nothing."""
         hidden = self._hidden_controls.hides_call(action, parameters)
@@ -241,6 +245,10 @@ class WorkspaceScreen(NoticeScreen):
         follows = self.is_current and view is not None and view.FOLLOWS_PARAMETERS and self._seen(view)
         workbench.follow(parameters=follows and view is not None and redraws.due_next(view.FRAMES))
         if not redraws.changed(workbench, self.focused, self.size, self.maximized):
+            return
+        if not redraws.at_once and not self.services.terminal.pace.ready:
+            if workbench.ready and redraws.due(1):  # what is always seen to go on
+                self.query_one(StatusLine).show(workbench)
             return
         if redraws.at_once:
             self.query_one(KeyBar).show(self._offered())

@@ -177,7 +177,6 @@ class RaceScreen(Screen[int | None]):
     def action_copy(self) -> None:
         """Copy the table."""
         self.app.copy_to_clipboard(self.query_one(RankTable).as_text())
-        self.app.notify("Copied the ranks", timeout=4)
 
     def action_help(self) -> None:
         """Show all keys, those of the race first."""

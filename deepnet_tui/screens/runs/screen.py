@@ -53,8 +53,11 @@ class RunsScreen(RunsBoard):
         store: Store,
         open_run: Callable[[View.Open], bool],
         race: Callable[[Sequence[StoredRun]], bool] | None = None,
+        at: str = "",
     ) -> None:
+        """The list begins at the run with the id `at`."""
         super().__init__(commands, store)
+        self._wanted = at
         self._open_run, self._race = open_run, race
         self._edited: tuple[str, StoredRun] | None = None  # what is typed, of which run
 
@@ -310,9 +313,7 @@ class RunsScreen(RunsBoard):
 
     def action_copy(self) -> None:
         """Copy the list and the values of the marked runs."""
-        text = copied(self.state, self.runs.chosen)
-        self.app.copy_to_clipboard(text)
-        self.say(f"Copied {text.count(chr(10)) + 1:,} lines")
+        self.app.copy_to_clipboard(copied(self.state, self.runs.chosen))
 
     def on_click(self, event: events.Click) -> None:
         """A click on the line of the filter goes to it."""

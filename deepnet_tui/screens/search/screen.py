@@ -223,7 +223,6 @@ class SearchScreen(NoticeScreen):
     def action_search_copy(self) -> None:
         """Copy the table to the clipboard."""
         self.app.copy_to_clipboard(self.as_text())
-        self.say(f"Copied {len(self._ranked()) + 1:,} lines")
 
     def action_help(self) -> None:
         """Show all keys, those of this screen first."""

@@ -109,6 +109,15 @@ class SettingsPane(View):
         index = self.query_one(Rows).highlighted
         return self.rows[index] if index is not None and index < len(self.rows) else None
 
+    def go_to(self, name: str) -> bool:
+        """Put the cursor on the row of this name and the focus here; False if there is no such row."""
+        place = next((place for place, row in enumerate(self.rows) if row.name == name), None)
+        rows = self.query_one(Rows)
+        if place is not None:
+            rows.highlighted = place
+        rows.focus()
+        return place is not None
+
     def step(self, direction: int) -> None:
         """Ask for the next value of the selected row: larger, or with -1 smaller."""
         row = self.chosen
