@@ -25,6 +25,7 @@ from deepnet_tui.workbench.state import State
 if TYPE_CHECKING:
     from deepnet_tui.race.racers import Racer
     from deepnet_tui.runs.store import StoredRun
+    from deepnet_tui.widgets.views.picture.diagram import Diagram
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -148,6 +149,10 @@ class MainScreen(WorkspaceScreen):
         if experiment is not None:
             self.services.data.load(experiment, restore=request.restore)
         return experiment is not None
+
+    def on_diagram_chosen(self, event: Diagram.Chosen) -> None:
+        """The layer that was clicked is selected among the layers, too."""
+        self.query_one(ArchitecturePane).select_layer(event.layer)
 
     def on_view_edit_request(self, event: View.EditRequest) -> None:
         """Change the workbench as a view asks."""

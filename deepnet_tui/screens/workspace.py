@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.widget import Widget
@@ -15,6 +16,7 @@ from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.common.background import LatestJob
 from deepnet_tui.screens.hidden_controls import HiddenControls
 from deepnet_tui.screens.key_line import CommandContext, is_available, label
+from deepnet_tui.screens.mouse.borders import Borders
 from deepnet_tui.screens.notices import NoticeScreen
 from deepnet_tui.screens.redraws import FRAMES, Redraws
 from deepnet_tui.widgets.base.tabs import Tab, TabLine
@@ -53,6 +55,7 @@ class WorkspaceScreen(NoticeScreen):
         self._doctor: LatestJob[list[Finding]] = LatestJob("doctor", self.call_later)
         self._metrics: LatestJob[None] = LatestJob("metrics", self.call_later)
         self._redraws = Redraws()
+        self.borders = Borders(self)
         self._panes: list[View] = []  # that are always there
         self._views: dict[str, View] = {}  # that have been shown, by name
 
@@ -112,8 +115,28 @@ class WorkspaceScreen(NoticeScreen):
             self.query_one(f"#{side}").set_class(empty or (not self.wide and self._side != side), "-hidden")
         low = bool(self._view) and self.size.height < LOW and not self.has_class("-single")
         self.query_one("#watch").set_class(low, "-low")
+        self.borders.apply(wide=self.wide)
         self._show_tabs()
         self._redraws.invalidate()
+
+    # The mouse
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of a border."""
+        if self.borders.press(event, wide=self.wide):
+            event.stop()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag it."""
+        if self.borders.dragging:
+            self.borders.drag(event)
+            event.stop()
+
+    def on_mouse_up(self) -> None:
+        """Let it go."""
+        if self.borders.dragging:
+            self.borders.release()
+            self.call_after_refresh(self.redraw)
 
     def _show_tabs(self) -> None:
         views = [
@@ -251,6 +274,7 @@ class WorkspaceScreen(NoticeScreen):
                 self.query_one(StatusLine).show(workbench)
             return
         if redraws.at_once:
+            self.services.terminal.pace.asked()
             self.query_one(KeyBar).show(self._offered())
             self._show_tabs()
         if workbench.ready and redraws.due(StatusLine.FRAMES):
@@ -266,6 +290,10 @@ class WorkspaceScreen(NoticeScreen):
         """Draw everything that is seen, new or not."""
         self._redraws.invalidate()
         self.poll()
+
+    def on_view_redraw(self) -> None:
+        """Draw what a pane has changed by itself."""
+        self.redraw()
 
     def _seen(self, pane: Widget) -> bool:
         if not pane.is_mounted or (self.maximized is not None and pane is not self.maximized):

@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping
 
 from deepnet_tui.terminal.environment import over_ssh
 
-SLOW = 3000  # bytes a second, on average
-MOST_BEHIND = 12.0  # seconds: so long a large screen that a key has asked for holds up what nobody asked for
+SLOW = 4000  # bytes a second, on average
+MOST_BEHIND = 12.0  # seconds for which a large picture may hold up the next one
+MOST_BEHIND_ASKED = 1.0  # the same for what a key has asked for
+ANSWERED = 0.5  # seconds within which a key is answered
+START = 3.0  # seconds in which the first screen is drawn
 REFRESH = ("auto", "slow", "full")
 
 
@@ -27,13 +30,19 @@ class Pace:
         self._clock = clock
         self._since = clock()
         self._left = 0.0
+        self._asked_until = self._since + START
 
     def spend(self, count: int) -> None:
         """So many bytes have been sent."""
         self.written += count
         if self.rate is not None:
             self._refill(self.rate)
-            self._left = max(self._left - count, -MOST_BEHIND * self.rate)
+            behind = MOST_BEHIND_ASKED if self._since < self._asked_until else MOST_BEHIND
+            self._left = max(self._left - count, min(self._left, -behind * self.rate))
+
+    def asked(self) -> None:
+        """A key, or what it led to, is about to be answered: this costs little of the budget."""
+        self._asked_until = self._clock() + ANSWERED
 
     @property
     def ready(self) -> bool:

@@ -59,7 +59,11 @@ def _commands(group: Any, before: str) -> Iterator[tuple[Any, str]]:
 
 
 def _kind(parameter: Any) -> str:
-    return str(parameter.metavar or getattr(getattr(parameter, "type", None), "name", "value")).upper().replace(" RANGE", "")
+    return (
+        str(parameter.metavar or getattr(getattr(parameter, "type", None), "name", "value"))
+        .upper()
+        .replace(" RANGE", "")
+    )
 
 
 def _paragraphs(text: str) -> list[str]:

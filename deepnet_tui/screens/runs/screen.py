@@ -30,6 +30,7 @@ from deepnet_tui.widgets.views.runs.view import restored
 if TYPE_CHECKING:
     from deepnet_tui.commands.command import Command
     from deepnet_tui.runs.follow import RunCurve
+    from deepnet_tui.widgets.base.chart import LineChart
 
 FIELDS = {
     "name": "what it is called, also on the command line; empty for no name",
@@ -283,6 +284,16 @@ class RunsScreen(RunsBoard):
     def action_zoom(self, factor: float) -> None:
         """See less or more of the axis."""
         self._look_so(self.state.view.zoomed(self._curves(), factor))
+
+    def on_line_chart_zoomed(self, event: LineChart.Zoomed) -> None:
+        """The wheel zooms around the pointer."""
+        cursor = self.state.view.cursor
+        view = replace(self.state.view, cursor=event.around).zoomed(self._curves(), event.factor)
+        self._look_so(replace(view, cursor=cursor))
+
+    def on_line_chart_panned(self, event: LineChart.Panned) -> None:
+        """The wheel moves along the axis."""
+        self.action_pan(event.share)
 
     def action_pan(self, share: float) -> None:
         """Move along the axis."""
