@@ -36,6 +36,7 @@ test: ## the whole test suite on all cores
 docs: ## the pages and pictures of docs/ that are made from the code
 	$(BIN)/python -m deepnet_tui.commands.manual >docs/keys.md
 	$(BIN)/python -m deepnet_tui.experiment.manual >docs/settings.md
+	$(BIN)/deepnet-tui man >docs/deepnet-tui.1
 	$(BIN)/python docs/screenshots.py
 
 bench: ## timings beside other libraries; `make bench ARGS="tutorial digits"`

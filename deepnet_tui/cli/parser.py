@@ -13,13 +13,13 @@ from deepnet_tui.cli.commands.open_app import open_app
 from deepnet_tui.cli.options import takes
 from deepnet_tui.cli.registry import COMMANDS
 from deepnet_tui.cli.source import check_source, target_of
+from deepnet_tui.cli.terminal.command_tree import APP
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.setting_list import PLANE, READING
 
 # The base class of all errors of click. typer has no public name for it: typer 0.20 uses click's own, 0.29 has a copy.
 # So it is found by its name among the bases of a public error (checked with typer 0.20.0 and 0.29.2).
 CLICK_ERROR: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
-APP = "app"  # what runs where no command is named
 BEFORE_A_COMMAND = ("-h", "--help", "--version")
 ABOUT = """Design, train, watch, understand and export a deep neural network, in a terminal.
 
@@ -47,15 +47,6 @@ def parse(words: list[str]) -> int:
         raise KeyboardInterrupt from None
     except CLICK_ERROR as error:
         raise InputError(_usage(error, words)) from None
-
-
-def command_tree() -> Any:
-    """The group of all commands as click has it, with the options of the app as its own."""
-    from typer.main import get_command
-
-    group: Any = get_command(_application())
-    group.params += group.commands[APP].params
-    return group
 
 
 def _application() -> typer.Typer:

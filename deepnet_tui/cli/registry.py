@@ -17,4 +17,5 @@ COMMANDS = {
     "learn": "commands.learn:learn",
     "keys": "terminal.keys:keys",
     "completions": "terminal.completions:completions",
+    "man": "terminal.man_page:man",
 }

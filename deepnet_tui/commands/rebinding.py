@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from deepnet_tui.commands.command import Command
@@ -36,7 +36,7 @@ def rebound(changes: Mapping[str, str]) -> tuple[Command, ...]:
             if key == "escape":
                 raise InputError("escape always goes back, so no command can have it", name)
     commands = tuple(replace(command, keys=changes.get(command.id, command.keys)) for command in COMMANDS)
-    _check_clashes(commands)
+    _check_clashes(commands, changes)
     return commands
 
 
@@ -62,8 +62,11 @@ def letters_first(commands: Iterable[Command]) -> tuple[Command, ...]:
     return tuple(map(turned, commands))
 
 
-def _check_clashes(commands: Sequence[Command]) -> None:
-    """Raises InputError for a key with two meanings in one place."""
+def _check_clashes(commands: Sequence[Command], changes: Container[str]) -> None:
+    """Raises InputError for a key with two meanings in one place.
+
+    A command of a pane may not take a key of the whole app; the other way round the pane keeps what it has.
+    """
     for scope in dict.fromkeys(command.scope for command in commands):
         together = [command for command in commands if command.scope in (scope, ABOVE.get(scope))]
         around = [command for command in commands if command.group == "App" and command not in together]
@@ -71,7 +74,7 @@ def _check_clashes(commands: Sequence[Command]) -> None:
         for command in (*together, *around):
             for key in command.keys.split(","):
                 other = owner.setdefault(SAME.get(key, key), command)
-                if other is not command:
+                if other is not command and (command not in around or other.id in changes):
                     place = _place(next(each for each in (other, command) if each.scope == scope))
                     raise InputError(
                         f"the key {shown(key)} is given to both {other.id} and {command.id} {place}; "

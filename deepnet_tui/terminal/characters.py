@@ -21,8 +21,8 @@ HANDLER, ESCAPING_HANDLER = "deepnet-signs", "deepnet-ascii"
 
 SIGNS = dict(
     zip(
-        "▁▂▃▄▅▆▇█▀░▒▓▏▎▍▌▋▊▉▐▔▕▖▗▘▝▚▞←↑→↓▸▾▴◂▼▲△■□●○◉◎◆◇★✓✗…·•−–‖‹›×±²∞√≤≥ΣαβελᵀΔ∂ł¥°“”‘’ ",
-        "_.:-=+*#\",%&||||||||~|..'':/<^>v>v^<vA^#=*ob@Xx*+x~.o--=<>x~2~V<>SabelTDdlY'\"\"'' ",
+        "▁▂▃▄▅▆▇█▀░▒▓▏▎▍▌▋▊▉▐▔▕▖▗▘▝▚▞▙▛▜▟←↑→↓▸▾▴◂▼▲△■□●○◉◎◆◇★✓✗…·•−–‖‹›×±²∞√≤≥ΣαβελᵀΔ∂ł¥°“”‘’ ",
+        "_.:-=+*#\",%&||||||||~|..'':/####<^>v>v^<vA^#=*ob@Xx*+x~.*--=<>x~2~V<>SabelTDdlY'\"\"'' ",
         strict=True,
     )
 )
@@ -114,14 +114,11 @@ def _braille(dots: int) -> str:
 
 @lru_cache(4096)
 def _cell(character: str) -> str:
-    sign = _sign(character)
-    if sign is not None:
-        return sign
-    base = _base(character)
-    if base is not None:
-        return base
-    wide = unicodedata.east_asian_width(character) in "WF"
-    return "" if unicodedata.combining(character) else "??" if wide else "?"
+    from rich.cells import cell_len
+
+    width = cell_len(character)
+    known = _sign(character) or _base(character)
+    return known if known is not None and len(known) == width else "?" * width
 
 
 def _base(character: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from deepnet_tui.cli.terminal.command_tree import command_tree
 from deepnet_tui.common.errors import InputError
 
 MOST_RUNS = 200
@@ -18,6 +19,7 @@ WITH_LESSON = ("learn",)
 
 
 def completions(
+    context: typer.Context,
     shell: Annotated[str, typer.Argument(help="bash, zsh or fish.", metavar="SHELL")],
     begun: Annotated[str, typer.Argument(hidden=True)] = "",
 ) -> int:
@@ -34,9 +36,7 @@ def completions(
         return 0
     if shell not in SHELLS:
         raise InputError(f"SHELL must be one of {', '.join(SHELLS)}, not {shell!r}", "shell")
-    from deepnet_tui.cli.parser import command_tree
-
-    tree = commands_of(command_tree())
+    tree = commands_of(command_tree(context))
     print({"bash": bash, "zsh": zsh, "fish": fish}[shell](tree), end="")
     return 0
 

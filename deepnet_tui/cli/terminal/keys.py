@@ -31,9 +31,9 @@ def keys() -> int:
     if os.name == "nt" or not (sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError("keys needs a terminal whose keys it can show; docs/keys.md lists them all")
     commands = rebound(config.read().keys)
-    print(f"Press any key to see what the terminal sends; {LEAVE} leaves.\n", flush=True)
-    print(f"{'sent':<{MOST_RAW}}  {'key':<{NAME_WIDTH}}  command", flush=True)
+    head = f"{'sent':<{MOST_RAW}}  {'key':<{NAME_WIDTH}}  command"
     with _raw(sys.stdin.fileno()):
+        print(f"Press any key to see what the terminal sends; {LEAVE} leaves.\r\n\r\n{head}", end="\r\n", flush=True)
         for raw, names in _pressed(sys.stdin.fileno()):
             for name in names:
                 print(line(raw, name, commands), end="\r\n", flush=True)
@@ -73,7 +73,7 @@ def _raw(terminal: int) -> Iterator[None]:
 
     before = termios.tcgetattr(terminal)
     try:
-        tty.setraw(terminal)
+        tty.setraw(terminal, termios.TCSANOW)
         os.write(sys.stdout.fileno(), ON.encode("ascii"))
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The manual page, from the help of the command line: `python -m deepnet_tui.cli.terminal.man_page`."""
+"""`man`: the manual page, from the help of the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from deepnet_tui.cli.parser import command_tree
+import typer
+
+from deepnet_tui.cli.terminal.command_tree import command_tree
 from deepnet_tui.common.version import __version__
 
 FILES = (
@@ -20,9 +22,18 @@ ENVIRONMENT = (
 )
 
 
-def man_page() -> str:
-    """The page in roff."""
-    group = command_tree()
+def man(context: typer.Context) -> int:
+    """Print the manual page.
+
+    \b
+    Example:  deepnet-tui man | man -l -
+    """
+    print(man_page(command_tree(context)), end="")
+    return 0
+
+
+def man_page(group: Any) -> str:
+    """The page in roff, for the group of all commands."""
     about, _, rest = (group.help or "").replace("\b", "").partition("\n\n")
     lines = [
         f'.TH DEEPNET-TUI 1 "" "deepnet-tui {__version__}" "User Commands"',
@@ -85,7 +96,3 @@ def _roff(text: str) -> str:
     """Text that roff prints as it is."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-")
     return "\\&" + escaped if escaped.startswith((".", "'")) else escaped
-
-
-if __name__ == "__main__":
-    print(man_page(), end="")
