@@ -44,7 +44,9 @@ class AxisWindow:
         """With `factor` times as much of the axis; the place `around` stays where it is."""
         start, stop = self.seen
         around = min(max(around, start), stop)
-        return self._with(around - (around - start) * factor, around + (stop - around) * factor)
+        size = min((stop - start) * factor, self.end)
+        begin = max(0.0, min(around - (around - start) * factor, self.end - size))
+        return self._with(begin, begin + size)
 
     def panned(self, share: float) -> AxisWindow:
         """Moved by a share of what is seen, within the whole."""
