@@ -18,6 +18,7 @@ from deepnet_tui.predict.finite import TOO_LARGE, first_not_finite
 from deepnet_tui.predict.pieces import check_columns, pieces, text_columns
 from deepnet_tui.predict.summary import PredictionSummary
 from deepnet_tui.predict.writers import WRITERS, PredictionWriter
+from deepnet_tui.terminal.harmless import harmless
 from engine.storage.atomic import write_atomically
 
 
@@ -55,7 +56,7 @@ def predict_file(
         raise InputError("the decimal mark must be . or ,", "decimal")
     summary = PredictionSummary()
     if output is None:
-        _write(model, data, sys.stdout, answers, summary, reading or {})
+        _write(model, data, harmless(sys.stdout), answers, summary, reading or {})
     else:
         target = output_path_for(output, overwrite, (model_path, data), field="output")
 

@@ -12,6 +12,7 @@ from deepnet_tui.cli.commands.runs.options import with_query
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted
 from deepnet_tui.runs.query import Query
+from deepnet_tui.terminal.harmless import harmless
 
 if TYPE_CHECKING:
     from deepnet_tui.runs.store import Store
@@ -72,7 +73,7 @@ def export(
         return
     rows = run_rows(records, store.settings(records))
     if target is None:
-        TEXT_WRITERS[format](rows, sys.stdout)
+        TEXT_WRITERS[format](rows, harmless(sys.stdout))
         return
 
     def fill(temporary: Path) -> None:
