@@ -18,6 +18,7 @@ from deepnet_tui.screens.data.split_line import SplitLine
 from deepnet_tui.screens.notices import NoticeScreen
 from deepnet_tui.screens.search import lines
 from deepnet_tui.screens.search.table import cells, heading, table
+from deepnet_tui.screens.terminal.link import has_room
 from deepnet_tui.search.background import BackgroundSearch, Stage
 from deepnet_tui.search.trial import DIVERGED, FAILED, PRUNED, RUNNING, Trial, ranked
 from deepnet_tui.widgets.base.keys import bindings, key_of
@@ -64,7 +65,7 @@ class SearchScreen(NoticeScreen):
         self._chosen = 0  # the number of a trial, and whether somebody chose it
         self._has_chosen = False
         self._first = 0  # the first row that is seen
-        self._drawn: object = None
+        self._drawn: tuple[object, ...] | None = None
         self._chart: TrialChart | None = None
 
     def compose(self) -> ComposeResult:
@@ -102,7 +103,8 @@ class SearchScreen(NoticeScreen):
         if not self.is_attached or not self.app.is_running:
             return
         version = (self.search.version, self._chosen, self.query_one("#trials-text").size)
-        if version != self._drawn:
+        asked = self._drawn is None or version[1:] != self._drawn[1:]
+        if version != self._drawn and (asked or has_room(self.app)):
             self._drawn = version
             self._draw()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from textual.app import App
 
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench.workbench import Workbench
 
 PATIENCE, LOOK_EVERY = 5.0, 0.02  # seconds for the training to pause
+
+
+@runtime_checkable
+class HasTerminal(Protocol):
+    """An app that counts what it sends."""
+
+    terminal: TerminalLink
+
+
+def has_room(app: App[Any]) -> bool:
+    """Whether there is room for what nobody has asked for; in an app of somebody else there always is."""
+    return not isinstance(app, HasTerminal) or app.terminal.pace.ready
 
 
 class TerminalLink:
