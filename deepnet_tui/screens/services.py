@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from deepnet_tui.commands.command import Command
     from deepnet_tui.experiment import Experiment
-    from deepnet_tui.terminal.pace import Pace
+    from deepnet_tui.terminal.byte_budget import ByteBudget
     from deepnet_tui.workbench.loading import Restore
     from deepnet_tui.workbench.workbench import Workbench
 
@@ -35,6 +35,9 @@ class DataService(Protocol):
     def choose(self) -> None:
         """Open the data chooser."""
 
+    def look_at(self, source: str | Experiment, *, fresh: bool = False) -> None:
+        """Open the data screen; "" stands for the data on the workbench."""
+
 
 class FileService(Protocol):
     """The dialogs for files (`files.py`)."""
@@ -60,7 +63,7 @@ class TerminalService(Protocol):
     """The terminal (`terminal/link.py`)."""
 
     @property
-    def pace(self) -> Pace:
+    def pace(self) -> ByteBudget:
         """Whether there is room for what nobody has asked for."""
 
 

@@ -35,7 +35,7 @@ IN_DATA_SCREEN = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class PaletteEntry:
     """A title, what it does, and the call that does it."""
 
     title: str
@@ -43,7 +43,7 @@ class Entry:
     run: Callable[[], Any]
 
 
-def commands_here(screen: Screen[Any], commands: tuple[Command, ...]) -> Iterator[Entry]:
+def commands_here(screen: Screen[Any], commands: tuple[Command, ...]) -> Iterator[PaletteEntry]:
     """The commands of what has the focus, of the screen, and of the views; none that only move a cursor."""
     offered: set[str] = set()
     nodes = [*(screen.focused.ancestors_with_self if screen.focused is not None else ()), screen]
@@ -52,16 +52,18 @@ def commands_here(screen: Screen[Any], commands: tuple[Command, ...]) -> Iterato
         for command in commands:
             if command.scope != "main" and command.id in bound - offered and not _moves(command):
                 offered.add(command.id)
-                yield Entry(_title(command), command.help, partial(_on_node, node, command.action))
+                yield PaletteEntry(_title(command), command.help, partial(_on_node, node, command.action))
     if isinstance(screen, MainScreen):
         views = {view.id: view.title for view in VIEWS if not screen.hides(f"view('{view.id}')")}
         for command in commands:
             if command.scope in views and command.id not in offered and not _moves(command):
                 title = f"{views[command.scope]}: {_title(command)}"
-                yield Entry(title, command.help, partial(_in_view, screen, command))
+                yield PaletteEntry(title, command.help, partial(_in_view, screen, command))
 
 
-def things(screen: MainScreen, services: AppServices, start_lesson: Callable[[str], Awaitable[None]]) -> list[Entry]:
+def things(
+    screen: MainScreen, services: AppServices, start_lesson: Callable[[str], Awaitable[None]]
+) -> list[PaletteEntry]:
     """Data sets, settings and lessons: all that the main screen can go to. It reads files: call it in a thread."""
     from deepnet_tui.data.builtin import BUILTIN
     from deepnet_tui.data.setting_list import DATA_SETTINGS
@@ -69,27 +71,30 @@ def things(screen: MainScreen, services: AppServices, start_lesson: Callable[[st
     from deepnet_tui.widgets.panes.training import SETTINGS
 
     found = [
-        Entry(f"Data: {name}", made.title, partial(_load, screen, services, name)) for name, made in BUILTIN.items()
+        PaletteEntry(f"Data: {name}", made.title, partial(_load, screen, services, name))
+        for name, made in BUILTIN.items()
     ]
     for entry in SETTINGS if not screen.hides_pane("training_pane") else ():
         title = f"Setting: {entry.setting.label}"
-        found.append(Entry(title, entry.setting.help, partial(screen.show_setting, entry.name)))
+        found.append(PaletteEntry(title, entry.setting.help, partial(screen.show_setting, entry.name)))
     for name, action in IN_DATA_SCREEN.items():
         setting = DATA_SETTINGS[name]
         found.append(
-            Entry(f"Setting: {setting.label} (data)", setting.help, partial(_data_setting, screen, services, action))
+            PaletteEntry(
+                f"Setting: {setting.label} (data)", setting.help, partial(_data_setting, screen, services, action)
+            )
         )
     for name in LESSONS:
         lesson = find(name)
-        found.append(Entry(f"Lesson: {name}", f"{lesson.title}. {lesson.about}", partial(start_lesson, name)))
+        found.append(PaletteEntry(f"Lesson: {name}", f"{lesson.title}. {lesson.about}", partial(start_lesson, name)))
     return found
 
 
-def themes(app: App[Any]) -> Iterator[Entry]:
+def themes(app: App[Any]) -> Iterator[PaletteEntry]:
     """Every theme."""
     for name, theme in sorted(app.available_themes.items()):
         kind = "dark" if theme.dark else "light"
-        yield Entry(f"Theme: {name}", f"The colours of {name}, {kind}", partial(_use_theme, app, name))
+        yield PaletteEntry(f"Theme: {name}", f"The colours of {name}, {kind}", partial(_use_theme, app, name))
 
 
 def _title(command: Command) -> str:

@@ -11,7 +11,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from deepnet_tui.commands.command import Command
 from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.main import MainScreen
-from deepnet_tui.screens.palette.entries import Entry, commands_here, themes, things
+from deepnet_tui.screens.palette.entries import PaletteEntry, commands_here, themes, things
 from deepnet_tui.screens.palette.runs import RunNames
 from deepnet_tui.screens.services import AppServices
 
@@ -33,16 +33,16 @@ class PaletteProvider(Provider):
     async def startup(self) -> None:
         """Begin to read."""
         app, screen = cast("HasPalette", self.app), self.screen
-        self._things: asyncio.Future[list[Entry]] | None = None
+        self._things: asyncio.Future[list[PaletteEntry]] | None = None
         self._runs: asyncio.Future[RunNames] | None = None
         if isinstance(screen, MainScreen):
             loop = asyncio.get_running_loop()
             self._things = loop.run_in_executor(None, things, screen, app, app.action_lesson)
             self._runs = loop.run_in_executor(None, RunNames, app.workbench.store or Store())
 
-    def _commands(self) -> list[Entry]:
+    def _commands(self) -> list[PaletteEntry]:
         screen: Any = self.screen
-        system = [Entry(each.title, each.help, each.callback) for each in self.app.get_system_commands(screen)]
+        system = [PaletteEntry(each.title, each.help, each.callback) for each in self.app.get_system_commands(screen)]
         return [*system, *commands_here(screen, cast("HasPalette", self.app).commands)]
 
     async def discover(self) -> Hits:

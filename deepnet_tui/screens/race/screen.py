@@ -15,7 +15,7 @@ from textual.widgets import Static
 from deepnet_tui.drawing.series import ceiling, series_styles
 from deepnet_tui.race.ranking import Standing, ranked
 from deepnet_tui.screens.race.table import RankTable
-from deepnet_tui.screens.terminal.link import has_room
+from deepnet_tui.screens.redraws import has_room
 from deepnet_tui.widgets.base.chart import Line, LineChart, Plot
 from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.panes.keybar import KeyBar

@@ -16,9 +16,9 @@ from textual.widgets import Static
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.screens.data.split_line import SplitLine
 from deepnet_tui.screens.notices import NoticeScreen
+from deepnet_tui.screens.redraws import has_room
 from deepnet_tui.screens.search import lines
 from deepnet_tui.screens.search.table import cells, heading, table
-from deepnet_tui.screens.terminal.link import has_room
 from deepnet_tui.search.background import BackgroundSearch, Stage
 from deepnet_tui.search.trial import DIVERGED, FAILED, PRUNED, RUNNING, Trial, ranked
 from deepnet_tui.widgets.base.keys import bindings, key_of

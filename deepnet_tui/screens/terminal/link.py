@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
 from deepnet_tui.common.background import LatestJob
 from deepnet_tui.common.paths import data_folder
+from deepnet_tui.terminal.byte_budget import ByteBudget, bytes_per_second
 from deepnet_tui.terminal.clipboard import Clipboard
-from deepnet_tui.terminal.pace import Pace, bytes_per_second
 from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
@@ -21,24 +21,12 @@ if TYPE_CHECKING:
 PATIENCE, LOOK_EVERY = 5.0, 0.02  # seconds for the training to pause
 
 
-@runtime_checkable
-class HasTerminal(Protocol):
-    """An app that counts what it sends."""
-
-    terminal: TerminalLink
-
-
-def has_room(app: App[Any]) -> bool:
-    """Whether there is room for what nobody has asked for; in an app of somebody else there always is."""
-    return not isinstance(app, HasTerminal) or app.terminal.pace.ready
-
-
 class TerminalLink:
     """`pace` says whether there is room for what nobody has asked for."""
 
     def __init__(self, app: App[Any], workbench: Workbench, config: Config) -> None:
         self._app, self._workbench = app, workbench
-        self.pace = Pace(bytes_per_second(config.refresh, os.environ))
+        self.pace = ByteBudget(bytes_per_second(config.refresh, os.environ))
         self._clipboard = Clipboard(config.clipboard, data_folder() / "copied", os.environ)
         self._copying: LatestJob[str] = LatestJob("copy", app.call_later)
         self._goes_on = False  # the training does, once the app is back

@@ -65,7 +65,7 @@ class Drawing:
     curves: Curves
     cursor: int | None = None
     log: bool = False
-    end: int = 1
+    end: float = 1
     other: Curves | None = None
     start: float = 0.0
 

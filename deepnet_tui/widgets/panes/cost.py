@@ -84,8 +84,8 @@ class CostPane(View, can_focus=True):
         planned = workbench.experiment.training.iterations
         end = planned if last <= planned and last * 12 > planned else last
         self._window = self._window.of(training_run.id, end)
-        start, end = self._window.seen
-        self._chart.draw(Drawing(curves, workbench.cursor, self.log_axis, end, start=start))
+        start, stop = self._window.seen
+        self._chart.draw(Drawing(curves, workbench.cursor, self.log_axis, stop, start=start))
 
     def on_line_chart_zoomed(self, event: LineChart.Zoomed) -> None:
         """The wheel zooms."""

@@ -61,7 +61,7 @@ async def test_everything_that_has_a_name_is_found_and_run() -> None:
         assert best(await found(provider, "lrnrt")) == "Setting: learning rate"
         assert any(title.startswith("Explain: Check") for title in await found(provider, "check gradients"))
 
-        await (await found(provider, "Explain: guess"))["Explain: Guess  (g)"].command()  # type: ignore[misc]
+        await (await found(provider, "Explain: guess"))["Explain: Guess  (g)"].command()
         assert app.main.view is not None
         assert app.main.view.id == "view-explain"
         (await found(provider, "Setting: seed"))["Setting: seed"].command()
@@ -73,12 +73,12 @@ async def test_everything_that_has_a_name_is_found_and_run() -> None:
         await until(pilot, lambda: isinstance(app.screen, RunsScreen) and app.screen.query(RunList))
         await until(pilot, lambda: app.screen.query_one(RunList).chosen is not None)
         await pilot.press("escape")
-        await (await found(provider, "noise data"))["Setting: noise (data)"].command()  # type: ignore[misc]
+        await (await found(provider, "noise data"))["Setting: noise (data)"].command()
         await until(pilot, lambda: isinstance(app.screen, DataScreen))
         await pilot.press("escape", "escape")
         (await found(provider, "Data: circles"))["Data: circles"].command()
         await until(pilot, lambda: app.workbench.dataset.name == "circles")
-        await (await found(provider, "Lesson: zeros"))["Lesson: zeros"].command()  # type: ignore[misc]
+        await (await found(provider, "Lesson: zeros"))["Lesson: zeros"].command()
         await until(pilot, lambda: not app.is_running)
     assert app.next_lesson == "zeros"
 
@@ -114,7 +114,8 @@ async def test_keys_that_others_take_have_a_second_one_which_is_shown(monkeypatc
             await pilot.press("6")
             await pilot.press(*keys)
             wanted = ("cost", "architecture", "training", "data", "view-picture", "view-health")[number]
-            assert any(node.id == wanted for node in app.focused.ancestors_with_self if app.focused), (keys, wanted)
+            assert app.focused is not None
+            assert any(node.id == wanted for node in app.focused.ancestors_with_self), (keys, wanted)
         await pilot.press("Q")
         await until(pilot, lambda: not app.is_running)
 
@@ -126,7 +127,12 @@ async def test_what_is_copied_is_told_as_it_is(home: Path, monkeypatch: pytest.M
     app = DeepnetApp()
     started: list[str] = []
     start = LatestJob.start
-    monkeypatch.setattr(LatestJob, "start", lambda job, *args: (started.append(job._name), start(job, *args))[1])
+
+    def begin(job: LatestJob[Any], *arguments: Any) -> None:
+        started.append(job._name)
+        start(job, *arguments)
+
+    monkeypatch.setattr(LatestJob, "start", begin)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await ready(pilot)
         await pilot.press("y")

@@ -21,7 +21,7 @@ def bytes_per_second(refresh: str, environ: Mapping[str, str]) -> float | None:
     return SLOW if slow else None
 
 
-class Pace:
+class ByteBudget:
     """A budget of bytes, refilled as time goes by; it may be overdrawn, and is then made up for."""
 
     def __init__(self, rate: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:

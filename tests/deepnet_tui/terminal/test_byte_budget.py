@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deepnet_tui.terminal.pace import ANSWERED, MOST_BEHIND, SLOW, START, Pace, bytes_per_second
+from deepnet_tui.terminal.byte_budget import ANSWERED, MOST_BEHIND, SLOW, START, ByteBudget, bytes_per_second
 
 SSH = {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}
 
@@ -21,13 +21,13 @@ def test_slow_is_for_ssh_and_whoever_asks_for_it() -> None:
     assert bytes_per_second("auto", SSH) == SLOW
     assert bytes_per_second("full", SSH) is None
     assert bytes_per_second("slow", {}) == SLOW
-    assert Pace().ready
+    assert ByteBudget().ready
 
 
 @pytest.mark.parametrize("frame", [200, 3000, 40_000])
 def test_frames_that_nobody_asked_for_stay_within_the_budget(frame: int) -> None:
     clock = Clock()
-    pace = Pace(SLOW, clock)
+    pace = ByteBudget(SLOW, clock)
     clock.now += START + 60
     start, sent = clock.now, 0
     while clock.now < start + 600:
@@ -41,7 +41,7 @@ def test_frames_that_nobody_asked_for_stay_within_the_budget(frame: int) -> None
 
 def test_a_key_holds_up_little() -> None:
     clock = Clock()
-    pace = Pace(SLOW, clock)
+    pace = ByteBudget(SLOW, clock)
     clock.now += 60
     pace.asked()
     pace.spend(100_000)
