@@ -70,20 +70,15 @@ def things(
     from deepnet_tui.lessons.library import LESSONS, find
     from deepnet_tui.widgets.panes.training import SETTINGS
 
-    found = [
-        PaletteEntry(f"Data: {name}", made.title, partial(_load, screen, services, name))
-        for name, made in BUILTIN.items()
-    ]
+    found = []
+    for name, made in BUILTIN.items():
+        found.append(PaletteEntry(f"Data: {name}", made.title, partial(_load, screen, services, name)))
     for entry in SETTINGS if not screen.hides_pane("training_pane") else ():
         title = f"Setting: {entry.setting.label}"
         found.append(PaletteEntry(title, entry.setting.help, partial(screen.show_setting, entry.name)))
     for name, action in IN_DATA_SCREEN.items():
-        setting = DATA_SETTINGS[name]
-        found.append(
-            PaletteEntry(
-                f"Setting: {setting.label} (data)", setting.help, partial(_data_setting, screen, services, action)
-            )
-        )
+        setting, go = DATA_SETTINGS[name], partial(_data_setting, screen, services, action)
+        found.append(PaletteEntry(f"Setting: {setting.label} (data)", setting.help, go))
     for name in LESSONS:
         lesson = find(name)
         found.append(PaletteEntry(f"Lesson: {name}", f"{lesson.title}. {lesson.about}", partial(start_lesson, name)))
