@@ -37,6 +37,7 @@ docs: ## the pages and pictures of docs/ that are made from the code
 	$(BIN)/python -m deepnet_tui.commands.manual >docs/keys.md
 	$(BIN)/python -m deepnet_tui.experiment.manual >docs/settings.md
 	$(BIN)/python docs/licences.py >docs/licences.md
+	$(BIN)/deepnet-tui man >docs/deepnet-tui.1
 	$(BIN)/python docs/screenshots.py
 
 bench: ## timings beside other libraries; `make bench ARGS="tutorial digits"`

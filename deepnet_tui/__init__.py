@@ -10,12 +10,12 @@ Each name of this package is imported when it is first used, so that `import dee
 that is named here ever loads Textual.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from deepnet_tui.common.version import __version__
 
+TYPE_CHECKING = False  # what type checkers take for True; to import typing would take longer than all else in here
 if TYPE_CHECKING:
+    from typing import Any
+
     from deepnet_tui.common.errors import InputError
     from deepnet_tui.library.estimators import TableClassifier, TableRegressor
     from deepnet_tui.library.loading import load
@@ -34,7 +34,9 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
+    from importlib import import_module
+
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

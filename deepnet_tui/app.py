@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
@@ -22,7 +24,7 @@ from deepnet_tui import config, session_state
 from deepnet_tui.appearance import Appearance
 from deepnet_tui.commands.command import Command
 from deepnet_tui.commands.key_names import shown
-from deepnet_tui.commands.rebinding import rebound
+from deepnet_tui.commands.rebinding import QUIT_LETTER, keymap, letters_first, rebound
 from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.key_queue import KeyQueue
@@ -33,7 +35,10 @@ from deepnet_tui.screens.files import FileDialogs
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.screens.presenting import Presenter
 from deepnet_tui.screens.search.opening import SearchOpener
+from deepnet_tui.screens.terminal.link import TerminalLink
+from deepnet_tui.screens.terminal.pasting import take_paste
 from deepnet_tui.screens.workspace import LOW, WIDE
+from deepnet_tui.terminal.environment import in_vs_code
 from deepnet_tui.training.messages import Ended, Failed, FromWorker, Noted
 from deepnet_tui.workbench.state import State
 from deepnet_tui.workbench.workbench import Workbench
@@ -49,7 +54,15 @@ ACTIONS = {
     "quit": "quit",
     "palette": "command_palette",
     "present": "present",
-}  # that are the app's, and not a screen's, by command
+    "suspend": "suspend",
+}  # of the app, not of a screen
+
+
+def palette_provider() -> type[Provider]:
+    """What the palette finds, imported when it is opened."""
+    from deepnet_tui.screens.palette.provider import PaletteProvider
+
+    return PaletteProvider
 
 
 class Posted(Message):
@@ -67,7 +80,8 @@ class DeepnetApp(App[None]):
     `target` names the column of a data file to predict; without it the app asks. `fresh` says that an Experiment
     stands for a data file, read in a certain way. `restore` gives the data and
     the parameters of a trained model to begin with. With a `lesson` the app opens on it; `present` makes everything
-    large and calm for a projector.
+    large and calm for a projector. With `plain_characters` everything is drawn in ASCII. After it has run,
+    `next_lesson` is the name of a lesson that is to follow.
     """
 
     TITLE = "deepnet"
@@ -75,10 +89,13 @@ class DeepnetApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  the base class has no ClassVar here
     VERTICAL_BREAKPOINTS = [(0, "-short"), (LOW, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(command.keys, ACTIONS[command.id], command.label, id=command.id, priority=command.id == "quit")
-        for command in COMMANDS
-        if command.id in ACTIONS
+        *(
+            Binding(keymap(COMMANDS)[name], action, id=name, show=False, priority=name == "quit")
+            for name, action in ACTIONS.items()
+        ),
+        Binding(keymap(COMMANDS)[QUIT_LETTER], "quit", id=QUIT_LETTER, show=False),
     ]
+    COMMANDS: ClassVar[set[Any]] = {palette_provider}
 
     def __init__(
         self,
@@ -89,6 +106,7 @@ class DeepnetApp(App[None]):
         lesson: Lesson | None = None,
         present: bool = False,
         restore: Restore | None = None,
+        plain_characters: bool = False,
     ) -> None:
         super().__init__()
         self._key_queue = KeyQueue(self)
@@ -97,12 +115,15 @@ class DeepnetApp(App[None]):
         self._lesson, self._presenter = lesson, Presenter(self, on=present)
         self._source = (lesson.experiment_at(0) if lesson else source) or FALLBACK
         self._target, self._fresh, self._restore = target, fresh, restore
+        self.next_lesson = ""
+        self._plain_characters = plain_characters
         self._quit_dialog: Confirm | None = None
         self._workspace: MainScreen | None = None  # without a lesson
         self._configuration_error = ""
         self.commands = COMMANDS
         self._configure()
         self.workbench = Workbench(lambda content: self.post_message(Posted(content)), Store())
+        self.terminal = TerminalLink(self, self.workbench, self.config)
         self.data = DataOpener(self, self.workbench, self.commands, self._main_if_open)
         self.searches = SearchOpener(self, self.workbench, self.commands, lambda: self.main)
         self.files = FileDialogs(self, self.workbench, lambda: self.main, self.data.load)
@@ -112,6 +133,8 @@ class DeepnetApp(App[None]):
         try:
             self.config = config.read()
             self.commands = rebound(self.config.keys)
+            if in_vs_code(os.environ):
+                self.commands = letters_first(self.commands)
         except InputError as error:
             self.config = config.Config()
             self._configuration_error = f"{error}. The defaults are used."
@@ -141,7 +164,9 @@ class DeepnetApp(App[None]):
     def on_mount(self) -> None:
         """Rebind keys, and quit in good order when the system asks for it."""
         self._appearance.fit_to_terminal()
-        self.set_keymap(dict(self.config.keys))
+        changed = {*self.config.keys, *([QUIT_LETTER] if "quit" in self.config.keys else [])}
+        self.set_keymap({name: keys for name, keys in keymap(self.commands).items() if name in changed})
+        self.terminal.begin()
         for number in QUIT_SIGNALS:
             with suppress(NotImplementedError, RuntimeError, ValueError):  # there are none outside the main thread
                 asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
@@ -188,6 +213,9 @@ class DeepnetApp(App[None]):
             if self.presenting:
                 await self._presenter.key(event)
             await self._key_queue.take(event, super().on_event)
+        elif isinstance(event, events.Paste) and not event.is_forwarded and not isinstance(self.focused, Input):
+            if isinstance(self.screen, MainScreen):
+                take_paste(self.screen, event.text)
         else:
             await super().on_event(event)
 
@@ -221,7 +249,12 @@ class DeepnetApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What stands between the screen and the terminal."""
-        return self._appearance.filters(super().get_line_filters())
+        filters = self._appearance.filters(super().get_line_filters())
+        if not self._plain_characters:
+            return filters
+        from deepnet_tui.drawing.filters.plain import PlainFilter
+
+        return [*filters, PlainFilter()]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every command of the main screen in the palette, and the theme."""
@@ -232,14 +265,26 @@ class DeepnetApp(App[None]):
                     yield self._palette_entry(screen, command)
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
         yield SystemCommand("Present", "Large and bold for a class, or back to work", self.action_present)
-        yield SystemCommand("Quit", "Quit; asks while training", self.action_quit)
+        for command in self.commands:
+            if command.id in ("suspend", "quit"):
+                yield SystemCommand(_titled(command), command.help, getattr(self, f"action_{command.id}"))
 
     def _palette_entry(self, screen: MainScreen, command: Command) -> SystemCommand:
         async def call() -> None:
             await screen.run_action(command.action)
 
-        title = command.label[0].upper() + command.label[1:]
-        return SystemCommand(f"{title}  ({shown(command.keys, first=True)})", command.help, call)
+        return SystemCommand(_titled(command), command.help, call)
+
+    # The terminal
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy, on whatever way there is, and say what is known to have happened."""
+        self._clipboard = text  # private: what Textual's own fields paste
+        self.terminal.copy(text)
+
+    def action_suspend(self) -> None:
+        """Back to the shell."""
+        self.terminal.suspend()
 
     # The end
 
@@ -253,6 +298,11 @@ class DeepnetApp(App[None]):
             return "A search is under way. Stop it and quit? It is kept: search --resume goes on."
         return None
 
+    async def action_lesson(self, name: str) -> None:
+        """Go on with a lesson in place of what is open; while something is trained, ask first."""
+        self.next_lesson = name
+        await self.action_quit()
+
     async def action_quit(self) -> None:
         """Quit; while something is trained, ask first."""
         question = self._under_way()
@@ -265,16 +315,11 @@ class DeepnetApp(App[None]):
         def answered(yes: bool | None) -> None:
             if yes:
                 self.exit()
+            else:
+                self.next_lesson = ""
 
         self._quit_dialog = Confirm("Quit", question, "quit", "keep training")
         self.push_screen(self._quit_dialog, answered)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Let a letter that quits be typed where text is edited."""
-        if action == "quit" and isinstance(self.focused, Input):
-            bound = next(command.keys for command in self.commands if command.id == "quit")
-            return not any(len(key) == 1 for key in bound.split(","))
-        return super().check_action(action, parameters)
 
     def on_unmount(self) -> None:
         """End the threads, and remember how the app was left."""
@@ -286,3 +331,8 @@ class DeepnetApp(App[None]):
         for number in QUIT_SIGNALS:
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().remove_signal_handler(number)
+
+
+def _titled(command: Command) -> str:
+    """The name of a command in the palette."""
+    return f"{command.label[0].upper()}{command.label[1:]}  ({shown(command.keys, first=True)})"

@@ -11,7 +11,9 @@ from deepnet_tui.commands.hiding import hideable
 from deepnet_tui.commands.rebinding import rebound
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import config_folder, is_there
+from deepnet_tui.common.text import did_you_mean
 from deepnet_tui.common.toml import parsed
+from deepnet_tui.terminal.byte_budget import REFRESH
 
 LARGEST_FILE = 1_000_000
 
@@ -22,11 +24,15 @@ class Config:
 
     `log_axis` says that the axis of the cost is logarithmic.
 
-    `hide` names the commands and panes to hide, `keys` gives other keys to commands.
+    `clipboard` is a program with its arguments that is given what is copied. `refresh` is how much is sent to the
+    terminal while a network is trained. `hide` names the commands and panes to hide, `keys` gives other keys to
+    commands.
     """
 
     theme: str = ""
     log_axis: bool = False
+    clipboard: tuple[str, ...] = ()
+    refresh: str = "auto"
     hide: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -47,10 +53,13 @@ def read(path: Path | None = None) -> Config:
     known = {entry.name: entry for entry in fields(Config)}
     for name, value in raw.items():
         if name not in known:
-            raise InputError(f"{path}: there is no setting {name!r}; allowed are {', '.join(known)}", name)
+            hint = did_you_mean(name, known)
+            allowed = "; ".join(filter(None, (f"allowed are {', '.join(known)}", hint)))
+            raise InputError(f"{path}: there is no setting {name!r}; {allowed}", name)
         _check(path, name, value)
-    if "hide" in raw:
-        raw["hide"] = tuple(raw["hide"])
+    for name in ("hide", "clipboard"):
+        if name in raw:
+            raw[name] = tuple(raw[name])
     try:
         rebound(raw.get("keys", {}))
     except InputError as error:
@@ -66,6 +75,12 @@ def _check(path: Path, name: str, value: Any) -> None:
             if entry not in hideable():
                 allowed = ", ".join(hideable())
                 raise InputError(f"{path}: hide: {entry!r} is unknown; choose from {allowed}", name)
+    elif name == "clipboard":
+        good = isinstance(value, list) and all(isinstance(word, str) and word for word in value)
+        wanted = 'a list of words such as ["wl-copy"], the program and its arguments'
+    elif name == "refresh":
+        good = value in REFRESH
+        wanted = f"one of {', '.join(REFRESH)}"
     elif name == "keys":
         good = isinstance(value, dict) and all(isinstance(keys, str) and keys for keys in value.values())
         wanted = 'a table of keys such as train = "space"'

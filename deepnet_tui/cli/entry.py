@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from deepnet_tui.cli.output import tell
 from deepnet_tui.cli.registry import COMMANDS, QUICK, function_of
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.terminal.characters import make_plain
 
-INTERRUPTED = 130
 BAD_INPUT = 2
 BROKEN_PIPE = 141
 RARE_COLLECTIONS = (50_000, 20, 100)  # of garbage: with Python's own numbers a twelfth of the start is spent on it
@@ -32,8 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+        make_plain(stream, os.environ)
     try:
         code = _run(words)
         if sys.stdout is not None:  # it is None where the shell closed it
@@ -46,10 +45,6 @@ def _main(arguments: Sequence[str] | None) -> int:
             raise
         _forget_output()
         return _say(f"can't write the output: {(error.strerror or str(error)).lower()}")
-    except KeyboardInterrupt:
-        if sys.stderr is not None:
-            print("interrupted", file=sys.stderr)
-        return INTERRUPTED
     except InputError as error:
         return _say(_with_option(error, words))
     except ValueError as error:

@@ -12,13 +12,13 @@ from deepnet_tui.cli.options import takes
 from deepnet_tui.cli.parameters.for_typer import for_typer
 from deepnet_tui.cli.registry import COMMANDS, function_of
 from deepnet_tui.cli.source import check_source, target_of
+from deepnet_tui.cli.terminal.command_tree import APP
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.setting_list import PLANE, READING
 
 # The base class of all errors of click. typer has no public name for it: typer 0.20 uses click's own, 0.29 has a copy.
 # So it is found by its name among the bases of a public error (checked with typer 0.20.0 and 0.29.2).
 CLICK_ERROR: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
-APP = "app"  # what runs where no command is named
 BEFORE_A_COMMAND = ("-h", "--help", "--version")
 ABOUT = """Design, train, watch, understand and export a deep neural network, in a terminal.
 
@@ -91,12 +91,29 @@ def _open(
 def _usage(error: Exception, words: list[str]) -> str:
     """Click's error message in one line, and where to find help."""
     message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
-    if found := re.search(r"'(--[\w-]+)'.*\b(number|integer|float)\b", message):
+    if found := re.search(r"'(--[\w-]+)'.*should be (?:greater|less) than", message):
+        message = f"{found[1]} must be {_bounds(message, error)}, not {_given(found[1], words)}"
+    elif found := re.search(r"'(--[\w-]+)'.*\b(number|integer|float)\b", message):
         kind = "a whole number" if found[2] == "integer" else "a number"
         message = f"{found[1]} must be {kind}, not {_given(found[1], words)!r}"
     context = getattr(error, "ctx", None)
     hint = f"; see {context.command_path} --help" if context is not None else ""
     return message.strip().rstrip(".") + hint.replace(f" {APP} --help", " --help")
+
+
+def _bounds(message: str, error: Exception) -> str:
+    """The numbers that an option takes, as people say it."""
+    kind = getattr(getattr(error, "param", None), "type", None)
+    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+    if low is None and high is None:  # the type is checked by pydantic, which names one bound
+        found = re.search(r"should be (greater|less) than (or equal to )?(-?[\d.]+)", message)
+        if found is None:
+            return "within its bounds"
+        words = {("greater", True): "at least", ("less", True): "at most", ("greater", False): "more than"}
+        return f"{words.get((found[1], bool(found[2])), 'less than')} {found[3]}"
+    if low is not None and high is not None:
+        return f"from {low:g} to {high:g}"
+    return f"at least {low:g}" if low is not None else f"at most {high:g}"
 
 
 def _given(option: str, words: list[str]) -> str:

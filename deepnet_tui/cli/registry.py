@@ -20,6 +20,9 @@ COMMANDS = {
     "serve": "serving.serve:serve",
     "serve-model": "serving.serve_model:serve_model",
     "learn": "commands.learn:learn",
+    "keys": "terminal.keys:keys",
+    "completions": "terminal.completions:completions",
+    "man": "terminal.man_page:man",
 }
 
 QUICK = frozenset(("train", "predict"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deepnet_tui.commands.registry import COMMANDS
 
 PANES = {"data_pane": "#data", "architecture_pane": "#architecture", "training_pane": "#training"}
-ALWAYS_THERE = ("help", "palette", "quit")
+ALWAYS_THERE = ("help", "palette", "quit", "suspend")
 
 
 def hideable() -> tuple[str, ...]:

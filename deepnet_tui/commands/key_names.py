@@ -8,6 +8,7 @@ NAMES = {
     "left_curly_bracket": "{",
     "right_curly_bracket": "}",
     "question_mark": "?",
+    "colon": ":",
     "f1": "F1",
     "minus": "-",
     "slash": "/",
@@ -34,6 +35,11 @@ def shown(keys: str, first: bool = False) -> str:
     """Keys, separated by commas, as people read them; only the first of them if asked."""
     names = [NAMES.get(key, key.replace("ctrl+", "^") if key.startswith("ctrl+") else key) for key in keys.split(",")]
     return names[0] if first else " ".join(names)
+
+
+def is_typed(key: str) -> bool:
+    """Whether a key writes a character, as a letter does, where text is typed."""
+    return "+" not in key and (len(key) == 1 or ((key not in NAMES or len(NAMES[key]) == 1) and _is_character(key)))
 
 
 def is_key(name: str) -> bool:

@@ -71,9 +71,10 @@ LAYOUT = (
 
 APP = (
     Command("help", "question_mark,f1", "help", "Show all keys", "App", footer=20),
-    Command("palette", "ctrl+p", "palette", "Find a command by its name", "App", footer=21),
+    Command("palette", "ctrl+p,colon", "palette", "Find anything by its name", "App", footer=21),
     Command("present", "P", "present", "For a class: large and bold, fewer panes, the keys that you press", "App"),
-    Command("quit", "ctrl+q", "quit", "Quit; asks while training", "App", footer=14),
+    Command("quit", "ctrl+q,Q", "quit", "Quit; asks while training", "App", footer=14),
+    Command("suspend", "ctrl+z", "suspend", "Back to the shell; fg returns, and the training goes on", "App"),
 )
 
 LIST = (

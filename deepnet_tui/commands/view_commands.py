@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deepnet_tui.commands.command import commands_of
 
+_cost = commands_of("In the cost chart", "cost", "cost_")
 _parameter = commands_of("In Parameters", "parameters", "parameter_")
 _explain = commands_of("In Explain", "explain", "explain_")
 _boundary = commands_of("In Boundary", "boundary", "map_")
@@ -12,6 +13,13 @@ _evaluate = commands_of("In Evaluate", "evaluate", "evaluate_")
 _run = commands_of("In Runs", "runs", "run_")
 _picture = commands_of("In Picture", "picture")
 
+COST = (
+    _cost("zoom_in", "plus,equals_sign", "zoom in", "See half as much of the axis: the newest half", "zoom(0.5)"),
+    _cost("zoom_out", "minus", "zoom out", "See twice as much of the axis", "zoom(2.0)"),
+    _cost("pan_right", "full_stop", "pan right", "Move along the axis", "pan(0.25)"),
+    _cost("pan_left", "comma", "pan left", "Move back along the axis", "pan(-0.25)"),
+    _cost("whole", "backspace", "whole axis", "See the whole axis", "whole"),
+)
 PARAMETERS = (
     _parameter("previous", "up,k", "previous", "Previous parameter", "choose(-1)"),
     _parameter("next", "down,j", "next", "Next parameter", "choose(1)"),
@@ -96,4 +104,4 @@ PICTURE = (
     _picture("weight_previous", "N,p", "previous weight", "Previous weight of the unit"),
     _picture("weight_change", "enter", "edit", "Edit the weight or the bias"),
 )
-IN_VIEWS = (*PARAMETERS, *EXPLAIN, *BOUNDARY, *HEALTH, *EVALUATE, *RUNS, *PICTURE)
+IN_VIEWS = (*COST, *PARAMETERS, *EXPLAIN, *BOUNDARY, *HEALTH, *EVALUATE, *RUNS, *PICTURE)

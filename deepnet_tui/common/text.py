@@ -22,9 +22,21 @@ class Advice(str):
         return advice
 
 
+READING_OPTION = re.compile(
+    r"--(skip|comment|sheet|missing|separator|encoding|decimal)\b(?: ('[^']*'|[A-Za-z]+(?=\.)))?"
+)
+
+
 def in_app(text: str) -> str:
-    """A sentence as the app says it."""
-    return text.in_app if isinstance(text, Advice) else text
+    """A sentence as the app says it: how a file is read stands in an experiment there, and is no option."""
+    return text.in_app if isinstance(text, Advice) else READING_OPTION.sub(_setting, text)
+
+
+def _setting(option: re.Match[str]) -> str:
+    name, value = option.groups()
+    quoted_value = "" if value is None else value if value[0] == "'" else repr(value)
+    said = f"{name} = {quoted_value}" if value else name
+    return f"{said} in the section [data] of an experiment"
 
 
 def printable(text: str) -> str:

@@ -36,6 +36,8 @@ def explained(error: InvalidError, where: str) -> InputError:
         .replace("a integer", "a whole number")
         .replace("a tuple", "a list")
     )
+    message = message.replace("greater than or equal to", "at least").replace("less than or equal to", "at most")
+    message = message.replace("greater than", "more than")
     shown = repr(error.value)
     shown = shown if len(shown) < 60 else shown[:57] + "..."
     what = f"{key} of {layer}" if layer else ".".join(path)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TextIO, cast
+from typing import TextIO
 
 from deepnet_tui.common.errors import InputError, NoRowsError
-from deepnet_tui.common.text import harmless, printable
+from deepnet_tui.common.text import printable
 from deepnet_tui.export import load
 from deepnet_tui.export.foreign.description import Description
 from deepnet_tui.export.format import refusal
@@ -20,6 +20,7 @@ from deepnet_tui.predict.finite import TOO_LARGE, first_not_finite
 from deepnet_tui.predict.pieces import check_columns, pieces, text_columns
 from deepnet_tui.predict.summary import PredictionSummary
 from deepnet_tui.predict.writers import WRITERS, PredictionWriter
+from deepnet_tui.terminal.harmless import harmless
 from engine.storage.atomic import write_atomically
 
 Start = Callable[[Model, TextIO], PredictionWriter]
@@ -61,8 +62,7 @@ def predict_file(
     summary = PredictionSummary()
     start = partial(WRITERS[answers], safe=safe_csv)
     if output is None:
-        shown = cast("TextIO", _Terminal(sys.stdout)) if sys.stdout.isatty() else sys.stdout
-        _write(model, data, shown, start, summary, reading or {})
+        _write(model, data, harmless(sys.stdout), start, summary, reading or {})
     else:
         target = output_path_for(output, overwrite, (model_path, data), field="output")
 
@@ -77,20 +77,6 @@ def predict_file(
     for sentence in summary.sentences:
         (tell or _to_stderr)(sentence)
     return summary
-
-
-class _Terminal:
-    """The standard output where people read it: what would steer the terminal is an escape there."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        return self._stream.write(harmless(text))
-
-    def writelines(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            self.write(line)
 
 
 def _write(

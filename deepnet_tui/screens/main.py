@@ -19,12 +19,13 @@ from deepnet_tui.widgets.base.settings_row import Row
 from deepnet_tui.widgets.base.view import View
 from deepnet_tui.widgets.panes.architecture import ArchitecturePane
 from deepnet_tui.widgets.panes.cost import CostPane
-from deepnet_tui.widgets.panes.training import FOLD, TrainingPane
+from deepnet_tui.widgets.panes.training import FOLD, SETTINGS, TrainingPane
 from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
     from deepnet_tui.race.racers import Racer
     from deepnet_tui.runs.store import StoredRun
+    from deepnet_tui.widgets.views.picture.diagram import Diagram
 
 APP_WIDE = ("palette", "present", "quit")  # commands that are the app's
 P = ParamSpec("P")
@@ -158,6 +159,10 @@ class MainScreen(WorkspaceScreen):
             self.services.data.load(experiment, restore=request.restore)
         return experiment is not None
 
+    def on_diagram_chosen(self, event: Diagram.Chosen) -> None:
+        """The layer that was clicked is selected among the layers, too."""
+        self.query_one(ArchitecturePane).select_layer(event.layer)
+
     def on_view_edit_request(self, event: View.EditRequest) -> None:
         """Change the workbench as a view asks."""
         try:
@@ -211,6 +216,18 @@ class MainScreen(WorkspaceScreen):
         pane.fold(all_settings=not pane.all_settings)
         pane.go_to(FOLD)
 
+    def show_setting(self, name: str) -> None:
+        """Go to a setting of the training pane."""
+        pane = self.query_one(TrainingPane)
+        self.show_side("design")
+        if self.maximized is not None and self.maximized is not pane:
+            self.minimize()
+        if self.workbench.ready:
+            pane.show(self.workbench)
+        if not pane.go_to(name):
+            label = next(entry.setting.label for entry in SETTINGS if entry.name == name)
+            self.say(f"{label} has no effect on what is trained now, so it is not in the list")
+
     def action_add_layer(self) -> None:
         """Add a hidden layer after the selected one."""
         self._edit_layers(ArchitecturePane.added)
@@ -255,10 +272,7 @@ class MainScreen(WorkspaceScreen):
     def action_copy(self) -> None:
         """Copy what the focused pane shows to the clipboard."""
         pane = self._pane_of(self.focused) or self.query_one(CostPane)
-        text = pane.as_text()
-        self.app.copy_to_clipboard(text)
-        lines = text.count("\n") + 1
-        self.say(f"Copied {lines:,} lines" if lines > 1 else "Copied one line")
+        self.app.copy_to_clipboard(pane.as_text())
 
     def action_save_pane(self) -> None:
         """Save what the focused pane shows as a picture or as text."""
@@ -289,13 +303,13 @@ class MainScreen(WorkspaceScreen):
             self.view.show_histograms()
         self.redraw()
 
-    def action_all_runs(self) -> None:
-        """Open the Runs screen."""
+    def action_all_runs(self, at: str = "") -> None:
+        """Open the Runs screen, at the run with this id if there is one."""
         from deepnet_tui.runs.store import Store
         from deepnet_tui.screens.runs.screen import RunsScreen
 
         store = self.workbench.store or Store()
-        self.app.push_screen(RunsScreen(self.services.commands, store, self._open, self._race_of_runs))
+        self.app.push_screen(RunsScreen(self.services.commands, store, self._open, self._race_of_runs, at))
 
     def _race_of_runs(self, runs: Sequence[StoredRun]) -> bool:
         """Race the settings of these runs on the present data, and say whether that could begin."""
@@ -378,3 +392,7 @@ class MainScreen(WorkspaceScreen):
     async def action_palette(self) -> None:
         """Open the command palette."""
         self.app.action_command_palette()
+
+    async def action_suspend(self) -> None:
+        """Go back to the shell."""
+        await self.app.run_action("suspend")

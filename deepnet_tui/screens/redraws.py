@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
+    from deepnet_tui.screens.services import TerminalService
     from deepnet_tui.widgets.base.view import View
     from deepnet_tui.workbench.workbench import Workbench
 
 FRAMES = 11  # redraws a second, at most: enough for the eye, and each takes its time from the training
+
+
+@runtime_checkable
+class HasTerminal(Protocol):
+    """An app that counts what it sends."""
+
+    @property
+    def terminal(self) -> TerminalService:
+        """The terminal."""
+
+
+def has_room(app: object) -> bool:
+    """Whether there is room for what nobody has asked for; in an app of somebody else there always is."""
+    return not isinstance(app, HasTerminal) or app.terminal.pace.ready
 
 
 class Redraws:

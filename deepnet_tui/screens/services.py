@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from deepnet_tui.commands.command import Command
     from deepnet_tui.experiment import Experiment
+    from deepnet_tui.terminal.byte_budget import ByteBudget
     from deepnet_tui.workbench.loading import Restore
     from deepnet_tui.workbench.workbench import Workbench
 
@@ -34,6 +35,9 @@ class DataService(Protocol):
     def choose(self) -> None:
         """Open the data chooser."""
 
+    def look_at(self, source: str | Experiment, *, fresh: bool = False) -> None:
+        """Open the data screen; "" stands for the data on the workbench."""
+
 
 class FileService(Protocol):
     """The dialogs for files (`files.py`)."""
@@ -59,6 +63,14 @@ class SearchService(Protocol):
         """How far a search is that is under way, "" where there is none."""
 
 
+class TerminalService(Protocol):
+    """The terminal (`terminal/link.py`)."""
+
+    @property
+    def pace(self) -> ByteBudget:
+        """Whether there is room for what nobody has asked for."""
+
+
 class AppServices(Protocol):
     """All that a screen needs of the app: the workbench, the commands with the user's keys, data and files."""
 
@@ -81,6 +93,10 @@ class AppServices(Protocol):
     @property
     def searches(self) -> SearchService:
         """The search for better settings."""
+
+    @property
+    def terminal(self) -> TerminalService:
+        """The terminal, and how much it is sent."""
 
     @property
     def files(self) -> FileService:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.widget import Widget
@@ -16,6 +17,7 @@ from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.common.background import LatestJob
 from deepnet_tui.screens.hidden_controls import HiddenControls
 from deepnet_tui.screens.key_line import CommandContext, is_available, label
+from deepnet_tui.screens.mouse.borders import Borders
 from deepnet_tui.screens.notices import NoticeScreen
 from deepnet_tui.screens.redraws import FRAMES, Redraws
 from deepnet_tui.session_state import SessionState
@@ -67,6 +69,7 @@ class WorkspaceScreen(NoticeScreen):
         self._doctor: LatestJob[list[Finding]] = LatestJob("doctor", self.call_later)
         self._metrics: LatestJob[None] = LatestJob("metrics", self.call_later)
         self._redraws = Redraws()
+        self.borders = Borders(self)
         self._panes: list[View] = []  # that are always there
         self._views: dict[str, View] = {}  # that have been shown, by name
 
@@ -150,8 +153,28 @@ class WorkspaceScreen(NoticeScreen):
             self.query_one(f"#{side}").set_class(empty or (not self.wide and self._side != side), "-hidden")
         low = bool(self._view) and self.size.height < LOW and not self.has_class("-single")
         self.query_one("#watch").set_class(low, "-low")
+        self.borders.apply(wide=self.wide)
         self._show_tabs()
         self._redraws.invalidate()
+
+    # The mouse
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of a border."""
+        if self.borders.press(event, wide=self.wide):
+            event.stop()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag it."""
+        if self.borders.dragging:
+            self.borders.drag(event)
+            event.stop()
+
+    def on_mouse_up(self) -> None:
+        """Let it go."""
+        if self.borders.dragging:
+            self.borders.release()
+            self.call_after_refresh(self.redraw)
 
     def _show_tabs(self) -> None:
         views = [
@@ -214,6 +237,10 @@ class WorkspaceScreen(NoticeScreen):
     def hides(self, action: str) -> bool:
         """Whether an action is hidden by the configuration or a lesson."""
         return self._hidden_controls.hides(action)
+
+    def hides_pane(self, name: str) -> bool:
+        """Whether a pane of the design is hidden."""
+        return name in self._hidden_controls.names
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let hidden commands do nothing."""
@@ -286,7 +313,12 @@ class WorkspaceScreen(NoticeScreen):
         beside = self.services.searches.how_far
         if not redraws.changed(workbench, self.focused, self.size, self.maximized, beside):
             return
+        if not redraws.at_once and not self.services.terminal.pace.ready:
+            if workbench.ready and redraws.due(1):  # what is always seen to go on
+                self.query_one(StatusLine).show(workbench)
+            return
         if redraws.at_once:
+            self.services.terminal.pace.asked()
             self.query_one(KeyBar).show(self._offered())
             self._show_tabs()
         if workbench.ready and redraws.due(StatusLine.FRAMES):
@@ -302,6 +334,10 @@ class WorkspaceScreen(NoticeScreen):
         """Draw everything that is seen, new or not."""
         self._redraws.invalidate()
         self.poll()
+
+    def on_view_redraw(self) -> None:
+        """Draw what a pane has changed by itself."""
+        self.redraw()
 
     def _seen(self, pane: Widget) -> bool:
         if not pane.is_mounted or (self.maximized is not None and pane is not self.maximized):

@@ -64,9 +64,10 @@ class Importance:
     @property
     def sentence(self) -> str:
         """What the numbers are."""
+        shuffles = f"mean ± standard deviation of {self.repeats} shuffles" if self.repeats > 1 else "one shuffle"
         return (
             f"By how much {self.score.title} ({self.reached:.4g} on {self.rows:,} rows) {self.score.harm} when a "
-            f"column is shuffled: mean ± standard deviation of {self.repeats} shuffles."
+            f"column is shuffled: {shuffles}."
         )
 
 

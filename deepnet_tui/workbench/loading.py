@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deepnet_tui.common.background import Job, LatestJob, Superseded
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import in_app
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
@@ -135,6 +136,6 @@ def _load(request: LoadRequest, job: Job[LoadEvent]) -> LoadEvent:
     except Superseded:
         raise
     except InputError as error:
-        return LoadFailed(str(error), error.field, experiment)
+        return LoadFailed(in_app(str(error)), error.field, experiment)
     except Exception as error:  # the app lives on and says so
         return LoadFailed(f"The data can't be used: {error or type(error).__name__}", "", experiment)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from typing import Annotated
 
 import typer
 
 from deepnet_tui.cli.commands.open_app import PRESENT
-from deepnet_tui.common.errors import InputError
+from deepnet_tui.cli.terminal.app_start import run_app
 
 INDENT = 13  # columns for the name of a lesson
 WIDTH = 80
@@ -39,10 +38,4 @@ def learn(
         print("\nStart one with deepnet-tui learn NAME.")
         return 0
     chosen = find(lesson)
-    if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
-        raise InputError("a lesson needs a terminal")
-    from deepnet_tui.app import DeepnetApp
-
-    app = DeepnetApp(lesson=chosen, present=present)
-    app.run()
-    return app.return_code or 0
+    return run_app(": a lesson runs in it", lesson=chosen, present=present)

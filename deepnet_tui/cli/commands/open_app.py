@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from deepnet_tui.cli.terminal.app_start import run_app
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_file, is_folder
 
@@ -30,15 +30,10 @@ def open_app(
     if reading and source is None:
         raise InputError(f"--{next(iter(reading))} needs a data file to read", "source")
     opened = None if source is None else opened_source(source, target, reading or {})
-    if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
-        raise InputError("the app needs a terminal; deepnet-tui train SOURCE works without one")
-    from deepnet_tui.app import DeepnetApp
-
     fresh = source is not None and not source.lower().endswith(".toml")
     named = target if isinstance(opened, str) and isinstance(target, str) else None
-    app = DeepnetApp(opened, target=named, fresh=fresh, present=present)
-    app.run()
-    return app.return_code or 0
+    instead = "; deepnet-tui train SOURCE works without one"
+    return run_app(instead, opened, target=named, fresh=fresh, present=present)
 
 
 def opened_source(source: str, target: Target, reading: Mapping[str, str]) -> str | Experiment:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 from deepnet_tui.cli.commands.open_app import PRESENT
 from deepnet_tui.cli.model_files.options import describes_model, take_description
 from deepnet_tui.cli.options import takes
+from deepnet_tui.cli.terminal.app_start import run_app
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.setting_list import READING
 
@@ -48,10 +48,5 @@ def open_model(
     if data is not None:
         check_source(data)
     opened = model_on_data(load(model, description), model, data, target, reading_options(given))
-    if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
-        raise InputError("the app needs a terminal; deepnet-tui predict MODEL DATA works without one")
-    from deepnet_tui.app import DeepnetApp
-
-    app = DeepnetApp(opened.experiment, restore=opened.restore, present=present)
-    app.run()
-    return app.return_code or 0
+    instead = "; deepnet-tui predict MODEL DATA works without one"
+    return run_app(instead, opened.experiment, restore=opened.restore, present=present)

@@ -17,10 +17,11 @@ BAR = 24  # characters of the longest bar
 def importance_lines(found: Importance) -> list[str]:
     """A line for every column, the most important one first, each with its bar."""
     largest = max((abs(column.mean) for column in found.columns), default=0.0)
-    rows = [("column", f"{found.score.title} {found.score.harm} by", "±", "")]
-    rows += [
-        (column.name, f"{column.mean:.6f}", f"{column.std:.6f}", _bar(column.mean, largest)) for column in found.ranked
-    ]
+    several = found.repeats > 1  # one number has no spread
+    rows = [("column", f"{found.score.title} {found.score.harm} by", *(("±",) if several else ()), "")]
+    for column in found.ranked:
+        spread = (f"{column.std:.6f}",) if several else ()
+        rows.append((column.name, f"{column.mean:.6f}", *spread, _bar(column.mean, largest)))
     return [found.sentence, "", *aligned(rows, None)]
 
 
@@ -73,7 +74,7 @@ def importance_objects(found: Importance) -> Iterator[dict[str, Any]]:
             "column": column.name,
             "score": found.score.name,
             "mean": column.mean,
-            "std": column.std,
+            "std": column.std if found.repeats > 1 else None,
             "repeats": column.losses,
             "reached": found.reached,
             "rows": found.rows,

@@ -121,7 +121,7 @@ def reading(state: DataState) -> Content:
     """What is shown until the file is read, or if it can't be read."""
     if state.failed is not None:
         back = Content.styled("Escape goes back", "dim")
-        return Content("\n\n").join([Content.styled(state.failed.message, "$text-error"), back])
+        return Content("\n\n").join([Content.styled(in_app(state.failed.message), "$text-error"), back])
     done = round(24 * state.progress.fraction)
     bar = "━" * done + "┄" * (24 - done)
     lines = [f"Reading {state.name} …", f"{bar} {state.progress.fraction:4.0%}", "Escape cancels"]
@@ -139,9 +139,9 @@ def notes(experiment: Experiment, dataset: Dataset | None, read: Sequence[str]) 
         lines += [Content.assemble(Content.styled("! ", "$text-warning bold"), in_app(text)) for text in warnings]
         told = {text.partition(" is left out")[0] for text in warnings}
         dropped = [text for text in dataset.dropped if text.partition(" is not used")[0] not in told]
-        lines += [Content.assemble(Content.styled("– ", "bold"), text) for text in dropped]
+        lines += [Content.assemble(Content.styled("– ", "bold"), in_app(text)) for text in dropped]
         read = dataset.notes
-    lines += [Content.styled(f"  {text}", "dim") for text in read]
+    lines += [Content.styled(f"  {in_app(text)}", "dim") for text in read]
     if not lines and dataset is not None:
         lines.append(Content.styled("Nothing stands out: every column is used, no value is missing.", "dim"))
     if not lines:

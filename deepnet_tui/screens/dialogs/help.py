@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from deepnet_tui.commands.command import Command
 from deepnet_tui.commands.key_names import shown
+from deepnet_tui.commands.mouse import GESTURES
 from deepnet_tui.commands.registry import groups
 from deepnet_tui.screens.dialogs.dialog import Dialog
 
@@ -39,3 +40,10 @@ class Help(Dialog[None]):
                 for command in commands:
                     table.add_row(Text(shown(command.keys), style="bold"), command.help)
                 yield Static(table)
+            yield Static("Mouse", classes="group")
+            table = Table.grid(padding=(0, 2))
+            table.add_column(width=14, no_wrap=True)
+            table.add_column()
+            for gesture, text in GESTURES:
+                table.add_row(Text(gesture, style="bold"), text)
+            yield Static(table)

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from deepnet_tui.drawing.series import SeriesStyle, ceiling, series_styles
 from deepnet_tui.race.ranking import Standing, ranked
 from deepnet_tui.screens.race.table import RankTable
+from deepnet_tui.screens.redraws import has_room
 from deepnet_tui.widgets.base.chart import Line, LineChart, Plot
 from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.panes.keybar import KeyBar
@@ -82,8 +83,8 @@ class RaceScreen(Screen[int | None]):
     def _tick(self) -> None:
         version = self._session.version
         self._frames += 1
-        if version != self._version and self.is_attached:
-            resting = not self._session.training
+        resting = not self._session.training
+        if version != self._version and self.is_attached and (resting or has_room(self.app)):
             self._draw(chart=resting or self._frames % CHART_EVERY == 0)
             self._version = version if resting or self._frames % CHART_EVERY == 0 else None
         if (trouble := self._session.failure or self._session.warning) and trouble != self._said:
@@ -184,7 +185,6 @@ class RaceScreen(Screen[int | None]):
     def action_copy(self) -> None:
         """Copy the table."""
         self.app.copy_to_clipboard(self.query_one(RankTable).as_text())
-        self.app.notify("Copied the ranks", timeout=4)
 
     def action_help(self) -> None:
         """Show all keys, those of the race first."""

@@ -214,7 +214,7 @@ class RunsBoard(NoticeScreen):
 
     def draw(self) -> None:
         """Draw everything."""
-        if not self.is_attached:
+        if not self.is_attached or not self.query(RunList):  # it may be on its way, or closing
             return
         state = self.state
         self.runs.mark(state.slots)

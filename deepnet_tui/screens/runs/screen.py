@@ -30,6 +30,7 @@ from deepnet_tui.widgets.views.runs.view import restored
 if TYPE_CHECKING:
     from deepnet_tui.commands.command import Command
     from deepnet_tui.runs.follow import RunCurve
+    from deepnet_tui.widgets.base.chart import LineChart
 
 FIELDS = {
     "name": "what it is called, also on the command line; empty for no name",
@@ -53,8 +54,11 @@ class RunsScreen(RunsBoard):
         store: Store,
         open_run: Callable[[View.Open], bool],
         race: Callable[[Sequence[StoredRun]], bool] | None = None,
+        at: str = "",
     ) -> None:
+        """The list begins at the run with the id `at`."""
         super().__init__(commands, store)
+        self._wanted = at
         self._open_run, self._race = open_run, race
         self._edited: tuple[str, StoredRun] | None = None  # what is typed, of which run
 
@@ -281,6 +285,16 @@ class RunsScreen(RunsBoard):
         """See less or more of the axis."""
         self._look_so(self.state.view.zoomed(self._curves(), factor))
 
+    def on_line_chart_zoomed(self, event: LineChart.Zoomed) -> None:
+        """The wheel zooms around the pointer."""
+        cursor = self.state.view.cursor
+        view = replace(self.state.view, cursor=event.around).zoomed(self._curves(), event.factor)
+        self._look_so(replace(view, cursor=cursor))
+
+    def on_line_chart_panned(self, event: LineChart.Panned) -> None:
+        """The wheel moves along the axis."""
+        self.action_pan(event.share)
+
     def action_pan(self, share: float) -> None:
         """Move along the axis."""
         self._look_so(self.state.view.panned(self._curves(), share))
@@ -310,9 +324,7 @@ class RunsScreen(RunsBoard):
 
     def action_copy(self) -> None:
         """Copy the list and the values of the marked runs."""
-        text = copied(self.state, self.runs.chosen)
-        self.app.copy_to_clipboard(text)
-        self.say(f"Copied {text.count(chr(10)) + 1:,} lines")
+        self.app.copy_to_clipboard(copied(self.state, self.runs.chosen))
 
     def on_click(self, event: events.Click) -> None:
         """A click on the line of the filter goes to it."""

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.screens.data.split_line import SplitLine
 from deepnet_tui.screens.notices import NoticeScreen
+from deepnet_tui.screens.redraws import has_room
 from deepnet_tui.screens.search import lines
 from deepnet_tui.screens.search.table import cells, heading, table
 from deepnet_tui.search.background import BackgroundSearch, Stage
@@ -65,7 +66,7 @@ class SearchScreen(NoticeScreen):
         self._chosen = 0  # the number of a trial, and whether somebody chose it
         self._has_chosen = False
         self._first = 0  # the first row that is seen
-        self._drawn: object = None
+        self._drawn: tuple[object, ...] | None = None
         self._chart: TrialChart | None = None
 
     def compose(self) -> ComposeResult:
@@ -104,7 +105,8 @@ class SearchScreen(NoticeScreen):
         if not self.is_attached or not self.app.is_running:
             return
         version = (self.search.version, self._chosen, self.query_one("#trials-text").size)
-        if version != self._drawn:
+        asked = self._drawn is None or version[1:] != self._drawn[1:]
+        if version != self._drawn and (asked or has_room(self.app)):
             self._drawn = version
             self._draw()
 
@@ -230,7 +232,6 @@ class SearchScreen(NoticeScreen):
     def action_search_copy(self) -> None:
         """Copy the table to the clipboard."""
         self.app.copy_to_clipboard(self.as_text())
-        self.say(f"Copied {len(self._ranked()) + 1:,} lines")
 
     def action_help(self) -> None:
         """Show all keys, those of this screen first."""

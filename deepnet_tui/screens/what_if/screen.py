@@ -244,7 +244,6 @@ class WhatIfScreen(NoticeScreen):
     def action_copy_row(self) -> None:
         """Copy the row and its contributions."""
         self.app.copy_to_clipboard(self.as_text())
-        self.say(f"Copied {len(self.case.columns):,} columns")
 
     def action_help(self) -> None:
         """Show all keys, those of this screen first."""

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 from rich.text import Text
+from textual import events
+from textual.message import Message
 from textual_plotext import PlotextPlot
 
 from deepnet_tui.common.background import LatestJob
@@ -22,6 +24,7 @@ LEAST_WIDE, LEAST_HIGH = 16, 4
 MOST_BUCKETS = 3000  # of all lines together: to draw a point takes some 20 microseconds
 DASHED, DOTTED = (4, 2), (1, 1)
 FLAT = 1e-3  # of its size: a cost that moves less than this is drawn as a flat line
+WHEEL_ZOOM, WHEEL_PAN = 0.8, 0.1  # by how much one notch of the wheel zooms, and moves
 AROUND = 0.01  # of its size is then shown above and below
 
 
@@ -67,16 +70,32 @@ class Drawing:
     curves: Curves
     cursor: int | None = None
     log: bool = False
-    end: int = 1
+    end: float = 1
     other: Curves | None = None
+    start: float = 0.0
 
     def plot(self, colors: ChartColors, *, plain: bool) -> Plot:
         """Its lines; `plain` is without colour."""
-        return Plot(lines(self, colors, plain=plain), 0, max(1, self.end), log_y=self.log, cursor=self.cursor)
+        end = max(1.0, self.end, self.start + 1)
+        return Plot(lines(self, colors, plain=plain), self.start, end, log_y=self.log, cursor=self.cursor)
 
 
 class LineChart(PlotextPlot, can_focus=False):
     """Costs over iterations or whatever else the axis is. A `Drawing` is drawn at once, a `Plot` in a thread."""
+
+    class Zoomed(Message):
+        """The wheel was turned: `factor` times as much of the axis is wanted, around a place on it."""
+
+        def __init__(self, factor: float, around: float) -> None:
+            super().__init__()
+            self.factor, self.around = factor, around
+
+    class Panned(Message):
+        """The wheel was turned across, or with a key: the axis is to move by this share of what is seen."""
+
+        def __init__(self, share: float) -> None:
+            super().__init__()
+            self.share = share
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,6 +115,41 @@ class LineChart(PlotextPlot, can_focus=False):
         if isinstance(self._drawing, Plot):
             self._drawing = replace(self._drawing, cursor=cursor)
             self.refresh()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """See less of the axis; with shift or ctrl move back along it."""
+        self._wheel(event, WHEEL_ZOOM, -WHEEL_PAN)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """See more of the axis; with shift or ctrl move along it."""
+        self._wheel(event, 1 / WHEEL_ZOOM, WHEEL_PAN)
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        """Move back along the axis."""
+        self._wheel(event, None, -WHEEL_PAN)
+
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        """Move along the axis."""
+        self._wheel(event, None, WHEEL_PAN)
+
+    def _wheel(self, event: events.MouseEvent, factor: float | None, share: float) -> None:
+        event.stop()
+        if factor is None or event.shift or event.ctrl:
+            self.post_message(self.Panned(share))
+        elif (around := self._place_at(int(event.x))) is not None:
+            self.post_message(self.Zoomed(factor, around))
+
+    def _place_at(self, column: int) -> float | None:
+        """The place on the axis over which a column of the chart is, None while there is no axis."""
+        drawing, text = self._drawing, self.render()
+        axis = next((place for place, mark in enumerate(text.plain.split("\n")[0]) if mark in "│┤"), None)
+        if drawing is None or axis is None:
+            return None
+        plot = drawing if isinstance(drawing, Plot) else drawing.plot(chart_colors(self.app), plain=True)
+        start, end = _place(plot.start, plot.log_x), _place(plot.end, plot.log_x)
+        share = min(1.0, max(0.0, (column - axis - 1) / max(1, self.size.width - axis - 2)))
+        at = start + share * (end - start)
+        return 10.0**at if plot.log_x else at
 
     def on_resize(self) -> None:
         """Draw the plot anew."""

@@ -57,6 +57,9 @@ class View(Widget):
             super().__init__()
             self.racers = racers
 
+    class Redraw(Message):
+        """A pane has something new to show that the workbench knows nothing of."""
+
     ALLOW_MAXIMIZE = True
     FOLLOWS_PARAMETERS = False
     FRAMES = 12

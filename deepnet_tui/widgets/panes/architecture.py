@@ -134,6 +134,11 @@ class ArchitecturePane(SettingsPane):
             text = f"W{layer} ({whole(rows)}, {whole(columns)})  b{layer} ({whole(rows)}, 1)"
         self.query_one("#shapes", Static).update(Content(text))
 
+    def select_layer(self, layer: int) -> None:
+        """Select a layer by its number: 0 for the input, L for the output."""
+        if layer < len(self.rows):
+            self.query_one(Rows).highlighted = layer
+
     @property
     def chosen_layer(self) -> int:
         """The number of the selected layer: 0 for the input, L for the output."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.drawing.theme import chart_colors, css_color
+from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.base.view import View
+from deepnet_tui.widgets.panes.axis_window import AxisWindow
 from deepnet_tui.widgets.panes.cost_legend import CostsShown, legend
 
 if TYPE_CHECKING:
@@ -24,12 +27,14 @@ class CostPane(View, can_focus=True):
     """Training and validation cost."""
 
     FRAMES = 2
+    BINDINGS: ClassVar[list[BindingType]] = bindings("cost")
 
     def __init__(self, *, log: bool = False) -> None:
         super().__init__(id="cost", classes="pane")
         self.log_axis = log
         self._chart: LineChart | None = None
         self._curves: Curves | None = None
+        self._window = AxisWindow()
 
     def compose(self) -> ComposeResult:
         """A hint until there is something to draw."""
@@ -54,7 +59,7 @@ class CostPane(View, can_focus=True):
             return None
         training_run = workbench.training_run
         planned = workbench.experiment.training.iterations
-        kind = (self.log_axis, _penalised(workbench))
+        kind = (self.log_axis, _penalised(workbench), self._window)
         begun = len(training_run.history) > 1 or workbench.state
         return training_run.id, len(training_run.history), workbench.cursor, kind, planned, begun, self._chart is None
 
@@ -64,7 +69,8 @@ class CostPane(View, can_focus=True):
         if not workbench.ready or self._chart is None:
             hint.update("")
             return
-        curves = workbench.training_run.history.curves()
+        training_run = workbench.training_run
+        curves = training_run.history.curves()
         drawable = len(curves.cost) > 1
         hint.display = not drawable
         self._chart.display = drawable
@@ -77,7 +83,34 @@ class CostPane(View, can_focus=True):
         last = int(curves.iteration[-1])
         planned = workbench.experiment.training.iterations
         end = planned if last <= planned and last * 12 > planned else last
-        self._chart.draw(Drawing(curves, workbench.cursor, self.log_axis, end))
+        self._window = self._window.of(training_run.id, end)
+        start, stop = self._window.seen
+        self._chart.draw(Drawing(curves, workbench.cursor, self.log_axis, stop, start=start))
+
+    def on_line_chart_zoomed(self, event: LineChart.Zoomed) -> None:
+        """The wheel zooms."""
+        self._look(self._window.zoomed(event.factor, event.around))
+
+    def on_line_chart_panned(self, event: LineChart.Panned) -> None:
+        """The wheel moves along the axis."""
+        self._look(self._window.panned(event.share))
+
+    def action_zoom(self, factor: float) -> None:
+        """See less or more of the axis, around the end of what is seen, where the training is."""
+        self._look(self._window.zoomed(factor, self._window.seen[1]))
+
+    def action_pan(self, share: float) -> None:
+        """Move along the axis."""
+        self._look(self._window.panned(share))
+
+    def action_whole(self) -> None:
+        """See the whole axis."""
+        self._look(self._window.all)
+
+    def _look(self, window: AxisWindow) -> None:
+        if window != self._window:
+            self._window = window
+            self.post_message(self.Redraw())
 
     def _hint(self, workbench: Workbench) -> Content:
         """What to do or to wait for until there is a curve."""
@@ -99,7 +132,7 @@ class CostPane(View, can_focus=True):
         if not len(curves.cost):
             self.border_title = Content("Cost")
             return
-        more = Content("  log") if self.log_axis else Content()
+        more = Content("  log" * self.log_axis + "  zoomed" * self._window.is_part)
         if workbench.cursor is not None:
             at = Content.styled(f"  at {whole(workbench.cursor)}", css_color(colors.cursor))
             more = Content.assemble(more, at)

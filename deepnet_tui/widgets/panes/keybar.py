@@ -12,6 +12,7 @@ from deepnet_tui.widgets.base.clickable_line import ClickableLine
 
 LAST = ("help", "palette")
 GAP = "  "
+SEVERAL = ("palette", "quit")
 
 
 class KeyBar(ClickableLine):
@@ -44,6 +45,6 @@ class KeyBar(ClickableLine):
 
 
 def entry(command: Command, label: str) -> Content:
-    """Key and label."""
-    key = Content.styled(shown(command.keys, first=True), "bold $text-accent")
+    """Key and label; every key where a program around the app may have taken the first."""
+    key = Content.styled(shown(command.keys, first=command.id not in SEVERAL), "bold $text-accent")
     return Content.assemble(key, f" {label}")

@@ -40,6 +40,11 @@ class Terminal:
         self._run("send-keys", "-l", line)
         self._run("send-keys", "Enter")
 
+    def paste(self, text: str) -> None:
+        """A paste, in brackets if the program has asked for them."""
+        self._run("set-buffer", text)
+        self._run("paste-buffer", "-p")
+
     def press(self, *keys: str) -> None:
         """Keys by tmux's names."""
         self._run("send-keys", *keys)
@@ -115,3 +120,33 @@ def test_quitting_while_training_asks_and_leaves_no_process(terminal: Terminal, 
     children = subprocess.run(["ps", "-o", "comm=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
     assert "deepnet-tui" not in children.stdout
     assert os.path.exists(tmp_path / "home" / "runs")  # noqa: PTH110  what was trained is kept
+
+
+def test_suspending_pasting_and_plain_characters(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.until(lambda text: text.strip() == "$", "the shell")
+    experiment = tmp_path / "long.toml"
+    experiment.write_text('[data]\nsource = "moons"\n[training]\niterations = 1000000000\n')
+    terminal.type(f"LANG=C {SCRIPT} {experiment}; echo ended with $?")
+    text = terminal.until(lambda text: "o ready" in text, "the app with its data")
+    assert text.isascii()
+    terminal.press("Space")
+    terminal.until(lambda text: "* training" in text and "|:" in text, "the training and its curve")
+    terminal.paste("d e x Q\na q\x1b[A")
+    text = terminal.until(lambda text: "runs no keys" in text, "what a paste does")
+    assert "* training" in text
+    terminal.press("C-z")
+    terminal.until(lambda _: terminal.asks("alternate_on") == "0", "the shell")
+    assert terminal.asks("mouse_any_flag") == "0"
+    assert terminal.asks("cursor_flag") == "1"
+    terminal.type("fg")
+    text = terminal.until(lambda text: "the training goes on" in text and "* training" in text, "the app again")
+    assert text.isascii()
+    terminal.press("C-q")
+    terminal.until(lambda text: "Stop the training and quit?" in text, "the question")
+    terminal.press("y")
+    terminal.until(lambda text: "ended with" in text, "the end")
+    assert terminal.asks("mouse_any_flag") == "0"
+    terminal.type(f"clear; TERM=dumb {SCRIPT}; env -u TERM {SCRIPT}; echo that was all")
+    text = terminal.until(lambda text: "\nthat was all" in text, "two refusals")
+    assert "TERM is dumb" in text
+    assert "TERM is not set" in text

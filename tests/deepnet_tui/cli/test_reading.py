@@ -61,7 +61,7 @@ def test_an_experiment_says_how_its_file_is_written(run: Runner, tmp_path: Path)
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--skip", "-1"), "--skip must be greater than or equal to 0, not -1"),
+        (("--skip", "-1"), "--skip must be at least 0, not -1"),
         (("--skip", "x"), "--skip must be a whole number, not 'x'"),
         (("--skip", "70"), "without 70 lines there is no header"),
         (("--comment", '"'), "a comment mark has no quotes"),

@@ -41,7 +41,8 @@ def test_every_main_command_has_its_method() -> None:
     [
         ("space", "train"), ("s", "step"), ("S", "step_report"), ("r", "reset"), ("u", "undo"), ("U", "redo"),
         ("d", "data"), ("e", "export"), ("o", "open"), ("w", "write"), ("z", "zoom"), ("L", "log_axis"),
-        ("y", "copy"), ("question_mark,f1", "help"), ("ctrl+p", "palette"), ("ctrl+q", "quit"), ("a", "add_layer"),
+        ("y", "copy"), ("question_mark,f1", "help"), ("ctrl+p,colon", "palette"), ("ctrl+q,Q", "quit"),
+        ("a", "add_layer"),
         ("x", "remove_layer"), ("t", "activation"), ("left_square_bracket", "back"), ("right_square_bracket", "forth"),
     ],
 )  # fmt: skip

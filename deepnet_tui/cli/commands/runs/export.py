@@ -14,6 +14,7 @@ from deepnet_tui.cli.options import SafeCsv
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted
 from deepnet_tui.runs.query import Query
+from deepnet_tui.terminal.harmless import harmless
 
 if TYPE_CHECKING:
     from deepnet_tui.runs.store import Store
@@ -76,7 +77,7 @@ def export(
     write = write_json if format == "json" else partial(write_csv, safe=safe_csv)
     rows = run_rows(records, store.settings(records))
     if target is None:
-        write(rows, sys.stdout)
+        write(rows, harmless(sys.stdout))
         return
 
     def fill(temporary: Path) -> None:

@@ -81,7 +81,7 @@ async def test_a_message_goes_with_the_view_it_would_cover() -> None:
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await ready(pilot)
         await pilot.press("y")
-        assert any("Copied" in message for message in told(app))
+        await until(pilot, lambda: any("to the terminal" in message for message in told(app)), "what is known of it")
         await pilot.press("4")
         assert told(app) == []
 

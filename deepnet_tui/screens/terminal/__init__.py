@@ -1,0 +1,1 @@
+"""The app and its terminal: copying, pasting, suspending, and how much is sent."""
