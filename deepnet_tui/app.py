@@ -157,7 +157,7 @@ class DeepnetApp(App[None]):
         if self._lesson is None:
             self._workspace = MainScreen(self, log_axis=log_axis, hide=hide, left=self._state)
             return self._workspace
-        from deepnet_tui.screens.learn import LearnScreen
+        from deepnet_tui.screens.lesson.learn import LearnScreen
 
         return LearnScreen(self, self._lesson, log_axis=log_axis, hide=hide)
 

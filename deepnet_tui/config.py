@@ -10,9 +10,9 @@ from typing import Any
 from deepnet_tui.commands.hiding import hideable
 from deepnet_tui.commands.rebinding import rebound
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.formats.toml import parsed
 from deepnet_tui.common.paths import config_folder, is_there
 from deepnet_tui.common.text import did_you_mean
-from deepnet_tui.common.toml import parsed
 from deepnet_tui.terminal.byte_budget import REFRESH
 
 LARGEST_FILE = 1_000_000

@@ -24,7 +24,8 @@ class SessionState:
 
     `theme` is the colour theme that was chosen, "" for none. `view` is the view beneath the chart, `side` the side that
     was seen where only one has room, `zoomed` the id of the pane that filled the screen, "" for none.
-    `all_settings` says that the Training pane showed all settings.
+    `all_settings` says that the Training pane showed all settings. The last three are where borders were dragged to:
+    columns of the design, and per cent of a height of the chart and of the Training pane, 0 as they begin.
     """
 
     theme: str = ""
@@ -32,6 +33,9 @@ class SessionState:
     side: str = "watch"
     zoomed: str = ""
     all_settings: bool = False
+    design_width: int = 0
+    chart_share: int = 0
+    training_share: int = 0
 
 
 def state_file() -> Path:

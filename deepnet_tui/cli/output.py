@@ -6,7 +6,7 @@ import json
 import sys
 from typing import Any
 
-from deepnet_tui.common.json_values import json_ready
+from deepnet_tui.common.formats.json_values import json_ready
 from deepnet_tui.common.text import harmless
 
 

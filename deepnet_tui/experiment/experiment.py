@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.formats.toml import read_toml
 from deepnet_tui.common.paths import cache_folder, is_file
 from deepnet_tui.common.section import InvalidError, SettingsSection, by_name, field
-from deepnet_tui.common.toml import read_toml
 from deepnet_tui.data.builtin import BUILTIN, PICTURES, TABLE, Defaults
 from deepnet_tui.data.settings import DataSettings, with_current_names
 from deepnet_tui.experiment.messages import explained

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from deepnet_tui.common.csv_text import CsvWriter
+from deepnet_tui.common.formats.csv_text import CsvWriter
 from deepnet_tui.export.format import refusal
 from deepnet_tui.folds.result import FoldsResult
 from deepnet_tui.folds.source import FoldSource

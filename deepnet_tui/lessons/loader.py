@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.formats.toml import read_toml
 from deepnet_tui.common.paths import is_there
 from deepnet_tui.common.text import did_you_mean
-from deepnet_tui.common.toml import read_toml
 from deepnet_tui.data.builtin import BUILTIN
 from deepnet_tui.lessons.conditions import FORMER_NAMES
 from deepnet_tui.lessons.lesson import Lesson, NotAllowedError, NumberQuestion, Question, Step

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
-from deepnet_tui.common.csv_text import CsvWriter
-from deepnet_tui.common.json_values import json_line
+from deepnet_tui.common.formats.csv_text import CsvWriter
+from deepnet_tui.common.formats.json_values import json_line
 from deepnet_tui.model import Model, Prediction
 
 PredictionWriter = Callable[[Prediction], None]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.toml import read_toml
+from deepnet_tui.common.formats.toml import read_toml
 from deepnet_tui.experiment.experiment import LARGEST_FILE
 from deepnet_tui.race.values import EXAMPLE, Value, Varied, shown, values_of, variable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 
-from deepnet_tui.common.markdown_text import plain
+from deepnet_tui.common.formats.markdown_text import plain
 from deepnet_tui.common.text import printable
 from deepnet_tui.report.document import Block, CodeBlock, Figure, Paragraph, Remarks, Report, TableBlock
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from deepnet_tui.common.csv_text import CsvWriter
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.json_values import json_ready
+from deepnet_tui.common.formats.csv_text import CsvWriter
+from deepnet_tui.common.formats.json_values import json_ready
 from deepnet_tui.common.text import printable
 from deepnet_tui.runs.metrics import metrics_of_run
 from deepnet_tui.runs.record import StoredRun

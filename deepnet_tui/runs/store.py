@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.json_values import json_ready
+from deepnet_tui.common.formats.json_values import json_ready
 from deepnet_tui.common.paths import HOME_WANTED, NO_HOME, is_there, runs_folder
 from deepnet_tui.common.version import __version__
 from deepnet_tui.runs.index import Entry, Index, mark_of

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.json_values import json_ready
+from deepnet_tui.common.formats.json_values import json_ready
 from deepnet_tui.common.text import quoted
 from deepnet_tui.common.version import __version__
 from deepnet_tui.runs.lock import ASKING, Busy, Lock

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.screens.delivery import deliver
+from deepnet_tui.screens.saving.delivery import deliver
 
 if TYPE_CHECKING:
     from deepnet_tui.screens.main import MainScreen

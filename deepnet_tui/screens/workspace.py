@@ -17,7 +17,7 @@ from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.common.background import LatestJob
 from deepnet_tui.screens.hidden_controls import HiddenControls
 from deepnet_tui.screens.key_line import CommandContext, is_available, label
-from deepnet_tui.screens.mouse.borders import Borders
+from deepnet_tui.screens.mouse.borders import Borders, Splits
 from deepnet_tui.screens.notices import NoticeScreen
 from deepnet_tui.screens.redraws import FRAMES, Redraws
 from deepnet_tui.session_state import SessionState
@@ -69,7 +69,7 @@ class WorkspaceScreen(NoticeScreen):
         self._doctor: LatestJob[list[Finding]] = LatestJob("doctor", self.call_later)
         self._metrics: LatestJob[None] = LatestJob("metrics", self.call_later)
         self._redraws = Redraws()
-        self.borders = Borders(self)
+        self.borders = Borders(self, Splits(left.design_width, left.chart_share, left.training_share))
         self._panes: list[View] = []  # that are always there
         self._views: dict[str, View] = {}  # that have been shown, by name
 
@@ -130,7 +130,9 @@ class WorkspaceScreen(NoticeScreen):
         zoomed = (self.maximized.id or "") if self.maximized is not None else ""
         training = next((pane for pane in self._panes if isinstance(pane, TrainingPane)), None)
         unfolded = training.all_settings if training is not None else state.all_settings
-        return replace(state, view=self._view, side=self._side, zoomed=zoomed, all_settings=unfolded)
+        width, chart, share = self.borders.splits.design, self.borders.splits.cost, self.borders.splits.training
+        state = replace(state, view=self._view, side=self._side, zoomed=zoomed, all_settings=unfolded)
+        return replace(state, design_width=width, chart_share=chart, training_share=share)
 
     @property
     def wide(self) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.json_values import json_ready
+from deepnet_tui.common.formats.json_values import json_ready
 from deepnet_tui.common.paths import HOME_WANTED, NO_HOME
 from deepnet_tui.runs.lock import ASKING, Busy, Lock
 from deepnet_tui.runs.store import Store, absolute

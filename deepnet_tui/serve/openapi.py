@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepnet_tui.common.json_values import json_ready
+from deepnet_tui.common.formats.json_values import json_ready
 from deepnet_tui.common.text import counted, listed
 from deepnet_tui.common.version import __version__
 from deepnet_tui.data.preparation.entries import Block, Categorical, Entry

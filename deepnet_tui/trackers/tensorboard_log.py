@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.markdown_text import plain
+from deepnet_tui.common.formats.markdown_text import plain
 from deepnet_tui.common.paths import user_path
 from deepnet_tui.common.text import printable
 from deepnet_tui.trackers.tracker import RunAbout, RunEnd, curves_of, flat_metrics, setting_text

@@ -151,7 +151,7 @@ def use_store(path: Path) -> None:
     from deepnet_tui.cli.commands.runs.listing import _row
     from deepnet_tui.cli.commands.runs.show import _facts, shown
     from deepnet_tui.cli.tables import aligned
-    from deepnet_tui.common.json_values import json_ready
+    from deepnet_tui.common.formats.json_values import json_ready
     from deepnet_tui.runs.comparison import RunComparison
     from deepnet_tui.runs.export import run_rows, write_csv, write_json
     from deepnet_tui.runs.metrics import metrics_of_run

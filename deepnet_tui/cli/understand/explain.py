@@ -137,7 +137,7 @@ def _lines(parts: list[Part]) -> Iterator[str]:
 def _objects(parts: list[Part]) -> Iterator[str]:
     from json import dumps
 
-    from deepnet_tui.common.json_values import json_ready
+    from deepnet_tui.common.formats.json_values import json_ready
 
     for _, objects in parts:
         for each in objects:

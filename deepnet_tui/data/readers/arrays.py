@@ -12,8 +12,8 @@ import numpy as np
 
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import counted, listed, quoted
-from deepnet_tui.data.readers.hdf5_precheck import check_heaps
 from deepnet_tui.data.readers.pandas_hdf5 import PandasBlock, columns_of, is_pandas_table, pandas_blocks
+from deepnet_tui.data.readers.prechecks.hdf5 import check_heaps
 from deepnet_tui.data.readers.table import (
     ProgressCallback,
     ReadRequest,

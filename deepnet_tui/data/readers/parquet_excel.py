@@ -13,7 +13,7 @@ import numpy as np
 from deepnet_tui.common.errors import InputError, NoRowsError
 from deepnet_tui.common.text import counted, listed, one_line, quoted
 from deepnet_tui.data.readers.arrays import check_zip
-from deepnet_tui.data.readers.excel_precheck import SheetFacts, check_workbook
+from deepnet_tui.data.readers.prechecks.excel import SheetFacts, check_workbook
 from deepnet_tui.data.readers.table import (
     ProgressCallback,
     ReadRequest,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepnet_tui.common.csv_text import CsvWriter
+from deepnet_tui.common.formats.csv_text import CsvWriter
 from deepnet_tui.export.format import Format, Verification, disagreement
 from deepnet_tui.model import Model
 from engine.arrays import Array

@@ -81,8 +81,7 @@ class Borders:
         x, y = int(event.screen_x), int(event.screen_y)
         if self._dragged == "design":
             left = self._find("design").region.x
-            most = max(LEAST_DESIGN, self._screen.size.width - LEAST_WATCH)
-            self.splits = replace(self.splits, design=max(LEAST_DESIGN, min(x - left + 1, most)))
+            self.splits = replace(self.splits, design=self._width(x - left + 1))
         elif self._dragged == "cost":
             cost, views = self._find("cost").region, self._find("views").region
             self.splits = replace(self.splits, cost=_share(y - cost.y + 1, cost.height + views.height))
@@ -100,11 +99,16 @@ class Borders:
     def apply(self, *, wide: bool) -> None:
         """Give the panes their room; a screen that is not `wide` has no border between its sides."""
         splits = self.splits
-        self._find("design").styles.width = splits.design if wide and splits.design else None
+        self._find("design").styles.width = self._width(splits.design) if wide and splits.design else None
         self._heights("cost", "views", splits.cost)
         self._heights("training", "data-and-layers", splits.training if wide else 0)
 
+    def _width(self, wanted: int) -> int:
+        most = max(LEAST_DESIGN, self._screen.size.width - LEAST_WATCH)
+        return max(LEAST_DESIGN, min(wanted, most))
+
     def _heights(self, one: str, other: str, share: int) -> None:
+        share = _share(share, 100) if share else 0
         self._find(one).styles.height = f"{share}fr" if share else None
         self._find(other).styles.height = f"{100 - share}fr" if share else None
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.screens.delivery import deliver
 from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.dialogs.path import AskPath
 from deepnet_tui.screens.saving.capture import pane_svg, to_png
+from deepnet_tui.screens.saving.delivery import deliver
 from deepnet_tui.screens.workspace import WorkspaceScreen
 from deepnet_tui.widgets.base.view import View
 from engine.training.events import Progress

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from deepnet_tui.common.markdown_text import plain
+from deepnet_tui.common.formats.markdown_text import plain
 from deepnet_tui.common.text import printable
 from deepnet_tui.data.preparation.entries import Categorical, Entry, Numeric
 from deepnet_tui.data.preparation.preparation import Preparation

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepnet_tui.common.csv_text import FORMULA_SIGNS, CsvWriter
+from deepnet_tui.common.formats.csv_text import FORMULA_SIGNS, CsvWriter
 from tests.deepnet_tui.cli.runner import Runner
 
 CLASSES = ("=1+1", "@SUM(A1)")

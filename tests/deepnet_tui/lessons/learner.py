@@ -11,7 +11,7 @@ from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.lessons.key_text import keyed
 from deepnet_tui.lessons.lesson import NumberQuestion, Question
 from deepnet_tui.screens.dialogs.dialog import Choose
-from deepnet_tui.screens.learn import LearnScreen
+from deepnet_tui.screens.lesson.learn import LearnScreen
 from deepnet_tui.screens.side_by_side.screen import SideBySideScreen
 from deepnet_tui.widgets.base.settings_pane import Rows, SettingsPane
 from deepnet_tui.workbench.state import State

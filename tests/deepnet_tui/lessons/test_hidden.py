@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.lessons.lesson import Lesson
-from deepnet_tui.screens.learn import LearnScreen
+from deepnet_tui.screens.lesson.learn import LearnScreen
 from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import screen_text, until
 from tests.deepnet_tui.lessons.test_walk import opened

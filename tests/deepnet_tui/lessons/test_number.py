@@ -10,7 +10,7 @@ from deepnet_tui.app import DeepnetApp
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.lessons.lesson import Lesson, NumberQuestion
 from deepnet_tui.lessons.loader import read
-from deepnet_tui.widgets.panes.number_field import NumberField, number_in
+from deepnet_tui.widgets.panes.lesson.number_field import NumberField, number_in
 from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import screen_text, state, until
 from tests.deepnet_tui.lessons.test_room import shown

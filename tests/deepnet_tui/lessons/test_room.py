@@ -11,10 +11,10 @@ from deepnet_tui.app import DeepnetApp
 from deepnet_tui.lessons.lesson import Lesson
 from deepnet_tui.lessons.library import LESSONS, find
 from deepnet_tui.lessons.progress import LessonProgress
-from deepnet_tui.screens.learn import LearnScreen
-from deepnet_tui.widgets.panes.answers import Answers
-from deepnet_tui.widgets.panes.lesson import LessonPane
-from deepnet_tui.widgets.panes.number_field import NumberField
+from deepnet_tui.screens.lesson.learn import LearnScreen
+from deepnet_tui.widgets.panes.lesson.answers import Answers
+from deepnet_tui.widgets.panes.lesson.number_field import NumberField
+from deepnet_tui.widgets.panes.lesson.pane import LessonPane
 from tests.deepnet_tui.app.conftest import screen_text, until
 from tests.deepnet_tui.lessons.test_walk import after, opened, put
 

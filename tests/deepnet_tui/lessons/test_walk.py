@@ -16,9 +16,9 @@ from deepnet_tui.lessons.key_text import keyed
 from deepnet_tui.lessons.library import LESSONS, find
 from deepnet_tui.lessons.progress import LessonProgress
 from deepnet_tui.screens.data.opening import DataOpener
-from deepnet_tui.screens.learn import LearnScreen
-from deepnet_tui.widgets.panes.answers import Answers
-from deepnet_tui.widgets.panes.lesson import LessonPane
+from deepnet_tui.screens.lesson.learn import LearnScreen
+from deepnet_tui.widgets.panes.lesson.answers import Answers
+from deepnet_tui.widgets.panes.lesson.pane import LessonPane
 from tests.deepnet_tui.app.conftest import ready, screen_text, told, until
 from tests.deepnet_tui.lessons.learner import answer, follow
 

@@ -20,7 +20,7 @@ from deepnet_tui.experiment import Experiment
 from deepnet_tui.lessons.library import find
 from deepnet_tui.screens.data.screen import DataScreen
 from deepnet_tui.screens.dialogs.dialog import Confirm
-from deepnet_tui.screens.learn import LearnScreen
+from deepnet_tui.screens.lesson.learn import LearnScreen
 from deepnet_tui.screens.race.screen import RaceScreen
 from deepnet_tui.screens.runs.screen import RunsScreen
 from deepnet_tui.screens.search.screen import SearchScreen

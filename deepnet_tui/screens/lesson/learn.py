@@ -20,15 +20,15 @@ from deepnet_tui.lessons.lesson import Lesson, Step
 from deepnet_tui.lessons.progress import LessonProgress
 from deepnet_tui.race.values import values_of, variable
 from deepnet_tui.screens.key_line import CommandContext
-from deepnet_tui.screens.lesson_remarks import LessonRemarks
+from deepnet_tui.screens.lesson.remarks import LessonRemarks
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.screens.services import AppServices
 from deepnet_tui.session_state import SessionState
 from deepnet_tui.widgets.base.keys import bindings
-from deepnet_tui.widgets.panes.answers import Answers
 from deepnet_tui.widgets.panes.cost import CostPane
-from deepnet_tui.widgets.panes.lesson import LessonPane
-from deepnet_tui.widgets.panes.number_field import NumberField
+from deepnet_tui.widgets.panes.lesson.answers import Answers
+from deepnet_tui.widgets.panes.lesson.number_field import NumberField
+from deepnet_tui.widgets.panes.lesson.pane import LessonPane
 from deepnet_tui.widgets.views.explain.view import ExplainView
 from deepnet_tui.workbench.state import State
 from deepnet_tui.workbench.value_list import ValueList

@@ -11,8 +11,8 @@ from textual.widgets import Input, OptionList, Static
 from deepnet_tui.lessons.key_text import keyed
 from deepnet_tui.lessons.progress import LessonProgress
 from deepnet_tui.widgets.base.keys import commands_for
-from deepnet_tui.widgets.panes.answers import Answers, marked
-from deepnet_tui.widgets.panes.number_field import NumberField, number_in
+from deepnet_tui.widgets.panes.lesson.answers import Answers, marked
+from deepnet_tui.widgets.panes.lesson.number_field import NumberField, number_in
 
 
 class Reading(VerticalScroll, can_focus=False):

@@ -1,0 +1,1 @@
+"""Text formats that several places read or write: CSV, JSON, Markdown, TOML."""

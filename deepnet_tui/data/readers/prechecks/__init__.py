@@ -1,0 +1,1 @@
+"""What is looked at before a library opens a file: whether its parts are of a size that can be read."""
