@@ -10,7 +10,7 @@ import typer
 from deepnet_tui.cli.commands.open_app import PRESENT, open_app
 from deepnet_tui.cli.options import takes
 from deepnet_tui.cli.parameters.for_typer import for_typer
-from deepnet_tui.cli.registry import COMMANDS, function_of
+from deepnet_tui.cli.registry import ABOUT_ALL, COMMANDS, function_of
 from deepnet_tui.cli.source import check_source, target_of
 from deepnet_tui.cli.terminal.command_tree import APP
 from deepnet_tui.common.errors import InputError
@@ -60,7 +60,7 @@ def _application(wanted: str) -> typer.Typer:
     )
     app.callback()(_version)
     for name, place in COMMANDS.items():
-        if wanted in (APP, *COMMANDS) and name != wanted:
+        if wanted in (APP, *COMMANDS) and wanted not in ABOUT_ALL and name != wanted:
             continue
         found = function_of(place)
         if isinstance(found, typer.Typer):

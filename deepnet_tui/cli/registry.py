@@ -25,6 +25,9 @@ COMMANDS = {
     "man": "terminal.man_page:man",
 }
 
+ABOUT_ALL = frozenset(("completions", "man"))
+"""Those that need all the others, whose options they list."""
+
 QUICK = frozenset(("train", "predict"))
 """Those whose plain command lines need no typer: all their options are declared in `deepnet_tui.cli.parameters`."""
 
