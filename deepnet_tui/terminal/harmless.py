@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, TextIO, cast
 
-from deepnet_tui.common import text as words
+from deepnet_tui.common.text import printable
+
+BETWEEN = re.compile(r"(?:(?!\r\n)[^\t\n])+")  # tabs and the ends of lines
 
 
 def harmless(stream: TextIO) -> TextIO:
@@ -18,7 +21,7 @@ class _Harmless:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        return self._stream.write(words.harmless(text))
+        return self._stream.write(BETWEEN.sub(lambda found: printable(found[0]), text))
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:

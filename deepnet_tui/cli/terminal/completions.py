@@ -26,9 +26,10 @@ def completions(
     """Print what makes a shell complete the commands, options, data sets and runs of deepnet-tui.
 
     \b
-    bash:  deepnet-tui completions bash >~/.local/share/bash-completion/completions/deepnet-tui
-    zsh:   deepnet-tui completions zsh >~/.zfunc/_deepnet-tui     (with ~/.zfunc in fpath)
-    fish:  deepnet-tui completions fish >~/.config/fish/completions/deepnet-tui.fish
+    Examples, for bash, zsh (with ~/.zfunc in fpath) and fish:
+      deepnet-tui completions bash >~/.local/share/bash-completion/completions/deepnet-tui
+      deepnet-tui completions zsh >~/.zfunc/_deepnet-tui
+      deepnet-tui completions fish >~/.config/fish/completions/deepnet-tui.fish
     """
     if shell == NAMES_OF_RUNS:
         for name in _runs(begun):

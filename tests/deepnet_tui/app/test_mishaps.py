@@ -134,7 +134,7 @@ async def test_a_batch_larger_than_the_data_is_refused() -> None:
     app = DeepnetApp()
     async with app.run_test(size=WIDE) as pilot:
         await ready(pilot)
-        await pilot.press("tab", *["down"] * 4, "enter")
+        await pilot.press("tab", *["down"] * 3, "enter")
         await type_text(pilot, "1000000")
         await pilot.press("enter")
         await until(pilot, lambda: app.screen.query(".editor.wrong"))

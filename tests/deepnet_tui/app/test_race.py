@@ -25,9 +25,8 @@ async def on_row(pilot: Pilot[None], app: DeepnetApp, name: str) -> None:
     """The cursor on a setting of the Training pane."""
     app.main.action_design()
     pane = app.main.query_one(TrainingPane)
-    rows = pane.query_one(Rows)
-    rows.focus()
-    rows.highlighted = [row.name for row in pane.rows].index(name)
+    pane.query_one(Rows).focus()
+    assert pane.go_to(name)
     await pilot.pause()
 
 
@@ -160,6 +159,7 @@ async def test_a_race_pauses_goes_on_and_leaves_its_runs_behind() -> None:
 
 
 async def started_again(pilot: Pilot[None], app: DeepnetApp) -> RaceScreen:
+    await state(pilot, State.PAUSED)
     app.workbench.edit("training", learning_rate=ValueList((0.001, 0.01)))
     return await started(pilot, app)
 

@@ -125,6 +125,7 @@ async def test_settings_are_not_taken_while_the_network_is_trained_nor_for_other
         await finished(pilot, quick)
         await pilot.press("space")
         await until(pilot, lambda: app.workbench.state is State.TRAINING, "training")
+        await until(pilot, lambda: app.workbench.iteration > 0, "the first iterations")
         with pytest.raises(Exception, match="Pause first"):
             app.searches._take(quick.progress.trials[1])
         await pilot.press("space")

@@ -30,7 +30,7 @@ PROMISED = {
     "patience", "seed", "report_every", "dtype", "export", "overwrite", "json", "quiet",
     "ensemble", "best", "threshold",
     "loss", "quantile", "label_smoothing", "input_scale_rate", "preparation", "internal", "schedule",
-    "folds", "group", "time", "predictions", "log_to", "engine",
+    "folds", "group", "time", "predictions", "safe_csv", "log_to", "engine",
     "transform", "noise", "points", "function",
 }  # fmt: skip
 

@@ -19,10 +19,10 @@ from deepnet_tui.screens.data.opening import DataOpener
 from deepnet_tui.screens.lesson.learn import LearnScreen
 from deepnet_tui.widgets.panes.lesson.answers import Answers
 from deepnet_tui.widgets.panes.lesson.pane import LessonPane
+from deepnet_tui.widgets.panes.training import TrainingPane
 from tests.deepnet_tui.app.conftest import ready, screen_text, told, until
 from tests.deepnet_tui.lessons.learner import answer, follow
 
-INITIALIZER = ["0", "tab", "enter"]  # then the choice
 LEFT_OPEN = {"a number": "0.3"}  # what a learner comes up with
 MORE = {  # by lesson and step, from 1: what only the text says
     ("tutorial", 3): ["j", "k"],
@@ -176,7 +176,9 @@ async def test_typing_a_letter_finds_a_choice() -> None:
     app = DeepnetApp(lesson=find("stuck"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
-        await pilot.press(*INITIALIZER, "h", "enter")
+        await pilot.press("0", "tab")
+        screen.query_one(TrainingPane).go_to("initializer")
+        await pilot.press("enter", "h", "enter")
         await until(pilot, lambda: screen.workbench.experiment.network.initializer == "he")
 
 

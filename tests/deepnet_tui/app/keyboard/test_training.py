@@ -145,7 +145,7 @@ async def test_the_learning_rate_changes_while_training() -> None:
         await ready(pilot)
         await pilot.press("space")
         await state(pilot, State.TRAINING)
-        await pilot.press("0", "tab", "down", "down", "enter")
+        await pilot.press("0", "tab", "down", "enter")
         await type_text(pilot, "0")
         await pilot.press("enter")
         await until(pilot, lambda: app.screen.query(".editor.wrong"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,11 @@ async def test_the_pages_by_keys() -> None:
         assert view.as_text().startswith("part\tmeasure\tnetwork\t")
 
 
+def fills(app: DeepnetApp, width: int) -> bool:
+    """Whether every line is as wide as the screen."""
+    return all(strip.cell_length == width for strip in app.screen._compositor.render_strips())
+
+
 async def test_it_follows_the_time_machine_on_every_screen() -> None:
     app = DeepnetApp(Experiment.default("iris").replace("training", iterations=100, report_every=50))
     async with app.run_test(size=(120, 36)) as pilot:
@@ -88,8 +94,7 @@ async def test_it_follows_the_time_machine_on_every_screen() -> None:
         await pilot.press("right", "right", "right")
         for size in (SMALL, (40, 14)):
             await pilot.resize_terminal(*size)
-            for strip in app.screen._compositor.render_strips():
-                assert strip.cell_length == size[0]
+            await until(pilot, partial(fills, app, size[0]), "the new size")
 
 
 async def test_digits_that_were_misread_are_shown_as_pictures() -> None:

@@ -205,20 +205,20 @@ async def test_missing_optimizer_memory_is_noted() -> None:
 
 
 async def test_hints_show_rebound_keys(home: Path) -> None:
-    keys = {"next": "x", "guess": "Q", "follow": "v", "check": "C", "return": "ctrl+r"}
+    keys = {"next": "x", "guess": "O", "follow": "v", "check": "B", "return": "ctrl+r"}
     lines = [f'explain_{name} = "{key}"' for name, key in keys.items()]
     (home / "config.toml").write_text("\n".join(["[keys]", *lines]))
     app = DeepnetApp(TUTORIAL)
     async with app.run_test(size=(80, 24)) as pilot:
         app, view = await opened(pilot)
-        assert "←x step  hjkl entry  v follow  , . example  Q guess  C check" in screen_text(app)
-        await pilot.press("Q")
+        assert "←x step  hjkl entry  v follow  , . example  O guess  B check" in screen_text(app)
+        await pilot.press("O")
         assert "v takes your guess" in screen_text(app)
-        await pilot.press("Q", "pagedown", "v", "v")
+        await pilot.press("O", "pagedown", "v", "v")
         assert "^r goes back" in " ".join(screen_text(app).split())
-        await pilot.press("C")
+        await pilot.press("B")
         await until(pilot, lambda: view.checks, "the check")
-        assert "C goes back to the steps" in screen_text(app)
+        assert "B goes back to the steps" in screen_text(app)
 
 
 async def test_several_examples_are_shown_at_once() -> None:

@@ -55,6 +55,7 @@ async def test_escape_leaves_the_field_and_training_refuses_edits() -> None:
         app.workbench.start()
         await pilot.press("enter")
         await until(pilot, lambda: "Pause first" in screen_text(app), "the refusal")
+        await until(pilot, lambda: app.workbench.iteration > 0, "the first iterations")
         app.workbench.pause()
         await state(pilot, State.PAUSED)
         await pilot.press("escape")
