@@ -34,7 +34,8 @@ class PlanNumber(_Column):
     FOLDS says that the gradient comes multiplied by the rate, unless CLIPS is set. COUNT are the examples of an
     iteration, WIDTH these padded, which are processed in pieces of TILE; rows of activations are STRIDE apart. INPUTS,
     LABELS and WEIGHT are where the examples begin, rows INPUT_STRIDE apart; of mini-batches they are in the memory of
-    the kernel, where ERROR, OTHER and ROW is room for errors and for a row.
+    the kernel, where ERROR, OTHER and ROW is room for errors and for a row. SIZE is the number of parameters; elements
+    of the flat vectors behind these are the logarithms of the inputs' scales (engine.ops.input_scale).
     """
 
     RULE = auto()
@@ -54,6 +55,7 @@ class PlanNumber(_Column):
     ERROR = auto()
     OTHER = auto()
     ROW = auto()
+    SIZE = auto()
 
 
 class SettingColumn(_Column):
@@ -70,6 +72,7 @@ class SettingColumn(_Column):
     EPSILON = auto()
     TOTAL = auto()
     DIVISOR = auto()
+    SCALE_RATE = auto()
 
 
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "tanh", "sigmoid")

@@ -10,12 +10,12 @@ from numba import njit, types
 
 from engine.compiled.native.codes import LayerColumn, PlanNumber, SettingColumn
 from engine.compiled.native.layers import backward, forward, output_error
-from engine.compiled.native.update_rules import clip, penalize, update
+from engine.compiled.native.update_rules import clip, decay, penalize, scale_gradient, scale_weights, update
 
 UNITS, Z, MASK, DROPS = map(int, (LayerColumn.UNITS, LayerColumn.Z, LayerColumn.MASK, LayerColumn.DROPS))
 RULE, LOSS, CLIPS, FOLDS, DECOUPLED, BATCHED, COUNT, WIDTH, TILE, STRIDE, INPUT_STRIDE = map(int, list(PlanNumber)[:11])
-INPUTS, LABELS, WEIGHT, ERROR, OTHER, ROW = map(int, list(PlanNumber)[11:])
-CLIP, DIVISOR = int(SettingColumn.CLIP), int(SettingColumn.DIVISOR)
+INPUTS, LABELS, WEIGHT, ERROR, OTHER, ROW, SIZE = map(int, list(PlanNumber)[11:])
+CLIP, DIVISOR, SCALE_RATE = map(int, (SettingColumn.CLIP, SettingColumn.DIVISOR, SettingColumn.SCALE_RATE))
 TRANSPOSED = 16  # features that are copied together, so that what is written to stays in the cache
 
 
@@ -103,12 +103,18 @@ def iterate(
                 output_error(plan[LOSS], quantile, outputs, z, error, spare, width, shown, weighed, scale)
                 backward(layers, w, g, source, work, stride, width, plan[ERROR], plan[OTHER])
             drawn = after
-            penalize(w, g, is_weight, options, rate, fold, plan[DECOUPLED])
+            penalize(w, g, is_weight, options, fold, plan[DECOUPLED])
             if plan[CLIPS]:
-                clip(g, options[CLIP])
+                clip(g[: plan[SIZE]], options[CLIP])
                 if plan[FOLDS]:
                     g *= kind(rate)
+            if plan[SIZE] < w.size:
+                scale_gradient(layers[1, UNITS], features, w, g, plan[SIZE])
+            if plan[DECOUPLED]:
+                decay(w, is_weight, options, rate)
             update(plan[RULE], w, g, vectors[2][k], vectors[3][k], options, rate, updates + i + 1)
+            if plan[SIZE] < w.size:
+                scale_weights(layers[1, UNITS], features, w, plan[SIZE], options[SCALE_RATE])
 
 
 def load(dtype: str, folder: Path) -> Any:

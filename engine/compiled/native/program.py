@@ -54,9 +54,9 @@ class NativeProgram:
         slots = [slot.reshape(rows) for slot in vectors.slots.values()]
         empty = np.zeros((self.members, 0), self.dtype)
         self.vectors = (vectors.parameters.reshape(rows), vectors.gradient.reshape(rows), *(slots + [empty] * 2)[:2])
-        is_weight = np.ones(shared.flat.layout.size, self.dtype)
+        is_weight = np.zeros(self.vectors[0].shape[-1], self.dtype)
         for layer in shared.flat.layout.blocks(is_weight):
-            layer[:, -1] = 0
+            layer[:, :-1] = 1
         self.is_weight = is_weight
         self.settings = self._settings()
 
@@ -115,6 +115,7 @@ class NativeProgram:
         plan[PlanNumber.FOLDS], plan[PlanNumber.DECOUPLED] = optimizer.folds_rate, optimizer.decoupled_decay
         plan[PlanNumber.BATCHED], plan[PlanNumber.COUNT], plan[PlanNumber.WIDTH] = self.batched, self.count, self.width
         plan[PlanNumber.TILE], plan[PlanNumber.STRIDE], plan[PlanNumber.INPUT_STRIDE] = tile, stride, self.width
+        plan[PlanNumber.SIZE] = self.shared.flat.layout.size
         self.layers, self.plan, work = layers, plan, aligned(place, self.dtype)
         for at in ones:
             work[at : at + stride] = 1
@@ -154,6 +155,7 @@ class NativeProgram:
             SettingColumn.EPSILON: [each.epsilon for each in self.trainings],
             SettingColumn.TOTAL: total,
             SettingColumn.DIVISOR: per_error,
+            SettingColumn.SCALE_RATE: [each.input_scale_rate for each in self.trainings],
         }
         settings = np.zeros((self.members, len(SettingColumn)))
         for column, values in columns.items():

@@ -19,8 +19,6 @@ def obstacle(shared: BatchingContext, batching: Batching, training: TrainingSpec
         return f"{training.optimizer} searches along lines"
     if shared.flat.gram is not None:
         return "the Gram matrix of the examples saves more"
-    if shared.flat.input_scales:
-        return "scales of the inputs are learned, too"
     if isinstance(batching, Streamed) or memmap.mapping(shared.X) is not None:
         return "the examples are read from disk, or in blocks"
     if shared.X.size * shared.dtype.itemsize > LARGEST_COPY:

@@ -1,4 +1,4 @@
-"""From the gradient of one network to its new parameters: penalties, clipping, and the rule of the optimizer."""
+"""From the gradient of one network to its new parameters: penalties, clipping, the optimizer's rule, input scales."""
 
 from __future__ import annotations
 
@@ -8,30 +8,35 @@ import numpy as np
 from numba import njit
 
 from engine.compiled.native.codes import RULES, SettingColumn
+from engine.ops.input_scale import MOST
 
 GD, MOMENTUM, NESTEROV, RMSPROP = (RULES[name] for name in ("gd", "momentum", "nesterov", "rmsprop"))
-L2, L1, CLIP, BETA1, BETA2, EPSILON, TOTAL, DIVISOR = map(int, SettingColumn)
+L2, L1, CLIP, BETA1, BETA2, EPSILON, TOTAL = map(int, list(SettingColumn)[:7])
 
 
 @njit(nogil=True, error_model="numpy")
-def penalize(w, g, is_weight, settings, rate, fold, decoupled):
-    """Add L2 and L1 to the gradient times `fold`, but L2 to the weights themselves where it is decoupled."""
+def penalize(w, g, is_weight, settings, fold, decoupled):
+    """Add L1, and L2 unless it is decoupled, to the gradient, times `fold`."""
     kind = w.dtype.type
-    if settings[L2] != 0.0:
-        if decoupled:
-            shrink = kind(rate * settings[L2] / settings[TOTAL])
-            for i in range(w.size):
-                w[i] -= shrink * is_weight[i] * w[i]
-        else:
-            pull = kind(settings[L2] / settings[TOTAL] * fold)
-            for i in range(w.size):
-                g[i] += pull * is_weight[i] * w[i]
+    if settings[L2] != 0.0 and not decoupled:
+        pull = kind(settings[L2] / settings[TOTAL] * fold)
+        for i in range(w.size):
+            g[i] += pull * is_weight[i] * w[i]
     if settings[L1] != 0.0:
         push = kind(settings[L1] / settings[TOTAL] * fold)
         zero = kind(0.0)
         for i in range(w.size):
             side = is_weight[i] if w[i] > zero else (-is_weight[i] if w[i] < zero else zero)
             g[i] += push * side
+
+
+@njit(nogil=True, error_model="numpy")
+def decay(w, is_weight, settings, rate):
+    """Shrink the weights themselves by a decoupled L2."""
+    if settings[L2] != 0.0:
+        shrink = w.dtype.type(rate * settings[L2] / settings[TOTAL])
+        for i in range(w.size):
+            w[i] -= shrink * is_weight[i] * w[i]
 
 
 @njit(nogil=True, error_model="numpy")
@@ -95,3 +100,34 @@ def update(rule, w, g, first, second, settings, rate, t):
             first[i] = beta * first[i] + g[i]
             second[i] = beta2 * second[i] + g[i] * g[i]
             w[i] -= step * (first[i] / (np.sqrt(second[i]) + epsilon))
+
+
+@njit(nogil=True, error_model="numpy")
+def scale_gradient(units, features, w, g, tail):
+    """Put the derivatives by the logarithms of the scales behind the gradient `g`, from `tail` on."""
+    for f in range(features):
+        g[tail + f] = 0
+    for u in range(units):
+        row = u * (features + 1)
+        for f in range(features):
+            g[tail + f] += w[row + f] * g[row + f]
+
+
+@njit(nogil=True, error_model="numpy")
+def scale_weights(units, features, w, tail, times):
+    """Multiply each column of W1 by its factor, whose logarithm is behind `w` from `tail` on, and set that to 0."""
+    kind = w.dtype.type
+    rate, most = kind(times), kind(MOST)
+    for f in range(features):
+        u = rate * w[tail + f]
+        if u > most:
+            u = most
+        elif u < -most:
+            u = -most
+        w[tail + f] = math.exp(u)
+    for u in range(units):
+        row = u * (features + 1)
+        for f in range(features):
+            w[row + f] *= w[tail + f]
+    for f in range(features):
+        w[tail + f] = 0

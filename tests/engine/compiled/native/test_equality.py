@@ -41,6 +41,7 @@ def pair(net: NetworkSpec, X: Array, Y: Array, weight: Array | None = None, **mo
     schedule=st.sampled_from(("constant", "cosine", "step")),
     penalty=st.sampled_from(({}, {"l2": 0.4}, {"l1": 0.02, "l2": 0.1}, {"clip_norm": 0.5})),
     weighted=st.booleans(),
+    input_scale_rate=st.sampled_from((0.0, 12.0)),
     more=st.sampled_from(({}, {"internal": 0.25}, {"warmup": 5, "decay_every": 7})),
     tile=st.sampled_from((1, 250_000)),
 )
@@ -56,6 +57,7 @@ def test_both_paths_train_alike(
     schedule: str,
     penalty: dict[str, Any],
     weighted: bool,
+    input_scale_rate: float,
     more: dict[str, Any],
     tile: int,
 ) -> None:
@@ -65,6 +67,7 @@ def test_both_paths_train_alike(
     X, Y = make_data(net, m, 1)
     batch = None if batch_size is None else min(batch_size, m)
     chosen = {"optimizer": optimizer, "batch_size": batch, "schedule": schedule, "epsilon": 1e-3, **penalty, **more}
+    chosen["input_scale_rate"] = input_scale_rate
     if m == 3:
         chosen.pop("internal", None)
     with pytest.MonkeyPatch.context() as patch:
