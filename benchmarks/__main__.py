@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 
 from benchmarks import compare, memory, quality, race, scaling, startup
+from benchmarks.app import command as app
 from benchmarks.tables import command as tables
 
 PARTS = {
+    "app": app.main,
     "scaling": scaling.main,
     "memory": memory.main,
     "quality": quality.main,

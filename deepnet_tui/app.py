@@ -210,6 +210,8 @@ class DeepnetApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Let keys wait for one another."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self.workbench.make_way()
+            self.call_after_refresh(self.workbench.go_on)
             if self.presenting:
                 await self._presenter.key(event)
             await self._key_queue.take(event, super().on_event)

@@ -14,6 +14,19 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+_spent: list[float] = [0.0]  # seconds of processor time in jobs that are over
+_spending = threading.Lock()
+
+
+def spent_in_jobs() -> float:
+    """The processor time in seconds that all jobs have taken so far."""
+    return _spent[0]
+
+
+def _spend(seconds: float) -> None:
+    with _spending:
+        _spent[0] += seconds
+
 
 class Superseded(Exception):  # noqa: N818  it is no error
     """A newer job has taken the place of this one, or it was cancelled: its work may stop."""
@@ -91,6 +104,8 @@ class LatestJob(Generic[T]):
             return
         except Exception as error:  # whatever it is, the owner decides what to say
             answer = error
+        finally:
+            _spend(time.thread_time())
         self._hand_over(partial(self._answered, number, deliver, answer, last=True))
         if self._pace is not None:
             time.sleep(max(0.0, began + self._pace - time.monotonic()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
+from deepnet_tui.screens.redraw_budget import RedrawBudget
 from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
@@ -35,19 +36,26 @@ class Redraws:
     def __init__(self) -> None:
         self.at_once = True  # everything that `changed` has found new is drawn now, not in its turn
         self._tick = 0
+        self._affordable = True
+        self._budget = RedrawBudget()
         self._round = 0  # a new one begins with everything drawn anew
         self._version: object = None
         self._activity: object = None
         self._drawn: WeakKeyDictionary[View, tuple[object, ...]] = WeakKeyDictionary()
 
     def tick(self) -> None:
-        """Go on by a frame."""
-        self._tick += 1
+        """Go on by a frame, unless those before have taken too much of the processor's time."""
+        self._affordable = self._budget.allows_redraw()
+        self._tick += self._affordable
 
     def invalidate(self) -> None:
         """Draw everything anew, new or not."""
         self._round += 1
         self._version = None
+
+    def forget(self, pane: View) -> None:
+        """Draw this pane anew when it has its turn, new or not."""
+        self._drawn.pop(pane, None)
 
     def changed(self, workbench: Workbench, *around: object) -> bool:
         """Whether there may be something new to draw: in the workbench, or in what is around it on the screen."""
@@ -63,11 +71,11 @@ class Redraws:
 
     def due(self, frames: int) -> bool:
         """Whether what is drawn at most `frames` times a second is drawn now."""
-        return self.at_once or self._turn(frames, self._tick)
+        return self.at_once or (self._affordable and self._turn(frames, self._tick))
 
     def due_next(self, frames: int) -> bool:
         """Whether it will have its turn at the next tick."""
-        return self._turn(frames, self._tick + 1)
+        return self._affordable and self._turn(frames, self._tick + 1)
 
     @staticmethod
     def _turn(frames: int, tick: int) -> bool:

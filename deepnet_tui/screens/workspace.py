@@ -115,6 +115,7 @@ class WorkspaceScreen(NoticeScreen):
         design = seen and "architecture_pane" not in self._hidden_controls.names
         if self._view:
             await self.show_view(self._view, focus=not design)
+            self.redraw()
         else:
             self.query_one(CostPane).focus()
         if design:
@@ -287,7 +288,9 @@ class WorkspaceScreen(NoticeScreen):
         if focus:
             _focus_within(self._views[name])
         self._show_tabs()
-        self.redraw()
+        self._redraws.forget(self._views[name])
+        if self.is_open:  # the other panes have nothing new to show, and follow at the next frame if they do
+            self._draw(self._views[name])
 
     @property
     def view(self) -> View | None:

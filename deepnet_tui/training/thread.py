@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 0.02  # how long it trains before it looks whether a pause was asked for
 LIVE_SHARE = 0.05  # of the time may go into snapshots for the screen
+MOST_WAITED = 0.05  # seconds for which it makes way for the screen at once
 
 
 class TrainingThread(threading.Thread):
@@ -39,10 +40,22 @@ class TrainingThread(threading.Thread):
         self._pause = threading.Event()
         self._snapshot_wanted = threading.Event()
         self._next_snapshot = 0.0
+        self._free = threading.Event()  # the screen is not drawing what a key has asked for
+        self._free.set()
 
     def pause(self) -> None:
         """Stop after the present slice, about 20 ms from now."""
         self._pause.set()
+        self._free.set()
+
+    def make_way(self) -> None:
+        """Stand still until `go_on`, at most MOST_WAITED seconds, after the present slice."""
+        if not self._pause.is_set():
+            self._free.clear()
+
+    def go_on(self) -> None:
+        """The screen has done what it had to do."""
+        self._free.set()
 
     @property
     def pausing(self) -> bool:
@@ -112,6 +125,8 @@ class TrainingThread(threading.Thread):
             training_run.pulse = pace.tick(trainer.iteration)
             training_run.apply_changes(trainer)
             self._publish_live(trainer)
+            if not self._free.is_set() and not self._free.wait(MOST_WAITED):
+                self._free.set()
 
     def _publish_live(self, trainer: Trainer) -> None:
         if self._snapshot_wanted.is_set() and (began := time.perf_counter()) >= self._next_snapshot:

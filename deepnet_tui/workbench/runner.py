@@ -47,6 +47,16 @@ class Runner:
         if self._thread is not None:
             self._thread.pause()
 
+    def make_way(self) -> None:
+        """Let the training stand still for a moment, as the screen has something to do; see `go_on`."""
+        if self._thread is not None and self.training:
+            self._thread.make_way()
+
+    def go_on(self) -> None:
+        """The screen has done it."""
+        if self._thread is not None:
+            self._thread.go_on()
+
     def detach(self) -> None:
         """Stop what is trained, as another run takes its place."""
         self.training = False

@@ -165,6 +165,14 @@ class Workbench:
         if self._now is not None:
             self._runner.follow(self.training_run, snapshot=parameters and self.cursor is None)
 
+    def make_way(self) -> None:
+        """A key has come: the training leaves the processor to it until `go_on`, for a moment at most."""
+        self._runner.make_way()
+
+    def go_on(self) -> None:
+        """What the key asked for has been drawn."""
+        self._runner.go_on()
+
     # Training
 
     def start(self, steps: int | None = None) -> None:

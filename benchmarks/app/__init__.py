@@ -1,0 +1,1 @@
+"""How fast the app trains and answers keys."""
