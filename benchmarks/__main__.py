@@ -6,11 +6,13 @@ import sys
 
 from benchmarks import compare, memory, quality, race, scaling, startup
 from benchmarks.app import command as app
+from benchmarks.limits import command as limits
 from benchmarks.tables import command as tables
 
 PARTS = {
     "app": app.main,
     "scaling": scaling.main,
+    "limits": limits.main,
     "memory": memory.main,
     "quality": quality.main,
     "race": race.main,

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import environment, plot
-from benchmarks.measure import Result, compare
+from benchmarks.measure import Result, compare, compile_first
 from benchmarks.peers import installed
 from benchmarks.workloads import WORKLOADS
 
@@ -43,6 +43,7 @@ def main(arguments: Sequence[str]) -> None:
     unknown = [name for name in chosen.workloads if name not in WORKLOADS]
     if unknown:
         parser.error(f"{unknown[0]!r} is unknown; choose from {', '.join(WORKLOADS)}")
+    compile_first()
     as_it_is = _measure(chosen.workloads, installed(), dict(os.environ))
     name, setting = other_setting()
     other = _measure(chosen.workloads, OTHER_SETTING, setting)

@@ -1,0 +1,1 @@
+"""What the machine allows for each workload, and how near the engine is."""
