@@ -204,6 +204,7 @@ class TerminalReporter(Reporter):
         say(f"{end.reason} at iteration {end.iteration:,}, cost {end.cost:.12g}")
         if end.message and end.reason not in ("interrupted", "diverged"):
             say(end.message)
+        say(f"computed by {self._trainer.path}")
         if result.threshold is not None:
             say(result.threshold.sentence)
         simplest = "mean" if self._dataset.labels == "numbers" else "majority"

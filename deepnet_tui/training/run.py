@@ -77,6 +77,11 @@ class TrainingRun:
         self._norms: tuple[float, list[Norms]] = (0.0, [])  # until when these, of each network, may be used again
 
     @property
+    def path(self) -> str:
+        """How iterations are computed, and why not in the compiled loop, in words; "" before there is a trainer."""
+        return "" if self.trainer is None else str(self.trainer.path)
+
+    @property
     def trained(self) -> bool:
         """Whether the parameters have moved from where they started."""
         return self.pulse[0] > 0

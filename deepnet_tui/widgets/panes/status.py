@@ -69,7 +69,8 @@ class StatusLine(Widget):
         rate = workbench.rate()
         if state is State.TRAINING and rate > 0:
             left = max(0, total - workbench.iteration) / rate
-            self._right += [(speed(rate), "dim", 4), (f"eta {duration(left)}", "dim", 3)]
+            compiled = ", compiled" if workbench.training_run.path.startswith("one compiled loop") else ""
+            self._right += [(speed(rate) + compiled, "dim", 4), (f"eta {duration(left)}", "dim", 3)]
 
     def render(self) -> Content:
         """The line."""

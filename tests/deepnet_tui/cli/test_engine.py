@@ -37,6 +37,11 @@ def test_folds_take_it_too(run: Runner) -> None:
     assert ended.code == 0
 
 
+def test_train_says_how_it_was_computed_and_why(run: Runner) -> None:
+    ended = run("train", "moons", "--iterations", "10", "--engine", "numpy")
+    assert "computed by NumPy calls: as it was asked for\n" in ended.out
+
+
 def test_an_unknown_engine_and_a_missing_one_are_refused(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = run("train", "moons", "--engine", "turbo")
     assert (ended.code, ended.err.count("\n")) == (2, 1)

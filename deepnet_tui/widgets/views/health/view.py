@@ -6,6 +6,7 @@ Its other page has histograms over time.
 from __future__ import annotations
 
 import re
+import textwrap
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -55,6 +56,7 @@ class HealthView(View, can_focus=True):
         self._record: TrainingRecord | None = None
         self._findings: list[Finding] = []
         self._error = ""
+        self._path = ""  # how iterations are computed
         self._chosen = 0
         self._picked = ""  # the finding that the user went to
         self._top: int | None = None  # the first line beneath the heading, None: so that the chosen finding is in sight
@@ -73,6 +75,7 @@ class HealthView(View, can_focus=True):
             self._record, self._findings, self._key = None, [], None
             self.refresh()
             return
+        self._path = workbench.training_run.path
         case = DiagnosisInput(workbench)
         if case.key != self._key:
             self._key = case.key
@@ -202,6 +205,8 @@ class HealthView(View, can_focus=True):
         if not found:
             when = "" if record.now.iteration > 0 else " before the first iteration"
             found = [Text(f"✓ Nothing stands out in {len(RULES)} checks{when}.", style=MUTED)]
+        if self._path:
+            found += [Text(""), *(Text(line, style=MUTED) for line in textwrap.wrap(f"Computed by {self._path}", width))]
         head, *rows = layer_table(record, width, styles)
         lines = [*rows, Text(""), *found]
         gap, fixed = len(rows) + 1, [head]
@@ -246,4 +251,5 @@ class HealthView(View, can_focus=True):
         for finding in self._findings:
             lines += ["", finding.title, finding.sentence, *finding.evidence]
             lines += [] if finding.remedy is None else [f"Remedy: {finding.remedy}", finding.remedy.why]
+        lines += ["", f"Computed by {self._path}"] if self._path else []
         return "\n".join(lines)

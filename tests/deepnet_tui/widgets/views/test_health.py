@@ -24,6 +24,7 @@ async def test_one_key_applies_the_remedy_for_the_tutorial() -> None:
         assert "2 findings" in text
         assert "too small for the signal" in text
         assert "f initializer small → he" in text
+        assert health.as_text().endswith("\nComputed by NumPy calls: as it was asked for")
         await pilot.press("down")
         assert "▸ The labels look random" in screen_text(app)
         await pilot.press("f")
