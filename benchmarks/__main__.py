@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import compare, memory, quality, race, scaling, startup
+from benchmarks import compare, latest, memory, quality, race, scaling, startup
 from benchmarks.app import command as app
 from benchmarks.limits import command as limits
 from benchmarks.tables import command as tables
@@ -12,6 +12,7 @@ from benchmarks.tables import command as tables
 PARTS = {
     "app": app.main,
     "scaling": scaling.main,
+    "latest": latest.main,
     "limits": limits.main,
     "memory": memory.main,
     "quality": quality.main,

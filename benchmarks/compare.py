@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import environment, plot
-from benchmarks.measure import Result, compare, compile_first
+from benchmarks.measure import ROUNDS, Result, compare, compile_first
 from benchmarks.peers import installed
 from benchmarks.workloads import WORKLOADS
 
@@ -39,14 +39,18 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("workloads", nargs="*", default=list(WORKLOADS), help="some of the six")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder to write to")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs of turns")
+    parser.add_argument("--peers", nargs="+", metavar="PEER", help="some of the peers, the engine first")
+    parser.add_argument("--one-setting", action="store_true", help="only as the environment sets BLAS")
     chosen = parser.parse_args(arguments)
     unknown = [name for name in chosen.workloads if name not in WORKLOADS]
     if unknown:
         parser.error(f"{unknown[0]!r} is unknown; choose from {', '.join(WORKLOADS)}")
     compile_first()
-    as_it_is = _measure(chosen.workloads, installed(), dict(os.environ))
+    peers = [peer for peer in installed() if not chosen.peers or peer in chosen.peers]
+    as_it_is = _measure(chosen.workloads, peers, dict(os.environ), chosen.rounds)
     name, setting = other_setting()
-    other = _measure(chosen.workloads, OTHER_SETTING, setting)
+    other = [] if chosen.one_setting else _measure(chosen.workloads, OTHER_SETTING, setting, chosen.rounds)
     chosen.results.mkdir(parents=True, exist_ok=True)
     facts = environment.describe()
     text = report(facts, as_it_is, name, other)
@@ -68,10 +72,10 @@ def other_setting() -> tuple[str, dict[str, str]]:
     return f"{CAP}=Haswell", {**os.environ, CAP: "Haswell"}
 
 
-def _measure(workloads: Sequence[str], peers: list[str], setting: dict[str, str]) -> list[Result]:
+def _measure(workloads: Sequence[str], peers: list[str], setting: dict[str, str], rounds: int) -> list[Result]:
     results = []
     for workload in workloads:
-        results += compare(workload, peers, setting)
+        results += compare(workload, peers, setting, rounds)
         print(f"measured {workload}: {', '.join(result.peer for result in results if result.workload == workload)}")
     return results
 
@@ -89,6 +93,10 @@ def report(facts: dict[str, str], results: list[Result], other_name: str, other:
         "",
         *_table(results),
         "",
+        "## Both paths beside JAX",
+        "",
+        *_paths(results),
+        "",
         "## Against the aims",
         "",
         "| workload | beside | aim | measured | |",
@@ -100,7 +108,8 @@ def report(facts: dict[str, str], results: list[Result], other_name: str, other:
             reached = found[workload, peer]
             verdict = "reached" if reached >= aim else "missed"
             parts.append(f"| {workload} | {peer} | {aim:g} | {reached:.2f} | {verdict} |")
-    parts += ["", f"## With {other_name}", "", *_table(other), ""]
+    parts += ["", f"## With {other_name}", "", *_table(other)] if other else []
+    parts += [""]
     return "\n".join(parts)
 
 
@@ -111,6 +120,21 @@ def _table(results: list[Result]) -> list[str]:
         times = f"{time.median * 1e6:,.1f} [{time.low * 1e6:,.1f}, {time.high * 1e6:,.1f}]"
         ratios = "" if result.peer == "engine" else f"{ratio.median:.2f} [{ratio.low:.2f}, {ratio.high:.2f}]"
         lines.append(f"| {result.workload} | {result.peer} | {times} | {ratios} | {result.setting} |")
+    return lines
+
+
+def _paths(results: list[Result]) -> list[str]:
+    """A line for each workload: the engine, which takes the path that it chooses, its NumPy path, and JAX."""
+    by = {(result.workload, result.peer): result for result in results}
+    lines = [
+        "| workload | engine, us | by NumPy, us | JAX, us | NumPy to engine (never below 1) | JAX to engine | path |"
+    ]
+    lines.append("|---|---|---|---|---|---|---|")
+    for name in dict.fromkeys(result.workload for result in results):
+        each = [by.get((name, peer)) for peer in ("engine", "engine by NumPy", "JAX")]
+        times = ["" if result is None else f"{result.seconds.median * 1e6:,.1f}" for result in each]
+        ratios = ["" if result is None else f"{result.ratio.median:.2f}" for result in each[1:]]
+        lines.append(f"| {name} | {' | '.join(times)} | {' | '.join(ratios)} | {each[0].setting if each[0] else ''} |")
     return lines
 
 

@@ -96,7 +96,9 @@ def compile_first() -> None:
             compiler.load(dtype)
 
 
-def compare(workload: str, peers: list[str], environment: Mapping[str, str] = os.environ) -> list[Result]:
+def compare(
+    workload: str, peers: list[str], environment: Mapping[str, str] = os.environ, rounds: int = ROUNDS
+) -> list[Result]:
     """Time every peer that can do `workload`; the first of `peers` is what the others are paired with."""
     runners = {peer: Runner(peer, workload, environment) for peer in peers}
     try:
@@ -106,7 +108,7 @@ def compare(workload: str, peers: list[str], environment: Mapping[str, str] = os
         ours, others = peers[0], [peer for peer in able if peer != peers[0]]
         seconds: dict[str, list[float]] = {peer: [] for peer in able}
         ratios: dict[str, list[float]] = {peer: [] for peer in others}
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for peer in others:
                 beside = able[ours].seconds()
                 seconds[ours].append(beside)

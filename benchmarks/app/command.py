@@ -189,7 +189,7 @@ def report(facts: dict[str, str], found: list[Measured]) -> str:
     """The Markdown page."""
     parts = ["# The app", "", *(f"- {name}: {value}" for name, value in facts.items()), ""]
     parts += [
-        "Training in the app beside the same training without a screen, in turns, medians. `share` is that of the speed",
+        "Training in the app beside the same training without a screen, in turns, medians. The share is of the speed",
         "without a screen, in seconds and in processor time of the whole process: other load affects only the first.",
         "",
         "| network | view | share, seconds | share, processor time | iterations a second | without a screen |",
@@ -203,8 +203,8 @@ def report(facts: dict[str, str], found: list[Measured]) -> str:
         ]
     parts += [
         "",
-        "From a key to the end of the frame that shows it, while the network trains beside a busy process, in ms: as it was,",
-        "and in processor time of all threads of the app, which is what it takes where no other load delays it.",
+        "From a key to the end of the frame that shows it, while the network trains beside a busy process, in ms: by the",
+        "clock, and in processor time of all threads of the app, which is what it takes where no other load delays it.",
         "",
         "| network | key | number | median | p99 | longest | processor: median | p99 | longest |",
         "|---|---|---|---|---|---|---|---|---|",

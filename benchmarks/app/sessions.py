@@ -73,7 +73,12 @@ class Terminal:
         os.set_inheritable(answers, True)
         self.process, self.screen = pty.fork()
         if self.process == 0:
-            os.environ |= {"TERM": "xterm-256color", "DEEPNET_TUI_HOME": str(home), "COLORTERM": "truecolor", "DEEPNET_ENGINE": engine}
+            os.environ |= {
+                "TERM": "xterm-256color",
+                "DEEPNET_TUI_HOME": str(home),
+                "COLORTERM": "truecolor",
+                "DEEPNET_ENGINE": engine,
+            }
             os.execv(  # noqa: S606  a shell has nothing to do here
                 sys.executable,
                 [
@@ -155,7 +160,9 @@ class Headless:
     def __init__(self, experiment: Path, engine: str) -> None:
         environment = {**os.environ, "DEEPNET_ENGINE": engine}
         command = [sys.executable, "-c", HEADLESS, str(experiment)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+        )
 
     def train(self, seconds: float) -> Turn:
         """Train for a while."""

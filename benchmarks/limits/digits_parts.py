@@ -41,8 +41,7 @@ def measure() -> list[PartTime]:
         for name, run in parts.items():
             times[name].append(_timed(run, sizes[name]))
     return [
-        PartTime(name, min(each[0] for each in taken), min(each[1] for each in taken))
-        for name, taken in times.items()
+        PartTime(name, min(each[0] for each in taken), min(each[1] for each in taken)) for name, taken in times.items()
     ]
 
 
@@ -176,5 +175,3 @@ def table(parts: list[PartTime]) -> list[str]:
     """Lines of Markdown."""
     lines = ["| part, by itself | microseconds an iteration | processor time of all threads |", "|---|---|---|"]
     return lines + [f"| {part.name} | {part.seconds * 1e6:,.0f} | {part.processor * 1e6:,.0f} |" for part in parts]
-
-

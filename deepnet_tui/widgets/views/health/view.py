@@ -206,7 +206,10 @@ class HealthView(View, can_focus=True):
             when = "" if record.now.iteration > 0 else " before the first iteration"
             found = [Text(f"✓ Nothing stands out in {len(RULES)} checks{when}.", style=MUTED)]
         if self._path:
-            found += [Text(""), *(Text(line, style=MUTED) for line in textwrap.wrap(f"Computed by {self._path}", width))]
+            found += [
+                Text(""),
+                *(Text(line, style=MUTED) for line in textwrap.wrap(f"Computed by {self._path}", width)),
+            ]
         head, *rows = layer_table(record, width, styles)
         lines = [*rows, Text(""), *found]
         gap, fixed = len(rows) + 1, [head]
