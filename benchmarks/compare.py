@@ -126,10 +126,8 @@ def _table(results: list[Result]) -> list[str]:
 def _paths(results: list[Result]) -> list[str]:
     """A line for each workload: the engine, which takes the path that it chooses, its NumPy path, and JAX."""
     by = {(result.workload, result.peer): result for result in results}
-    lines = [
-        "| workload | engine, us | by NumPy, us | JAX, us | NumPy to engine (never below 1) | JAX to engine | path |"
-    ]
-    lines.append("|---|---|---|---|---|---|---|")
+    heads = ("workload", "engine, us", "by NumPy, us", "JAX, us", "NumPy to engine (never below 1)", "JAX to engine")
+    lines = [f"| {' | '.join((*heads, 'path'))} |", "|---|---|---|---|---|---|---|"]
     for name in dict.fromkeys(result.workload for result in results):
         each = [by.get((name, peer)) for peer in ("engine", "engine by NumPy", "JAX")]
         times = ["" if result is None else f"{result.seconds.median * 1e6:,.1f}" for result in each]

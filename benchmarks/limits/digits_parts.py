@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +31,8 @@ class PartTime:
 def measure() -> list[PartTime]:
     """All parts in turn, the least of several turns each, as other load can only add to it."""
     parts = _engine_parts()
-    try:
+    with suppress(ImportError):
         parts |= _jax_parts()
-    except ImportError:
-        pass
     sizes = {name: EPOCH if name == "JAX, whole" else _size(run) for name, run in parts.items()}
     parts.get("JAX, whole", parts["engine, whole"])(EPOCH)  # compiled now
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in parts}

@@ -13,7 +13,7 @@ SLOWEST = 1.0  # seconds after which there is a redraw whatever it costs
 
 
 class RedrawBudget:
-    """An account in seconds of processor time: a share of what the program uses comes in, what the screen uses goes out.
+    """An account of processor seconds: a share of what the program uses comes in, what the screen uses goes out.
 
     The screen is the thread that calls this, and the jobs that its views have begun. The clocks are given for tests.
     """
