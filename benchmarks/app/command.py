@@ -165,7 +165,7 @@ def _press_keys(terminal: Terminal, count: int) -> list[Key]:
 
 @contextmanager
 def _busy_process() -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, "-c", BUSY])
+    process = subprocess.Popen([sys.executable, "-c", BUSY])  # noqa: S603  a constant
     try:
         time.sleep(0.1)
         yield
@@ -203,8 +203,9 @@ def report(facts: dict[str, str], found: list[Measured]) -> str:
         ]
     parts += [
         "",
-        "From a key to the end of the frame that shows it, while the network trains beside a busy process, in ms: by the",
-        "clock, and in processor time of all threads of the app, which is what it takes where no other load delays it.",
+        "From a key to the end of the frame that shows it, while the network trains beside a busy process, in ms:",
+        "by the clock, and in processor time of all threads of the app, which is what it takes where no",
+        "other load delays it.",
         "",
         "| network | key | number | median | p99 | longest | processor: median | p99 | longest |",
         "|---|---|---|---|---|---|---|---|---|",
