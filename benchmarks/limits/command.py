@@ -176,7 +176,8 @@ def report(facts: dict[str, str], limits: list[Limit], parts: dict[str, list[dig
     lines += [
         "The least time of an iteration is the larger of its floating-point operations over the peak and its bytes",
         "over the bandwidth. The share is that least time over the time needed. The bytes assume that nothing stays",
-        "in a cache: where all does, a share above 100% says that the caches are faster than the memory. cat does not do",
+        "in a cache: where all does, a share above 100% says that the caches are faster than the",
+        "memory. cat does not do",
         "these operations: the engine keeps the product of the first layer up to date from the examples'",
         "Gram matrix.",
         "",
