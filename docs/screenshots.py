@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.lessons.library import load_lesson
+from deepnet_tui.lessons.library import find
 from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
@@ -45,21 +45,21 @@ class Picture:
 
 
 CHURN: dict[str, Any] = {"source": "customers.csv", "target": "churn"}
-RATES = ("0", "wait:learning rate", *["tab"] * 2, "down", "down", "enter", *"0.001,0.01,0.1", "enter", "R", "wait:rank")
+RATES = ("0", "wait:learning rate", "tab", "down", "down", "enter", *"0.001,0.01,0.1", "enter", "R", "wait:Ranks", "wait:● finished")
 PICTURES = {
     "main": Picture(keys=("3",)),
     "narrow": Picture("spiral", ("3",), NARROW),
     "tutorial": Picture("tutorial", ("1",)),
-    "explain": Picture("tutorial", ("2", "z", *["plus"] * 4, *["right"] * 15, "j", "l", "l")),
-    "boundary": Picture("spiral", ("3", "z")),
+    "explain": Picture("tutorial", ("2", "z", *["plus"] * 4, *["right"] * 20, "j", "l")),
+    "boundary": Picture("spiral", ("3", "z"), NARROW),
     "health": Picture("tutorial", ("4", "wait:too small")),
-    "picture": Picture("moons", ("7", "z")),
+    "picture": Picture("moons", ("7",), NARROW),
     "data": Picture(**CHURN, keys=("d", "c", "wait:identifier"), train=False),
     "evaluate": Picture(**CHURN, keys=("5", "wait:logistic")),
     "importance": Picture(**CHURN, keys=("5", "i", "wait:months   ")),
     "what_if": Picture(**CHURN, keys=("5", "i", "wait:what if", "c", "wait:contributions")),
     "race": Picture("circles", RATES, train=False),
-    "runs": Picture("moons", ("r", "space", "wait:finished", "C", "wait:moons", "space", "down", "space")),
+    "runs": Picture("moons", ("0", "t", *["down"] * 6, "enter", "wait:ready", "space", "wait:finished", "C", "wait:moons", "M")),
     "lesson": Picture(lesson="stuck", keys=("space", "wait:✓"), size=NARROW, train=False),
     "export": Picture("moons", ("e", "wait:safetensors"), NARROW),
     "help": Picture("moons", ("question_mark", "wait:Train")),
@@ -80,7 +80,7 @@ def customers(path: Path) -> None:
 
 async def take(picture: Picture) -> str:
     """Open the app, train to the end, press the keys, and look."""
-    lesson = load_lesson(picture.lesson) if picture.lesson else None
+    lesson = find(picture.lesson) if picture.lesson else None
     app = DeepnetApp(picture.source, target=picture.target, lesson=lesson, present=lesson is not None)
     async with app.run_test(size=picture.size) as pilot:
         await until(pilot, lambda: app.workbench.state is not State.EMPTY and app.workbench.snapshot is not None)
@@ -129,8 +129,8 @@ def smaller(svg: str) -> str:
     svg = re.sub(r"<clipPath id=\"[^\"]*line-\d+\">.*?</clipPath>", "", svg, flags=re.DOTALL)
     svg = re.sub(r' clip-path="url\(#[^)]*line-\d+\)"', "", svg)
     svg = re.sub(r"\bterminal-\d+-", "t-", svg)
-    svg = re.sub(r"(\d+\.\d)\d+", r"\1", svg)
-    svg = re.sub(r' shape-rendering="crispEdges"', "", svg)
+    svg = re.sub(r'="(\d+\.\d)\d+"', r'="\1"', svg)
+    svg = svg.replace(' shape-rendering="crispEdges"', "").replace("<style>", "<style>rect { shape-rendering: crispEdges }", 1)
     svg = svg.replace("<g class=\"t-matrix\">", '<g class="t-matrix" xml:space="preserve">')
     return re.sub(r"\n\s*\n+", "\n", svg)
 
