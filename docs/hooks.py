@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -32,7 +33,7 @@ OUTSIDE = {
     "LICENSE": "source/LICENSE.md",
     **{f"benchmarks/results/{name}.md": f"results/{name}.md" for name in ("workloads", "scaling", "memory", "tables")},
 }
-SHIM = "assets/iframe-worker.js"
+ELSEWHERE = re.compile(r"<(?:script|img|iframe|link(?! rel=\"?canonical))\b[^>]*(?:src|href)=\"?(?:https?:)?//[^>]*>")
 SOURCES = ("engine/", "deepnet_tui/", "benchmarks/", "tests/", "docs/examples/", ".ci/")
 LINK = re.compile(r"(!?\[[^\]]*\]\()([^)#\s]+)([^)]*\))")
 SPAN = re.compile(r"(?<![`\[])`([\w.-]+(?:/[\w.-]+)+)`(?!`)")
@@ -41,8 +42,7 @@ FENCE = re.compile(r"^(```.*?^```$|    .*?$)", re.DOTALL | re.MULTILINE)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages that are made; the search asks no other host for its script."""
-    config.extra_javascript[:] = [SHIM if "iframe-worker" in str(script) else script for script in config.extra_javascript]
+    """Add the pages that are made."""
     for path, page in OUTSIDE.items():
         if page.startswith("source/"):
             files.append(File.generated(config, page, content=listing(path)))
@@ -89,6 +89,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return f"[{span[0]}]({posixpath.relpath(code_page(path), here or '.')})"
 
     return CODE.sub(shown, outside_of_code(markdown, lambda text: SPAN.sub(listed, LINK.sub(led, text))))
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Raises PluginError for a page that loads something from another host."""
+    if found := ELSEWHERE.search(output):
+        raise PluginError(f"{page.file.src_uri} asks another host: {found[0]}")
+    return output
 
 
 def outside_of_code(markdown: str, change: Any) -> str:

@@ -50,7 +50,7 @@ PICTURES = {
     "main": Picture(keys=("3",)),
     "narrow": Picture("spiral", ("3",), NARROW),
     "tutorial": Picture("tutorial", ("1",)),
-    "explain": Picture("tutorial", ("2", "z", *["plus"] * 4, *["right"] * 20, "j", "l")),
+    "explain": Picture("tutorial", ("2", "z", *["plus"] * 4, *["right"] * 20, "l")),
     "boundary": Picture("spiral", ("3", "z"), NARROW),
     "health": Picture("tutorial", ("4", "wait:too small")),
     "picture": Picture("moons", ("7",), NARROW),
