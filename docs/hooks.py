@@ -31,7 +31,7 @@ OUTSIDE = {
     "SECURITY.md": "security.md",
     "README.md": "index.md",
     "LICENSE": "source/LICENSE.md",
-    **{f"benchmarks/results/{name}.md": f"results/{name}.md" for name in ("workloads", "scaling", "memory", "tables")},
+    **{f"benchmarks/results/{page.name}": f"results/{page.name}" for page in (ROOT / "benchmarks/results").glob("*.md")},
 }
 ELSEWHERE = re.compile(r"<(?:script|img|iframe|link(?! rel=\"?canonical))\b[^>]*(?:src|href)=\"?(?:https?:)?//[^>]*>")
 SOURCES = ("engine/", "deepnet_tui/", "benchmarks/", "tests/", "docs/examples/", ".ci/")

@@ -62,6 +62,7 @@ PICTURES = {
     "runs": Picture("moons", ("0", "t", *["down"] * 6, "enter", "wait:ready", "space", "wait:finished", "C", "wait:moons", "M")),
     "lesson": Picture(lesson="stuck", keys=("space", "wait:✓"), size=NARROW, train=False),
     "export": Picture("moons", ("e", "wait:safetensors"), NARROW),
+    "side_by_side": Picture("circles", ("V", "wait:zeros", "space", "wait:✓"), train=False),
     "help": Picture("moons", ("question_mark", "wait:Train")),
 }
 
