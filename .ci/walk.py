@@ -36,7 +36,10 @@ def main(pages: list[str]) -> int:
     table("new_customers.csv", 20, seed=2, target=False)
     failed = []
     for page in pages:
-        for command in commands(Path(page).read_text(encoding="utf-8")):
+        text = Path(page).read_text(encoding="utf-8")
+        for name, content in re.findall(r"^```toml\n(?=# (\w+\.toml)\n)(.*?)^```", text, flags=re.DOTALL | re.MULTILINE):
+            Path(name).write_text(content, encoding="utf-8")  # the page says: save this as
+        for command in commands(text):
             begun = time.monotonic()
             problem = run(command)
             print(f"{'FAILED' if problem else 'ok':6} {time.monotonic() - begun:6.1f} s  {page}: {command}", flush=True)

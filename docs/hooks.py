@@ -31,7 +31,9 @@ OUTSIDE = {
     "SECURITY.md": "security.md",
     "README.md": "index.md",
     "LICENSE": "source/LICENSE.md",
-    **{f"benchmarks/results/{page.name}": f"results/{page.name}" for page in (ROOT / "benchmarks/results").glob("*.md")},
+    **{
+        f"benchmarks/results/{page.name}": f"results/{page.name}" for page in (ROOT / "benchmarks/results").glob("*.md")
+    },
 }
 ELSEWHERE = re.compile(r"<(?:script|img|iframe|link(?! rel=\"?canonical))\b[^>]*(?:src|href)=\"?(?:https?:)?//[^>]*>")
 SOURCES = ("engine/", "deepnet_tui/", "benchmarks/", "tests/", "docs/examples/", ".ci/")
@@ -143,7 +145,7 @@ def listing(path: str) -> str:
     """A page with a file's text."""
     text = (ROOT / path).read_text(encoding="utf-8").rstrip("\n")
     language = {".py": "python", ".toml": "toml", ".js": "javascript"}.get(Path(path).suffix, "text")
-    return f"---\nsearch:\n  exclude: true\n---\n\n# {path}\n\n````{language} linenums=\"1\"\n{text}\n````\n"
+    return f'---\nsearch:\n  exclude: true\n---\n\n# {path}\n\n````{language} linenums="1"\n{text}\n````\n'
 
 
 def shown(marker: re.Match[str]) -> str:

@@ -1,6 +1,7 @@
 """Makes the pictures of the manual from the real app: `python docs/screenshots.py`, or some by their names.
 
-A network is trained to its end before keys are pressed, and the seeds are fixed, so the same program makes the same pictures.
+A network is trained to its end before keys are pressed, and seeds are fixed: the same program makes the same pictures,
+but for the times of runs.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +47,19 @@ class Picture:
 
 
 CHURN: dict[str, Any] = {"source": "customers.csv", "target": "churn"}
-RATES = ("0", "wait:learning rate", "tab", "down", "down", "enter", *"0.001,0.01,0.1", "enter", "R", "wait:Ranks", "wait:● finished")
+RATES = (
+    "0",
+    "wait:learning rate",
+    "tab",
+    "down",
+    "down",
+    "enter",
+    *"0.001,0.01,0.1",
+    "enter",
+    "R",
+    "wait:Ranks",
+    "wait:● finished",
+)
 PICTURES = {
     "main": Picture(keys=("3",)),
     "narrow": Picture("spiral", ("3",), NARROW),
@@ -59,10 +73,12 @@ PICTURES = {
     "importance": Picture(**CHURN, keys=("5", "i", "wait:months   ")),
     "what_if": Picture(**CHURN, keys=("5", "i", "wait:what if", "c", "wait:contributions")),
     "race": Picture("circles", RATES, train=False),
-    "runs": Picture("moons", ("0", "t", *["down"] * 6, "enter", "wait:ready", "space", "wait:finished", "C", "wait:moons", "M")),
+    "runs": Picture(
+        "moons", ("0", "t", *["down"] * 6, "enter", "wait:ready", "space", "wait:finished", "C", "wait:moons", "M")
+    ),
     "lesson": Picture(lesson="stuck", keys=("space", "wait:✓"), size=NARROW, train=False),
     "export": Picture("moons", ("e", "wait:safetensors"), NARROW),
-    "side_by_side": Picture("circles", ("V", "wait:zeros", "space", "wait:✓"), train=False),
+    "side_by_side": Picture("circles", ("V", "wait:zeros", "space", "wait:● finished"), train=False),
     "help": Picture("moons", ("question_mark", "wait:Train")),
 }
 
@@ -90,7 +106,7 @@ async def take(picture: Picture) -> str:
             await until(pilot, lambda: app.workbench.state is State.FINISHED)
         for key in picture.keys:
             if key.startswith("wait:"):
-                await until(pilot, lambda text=key.removeprefix("wait:"): text in on_screen(app))
+                await until(pilot, partial(shows, app, key.removeprefix("wait:")))
             else:
                 await pilot.press(NAMES.get(key, key))
         await settled(pilot, app)
@@ -119,20 +135,27 @@ async def settled(pilot: Pilot[None], app: DeepnetApp) -> None:
             same, before = (same + 1 if now == before else 0), now
 
 
+def shows(app: DeepnetApp, text: str) -> bool:
+    """Whether the text is on the screen."""
+    return text in on_screen(app)
+
+
 def on_screen(app: DeepnetApp) -> str:
     """The text of the screen."""
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 def smaller(svg: str) -> str:
-    """The picture without what asks for a font elsewhere, and with short names; blanks at the start of a text are kept."""
+    """The picture without what asks for a font elsewhere, and with short names; blanks at the start of a text stay."""
     svg = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<clipPath id=\"[^\"]*line-\d+\">.*?</clipPath>", "", svg, flags=re.DOTALL)
     svg = re.sub(r' clip-path="url\(#[^)]*line-\d+\)"', "", svg)
     svg = re.sub(r"\bterminal-\d+-", "t-", svg)
     svg = re.sub(r'="(\d+\.\d)\d+"', r'="\1"', svg)
-    svg = svg.replace(' shape-rendering="crispEdges"', "").replace("<style>", "<style>rect { shape-rendering: crispEdges }", 1)
-    svg = svg.replace("<g class=\"t-matrix\">", '<g class="t-matrix" xml:space="preserve">')
+    svg = svg.replace(' shape-rendering="crispEdges"', "").replace(
+        "<style>", "<style>rect { shape-rendering: crispEdges }", 1
+    )
+    svg = svg.replace('<g class="t-matrix">', '<g class="t-matrix" xml:space="preserve">')
     return re.sub(r"\n\s*\n+", "\n", svg)
 
 

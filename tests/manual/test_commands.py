@@ -45,7 +45,9 @@ def shown(page: Path) -> Iterator[list[str]]:
 
 def parses(application: Any, words: list[str]) -> None:
     """Let the parser read the words, down to the last command."""
-    context = application.make_context("deepnet-tui", [words[0] if words[0] in COMMANDS else APP], resilient_parsing=True)
+    context = application.make_context(
+        "deepnet-tui", [words[0] if words[0] in COMMANDS else APP], resilient_parsing=True
+    )
     command, rest = application, words if words[0] in COMMANDS else [APP, *words]
     while hasattr(command, "get_command"):
         if not rest or command.get_command(context, rest[0]) is None:

@@ -54,7 +54,9 @@ def test_the_events_of_the_manual_are_the_real_ones(
 
     Path("rows.csv").write_text("x1,x2,colour\n0.5,0.2,blue\n-1,0.5,orange\n", encoding="utf-8")
     assert_same(like(shown, event="importance"), run("explain", "m.npz", "rows.csv", "--json").events[0])
-    assert_same(like(shown, event="contributions"), run("explain", "m.npz", "rows.csv", "--row", "1", "--json").events[0])
+    assert_same(
+        like(shown, event="contributions"), run("explain", "m.npz", "rows.csv", "--row", "1", "--json").events[0]
+    )
     assert_same(like(shown, label="orange"), run("predict", "m.npz", "rows.csv", "--json").events[0])
     assert_same(like(shown, name="moons"), run("datasets", "--json").events[0])
     assert set(like(shown, state="completed")) <= set(run("runs", "--json").events[0])
