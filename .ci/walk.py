@@ -27,6 +27,7 @@ PATIENCE = 240.0  # seconds for one command
 OPENS_THE_APP = ("open", "learn", "keys")
 SERVES = ("serve", "serve-model")
 WORDS = ("train", "search", "race", "predict", "explain", "datasets", "resume", "report", "export", "check", "runs")
+SAVED = re.compile(r"^```toml\n(?=# (\w+\.toml)\n)(.*?)^```", re.DOTALL | re.MULTILINE)  # "save this as ..."
 DRAWN, QUIT, ANYWAY = b"\x1b[?1049h", b"\x11", b"\r"
 
 
@@ -37,8 +38,8 @@ def main(pages: list[str]) -> int:
     failed = []
     for page in pages:
         text = Path(page).read_text(encoding="utf-8")
-        for name, content in re.findall(r"^```toml\n(?=# (\w+\.toml)\n)(.*?)^```", text, flags=re.DOTALL | re.MULTILINE):
-            Path(name).write_text(content, encoding="utf-8")  # the page says: save this as
+        for name, content in SAVED.findall(text):
+            Path(name).write_text(content, encoding="utf-8")
         for command in commands(text):
             begun = time.monotonic()
             problem = run(command)

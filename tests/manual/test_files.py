@@ -47,3 +47,10 @@ def test_every_picture_is_shown_and_small() -> None:
         text = picture.read_text(encoding="utf-8")
         assert len(text.encode()) <= LARGEST, picture.name
         assert not re.search(r"(?:href|src|url)\W{0,2}http", text), picture.name
+
+
+def test_every_extra_is_listed_and_no_other() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    rows = text_of(DOCS / "install.md").split("## Extras")[1].split("\n## ")[0]
+    first = re.findall(r"^\| (`.*?) \|", rows, flags=re.MULTILINE)
+    assert set(re.findall("`([^`]+)`", " ".join(first))) == set(extras) - {"dev"}
