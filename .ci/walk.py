@@ -23,7 +23,7 @@ import time
 from fcntl import ioctl
 from pathlib import Path
 
-PATIENCE = 240.0  # seconds for one command
+PATIENCE = 600.0  # seconds for one command
 OPENS_THE_APP = ("open", "learn", "keys")
 SERVES = ("serve", "serve-model")
 WORDS = ("train", "search", "race", "predict", "explain", "datasets", "resume", "report", "export", "check", "runs")
@@ -90,9 +90,12 @@ def run(command: str) -> str:
 
 def plain(command: str) -> str:
     """Run it to its end."""
-    done = subprocess.run(
-        ["bash", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
+    try:
+        done = subprocess.run(
+            ["bash", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        return f"takes more than {PATIENCE:.0f} seconds"
     return "" if done.returncode == 0 else f"exit code {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
 
 

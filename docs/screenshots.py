@@ -52,7 +52,6 @@ RATES = (
     "wait:learning rate",
     "tab",
     "down",
-    "down",
     "enter",
     *"0.001,0.01,0.1",
     "enter",
@@ -78,7 +77,7 @@ PICTURES = {
     ),
     "lesson": Picture(lesson="stuck", keys=("space", "wait:✓"), size=NARROW, train=False),
     "export": Picture("moons", ("e", "wait:safetensors"), NARROW),
-    "side_by_side": Picture("circles", ("V", "wait:zeros", "space", "wait:● finished"), train=False),
+    "side_by_side": Picture("circles", ("V", "wait:zeros", "space", "wait:● finished"), (100, 30), train=False),
     "help": Picture("moons", ("question_mark", "wait:Train")),
 }
 
