@@ -35,8 +35,11 @@ def main(pages: list[str]) -> int:
     """Walk through the pages; 1 if a command did not do as it should."""
     table("customers.csv", 300, seed=1, target=True)
     table("new_customers.csv", 20, seed=2, target=False)
-    failed = []
+    failed, there = [], {*Path().iterdir(), Path(".venv")}
     for page in pages:
+        for made in set(Path().iterdir()) - there:  # each page is read by somebody who has not read the others
+            if made.is_file():
+                made.unlink()
         text = Path(page).read_text(encoding="utf-8")
         for name, content in SAVED.findall(text):
             Path(name).write_text(content, encoding="utf-8")
