@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import typer
 
-from deepnet_tui.cli.parser import APP, CLICK_ERROR, _application
+from deepnet_tui.cli.parser import CLICK_ERROR, _application
 from deepnet_tui.cli.registry import COMMANDS
+from deepnet_tui.cli.terminal.command_tree import APP
 from tests.manual.pages import NAMES, PAGES, blocks, spans, text_of
 
 COMMAND = re.compile(r"^(?:\$ )?(?:[A-Z_]+=\S+ )*(?:\S*/)?deepnet-tui (.*)$")
