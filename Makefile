@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check lint ruff mypy contracts format test docs bench
+.PHONY: help setup check lint ruff mypy contracts format test docs manual bench
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,14 @@ docs: ## the pages and pictures of docs/ that are made from the code
 	$(BIN)/python docs/licences.py >docs/licences.md
 	$(BIN)/deepnet-tui man >docs/deepnet-tui.1
 	$(BIN)/python docs/screenshots.py
+	$(BIN)/python docs/notebooks.py
+
+manual: build/manual-tools ## the manual as pages in build/manual, without a warning
+	NO_MKDOCS_2_WARNING=1 build/manual-tools/bin/mkdocs build --strict --quiet
+
+build/manual-tools: # what the extra `docs` names, apart from everything else
+	$(PYTHON) -m venv build/manual-tools
+	build/manual-tools/bin/pip install --quiet --disable-pip-version-check $$($(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"])')
 
 bench: ## timings beside other libraries; `make bench ARGS="tutorial digits"`
 	$(BIN)/python -m benchmarks $(ARGS)
