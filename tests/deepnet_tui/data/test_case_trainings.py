@@ -57,20 +57,8 @@ def test_prices_and_their_errors_are_in_their_unit(tmp_path: Path, capsys: pytes
     prices = 4000 * area + random.normal(0, 9000, 120).round()
     path = table(tmp_path / "house.csv", area=area, rooms=area % 6, price=prices.astype(int))
     run, model = Runner(tmp_path, capsys), tmp_path / "model.npz"
-    train = (
-        "train",
-        path,
-        "--target",
-        "price",
-        "--ensemble",
-        "1",
-        "--validation",
-        "0",
-        "--iterations",
-        "150",
-        "--learning-rate",
-        "0.02",
-    )
+    settings = ("--ensemble", "1", "--validation", "0", "--iterations", "150", "--learning-rate", "0.02")
+    train = ("train", path, "--target", "price", *settings)
     found = run(*train, "--export", model, "--json").events[-1]["metrics"]["train"]
     predicted = list(csv.DictReader(run("predict", model, path).out.splitlines()))
     errors = np.array([float(row["prediction"]) for row in predicted]) - prices.astype(int)
@@ -106,7 +94,7 @@ def test_a_wide_table_takes_seconds(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "gd"])
-def test_a_rate_of_ten_on_classes_that_are_far_apart(optimizer: str, tmp_path: Path, each_path: str) -> None:  # noqa: ARG001
+def test_a_rate_of_ten_on_classes_that_are_far_apart(optimizer: str, tmp_path: Path, each_path: str) -> None:
     y = np.arange(100) % 2
     path = table(tmp_path / "perfect.csv", x=np.where(y, -1000.0, 1000.0), y=y)
     dataset, trainer, last = trained(path, learning_rate=10.0, optimizer=optimizer)
