@@ -66,7 +66,7 @@ def export(
             write_atomically(path, fill)
         files = list(path.iterdir()) if entry.folder else [path]
         size = sum(file.stat().st_size for file in files)
-    except (OSError, ValueError) as error:
+    except (OSError, UnicodeError) as error:
         raise refusal(error, path, "write") from None
     return _receipt(path, size, verdicts[0], of, entry.note(model))
 

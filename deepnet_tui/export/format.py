@@ -135,10 +135,20 @@ def refusal(error: OSError | ValueError, path: Path, action: str) -> InputError:
         missing = made if folder.is_dir() else f"the folder {folder} is not there; make it first"
         gone = "the file is not there" if action == "read" else missing
         return InputError(f"can't {action} {path}: {gone}", "path")
+    if isinstance(error, UnicodeError) and _is_text(str(path)):
+        return InputError(f"can't {action} {path}: a name or a word holds half a character, such as \\ud800", "path")
     if not isinstance(error, OSError):
         return InputError(f"can't {action} {str(path)!r}: this is not a valid path", "path")
     reason = sentences.get(number or 0) or (error.strerror or str(error)).lower()
     return InputError(f"can't {action} {path}: {reason}", "path")
+
+
+def _is_text(text: str) -> bool:
+    try:
+        os.fsencode(text)
+    except UnicodeError:
+        return False
+    return True
 
 
 def regular_file(path: Path) -> int:

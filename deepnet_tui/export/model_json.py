@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, NoReturn
@@ -33,6 +34,7 @@ LATER = {
     "input_scale_rate": 0.0,
 }
 """Settings that version 0.2 does not know, with the values that it acts by."""
+HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 LISTS = 1_000_000  # an empty one of two bytes takes 64 in memory
 KINDS = ("numeric", "boolean", "date", "categorical", "block")
 
@@ -100,6 +102,8 @@ def from_text(text: str) -> dict[str, Any]:
         raise InputError(f"its JSON breaks off or is wrong at line {error.lineno}, column {error.colno}") from None
     except ValueError as error:  # a whole number of thousands of digits
         raise InputError(f"its JSON holds a number that can't be read: {error}") from None
+    if HALF_CHARACTER.search(text) and not _is_text(document):
+        raise InputError("its JSON holds half a character, such as \\ud800")
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise InputError(f"it does not say that it is a {KIND}")
     if document.get("format") not in (PLAIN_VERSION, VERSION):
@@ -228,6 +232,15 @@ def _scale(mean: Any, scale: Any, more: Mapping[str, Any]) -> TargetScale:
     if numbers.get("shift", 0.0) is None:
         raise TypeError("the shift of the target is missing")
     return TargetScale(_number(mean), _number(scale), log=more.get("log", False), **numbers)  # type: ignore[arg-type]
+
+
+def _is_text(document: Any) -> bool:
+    """Whether every word can be written: an escape for one half of a character beside the other half is a character."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _text(value: Any) -> str:

@@ -72,7 +72,7 @@ def predict_file(
 
         try:
             write_atomically(target, fill)
-        except (OSError, ValueError) as error:
+        except (OSError, UnicodeError) as error:
             raise refusal(error, target, "write") from None
     for sentence in summary.sentences:
         (tell or _to_stderr)(sentence)

@@ -15,7 +15,7 @@ import pytest
 from tests.fuzz.readers import READERS
 from tests.fuzz.run import ROOT, seed_of_today
 
-COUNT = int(os.environ.get("FUZZ_COUNT", "150"))
+COUNT = int(os.environ.get("FUZZ_COUNT", "20"))
 
 
 def test_damaged_files_are_read_or_refused() -> None:

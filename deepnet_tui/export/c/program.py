@@ -80,10 +80,10 @@ def _columns(entry: Entry) -> Sequence[str]:
 
 
 def _line(cells: Iterable[str]) -> str:
-    """Cells as a line of CSV, without its end."""
+    """Cells as a line of CSV, without its end. Python 3.11 quotes line breaks only where they end a line."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(list(cells))
-    return line.getvalue()
+    csv.writer(line, lineterminator="\r\n").writerow(list(cells))
+    return line.getvalue().removesuffix("\r\n")
 
 
 def _header(model: Model) -> list[str]:

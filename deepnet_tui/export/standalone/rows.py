@@ -209,6 +209,14 @@ def needed() -> list[str]:
     return [entry["name"] + "[0]" * (entry["kind"] == "block") for entry in MODEL["preparation"]["entries"]]
 
 
+class Lines:
+    """Lines for the standard output. Only as they end here does Python 3.11 quote a carriage return in a cell."""
+
+    def write(self, line: str) -> None:
+        """Print a line that ends with a carriage return and a line feed with the latter alone."""
+        sys.stdout.write(line[:-2] + "\n")
+
+
 def complain(sentence: str) -> int:
     """Say it on the standard error; gives the exit code."""
     sys.stderr.write(sentence + "\n")
@@ -243,7 +251,7 @@ def main(arguments: list[str]) -> int:
     except (ValueError, csv.Error) as error:
         return complain(f"{given.file}, {error}")
     sys.stderr.writelines(remark + "\n" for remark in remarks + notes)
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(Lines())
     if MODEL["network"]["task"] == "regression":
         writer.writerow(["prediction"])
         writer.writerows([repr(float(value))] for value in found.get("prediction", []))

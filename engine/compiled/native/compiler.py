@@ -1,7 +1,8 @@
 """Where the compiled kernel comes from: a cache on disk, which a process of its own fills.
 
 Compiling takes some ten seconds and would hold up every other thread; loading from the cache takes less than one. The
-folder of the cache is named after everything that the machine code depends on, so that it is never out of date.
+folder of the cache is named after everything that the machine code depends on, so that it is never out of date. What is
+in it is run, so a folder that others can write to is not used.
 """
 
 from __future__ import annotations
@@ -113,6 +114,26 @@ def load(dtype: str, niceness: int = 0) -> Kernel:
         return _kernels[dtype]
 
 
+def make_private(folder: Path) -> None:
+    """Make the folder, for this user alone. Raises NoKernelError for one whose content others can write or exchange."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not hasattr(os, "geteuid"):
+        return
+    real = folder.resolve()
+    status = real.stat()
+    if status.st_uid != os.geteuid():
+        raise NoKernelError(f"the folder {folder} belongs to another user")
+    if status.st_mode & 0o022:
+        raise NoKernelError(f"others can write to the folder {folder}; remove it")
+    trusted = {0, os.geteuid(), HERE.stat().st_uid}  # whoever owns this program is trusted already
+    for around in real.parents:
+        status = around.stat()
+        if status.st_uid not in trusted or status.st_mode & 0o1002 == 0o002:
+            raise NoKernelError(f"others can write to {around}, which holds the compiled loop")
+    with suppress(OSError):  # nobody but this user can write there in any case
+        real.chmod(0o700)
+
+
 def _load_quietly(dtype: str) -> None:
     with suppress(NoKernelError):  # `ready` says it
         load(dtype, NICENESS)
@@ -121,6 +142,7 @@ def _load_quietly(dtype: str) -> None:
 def _load(dtype: str, niceness: int) -> Kernel:
     try:
         folder = cache_folder()
+        make_private(folder)
         done = done_file(dtype, folder)
         if not done.exists():
             _compile_elsewhere(dtype, folder, done, niceness)
@@ -134,7 +156,6 @@ def _load(dtype: str, niceness: int) -> Kernel:
 
 def _compile_elsewhere(dtype: str, folder: Path, done: Path, niceness: int) -> None:
     """Fill the cache in another process, or wait for one that does so already. Raises NoKernelError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is in it will be run
     lock, began = done.with_suffix(".lock"), time.monotonic()
     while not done.exists():
         try:

@@ -211,3 +211,24 @@ def test_one_order_of_dates_holds_for_later_files(tmp_path: Path) -> None:
     found = predictions(CASES / "b12_dates_a.csv", "y", tmp_path, tmp_path / "later.csv", python=False)
     (entry,) = [entry for entry in found.dataset.preparation.entries if entry.kind == "date"]
     assert getattr(entry, "order", "") == "dmy"
+
+
+def test_an_order_of_dates_that_was_open_is_kept(tmp_path: Path) -> None:
+    text = (CASES / "b12_dates_b.csv").read_text()
+    for name, date in (("later.csv", "25/06/2018"), ("other.csv", "06/25/2018")):
+        (tmp_path / name).write_text(text.replace("\n1/06/2018", f"\n{date}", 1))
+    predictions(CASES / "b12_dates_b.csv", "y", tmp_path, tmp_path / "later.csv", python=False)
+    with pytest.raises(InputError, match=r"'timestamp', row 1: '06/25/2018'"):
+        predictions(CASES / "b12_dates_b.csv", "y", tmp_path, tmp_path / "other.csv", python=False)
+
+
+def test_true_and_1_are_the_same() -> None:
+    words = [line.partition(",")[0].lower() for line in (CASES / "b11_bool.csv").read_text().splitlines()[1:]]
+    dataset = loaded("b11_bool.csv", validation=0.0, preparation="plain")
+    inputs = dataset.train.X[dataset.preparation.inputs.index("flag")]
+    met: dict[str, set[float]] = {}
+    for row, value in zip(dataset.train.rows, inputs, strict=True):
+        met.setdefault(words[row], set()).add(float(value))
+    assert met["true"] == met["1"]
+    assert len(met["true"]) == len(met["false"]) == 1
+    assert met["true"] != met["false"]

@@ -31,7 +31,7 @@ NAMES = (
     "C:\\n%s",
 )
 WORDS = ("ж, й", '"q"', "tab\there", "%d\\0")
-CLASSES = ('no, "never"', "да\tда")
+CLASSES = ('no, "never"', "да\tда\ronce")
 FORMATS_WITH_NAMES = [suffix for suffix, entry in FORMATS.items() if entry.complete or suffix in (".py", ".h", ".c")]
 
 

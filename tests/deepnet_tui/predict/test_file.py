@@ -14,6 +14,7 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.data.preparation.entries import Block, Categorical, Numeric
 from deepnet_tui.data.preparation.preparation import Preparation
 from deepnet_tui.export import FORMATS, export
+from deepnet_tui.model import Model
 from deepnet_tui.predict import pieces
 from deepnet_tui.predict.file import predict_file
 from tests.deepnet_tui.export.models import make
@@ -100,16 +101,17 @@ def test_stdout_and_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "1 word of 'b' is unknown" in captured.err
 
 
-def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "ROWS", 1_000)
     export(model_for(), tmp_path / "model.npz")
     peaks = []
-    for rows in (60_000, 150_000):
-        (tmp_path / "rows.csv").write_text("b,a\n" + "x,1.5\n" * rows)
+    for rows in (5_999, 6_000, 20_000):
+        (tmp_path / "rows.csv").write_text("b,a,long\n" + f"x,1.5,{'-' * 100}\n" * rows)
         tracemalloc.start()
         predict_file(tmp_path / "model.npz", tmp_path / "rows.csv", tmp_path / f"{rows}")
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 1.3 * peaks[0]
+    assert peaks[2] < 1.3 * peaks[1]  # the first has loaded what reading needs
 
 
 @pytest.mark.parametrize(
@@ -126,6 +128,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         ("a,b\n" + "1,x\n" * 90_000 + "1,\0\n", "row 90,001: a NUL byte"),
         ('a,b\n1,x\n2,"y\n3,x\n', "a quote that opens in row 2 is never closed"),
     ],
+    ids=lambda text: text[:20],
 )
 def test_tables_that_can_not_be_predicted(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(InputError, match=says) as caught:
@@ -163,6 +166,28 @@ def test_paths_that_can_not_be_used(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="xml"):
         predict_file(tmp_path / "model.npz", data, None, "xml")
     assert data.read_text() == TABLE
+
+
+def test_only_a_path_is_called_an_invalid_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Preparation((Numeric("x"),))
+    export(make("binary", preparation=one, rows=({"x": 1.0},), classes=("no", "half")), tmp_path / "model.json")
+    (tmp_path / "rows.csv").write_text("x\n1\n")
+    words = (tmp_path / "model.json", tmp_path / "rows.csv")
+    whole = words[0].read_text()
+    words[0].write_text(whole.replace('"half"', '"half \\ud83d\\ude00"'))
+    predict_file(*words, tmp_path / "whole.csv")
+    words[0].write_text(whole.replace('"half"', '"half \\ud800"'))
+    with pytest.raises(InputError, match="its JSON holds half a character"):
+        predict_file(*words, tmp_path / "half.csv")
+    words[0].write_text(whole)
+    with pytest.raises(InputError, match="not a valid path"):
+        predict_file(*words, f"{tmp_path}/a\0b.csv")
+    monkeypatch.setattr(Model, "predict", lambda *_, **__: "\ud800".encode())
+    with pytest.raises(InputError, match="a name or a word holds half a character"):
+        predict_file(*words, tmp_path / "half.csv")
+    monkeypatch.setattr(Model, "predict", lambda *_, **__: int("a fault of ours"))
+    with pytest.raises(ValueError, match="a fault of ours"):
+        predict_file(*words, tmp_path / "fault.csv")
 
 
 @pytest.mark.parametrize("text", ["image[0],image[1]\n1,2\n3,\n", "image[0],image[1]\n1,2\n3,word\n"])

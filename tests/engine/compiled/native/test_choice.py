@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +92,44 @@ def test_where_it_cannot_be_compiled_numpy_goes_on(monkeypatch: pytest.MonkeyPat
     waiting.advance(20)
     assert_same(waiting.parameters, trainer.parameters, 0)
     assert "no space left" in waiting.describe().splitlines()[-1]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="users and modes of POSIX")
+def test_a_folder_that_others_can_write_to_is_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "cache" / "compiled"
+    compiler.make_private(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o755)  # anybody may look
+    compiler.make_private(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    (tmp_path / "link").symlink_to(folder)
+    for opened, mode in ((folder, 0o770), (folder, 0o702), (folder.parent, 0o777)):
+        before = opened.stat().st_mode
+        opened.chmod(mode)
+        for path in (folder, tmp_path / "link"):
+            with pytest.raises(compiler.NoKernelError, match="others can write to"):
+                compiler.make_private(path)
+        opened.chmod(before)
+    folder.parent.chmod(0o1777)  # as /tmp: names belong to whoever made them
+    compiler.make_private(folder)
+    monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
+    with pytest.raises(compiler.NoKernelError, match="belongs to another user"):
+        compiler.make_private(folder)
+
+
+@pytest.mark.usefixtures("_no_kernels")
+def test_planted_code_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    folder = compiler.cache_folder()
+    folder.mkdir()
+    compiler.done_file("float64", folder).touch()
+    folder.chmod(0o777)
+    from engine.compiled.native import kernel
+
+    monkeypatch.setattr(kernel, "load", lambda *_: pytest.fail("it was loaded"))
+    trainer = trainer_of("compiled")
+    trainer.advance(5)
+    assert str(trainer.path) == f"NumPy calls: others can write to the folder {folder}; remove it"
 
 
 def test_without_numba_everything_is_computed_by_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
