@@ -27,7 +27,7 @@ def data_digest(dataset: Dataset) -> str:
     for part in (dataset.train, dataset.validation):
         for array in () if part is None else (part.X, part.Y):
             found.update(f"{array.shape}{array.dtype.str}".encode())
-            found.update(np.ascontiguousarray(array).data)
+            found.update(np.ascontiguousarray(array.T if array.flags.f_contiguous else array).data)
     return found.hexdigest()
 
 
@@ -47,8 +47,11 @@ def restore(record: StoredRun, *, from_start: bool = False, engine: str | None =
 
     state = None if from_start else record.checkpoint()
     experiment = record.experiment()
-    dataset = experiment.fitted(load(experiment.data))
-    if record.about.get("data") not in (None, data_digest(dataset)):
+    dtype, known = experiment.training.dtype, record.about.get("data")
+    dataset = experiment.fitted(load(experiment.data, dtype=dtype))
+    if known not in (None, data_digest(dataset)) and dtype != "float64":
+        dataset = experiment.fitted(load(experiment.data, dtype="float64"))  # as version 0.2 kept the inputs
+    if known not in (None, data_digest(dataset)):
         raise InputError(f"the data of run {record.id} have changed since: {record.source}", "run")
     if state is None:
         return dataset, experiment.trainer(dataset, engine)
