@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks import compare, memory, quality, race, scaling, startup
+from benchmarks.scale import command as scale
 from benchmarks.tables import command as tables
 
 PARTS = {
@@ -13,6 +14,7 @@ PARTS = {
     "quality": quality.main,
     "race": race.main,
     "startup": startup.main,
+    "scale": scale.main,
     "tables": tables.main,
 }
 

@@ -96,6 +96,7 @@ def train_and_report(
     from deepnet_tui.cli.output import tell
     from deepnet_tui.cli.report import JsonReporter, Reporter, TerminalReporter, TrainingResult, data_notes
     from deepnet_tui.common.imports_ahead import ImportsAhead
+    from deepnet_tui.evaluate.baselines import MOST_FOR_BASELINE
     from deepnet_tui.experiment import warnings
     from deepnet_tui.training import headless
 
@@ -115,7 +116,8 @@ def train_and_report(
         data_notes(dataset, remarks, only_warnings=outputs.quiet)
 
     compared = outputs.json or not outputs.quiet
-    ahead = ImportsAhead(NEEDED_AT_THE_END[: None if compared else 1])
+    linear_too = compared and dataset.train.X.size <= MOST_FOR_BASELINE
+    ahead = ImportsAhead(NEEDED_AT_THE_END[: None if linear_too else 1])
     if trainer.training.seconds is not None:
         ahead.stop()  # a run that is limited by time keeps all of it
 

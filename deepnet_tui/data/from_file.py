@@ -13,11 +13,12 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import listed, quoted
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.dataset import Dataset
+from deepnet_tui.data.large.in_blocks import LARGE, prepare_in_blocks
+from deepnet_tui.data.large.unused_memory import give_back
 from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.data.preparation.description import becomes
 from deepnet_tui.data.preparation.entries import Categorical, Numeric, input_count
 from deepnet_tui.data.preparation.fitting import boolean_words, fit_entry, mean_and_scale
-from deepnet_tui.data.preparation.in_blocks import LARGE, prepare_in_blocks
 from deepnet_tui.data.preparation.labels import labels_of
 from deepnet_tui.data.preparation.numbers import LARGEST
 from deepnet_tui.data.preparation.preparation import Preparation, Prepared, prepare_part
@@ -59,7 +60,7 @@ def from_file(
     """The dataset in a data file; a `table` already read from it is not read again.
 
     With `rows` the parts are these rows of the file, which have a target; what is in neither part is not used. The
-    inputs of a large table (`preparation/in_blocks.py`) are kept as `dtype`, those of any other one as float64.
+    inputs of a large table (`large/in_blocks.py`) are kept as `dtype`, those of any other one as float64.
     Raises InputError.
     """
     table = read(path, settings, progress) if table is None else table
@@ -107,6 +108,9 @@ def from_file(
         prepared = prepared.with_labels(Y, train, held_out) or _prepare(
             path, used, checked, Y, (train, held_out), settings, dtype
         )
+    checked.clear()
+    if prepared.train.X.size >= LARGE:
+        give_back()
     fitted = prepared.fitted
     if settings.preparation == "rich":
         infos = _with_what_they_become(infos, fitted)
@@ -209,6 +213,7 @@ def _prepare(
     def part(chosen: Array) -> tuple[DatasetPart, Prepared]:
         if size < LARGE:
             return prepare_part(on_numbers, checked, Y, chosen)
+        give_back()
         found = prepare_in_blocks(on_numbers, checked, chosen, dtype)
         return DatasetPart(found.X, np.ascontiguousarray(Y[:, chosen]), chosen), found
 
@@ -284,7 +289,7 @@ def _can_stay(values: Any) -> bool:
         return False
     array = np.asarray(values)
     with np.errstate(invalid="ignore"):
-        return bool(-LARGEST <= np.fmin.reduce(array) and np.fmax.reduce(array) <= LARGEST)
+        return bool(np.fmin.reduce(array) >= -LARGEST and np.fmax.reduce(array) <= LARGEST)
 
 
 def _with_what_they_become(infos: tuple[ColumnInfo, ...], preparation: Preparation) -> tuple[ColumnInfo, ...]:

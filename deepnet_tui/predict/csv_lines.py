@@ -23,7 +23,7 @@ class CsvLines:
 
     def text(self, labels: Array | None, numbers: Array) -> str:
         """The lines of the rows of `numbers` (m, k), each behind its label where there are `labels` (m,)."""
-        cells = None if labels is None else [self._cell(label) for label in labels.tolist()]
+        cells = None if labels is None else self._cells_of(labels.tolist())
         pyarrow = sys.modules.get("pyarrow")  # where pandas has loaded it
         if pyarrow is not None and len(numbers):
             return _by_pyarrow(pyarrow, cells, np.asarray(numbers, np.float64))
@@ -31,13 +31,13 @@ class CsvLines:
         lines = rows if cells is None else (f"{cell},{row}" for cell, row in zip(cells, rows, strict=True))
         return "".join(line + "\n" for line in lines)
 
-    def _cell(self, label: str) -> str:
-        """A label as it is written beside other cells."""
-        if label not in self._cells:
+    def _cells_of(self, labels: list[str]) -> list[str]:
+        """Labels as they are written beside other cells."""
+        for label in set(labels) - self._cells.keys():
             line = io.StringIO()
             CsvWriter(line, safe=self._safe).row([label, ""])
             self._cells[label] = line.getvalue().removesuffix(",\n")
-        return self._cells[label]
+        return list(map(self._cells.__getitem__, labels))
 
 
 def _by_pyarrow(pyarrow: Any, cells: list[str] | None, numbers: Array) -> str:

@@ -63,9 +63,7 @@ def _prepare(preparation: Preparation, columns: Mapping[str, Any], rows: Array, 
     return found
 
 
-def _fill(
-    entry: Entry, values: Any, here: Array, part: Array, found: Prepared, places: Mapping[str, Array]
-) -> None:
+def _fill(entry: Entry, values: Any, here: Array, part: Array, found: Prepared, places: Mapping[str, Array]) -> None:
     """Fill the inputs of one column for the rows `here`, and count what was missing or unknown."""
     if isinstance(entry, Block):
         encode_block(entry, values[here], part, 1)
