@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks import environment
 from benchmarks.compare import RESULTS
-from benchmarks.scale.table import TARGET, write_table
+from benchmarks.scale.table import TARGET
 from benchmarks.startup import PROGRAM, TREE, processor_seconds
 
 ROWS, ROUNDS, UNITS, BATCH, VALIDATION = 1_000_000, 3, 100, 200, 0.2
@@ -109,8 +109,8 @@ def main(arguments: Sequence[str] = ()) -> int:
         folder = Path(name)
         os.environ["DEEPNET_TUI_HOME"] = name
         table, small, model = folder / "large.csv", folder / "quarter.csv", folder / "model.npz"
-        write_table(table, chosen.rows)
-        write_table(small, chosen.rows // 4)
+        for path, rows in ((table, chosen.rows), (small, chosen.rows // 4)):
+            subprocess.run([sys.executable, "-m", "benchmarks.scale.table", str(path), str(rows)], cwd=TREE, check=True)
         rounds = []
         for _ in range(chosen.rounds):
             rounds.append(trained(table, chosen.rows, model))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -43,3 +44,7 @@ def write_table(path: Path, rows: int, seed: int = 1) -> None:
             columns.append(np.array(["no", "yes"], object)[(score + drawn.logistic(size=m) > 0).astype(int)])
             frame = pd.DataFrame(dict(zip(names(), columns, strict=True)))
             frame.to_csv(file, index=False, header=start == 0)
+
+
+if __name__ == "__main__":
+    write_table(Path(sys.argv[1]), int(sys.argv[2]))

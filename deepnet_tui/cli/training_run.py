@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
 NEEDED_AT_THE_END = ("sklearn.metrics", "sklearn.linear_model")  # the second for the linear model beside the network
+LARGE = 16_000_000  # numbers in X
 EXIT_CODE = {"diverged": 3, "interrupted": 130}
 
 
@@ -96,7 +97,6 @@ def train_and_report(
     from deepnet_tui.cli.output import tell
     from deepnet_tui.cli.report import JsonReporter, Reporter, TerminalReporter, TrainingResult, data_notes
     from deepnet_tui.common.imports_ahead import ImportsAhead
-    from deepnet_tui.evaluate.baselines import MOST_FOR_BASELINE
     from deepnet_tui.experiment import warnings
     from deepnet_tui.training import headless
 
@@ -116,10 +116,9 @@ def train_and_report(
         data_notes(dataset, remarks, only_warnings=outputs.quiet)
 
     compared = outputs.json or not outputs.quiet
-    linear_too = compared and dataset.train.X.size <= MOST_FOR_BASELINE
-    ahead = ImportsAhead(NEEDED_AT_THE_END[: None if linear_too else 1])
-    if trainer.training.seconds is not None:
-        ahead.stop()  # a run that is limited by time keeps all of it
+    ahead = ImportsAhead(NEEDED_AT_THE_END[: None if compared else 1])
+    if trainer.training.seconds is not None or dataset.train.X.size > LARGE:
+        ahead.stop()  # a run that is limited by time keeps all of it, a large one the memory
 
     def report(progress: Progress) -> None:
         shown.report(progress)

@@ -57,4 +57,4 @@ def _by_pyarrow(pyarrow: Any, cells: list[str] | None, numbers: Array) -> str:
         columns.append(written)
     last = compute.binary_join_element_wise(columns[-1], pyarrow.scalar("", string), pyarrow.scalar("\n", string))
     joined = compute.binary_join_element_wise(*columns[:-1], last, pyarrow.scalar(",", string))
-    return joined.buffers()[2].to_pybytes().decode()
+    return bytes(joined.buffers()[2]).decode()

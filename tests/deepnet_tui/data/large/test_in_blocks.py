@@ -80,8 +80,8 @@ def test_numbers_too_large_for_single_precision_are_kept_in_double(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "far.csv"
-    rows = (f"{row * 37 % 11 + (3e60 if row == validation else 0)},{'ab'[row % 2]}" for row in range(100))
-    validation = int(load_validation_row(tmp_path))
+    far = load_validation_row(tmp_path)
+    rows = (f"{row * 37 % 11 + (3e60 if row == far else 0)},{'ab'[row % 2]}" for row in range(100))
     path.write_text("x,y\n" + "\n".join(rows) + "\n", encoding="utf-8")
     _, large = both(path, monkeypatch, "float32", preparation="plain")
     assert large.validation is not None
