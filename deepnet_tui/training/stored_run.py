@@ -31,6 +31,21 @@ def data_digest(dataset: Dataset) -> str:
     return found.hexdigest()
 
 
+def data_as_kept(experiment: Experiment, known: object) -> tuple[Dataset, bool]:
+    """The data of a kept run, and whether they are those with the fingerprint `known`, None if it has none.
+
+    The inputs of a large table are in the precision that they had then. Raises InputError.
+    """
+    from deepnet_tui.data.load import load
+
+    own = experiment.training.dtype
+    dataset = experiment.fitted(load(experiment.data, dtype=own))
+    if known is None or data_digest(dataset) == known:
+        return dataset, True
+    other = experiment.fitted(load(experiment.data, dtype="float64" if own == "float32" else "float32"))
+    return (other, True) if data_digest(other) == known else (dataset, False)
+
+
 def restore(record: StoredRun, *, from_start: bool = False, engine: str | None = None) -> tuple[Dataset, Trainer]:
     """The data and the trainer of a kept run, at its newest checkpoint, or `from_start` at its first iteration.
 
@@ -38,7 +53,6 @@ def restore(record: StoredRun, *, from_start: bool = False, engine: str | None =
 
     Raises InputError where there is no checkpoint, or where the data are gone or no longer the same.
     """
-    from deepnet_tui.data.load import load
     from engine.compiled.native import compiler
     from engine.storage.state import StateError
     from engine.training.trainer import Trainer
@@ -47,11 +61,8 @@ def restore(record: StoredRun, *, from_start: bool = False, engine: str | None =
 
     state = None if from_start else record.checkpoint()
     experiment = record.experiment()
-    dtype, known = experiment.training.dtype, record.about.get("data")
-    dataset = experiment.fitted(load(experiment.data, dtype=dtype))
-    if known not in (None, data_digest(dataset)) and dtype != "float64":
-        dataset = experiment.fitted(load(experiment.data, dtype="float64"))  # as version 0.2 kept the inputs
-    if known not in (None, data_digest(dataset)):
+    dataset, same = data_as_kept(experiment, record.about.get("data"))
+    if not same:
         raise InputError(f"the data of run {record.id} have changed since: {record.source}", "run")
     if state is None:
         return dataset, experiment.trainer(dataset, engine)
