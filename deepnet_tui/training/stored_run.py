@@ -15,6 +15,7 @@ from deepnet_tui.common.paths import cache_folder
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
+    from deepnet_tui.experiment import Experiment
     from deepnet_tui.model import Model
     from deepnet_tui.runs.store import Store, StoredRun
     from deepnet_tui.runs.writer import RunWriter

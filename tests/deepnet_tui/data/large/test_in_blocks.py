@@ -13,6 +13,8 @@ from deepnet_tui.data.dataset import Dataset
 from deepnet_tui.data.large import in_blocks
 from deepnet_tui.data.load import load
 from deepnet_tui.data.settings import DataSettings
+from deepnet_tui.experiment import Experiment
+from deepnet_tui.training.stored_run import data_as_kept, data_digest
 from engine import LayerSpec, NetworkSpec, Trainer, TrainingSpec
 
 ROWS = 600
@@ -98,3 +100,15 @@ def load_validation_row(folder: Path) -> int:
     found = load(DataSettings(source=str(path), target="y", preparation="plain")).validation
     assert found is not None
     return int(found.rows[0])
+
+
+def test_a_kept_run_has_its_data_again_in_the_precision_that_they_had(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = Experiment.from_dict({"data": {"source": str(path), "target": "y"}, "training": {"dtype": "float32"}})
+    single, double = (both(path, monkeypatch, dtype, preparation="rich")[1] for dtype in ("float32", "float64"))
+    for dataset in (single, double):
+        again, same = data_as_kept(experiment, data_digest(dataset))
+        assert same
+        assert again.train.X.dtype == dataset.train.X.dtype
+    assert data_as_kept(experiment, "another")[1] is False
