@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from deepnet_tui.common.csv_text import CsvWriter
+from deepnet_tui.common.formats.csv_text import CsvWriter
 from engine.arrays import Array
 
 PLAIN_FROM, PLAIN_TO = 1e-4, 1e9  # where pyarrow writes a number that is not whole as Python does

@@ -27,8 +27,8 @@ from engine.arrays import Array
 LARGE = 2**24
 """Inputs of all examples together from which a table is prepared like this: 128 MiB in double precision."""
 
-BLOCK = 256 * 1024
-"""Inputs of the examples that are computed at once, so that they stay in the processor's cache."""
+BLOCK, FEWEST = 256 * 1024, 1_000
+"""Inputs of the examples that are computed at once, so that they stay in the cache; at least so many examples."""
 
 
 def prepare_in_blocks(preparation: Preparation, columns: Mapping[str, Any], rows: Array, dtype: str) -> Prepared:
@@ -52,7 +52,7 @@ def _prepare(preparation: Preparation, columns: Mapping[str, Any], rows: Array, 
         for entry in preparation.entries
         if isinstance(entry, Categorical)
     }
-    step = max(1, BLOCK // max(1, sum(inputs)))
+    step = max(FEWEST, BLOCK // max(1, sum(inputs)))
     buffer = np.empty((sum(inputs), step))
     parts = np.split(buffer, np.cumsum(inputs)[:-1])
     for start in range(0, len(rows), step):

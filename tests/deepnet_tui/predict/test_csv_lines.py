@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepnet_tui.common.csv_text import CsvWriter
+from deepnet_tui.common.formats.csv_text import CsvWriter
 from deepnet_tui.predict.csv_lines import CsvLines
 
 LABELS = ["yes", "no", "", "a,b", 'say "x"', "=1+1", "-3", " blank ", "two\nlines", "Ünï", "'"]

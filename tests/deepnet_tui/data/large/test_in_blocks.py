@@ -41,7 +41,8 @@ def both(path: Path, monkeypatch: pytest.MonkeyPatch, dtype: str, **settings: An
     chosen = DataSettings(source=str(path), target="y", **settings)
     small = load(chosen)
     monkeypatch.setattr(from_file, "LARGE", 1)
-    monkeypatch.setattr(in_blocks, "BLOCK", 2_000)
+    monkeypatch.setattr(in_blocks, "FEWEST", 37)
+    monkeypatch.setattr(in_blocks, "BLOCK", 1)
     return small, load(chosen, dtype=dtype)
 
 
