@@ -58,7 +58,8 @@ def peak_memory(process: int) -> float:
 
 def run(command: list[str], mark: str = "") -> tuple[Cost, Cost]:
     """What a command had cost when it wrote a line with `mark`, and at its end."""
-    process = subprocess.Popen(command, cwd=TREE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=TREE, text=True, **pipes)  # type: ignore[call-overload]  # noqa: S603
     assert process.stdout is not None  # noqa: S101
     there = None
     for line in process.stdout:
@@ -110,7 +111,8 @@ def main(arguments: Sequence[str] = ()) -> int:
         os.environ["DEEPNET_TUI_HOME"] = name
         table, small, model = folder / "large.csv", folder / "quarter.csv", folder / "model.npz"
         for path, rows in ((table, chosen.rows), (small, chosen.rows // 4)):
-            subprocess.run([sys.executable, "-m", "benchmarks.scale.table", str(path), str(rows)], cwd=TREE, check=True)
+            maker = [sys.executable, "-m", "benchmarks.scale.table", str(path), str(rows)]
+            subprocess.run(maker, cwd=TREE, check=True)  # noqa: S603
         rounds = []
         for _ in range(chosen.rounds):
             rounds.append(trained(table, chosen.rows, model))

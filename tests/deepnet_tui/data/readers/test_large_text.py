@@ -52,5 +52,5 @@ def test_pieces_of_a_column_are_one_array(
     for name in ("x", "z", "word"):
         assert whole.columns[name].dtype == pieces.columns[name].dtype
         assert str(whole.columns[name].tolist()) == str(pieces.columns[name].tolist())
-    assert pieces.columns["z"].to_numpy().tolist() == [place + 0.5 for place in range(len(cells))]
+    assert pieces.columns["z"].tolist() == [place + 0.5 for place in range(len(cells))]
     assert pieces.columns["x"].dtype == dtype
