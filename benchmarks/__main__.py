@@ -7,6 +7,7 @@ import sys
 from benchmarks import compare, latest, memory, quality, race, scaling, startup
 from benchmarks.app import command as app
 from benchmarks.limits import command as limits
+from benchmarks.scale import command as scale
 from benchmarks.tables import command as tables
 
 PARTS = {
@@ -18,6 +19,7 @@ PARTS = {
     "quality": quality.main,
     "race": race.main,
     "startup": startup.main,
+    "scale": scale.main,
     "tables": tables.main,
 }
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
 NEEDED_AT_THE_END = ("sklearn.metrics", "sklearn.linear_model")  # the second for the linear model beside the network
+LARGE = 16_000_000  # numbers in X
 EXIT_CODE = {"diverged": 3, "interrupted": 130}
 
 
@@ -116,8 +117,8 @@ def train_and_report(
 
     compared = outputs.json or not outputs.quiet
     ahead = ImportsAhead(NEEDED_AT_THE_END[: None if compared else 1])
-    if trainer.training.seconds is not None:
-        ahead.stop()  # a run that is limited by time keeps all of it
+    if trainer.training.seconds is not None or dataset.train.X.size > LARGE:
+        ahead.stop()  # a run that is limited by time keeps all of it, a large one the memory
 
     def report(progress: Progress) -> None:
         shown.report(progress)

@@ -13,6 +13,8 @@ from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import listed, quoted
 from deepnet_tui.data.columns import ColumnInfo
 from deepnet_tui.data.dataset import Dataset
+from deepnet_tui.data.large.in_blocks import LARGE, prepare_in_blocks
+from deepnet_tui.data.large.unused_memory import give_back
 from deepnet_tui.data.parts import DatasetPart
 from deepnet_tui.data.preparation.description import becomes
 from deepnet_tui.data.preparation.entries import Categorical, Numeric, input_count
@@ -53,10 +55,12 @@ def from_file(
     progress: ProgressCallback = no_progress,
     table: Table | None = None,
     rows: Rows | None = None,
+    dtype: str = "float32",
 ) -> Dataset:
     """The dataset in a data file; a `table` already read from it is not read again.
 
-    With `rows` the parts are these rows of the file, which have a target; what is in neither part is not used.
+    With `rows` the parts are these rows of the file, which have a target; what is in neither part is not used. The
+    inputs of a large table (`large/in_blocks.py`) are kept as `dtype`, those of any other one as float64.
     Raises InputError.
     """
     table = read(path, settings, progress) if table is None else table
@@ -92,7 +96,7 @@ def from_file(
             for info in used
             if info.kind == "categorical" and not isinstance(checked[info.name], Words)
         }
-    prepared = _prepare(path, used, checked, Y, (train, held_out), settings)
+    prepared = _prepare(path, used, checked, Y, (train, held_out), settings, dtype)
     scale_notes: list[str] = []
     if regression and settings.preparation == "rich":
         for place, (each, name) in enumerate(zip(target.each, names, strict=True)):
@@ -102,8 +106,11 @@ def from_file(
     if any(scaling.log for scaling in scalings):
         Y = _labels(target, scalings)
         prepared = prepared.with_labels(Y, train, held_out) or _prepare(
-            path, used, checked, Y, (train, held_out), settings
+            path, used, checked, Y, (train, held_out), settings, dtype
         )
+    checked.clear()
+    if prepared.train.X.size >= LARGE:
+        give_back()
     fitted = prepared.fitted
     if settings.preparation == "rich":
         infos = _with_what_they_become(infos, fitted)
@@ -185,6 +192,7 @@ def _prepare(
     Y: Array,
     rows: tuple[Array, Array],
     settings: DataSettings,
+    dtype: str,
 ) -> _PreparedParts:
     """Fit the preparation to the training rows, and apply it to the training and the validation `rows`.
 
@@ -197,13 +205,21 @@ def _prepare(
         fitted, notes = fit_rich(used, checked, train, Y, MEMORY // (8 * m))
     else:
         fitted = Preparation(tuple(fit_entry(info, checked[info.name], train) for info in used))
-    size = sum(input_count(entry) for entry in fitted.entries) * m * 8
-    if size > MEMORY:
-        raise too_large(path, size)
+    size = sum(input_count(entry) for entry in fitted.entries) * m
+    if 8 * size > MEMORY:
+        raise too_large(path, 8 * size)
     on_numbers = _on_numbers(fitted)
-    train_part, _ = prepare_part(on_numbers, checked, Y, train)
+
+    def part(chosen: Array) -> tuple[DatasetPart, Prepared]:
+        if size < LARGE:
+            return prepare_part(on_numbers, checked, Y, chosen)
+        give_back()
+        found = prepare_in_blocks(on_numbers, checked, chosen, dtype)
+        return DatasetPart(found.X, np.ascontiguousarray(Y[:, chosen]), chosen), found
+
+    train_part, _ = part(train)
     hide_own_targets(train_part.X, fitted, checked, Y, train, settings.seed)
-    validation_part, counts = prepare_part(on_numbers, checked, Y, held_out) if len(held_out) else (None, None)
+    validation_part, counts = part(held_out) if len(held_out) else (None, None)
     return _PreparedParts(fitted, notes, train_part, validation_part, counts)
 
 
@@ -257,12 +273,23 @@ def _checked_values(path: Path, info: ColumnInfo, table: Table) -> Any:
         return array
     if getattr(values, "ndim", 1) > 1:
         raise InputError(f"{path}: {info.name!r} holds many numbers a row and can only be a block", info.name)
+    if info.kind == "numeric" and _can_stay(values):
+        return np.asarray(values)
     if info.kind in ("numeric", "boolean", "date"):
         booleans = info.kind == "boolean" and not holds_numbers(values)
         words = boolean_words(words_of(values)) if booleans else ("false", "true")
         order = date_order(values) if info.kind == "date" else YEAR_FIRST
         return numbers_in_file(path, values, Numeric(info.name, info.kind, words=words, order=order), table.decimal)
     return words_of(values)
+
+
+def _can_stay(values: Any) -> bool:
+    """Whether a column is floats none of which is infinite or too large, so that no copy is needed."""
+    if getattr(values.dtype, "kind", "O") != "f" or values.dtype != np.float64 or not len(values):
+        return False
+    array = np.asarray(values)
+    with np.errstate(invalid="ignore"):
+        return bool(np.fmin.reduce(array) >= -LARGEST and np.fmax.reduce(array) <= LARGEST)
 
 
 def _with_what_they_become(infos: tuple[ColumnInfo, ...], preparation: Preparation) -> tuple[ColumnInfo, ...]:

@@ -24,8 +24,15 @@ from engine.arrays import Array
 from engine.ops.losses import LOSSES
 
 
-def load(settings: DataSettings, progress: ProgressCallback = no_progress, rows: Rows | None = None) -> Dataset:
+def load(
+    settings: DataSettings,
+    progress: ProgressCallback = no_progress,
+    rows: Rows | None = None,
+    dtype: str = "float32",
+) -> Dataset:
     """Read, split and prepare the data; with `rows` the parts are these rows of the source.
+
+    The inputs of a table so large that memory counts are kept as `dtype`, those of any other source as float64.
 
     `progress(fraction, what)` is called now and then and may raise to stop. Raises InputError for a source or
     settings that can't be used.
@@ -42,7 +49,7 @@ def load(settings: DataSettings, progress: ProgressCallback = no_progress, rows:
         )
     from deepnet_tui.data.from_file import from_file
 
-    return from_file(path, settings, progress, rows=rows)
+    return from_file(path, settings, progress, rows=rows, dtype=dtype)
 
 
 def _builtin(entry: Builtin, settings: DataSettings, rows: Rows | None) -> Dataset:

@@ -24,7 +24,7 @@ def linear_model(dataset: Dataset) -> Predict:
     """
     from sklearn.linear_model import LinearRegression, LogisticRegression
 
-    X = dataset.train.X.T
+    X = np.asarray(dataset.train.X.T, np.float64)
     if dataset.labels == "numbers":
         lines = [LinearRegression().fit(X, row) for row in dataset.train.Y]
         shifts = [0.0 for _ in lines]

@@ -175,6 +175,11 @@ class Experiment(SettingsSection):
             best = for_line_search(best)
         return adapted._with_defaults(best, chosen)
 
+    def dtype_of_inputs(self, chosen: Container[str] | None) -> str:
+        """In which precision the inputs of a large table are kept: that of the training where somebody has chosen it,
+        else that in which tables are trained."""
+        return self.training.dtype if chosen is None or "dtype" in chosen else "float32"
+
     def _with_defaults(self, best: Defaults, chosen: Container[str]) -> Experiment:
         """The same with the settings of `best` in [network] and [training], those in `chosen` aside."""
         training = {name: getattr(best, name) for name in TRAINING_DEFAULTS if name not in chosen and name != "seed"}

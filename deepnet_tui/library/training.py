@@ -98,7 +98,7 @@ def _prepared(
         check_source(source)
         experiment, chosen = experiment_of(source, target, settings)
         check_source(experiment.data.source)
-        return experiment, chosen, load(experiment.data)
+        return experiment, chosen, load(experiment.data, dtype=experiment.dtype_of_inputs(chosen))
     from deepnet_tui.data.from_file import from_file
 
     check_for_frame(settings)
@@ -106,7 +106,8 @@ def _prepared(
         raise InputError("test must be the path of a file; give the other rows to predict afterwards", "test")
     experiment, chosen = experiment_of(IN_MEMORY, target, settings)
     table = table_of(frame, Path(IN_MEMORY), experiment.data)
-    dataset = from_file(Path(IN_MEMORY), experiment.data, table=table)
+    dtype = experiment.dtype_of_inputs(chosen)
+    dataset = from_file(Path(IN_MEMORY), experiment.data, table=table, dtype=dtype)
     return experiment, chosen, replace(dataset, name=dataset.target)
 
 

@@ -32,7 +32,7 @@ from deepnet_tui.predict.summary import PredictionSummary
 from deepnet_tui.predict.units import UnitNotes
 from engine.spec import NetworkSpec
 
-ROWS = 10_000  # rows in one piece
+ROWS = 20_000  # rows in one piece
 NUMBERS = 4_000_000  # inputs of the network in one piece at most
 
 OF_THE_FILE = ("separator", "encoding", "skip", "comment")

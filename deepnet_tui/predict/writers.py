@@ -8,19 +8,23 @@ from typing import Any, TextIO
 from deepnet_tui.common.formats.csv_text import CsvWriter
 from deepnet_tui.common.formats.json_values import json_line
 from deepnet_tui.model import Model, Prediction
+from deepnet_tui.predict.csv_lines import CsvLines
 
 PredictionWriter = Callable[[Prediction], None]
 
 
 def _csv_writer(model: Model, file: TextIO, safe: bool) -> PredictionWriter:
-    writer = CsvWriter(file, safe=safe)
     header = ["label", *(f"probability {name}" for name in model.classes)] if model.classes else ["prediction"]
     header = [f"prediction {name}" for name in model.targets] if model.further_targets else header
-    writer.row(header)
+    CsvWriter(file, safe=safe).row(header)
+    lines = CsvLines(safe=safe)
 
     def write(prediction: Prediction) -> None:
-        for label, numbers in _rows_of(prediction):
-            writer.row([*([label] if label is not None else []), *map(repr, numbers)])
+        if prediction.labels is None or prediction.probabilities is None:
+            assert prediction.values is not None  # noqa: S101
+            file.write(lines.text(None, prediction.values.reshape(len(prediction.values), -1)))
+        else:
+            file.write(lines.text(prediction.labels, prediction.probabilities))
 
     return write
 

@@ -51,16 +51,15 @@ class ReportCase:
 
 def read_case(record: StoredRun, threshold: Threshold | None = None, folds: FoldsResult | None = None) -> ReportCase:
     """Read what there is. Raises InputError where not even the settings of the run can be read."""
-    from deepnet_tui.data.load import load
-    from deepnet_tui.training.stored_run import data_digest, model_of
+    from deepnet_tui.training.stored_run import data_as_kept, model_of
 
     experiment = record.experiment()
     missing: list[str] = []
     dataset: Dataset | None = None
     model: Model | None = None
     try:
-        dataset = experiment.fitted(load(experiment.data))
-        if record.about.get("data") not in (None, data_digest(dataset)):
+        dataset, same = data_as_kept(experiment, record.about.get("data"))
+        if not same:
             dataset = None
             missing.append(f"The data have changed since the run: {record.source}. What needs them is left out.")
     except InputError as error:

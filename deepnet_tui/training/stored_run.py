@@ -15,6 +15,7 @@ from deepnet_tui.common.paths import cache_folder
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
+    from deepnet_tui.experiment import Experiment
     from deepnet_tui.model import Model
     from deepnet_tui.runs.store import Store, StoredRun
     from deepnet_tui.runs.writer import RunWriter
@@ -27,8 +28,23 @@ def data_digest(dataset: Dataset) -> str:
     for part in (dataset.train, dataset.validation):
         for array in () if part is None else (part.X, part.Y):
             found.update(f"{array.shape}{array.dtype.str}".encode())
-            found.update(np.ascontiguousarray(array).data)
+            found.update(np.ascontiguousarray(array.T if array.flags.f_contiguous else array).data)
     return found.hexdigest()
+
+
+def data_as_kept(experiment: Experiment, known: object) -> tuple[Dataset, bool]:
+    """The data of a kept run, and whether they are those with the fingerprint `known`, None if it has none.
+
+    The inputs of a large table are in the precision that they had then. Raises InputError.
+    """
+    from deepnet_tui.data.load import load
+
+    own = experiment.training.dtype
+    dataset = experiment.fitted(load(experiment.data, dtype=own))
+    if known is None or data_digest(dataset) == known:
+        return dataset, True
+    other = experiment.fitted(load(experiment.data, dtype="float64" if own == "float32" else "float32"))
+    return (other, True) if data_digest(other) == known else (dataset, False)
 
 
 def restore(record: StoredRun, *, from_start: bool = False, engine: str | None = None) -> tuple[Dataset, Trainer]:
@@ -38,7 +54,6 @@ def restore(record: StoredRun, *, from_start: bool = False, engine: str | None =
 
     Raises InputError where there is no checkpoint, or where the data are gone or no longer the same.
     """
-    from deepnet_tui.data.load import load
     from engine.compiled.native import compiler
     from engine.storage.state import StateError
     from engine.training.trainer import Trainer
@@ -47,8 +62,8 @@ def restore(record: StoredRun, *, from_start: bool = False, engine: str | None =
 
     state = None if from_start else record.checkpoint()
     experiment = record.experiment()
-    dataset = experiment.fitted(load(experiment.data))
-    if record.about.get("data") not in (None, data_digest(dataset)):
+    dataset, same = data_as_kept(experiment, record.about.get("data"))
+    if not same:
         raise InputError(f"the data of run {record.id} have changed since: {record.source}", "run")
     if state is None:
         return dataset, experiment.trainer(dataset, engine)

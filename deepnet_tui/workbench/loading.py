@@ -130,8 +130,12 @@ def _load(request: LoadRequest, job: Job[LoadEvent]) -> LoadEvent:
         from deepnet_tui.data.load import load
 
         experiment = request.experiment()
-        dataset, parameters = (load(experiment.data, progress), None) if request.restore is None else request.restore()
-        adapted = experiment.with_data_defaults(dataset, request.settings_chosen())
+        chosen = request.settings_chosen()
+        if request.restore is None:
+            dataset, parameters = load(experiment.data, progress, dtype=experiment.dtype_of_inputs(chosen)), None
+        else:
+            dataset, parameters = request.restore()
+        adapted = experiment.with_data_defaults(dataset, chosen)
         return Loaded(adapted, adapted.fitted(dataset), parameters)
     except Superseded:
         raise

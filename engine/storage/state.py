@@ -104,7 +104,7 @@ def fingerprint(X: Array, Y: Array, weight: Array | None = None) -> str:
     chosen = np.unique(np.linspace(0, m - 1, min(m, most)).astype(int))
     digest = hashlib.blake2b(f"{X.shape}|{Y.shape}|{weight is None}|".encode(), digest_size=16)
     for array in (X, Y, *(() if weight is None else (weight[None, :],))):
-        digest.update(np.ascontiguousarray(array[:, chosen], np.float64).tobytes())
+        digest.update(np.ascontiguousarray(array[:, chosen], np.float64).data)
         memmap.release(array)
     return digest.hexdigest()
 

@@ -47,8 +47,9 @@ def check(source: Source, json: AsJson = False, **settings: Any) -> int:
     from engine.parameters import member
 
     experiment = experiment_from(source, settings)
-    dataset = load(experiment.data)
-    experiment = experiment.with_data_defaults(dataset, chosen_settings(source, settings))
+    chosen = chosen_settings(source, settings)
+    dataset = load(experiment.data, dtype=experiment.dtype_of_inputs(chosen))
+    experiment = experiment.with_data_defaults(dataset, chosen)
     dataset = experiment.fitted(dataset)
     trainer = experiment.trainer(dataset)
     training, part, network = trainer.training, dataset.train, trainer.network

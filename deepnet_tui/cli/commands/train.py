@@ -113,12 +113,13 @@ def train(
     from deepnet_tui.runs.store import Store
     from deepnet_tui.training.stored_run import data_digest
 
-    dataset = load(experiment.data)
+    chosen = chosen_settings(source, settings)
+    dataset = load(experiment.data, dtype=experiment.dtype_of_inputs(chosen))
     if rule is not None:
         from deepnet_tui.evaluate.threshold import check_classes
 
         check_classes(dataset)
-    experiment = experiment.with_data_defaults(dataset, chosen_settings(source, settings))
+    experiment = experiment.with_data_defaults(dataset, chosen)
     dataset = experiment.fitted(dataset)
     outputs.check_size(experiment.network_spec(dataset))
     trainer = experiment.trainer(dataset, engine)

@@ -56,7 +56,7 @@ def started(
     from deepnet_tui.training.stored_run import data_digest
 
     ranges = written(request.vary, experiment.search)
-    dataset = load(experiment.data)
+    dataset = load(experiment.data, dtype=experiment.dtype_of_inputs(chosen))
     experiment = experiment.with_data_defaults(dataset, chosen)
     case = Case(experiment.model_copy(update={"search": {}}), experiment.fitted(dataset))
     case.check()
@@ -67,8 +67,7 @@ def started(
 
 def resumed(name: str, request: SearchRequest) -> tuple[StoredSearch, Case]:
     """A search that was kept. Raises InputError where it is complete, or its data have changed."""
-    from deepnet_tui.data.load import load
-    from deepnet_tui.training.stored_run import data_digest
+    from deepnet_tui.training.stored_run import data_as_kept
 
     search = open_search(Store(), name)
     if request.vary or request.sampler:
@@ -78,8 +77,8 @@ def resumed(name: str, request: SearchRequest) -> tuple[StoredSearch, Case]:
         more = f"--trials {search.trials + TRIALS} adds some"
         raise InputError(f"search {search.id} is complete with {search.trials} trials; {more}", "resume")
     experiment = search.experiment()
-    dataset = experiment.fitted(load(experiment.data))
-    if data_digest(dataset) != search.data:
+    dataset, same = data_as_kept(experiment, search.data)
+    if not same:
         raise InputError(f"the data of search {search.id} have changed since: {search.source}", "resume")
     return (search.updated(request.trials) if request.trials else search), Case(experiment, dataset)
 

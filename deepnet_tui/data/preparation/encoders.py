@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from deepnet_tui.data.preparation.numbers import LARGEST, to_numbers, words_and_
 from deepnet_tui.data.values.words import lookup_word, to_word
 from engine.arrays import Array
 
+UNKNOWN, MISSING = -1, -2
 STEEP = 1e10  # beyond this many clips, the smooth clip is its limit to the last digit; the square could be infinite
 
 
@@ -112,25 +113,36 @@ def encode_present(entry: Numeric, numbers: Array, rows: Array) -> None:
 def encode_words(entry: Categorical, values: Any, rows: Array) -> tuple[int, int, str]:
     """Fill `rows` (inputs, m) as `Categorical` says; returns how many words are unknown, how many values are missing
     though training had none, and the first unknown word."""
-    unknown, missing = -1, -2
-    numbers = {"": missing} | {word: index for index, word in enumerate(entry.known)}
     array = words_and_codes(entry.name, values)
     if isinstance(array, tuple):
-        known = [lookup_word(to_word(word), numbers, unknown) for word in array[0]]
-        category = np.array([*known, numbers[""]], dtype=np.int32)[array[1]]
+        category = places_of_words(entry, array[0])[array[1]]
     else:
-        looked_up = (lookup_word(to_word(value), numbers, unknown) for value in array)
-        category = np.fromiter(looked_up, dtype=np.int32, count=rows.shape[1])
+        category = places_of_words(entry, array)[:-1]
+    fill_words(entry, category, rows)
+    unknown_rows = np.flatnonzero(category == UNKNOWN)
+    first = ""
+    if len(unknown_rows):
+        first = to_word(array[0][array[1][unknown_rows[0]]] if isinstance(array, tuple) else array[unknown_rows[0]])
+    return len(unknown_rows), int((category == MISSING).sum()), first
+
+
+def places_of_words(entry: Categorical, words: Iterable[Any]) -> Array:
+    """For each of the words where it is among those that the entry knows, UNKNOWN or MISSING; at the end, of "".
+
+    MISSING is a missing value of a column that had none in training.
+    """
+    numbers = {"": MISSING} | {word: index for index, word in enumerate(entry.known)}
+    return np.array([*(lookup_word(to_word(word), numbers, UNKNOWN) for word in words), numbers[""]], dtype=np.int32)
+
+
+def fill_words(entry: Categorical, category: Array, rows: Array) -> None:
+    """Fill `rows` (inputs, m) for words whose places are `category` (m,)."""
     count = len(entry.categories)
-    for index, row in enumerate(rows[:count]):
-        np.equal(category, index, out=row)
+    rows[:count] = 0.0
+    there = np.flatnonzero((category >= 0) & (category < count))
+    rows[category[there], there] = 1.0
     if entry.other:
         rows[count] = (category < 0) | (category >= count)
     if entry.statistics:
         table = np.array([*entry.statistics, (0.0,) * entry.width])
         rows[count + entry.other :] = table[np.maximum(category, -1)].T
-    unknown_rows = np.flatnonzero(category == unknown)
-    first = ""
-    if len(unknown_rows):
-        first = to_word(array[0][array[1][unknown_rows[0]]] if isinstance(array, tuple) else array[unknown_rows[0]])
-    return len(unknown_rows), int((category == missing).sum()), first

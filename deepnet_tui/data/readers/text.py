@@ -66,6 +66,7 @@ def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, Any], 
     """The columns, and the names of those that have to be read again as words."""
     names = pieces.dialect.names
     parts: dict[str, list[Any]] = {name: [] for name in names}
+    joined: dict[str, _Joined] = {}
     again: set[str] = set()
     kinds: dict[str, set[str]] = {name: set() for name in names}
     large: set[str] = set()
@@ -88,14 +89,43 @@ def _columns(request: ReadRequest, pieces: TextPieces) -> tuple[dict[str, Any], 
                     large.add(name)
                 if name in large and kinds[name] not in ({"i"}, {"u"}):
                     again.add(name)
-            parts[name].append(values)
+            if name in pieces.words or not number:
+                parts[name].append(values)
+            elif not again:
+                if number == 1:
+                    joined[name] = _Joined(parts[name].pop())
+                joined[name].append(values, pieces.rows * request.size // max(pieces.done, 1))
         expected = memory * request.size / max(pieces.done, 1)
         if not (again and number == 0) and (memory > MEMORY or expected > 1.5 * MEMORY):
             raise too_large(request.path, max(memory, expected))
         if again and number == 0:
             break
         request.progress(min(pieces.done / request.size, 1.0), "reading")
-    return ({} if again else {name: _join(parts.pop(name)) for name in names}), again
+    if again:
+        return {}, again
+    return {name: joined.pop(name).array if name in joined else _join(parts.pop(name)) for name in names}, again
+
+
+class _Joined:
+    """The numbers of a column, one piece after the other in one array; no piece is kept."""
+
+    def __init__(self, values: Array) -> None:
+        self._array, self._count = values, len(values)
+
+    def append(self, values: Array, expected: int) -> None:
+        """Add those of one piece; about so many are `expected` in all."""
+        count, dtype = self._count + len(values), np.result_type(self._array, values)
+        if count > len(self._array) or dtype != self._array.dtype:
+            array = np.empty(max(count, expected + expected // 16), dtype)  # what is not used takes no memory
+            array[: self._count] = self._array[: self._count]
+            self._array = array
+        self._array[self._count : count] = values
+        self._count = count
+
+    @property
+    def array(self) -> Array:
+        """All of them (m,)."""
+        return self._array[: self._count]
 
 
 def _numbers(piece: pd.DataFrame, words: Collection[str]) -> dict[str, Array]:
@@ -121,7 +151,7 @@ def _join(parts: list[Any]) -> Array | pd.Series[Any]:
     if not parts:
         return np.empty(0)
     if isinstance(parts[0], np.ndarray):
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return parts[0]
     if len(parts) == 1:
         return parts[0].reset_index(drop=True)  # type: ignore[no-any-return]
     import pandas as pd

@@ -44,7 +44,7 @@ def words_of(values: Any) -> Words:
     position: dict[str, int] = {}
     places = [position.setdefault(to_word(word), len(position)) for word in raw]
     places.append(position.setdefault("", len(position)))
-    return Words(tuple(position), np.asarray(places, dtype=np.int64)[codes])
+    return Words(tuple(position), np.asarray(places, dtype=np.int32)[codes])
 
 
 def _different(array: Array) -> tuple[Array, Array]:
@@ -61,6 +61,16 @@ def _different(array: Array) -> tuple[Array, Array]:
     found = np.full(len(array), -1, dtype=np.intp)
     found[there] = place[codes]
     return found, array[there][first[order]]
+
+
+def _first_different(numbers: Array, count: int) -> list[Any]:
+    """The first `count` different numbers in the order in which they occur."""
+    found: list[Any] = []
+    for start in range(0, min(len(numbers), LOOKED_AT), 1000):
+        found = list(dict.fromkeys([*found, *numbers[start : min(start + 1000, LOOKED_AT)].tolist()]))
+        if len(found) >= count:
+            break
+    return found[:count]
 
 
 def date_order(values: Any) -> str:
@@ -179,9 +189,9 @@ def _inspect_numbers(name: str, array: Array, target: bool) -> _Inspection:
     missing = len(array) - len(there)
     if not len(there):
         return _Inspection("constant", "every value is missing", missing, 0, ())
-    _, different = _different(there[:LOOKED_AT])
-    distinct = len(different)
-    examples = tuple(f"{number:.6g}" for number in different[:3])
+    ordered = np.sort(there[:LOOKED_AT])
+    distinct = 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
+    examples = tuple(f"{number:.6g}" for number in _first_different(there, 3))
     low, high = there.min(), there.max()
     if low == high:
         return _Inspection("constant", f"always {low:.6g}", missing, 1, examples)

@@ -166,8 +166,7 @@ def _word_power(codes: Array, y: Array, task: str) -> float:
     rows = np.bincount(y)
     if np.count_nonzero(rows) < 2 or rows[rows > 0].min() < ROWS_A_CLASS or len(used) * len(rows) > MOST_NUMBERS:
         return 0.0
-    table = np.zeros((len(used), len(rows)), dtype=np.int64)
-    np.add.at(table, (codes, y), 1)
+    table = _pair_counts(codes, y, len(used), len(rows))
     every = np.arange(len(codes))
     found = table[codes]
     found[every, y] -= 1
@@ -226,10 +225,15 @@ def leak_reason(values: Any, y: Array, task: str) -> str:
 
 
 def _pure_values(codes: Array, y: Array) -> str:
-    table = np.zeros((int(codes.max()) + 1, int(y.max()) + 1), dtype=np.int64)
-    np.add.at(table, (codes, y), 1)
+    table = _pair_counts(codes, y, int(codes.max()) + 1, int(y.max()) + 1)
     table = table[table.sum(axis=1) > 0]
     if len(table) < 2 or len(table) * ROWS_A_VALUE > len(y) or (table.sum(axis=0) > 0).sum() < 2:
         return ""
     pure = (np.count_nonzero(table, axis=1) == 1).all()
     return "each of its values belongs to one class: it gives the target away" if pure else ""
+
+
+def _pair_counts(codes: Array, y: Array, words: int, classes: int) -> Array:
+    """How often each code (m,) occurs with each class y (m,): (words, classes)."""
+    pairs = codes.astype(np.int64) * classes + y
+    return np.bincount(pairs, minlength=words * classes).reshape(words, classes)

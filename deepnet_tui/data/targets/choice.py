@@ -104,7 +104,7 @@ def _ridge_predictions(X: Array, targets: Array, rows: Array, folds: Array) -> A
     """Out-of-fold predictions (2, k) of the targets (2, k), by the normal equations of all but each fold."""
     places = [np.flatnonzero(folds == fold) for fold in range(FOLDS)]
     order = [each[np.argsort(rows[each])] for each in places]  # examples in their order are read much faster
-    inputs = [X[:, rows[each]] for each in order]
+    inputs = [X[:, rows[each]].astype(np.float64, copy=False) for each in order]
     parts = [_moments(inputs[fold], targets[:, order[fold]]) for fold in range(FOLDS)]
     predicted = np.empty_like(targets)
     for fold in range(FOLDS):

@@ -1,0 +1,1 @@
+"""Tables of many rows: training beside pandas and scikit-learn, and predicting."""
