@@ -56,7 +56,7 @@ async def test_space_while_data_load_trains_once_loaded(monkeypatch: pytest.Monk
     monkeypatch.setattr(data_load, "load", slow)
     app = DeepnetApp(ENDLESS)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await until(pilot, lambda: app.main.view is not None)
+        await until(pilot, lambda: app.main.view is not None and app.data.expecting)
         await pilot.press("space")
         assert told(app) == ["Training starts as soon as the data are there"]
         await pilot.press("space")
