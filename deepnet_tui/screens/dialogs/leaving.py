@@ -6,6 +6,7 @@ last.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.await_complete import AwaitComplete
@@ -34,4 +35,8 @@ class LeftOnce(_Mixin[Result]):
 
 
 class Palette(LeftOnce[Any], CommandPalette):
-    """The command palette: two clicks on a command are one."""
+    """The command palette: two clicks on a command are one, and it bears a window of a few lines."""
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError):  # of Textual, where not even one line of the list can be seen
+            super()._action_command_list(action)
