@@ -293,7 +293,7 @@ class DeepnetApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Open the command palette, if it isn't."""
-        if not Palette.is_open(self):
+        if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     # The end

@@ -58,7 +58,7 @@ class BusyTime:
                     frame = sys._current_frames().get(owner)
                     self.stack = "".join(traceback.format_stack(frame)[-14:])
 
-        asyncio.Handle._run = timed  # type: ignore[method-assign]
+        asyncio.Handle._run = timed  # type: ignore[method-assign, assignment]
         if self._stacks:
             threading.Thread(target=look, name="stacks of the monkey", daemon=True).start()
         try:

@@ -20,9 +20,9 @@ class Choices(OptionList):
     def action_page_down(self) -> None:
         """A page down, where there is room for one."""
         with suppress(KeyError):  # of Textual, where not even one line can be seen
-            super().action_page_down()
+            super().action_page_down()  # type: ignore[no-untyped-call]
 
     def action_page_up(self) -> None:
         """A page up, where there is room for one."""
         with suppress(KeyError):
-            super().action_page_up()
+            super().action_page_up()  # type: ignore[no-untyped-call]
