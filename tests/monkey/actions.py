@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
+import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from textual.keys import _character_to_key
 
 from deepnet_tui.commands.registry import COMMANDS
 
@@ -30,22 +34,10 @@ SEQUENCES = {
     "ctrl+left": "\x1b[1;5D",
     "alt+x": "\x1bx",
 }
-SYMBOLS = {
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-    "question_mark": "?",
-    "minus": "-",
-    "slash": "/",
-    "asterisk": "*",
-    "plus": "+",
-    "equals_sign": "=",
-    "comma": ",",
-    "full_stop": ".",
-    "greater_than_sign": ">",
-    "less_than_sign": "<",
+FUNCTION_KEYS = {f"f{n}": f"\x1bO{'PQRS'[n - 1]}" for n in (1, 2, 3, 4)} | {
+    f"f{n}": f"\x1b[{code}~" for n, code in zip(range(5, 13), (15, 17, 18, 19, 20, 21, 23, 24), strict=True)
 }
+CHARACTERS = {_character_to_key(character): character for character in string.printable}
 OTHER_KEYS = ("escape", "tab", "enter", "insert", "shift+right", "ctrl+left", "alt+x", *"qQ#~ß漢é1", "ctrl+a", "ctrl+z")
 WORDS = (
     "table.csv",
@@ -127,11 +119,13 @@ class Action:
 
 def key(name: str) -> Action:
     """A key by its name in Textual."""
-    if name in SEQUENCES or name in SYMBOLS:
-        return Action("key", SEQUENCES.get(name) or SYMBOLS[name])
+    if name in SEQUENCES:
+        return Action("key", SEQUENCES[name])
+    if re.fullmatch("f[1-9][0-9]?", name):
+        return Action("key", FUNCTION_KEYS[name])
     if name.startswith("ctrl+") and len(name) == 6:
         return Action("key", chr(ord(name[5]) - 96))
-    return Action("key", "\x1b" if name == "escape" else name)
+    return Action("key", "\x1b" if name == "escape" else CHARACTERS.get(name, name))
 
 
 def names_of_keys() -> tuple[str, ...]:

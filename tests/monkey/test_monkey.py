@@ -18,7 +18,7 @@ from tests.monkey.play import Player, Score, TroubleError, sequence, shortened
 from tests.monkey.watch import BusyTime
 from tests.monkey.world import make_world
 
-COUNT = int(os.environ.get("DEEPNET_MONKEY", "250"))
+COUNT = int(os.environ.get("DEEPNET_MONKEY", "120"))
 SEED = int(os.environ.get("DEEPNET_MONKEY_SEED", "1"))
 LONG = "DEEPNET_MONKEY" in os.environ
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
+from textual.widget import Widget
 
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.data.load import load
@@ -50,6 +52,17 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     opened.set()
 
 
+async def given_up(pilot: Pilot[None], keys: str, view: type[Widget], running: str) -> None:
+    """Begin something with these keys, which then says that it is `running`, and give it up."""
+    app = pilot.app
+    assert isinstance(app, DeepnetApp)
+    await pilot.press(*keys)
+    await until(pilot, lambda: running in screen_text(app), running)
+    await pilot.press("escape")
+    await until(pilot, lambda: running not in screen_text(app), f"an end of {running}")
+    assert app.screen.query_one(view).has_focus_within
+
+
 async def test_escape_gives_up_what_takes_long(gate: threading.Event, tmp_path: Path) -> None:
     app = DeepnetApp(Experiment.default("xor"))
     async with app.run_test(size=(100, 30)) as pilot:
@@ -67,12 +80,8 @@ async def test_escape_gives_up_what_takes_long(gate: threading.Event, tmp_path: 
         assert "given up" in screen_text(app)
         await pilot.press("escape", "escape")
 
-        for keys, view, running in (("2c", ExplainView, "checked"), ("5i", EvaluateView, "columns are shuffled")):
-            await pilot.press(*keys)
-            await until(pilot, lambda running=running: running in screen_text(app), running)
-            await pilot.press("escape")
-            await until(pilot, lambda running=running: running not in screen_text(app), f"an end of {running}")
-            assert app.screen.query_one(view).has_focus_within
+        await given_up(pilot, "2c", ExplainView, "checked")
+        await given_up(pilot, "5i", EvaluateView, "columns are shuffled")
         assert "i measures the columns" in screen_text(app)
         await pilot.press("f")
         await until(pilot, lambda: "f or Escape stops" in screen_text(app), "folds")
