@@ -38,6 +38,20 @@ async def test_what_is_left_twice_is_left_once_and_small_windows_have_pages() ->
             assert app.screen is app.main
 
 
+async def test_a_screen_opens_while_another_of_its_kind_is_still_closing() -> None:
+    """Two of them had one name, which ended the app."""
+    app = DeepnetApp("xor")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        app.main.action_all_runs()
+        app.main.action_all_runs()
+        app.data.look_at("")
+        app.data.look_at("")
+        await pilot.pause()
+        await pilot.press(*["escape"] * 4)
+        assert app.screen is app.main
+
+
 async def test_input_to_an_app_that_is_closing_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     app = DeepnetApp("xor")
     async with app.run_test(size=(80, 24)) as pilot:

@@ -56,7 +56,7 @@ class DataScreen(LeftOnce["Taken | None"], Screen["Taken | None"]):
 
     def __init__(self, experiment: Experiment, commands: tuple[Command, ...], *, fresh: bool = False) -> None:
         """`fresh` says that nobody has chosen the network and the training yet."""
-        super().__init__(id="data-screen")
+        super().__init__()
         self._experiment = experiment
         self._commands = commands
         self._chosen_settings: tuple[str, ...] | None = () if fresh else None

@@ -46,7 +46,7 @@ class RaceScreen(LeftOnce[int | None], Screen[int | None]):
     AUTO_FOCUS = "RankTable"
 
     def __init__(self, session: RaceSession, title: str, commands: tuple[Command, ...], *, log: bool = False) -> None:
-        super().__init__(id="race-screen")
+        super().__init__()
         self._session, self._title, self._commands, self._log = session, title, commands, log
         self._version: object = None
         self._frames = 0

@@ -57,7 +57,7 @@ class RunsBoard(NoticeScreen):
     """
 
     def __init__(self, commands: tuple[Command, ...], store: Store) -> None:
-        super().__init__(id="runs-screen")
+        super().__init__()
         self.commands = commands
         self.store = store
         self.state = RunsState()
