@@ -31,6 +31,7 @@ from deepnet_tui.key_queue import KeyQueue
 from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.data.opening import FALLBACK, DataOpener
 from deepnet_tui.screens.dialogs.dialog import Confirm
+from deepnet_tui.screens.dialogs.leaving import Palette
 from deepnet_tui.screens.files import FileDialogs
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.screens.presenting import Presenter
@@ -208,7 +209,9 @@ class DeepnetApp(App[None]):
         self._presenter.toggle()
 
     async def on_event(self, event: events.Event) -> None:
-        """Let keys wait for one another."""
+        """Let keys wait for one another; when the app is closing there is nobody left to get any."""
+        if isinstance(event, events.InputEvent) and not self.screen_stack:
+            return
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.workbench.make_way()
             self.call_after_refresh(self.workbench.go_on)
@@ -287,6 +290,11 @@ class DeepnetApp(App[None]):
     def action_suspend(self) -> None:
         """Back to the shell."""
         self.terminal.suspend()
+
+    def action_command_palette(self) -> None:
+        """Open the command palette, if it isn't."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     # The end
 

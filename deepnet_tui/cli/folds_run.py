@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from deepnet_tui.cli.output import emit, say, tell
+from deepnet_tui.cli.output import emit, say, tell, time_left_column
 from deepnet_tui.cli.report import data_notes
 from deepnet_tui.cli.stop_signal import stop_on_signal
 from deepnet_tui.cli.tables import column_table, folds_table
@@ -205,12 +205,12 @@ class _TerminalFolds(_QuietFolds):
 
     def __enter__(self) -> Self:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
         from rich.progress import Progress as Bar
 
         console = Console(stderr=True)
         if console.is_terminal:
-            columns = (TextColumn("{task.description}"), BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (TextColumn("{task.description}"), BarColumn(None), MofNCompleteColumn(), time_left_column())
             self._bar = Bar(*columns, console=console, transient=True, auto_refresh=False, expand=True)
             self._bar.__enter__()
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from deepnet_tui.cli.output import emit, say, tell
+from deepnet_tui.cli.output import emit, say, tell, time_left_column
 from deepnet_tui.common.errors import LONGEST
 from deepnet_tui.common.text import printable, shortened
 from engine.training.events import Finished, Progress
@@ -145,7 +145,7 @@ class TerminalReporter(Reporter):
     def _begin(self, trainer: Trainer) -> None:
         """Show the bar in a terminal; what draws it is loaded now, so that the training need not wait for it."""
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
         from rich.progress import Progress as Bar
 
         console = Console(stderr=True)
@@ -156,7 +156,7 @@ class TerminalReporter(Reporter):
             BarColumn(None),
             MofNCompleteColumn(),
             TextColumn("{task.fields[cost]}"),
-            TimeRemainingColumn(),
+            time_left_column(),
             console=console,
             transient=True,
             auto_refresh=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,11 +40,13 @@ def export(
     format: str | None = None,  # noqa: A002
     sources: Iterable[str | Path] = (),
     best: bool = False,
+    stage: Callable[[str], object] = lambda _: None,
 ) -> Receipt:
     """Write `model` to `path`, check the file, and only then give it its name.
 
     The ending of the path chooses the format; a path without one is a folder of CSV files. With `best` only the best
-    network of an ensemble is written; a single one is the best there is. Raises InputError, in one sentence, for an
+    network of an ensemble is written; a single one is the best there is. `stage` is called with what is done next; if
+    it raises something, nothing is written. Raises InputError, in one sentence, for an
     unknown ending, a path that can't be written, one of `sources`, the files that the model was made from, or, without
     `overwrite`, a file that is there already; an older file is then left as it was.
     """
@@ -55,8 +57,11 @@ def export(
     verdicts: list[Verification] = []
 
     def fill(temporary: Path) -> None:
+        stage("Writing")
         entry.save(model, temporary)
+        stage("Checking what was written")
         verdicts.append(entry.verify(model, temporary))
+        stage("Giving it its name")
 
     try:
         path = _output_path(entry, path, overwrite, sources)

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from deepnet_tui.common.errors import InputError
+from deepnet_tui.screens.dialogs.working import run_behind
 from deepnet_tui.screens.saving.delivery import deliver
 
 if TYPE_CHECKING:
+    from deepnet_tui.experiment import Experiment
+    from deepnet_tui.export.files import Receipt
+    from deepnet_tui.model import Model
     from deepnet_tui.screens.main import MainScreen
+    from deepnet_tui.workbench.loading import Restore
     from deepnet_tui.workbench.workbench import Workbench
 
+Say = Callable[[str], object]
 MODELS = (".npz", ".safetensors", ".json", ".onnx")
 
 
@@ -37,22 +42,30 @@ class FileDialogs:
         from deepnet_tui.export import FORMATS, check_path, export
         from deepnet_tui.screens.dialogs.export import ExportDialog
 
-        try:
-            model = self._workbench.model()
-        except InputError as error:
-            self._main().warn(str(error))
-            return
-        sources = self._workbench.experiment.data.files
+        workbench, run = self._workbench, self._workbench.training_run
+        sources = workbench.experiment.data.files
 
-        def save(path: str, overwrite: bool) -> str:
-            receipt = export(model, path, overwrite=overwrite, sources=sources)
-            return deliver(self._app, receipt.path, receipt.sentence)
+        def model_now(_: object) -> Model:
+            with run.lock:  # nobody trains it meanwhile
+                return workbench.model()
 
         def check(path: str) -> None:
             check_path(path, overwrite=True, sources=sources)
 
-        formats = {suffix: entry.title for suffix, entry in FORMATS.items()}
-        self._app.push_screen(ExportDialog(formats, f"{model.name}", save, check), self._say)
+        def ask(model: Model) -> None:
+            def save(path: str, overwrite: bool, done: Say, refuse: Say) -> None:
+                def write(stage: Say) -> Receipt:
+                    return export(model, path, overwrite=overwrite, sources=sources, stage=stage)
+
+                def written(receipt: Receipt) -> None:
+                    done(deliver(self._app, receipt.path, receipt.sentence))
+
+                run_behind(self._app, "Export", write, written, refuse)
+
+            formats = {suffix: entry.title for suffix, entry in FORMATS.items()}
+            self._app.push_screen(ExportDialog(formats, f"{model.name}", save, check), self._say)
+
+        run_behind(self._app, "Export", model_now, ask, self._main().warn)
 
     def open_experiment(self) -> None:
         """Ask for an experiment, or for a trained model, and open it; the model on random rows."""
@@ -61,18 +74,20 @@ class FileDialogs:
         from deepnet_tui.experiment import Experiment
         from deepnet_tui.screens.dialogs.path import AskPath
 
-        def open_file(path: Path) -> None:
+        def read(path: Path) -> tuple[Experiment, Restore | None]:
             if path.suffix.lower() not in MODELS:
-                self._load(Experiment.read(path))
-                return
+                return Experiment.read(path), None
             from deepnet_tui.export import load
             from deepnet_tui.workbench.model_opening import model_on_data
 
             opened = model_on_data(load(path), path)
-            self._load(opened.experiment, restore=opened.restore)
+            return opened.experiment, opened.restore
+
+        def open_it(found: tuple[Experiment, Restore | None]) -> None:
+            self._load(found[0], restore=found[1])
 
         hint = "An experiment written with w, a run's experiment.toml, or a model (.npz, .onnx, ...)"
-        ask = AskPath("Open an experiment", hint, "", open_file)
+        ask = AskPath("Open an experiment", hint, "", read, done=open_it)
         self._app.push_screen(ask)
 
     def write_experiment(self) -> None:

@@ -338,7 +338,9 @@ class MainScreen(WorkspaceScreen):
         self.call_after_refresh(self.redraw)
 
     def action_unzoom(self) -> None:
-        """Restore the layout, where nothing else wants Escape."""
+        """Give up loading data, else restore the layout, where nothing else wants Escape."""
+        if self.services.data.give_up():
+            return
         if self.maximized is not None:
             self.action_zoom()
 

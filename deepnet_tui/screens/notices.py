@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from textual.screen import Screen
 
 from deepnet_tui.common.text import in_app
+from deepnet_tui.screens.dialogs.leaving import LeftOnce
 
 LEAST, MOST = 3.0, 7.0  # seconds for which a message stays,
 PAUSE, SPEED = 2.0, 20.0  # which are a pause, and the time to read so many characters a second
 
 
-class NoticeScreen(Screen[None]):
+class NoticeScreen(LeftOnce[None], Screen[None]):
     """A screen that says things in messages which go by themselves."""
 
     def say(self, text: str) -> None:

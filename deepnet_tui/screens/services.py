@@ -32,6 +32,9 @@ class DataService(Protocol):
     def train_when_loaded(self) -> str:
         """Train as soon as the data are there, or take that back; gives a sentence to show."""
 
+    def give_up(self) -> bool:
+        """Forget the data that are on their way; False where there are none."""
+
     def choose(self) -> None:
         """Open the data chooser."""
 

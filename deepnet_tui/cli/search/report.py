@@ -8,7 +8,7 @@ from deepnet_tui.cli.output import emit, say, tell
 from deepnet_tui.cli.report import Reporter, TerminalReporter, TrainingResult
 from deepnet_tui.cli.search.summary import SearchSummary, plain_trial
 from deepnet_tui.cli.tables import metrics_table
-from deepnet_tui.drawing.numbers import duration
+from deepnet_tui.common.times import time_left
 from deepnet_tui.search.search import SearchObserver, SearchProgress
 from deepnet_tui.search.trial import Trial
 
@@ -142,7 +142,7 @@ class TerminalSearch(QuietSearch):
             completed=progress.finished,
             total=progress.wanted,
             best=known,
-            left="" if left is None else f"{duration(left)} left",
+            left="" if left is None else time_left(left),
             refresh=True,
         )
 

@@ -81,6 +81,19 @@ class DataOpener:
             main.announce(Path(name).name)
         self._loader.start(LoadRequest(source, target, () if fresh else None, restore))
 
+    def give_up(self) -> bool:
+        """Forget the data that are on their way, and say so; False where there are none."""
+        main = self._main()
+        if main is None or not self._loader.running:
+            return False
+        self._loader.cancel()
+        self._answered, self._train_at_once = True, False
+        main.say("Loading was given up")
+        main.redraw()
+        if not self._workbench.ready:
+            self.load(FALLBACK)
+        return True
+
     def train_when_loaded(self) -> str:
         """Train as soon as the data are there, or take that back; gives a sentence to show."""
         self._train_at_once = not self._train_at_once
@@ -123,8 +136,8 @@ class DataOpener:
             return
         match event:
             case LoadProgress():
-                if not self._workbench.ready:
-                    main.announce(Path(event.experiment.data.source).name, f"{event.what} {event.fraction:.0%}")
+                how_far = f"{event.what} {event.fraction:.0%}, Escape gives up"
+                main.announce(Path(event.experiment.data.source).name, how_far)
             case LoadFailed():
                 self._refuse(event, main)
             case Loaded():
@@ -138,6 +151,7 @@ class DataOpener:
             self._chooser.refuse(failed.message)
             return
         main.warn(failed.message)
+        main.redraw()
         asked = failed.experiment
         if failed.field not in ("", "source", "test") and asked and is_file(asked.data.source):
             self.look_at(asked)  # where it can be put right

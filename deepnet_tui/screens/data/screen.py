@@ -23,6 +23,7 @@ from deepnet_tui.screens.data.first_rows import FirstRows
 from deepnet_tui.screens.data.split_line import SplitLine
 from deepnet_tui.screens.data.state import DataState
 from deepnet_tui.screens.dialogs.dialog import Choose
+from deepnet_tui.screens.dialogs.leaving import LeftOnce
 from deepnet_tui.widgets.base.editor import Editor
 from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.panes.keybar import KeyBar
@@ -40,7 +41,7 @@ PLANE_COMMANDS = tuple(f"plane_{name}" for name in PLANE)
 TALL = 32  # lines from which the notes and the first rows are both seen
 
 
-class DataScreen(Screen["Taken | None"]):
+class DataScreen(LeftOnce["Taken | None"], Screen["Taken | None"]):
     """Dismissed with the experiment and its dataset, or None.
 
     Whatever is changed is prepared anew in a thread; the newest change wins, and Escape stops it.
@@ -55,7 +56,7 @@ class DataScreen(Screen["Taken | None"]):
 
     def __init__(self, experiment: Experiment, commands: tuple[Command, ...], *, fresh: bool = False) -> None:
         """`fresh` says that nobody has chosen the network and the training yet."""
-        super().__init__(id="data-screen")
+        super().__init__()
         self._experiment = experiment
         self._commands = commands
         self._chosen_settings: tuple[str, ...] | None = () if fresh else None

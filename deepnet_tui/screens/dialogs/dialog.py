@@ -14,12 +14,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from deepnet_tui.screens.dialogs.leaving import LeftOnce
 from deepnet_tui.widgets.base.choices import Choices
 
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result]):
+class Dialog(LeftOnce[Result], ModalScreen[Result]):
     """A box with a title; `body` gives what is in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Cancel", show=False)]

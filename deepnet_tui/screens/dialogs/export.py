@@ -25,7 +25,8 @@ class ExportDialog(Dialog[str]):
     """Formats with an explanation each, and a path, whose ending is the format: each follows the other.
 
     A path without an ending gets that of the selected format. What is typed in the list begins the path.
-    `save(path, overwrite)` writes and gives the sentence to show; `check(path)` raises InputError where that can't be,
+    `save(path, overwrite, done, refuse)` writes, and calls `done` with the sentence to show or `refuse` with what is
+    wrong; `check(path)` raises InputError where that can't be,
     even if a file may be replaced. Dismissed with the sentence, or None.
     """
 
@@ -36,7 +37,7 @@ class ExportDialog(Dialog[str]):
         self,
         formats: Mapping[str, str],
         stem: str,
-        save: Callable[[str, bool], str],
+        save: Callable[[str, bool, Callable[[str], object], Callable[[str], object]], object],
         check: Callable[[str], object],
     ) -> None:
         super().__init__(classes="choose export")
@@ -124,12 +125,7 @@ class ExportDialog(Dialog[str]):
             question = f"{user_path(text)} already exists. Replace it?"
             self.app.push_screen(Confirm("Replace", question, "replace", "keep it"), self._answered)
             return
-        try:
-            sentence = self._save(text, overwrite)
-        except InputError as error:
-            self.refuse(str(error))
-        else:
-            self.dismiss(sentence)
+        self._save(text, overwrite, self.dismiss, self.refuse)
 
     @staticmethod
     def _may_be_replaced(text: str) -> bool:

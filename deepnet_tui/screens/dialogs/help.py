@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.table import Table
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -16,6 +14,7 @@ from deepnet_tui.commands.key_names import shown
 from deepnet_tui.commands.mouse import GESTURES
 from deepnet_tui.commands.registry import groups
 from deepnet_tui.screens.dialogs.dialog import Dialog
+from deepnet_tui.screens.dialogs.key_table import KeyTable
 
 
 class Help(Dialog[None]):
@@ -34,16 +33,6 @@ class Help(Dialog[None]):
         with VerticalScroll():
             for group, commands in groups(self._commands).items():
                 yield Static(group, classes="group")
-                table = Table.grid(padding=(0, 2))
-                table.add_column(width=14, no_wrap=True)
-                table.add_column()
-                for command in commands:
-                    table.add_row(Text(shown(command.keys), style="bold"), command.help)
-                yield Static(table)
+                yield KeyTable((shown(command.keys), command.help) for command in commands)
             yield Static("Mouse", classes="group")
-            table = Table.grid(padding=(0, 2))
-            table.add_column(width=14, no_wrap=True)
-            table.add_column()
-            for gesture, text in GESTURES:
-                table.add_row(Text(gesture, style="bold"), text)
-            yield Static(table)
+            yield KeyTable(GESTURES)

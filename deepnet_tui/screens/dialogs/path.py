@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -13,10 +14,14 @@ from textual.widgets import Button, Input, Static
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.paths import is_file, user_path
 from deepnet_tui.screens.dialogs.dialog import Confirm, Dialog
+from deepnet_tui.screens.dialogs.working import run_behind
+
+T = TypeVar("T")
 
 
 class AskPath(Dialog[str]):
-    """Asks for a path and calls `work` with it; an InputError is shown beneath the field.
+    """Asks for a path and calls `work` with it, in a thread, then `done` with what that gave; an InputError is shown
+    beneath the field.
 
     With `asks_before` an existing file is replaced only if the user agrees. Dismissed with the path, or None.
     """
@@ -24,11 +29,20 @@ class AskPath(Dialog[str]):
     KEYS = "Enter continues   Escape goes back"
 
     def __init__(
-        self, title: str, hint: str, path: str, work: Callable[[Path], object], *, asks_before: bool = False
+        self,
+        title: str,
+        hint: str,
+        path: str,
+        work: Callable[[Path], T],
+        *,
+        asks_before: bool = False,
+        done: Callable[[T], object] = lambda _: None,
     ) -> None:
         self.TITLE_TEXT = title
         super().__init__(classes="ask-path")
-        self._hint, self._path, self._work, self._asks = hint, path, work, asks_before
+        self._hint, self._path, self._asks = hint, path, asks_before
+        self._work: Callable[[Path], Any] = work
+        self._done: Callable[[Any], object] = done
 
     def body(self) -> ComposeResult:
         """The field and its hint."""
@@ -63,12 +77,15 @@ class AskPath(Dialog[str]):
             self._try(user_path(self.query_one(Input).value.strip()))
 
     def _try(self, path: Path) -> None:
-        try:
-            self._work(path)
-        except InputError as error:
-            self.refuse(str(error))
-        else:
-            self.dismiss(str(path))
+        def done(result: Any) -> None:
+            try:
+                self._done(result)
+            except InputError as error:
+                self.refuse(str(error))
+            else:
+                self.dismiss(str(path))
+
+        run_behind(self.app, self.TITLE_TEXT, lambda _: self._work(path), done, self.refuse)
 
     def refuse(self, message: str) -> None:
         """Say what is wrong."""

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from deepnet_tui.drawing.series import SeriesStyle, ceiling, series_styles
 from deepnet_tui.race.ranking import Standing, ranked
+from deepnet_tui.screens.dialogs.leaving import LeftOnce
 from deepnet_tui.screens.race.table import RankTable
 from deepnet_tui.screens.redraws import has_room
 from deepnet_tui.widgets.base.chart import Line, LineChart, Plot
@@ -34,7 +35,7 @@ def _end(line: Line, style: SeriesStyle) -> Line:
     return Line(line.x[last], line.values[last], style.color, style.marker, joined=False)
 
 
-class RaceScreen(Screen[int | None]):
+class RaceScreen(LeftOnce[int | None], Screen[int | None]):
     """Dismissed with the number of the racer that is taken over, or None; the session goes on until it is closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,7 +46,7 @@ class RaceScreen(Screen[int | None]):
     AUTO_FOCUS = "RankTable"
 
     def __init__(self, session: RaceSession, title: str, commands: tuple[Command, ...], *, log: bool = False) -> None:
-        super().__init__(id="race-screen")
+        super().__init__()
         self._session, self._title, self._commands, self._log = session, title, commands, log
         self._version: object = None
         self._frames = 0

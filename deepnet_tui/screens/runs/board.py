@@ -57,7 +57,7 @@ class RunsBoard(NoticeScreen):
     """
 
     def __init__(self, commands: tuple[Command, ...], store: Store) -> None:
-        super().__init__(id="runs-screen")
+        super().__init__()
         self.commands = commands
         self.store = store
         self.state = RunsState()
@@ -157,6 +157,8 @@ class RunsBoard(NoticeScreen):
 
     def look(self) -> None:
         """Look at what others have changed, and read the curves that are drawn."""
+        if not self.is_attached or not self.query(RunList):  # it is closing
+            return
         records, chosen = self.state.records, self.runs.chosen
         if records is None:
             return

@@ -7,7 +7,8 @@ from rich.text import Text
 from textual.content import Content
 
 from deepnet_tui.common.text import counted
-from deepnet_tui.drawing.numbers import duration, whole
+from deepnet_tui.common.times import short_time_left
+from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.search.background import BackgroundSearch, Stage
 from deepnet_tui.search.verdict import verdict
 
@@ -33,7 +34,7 @@ def head(search: BackgroundSearch) -> tuple[Content, Content, Content]:
     dot, color = DOTS[stage]
     right = [Content.styled(f"{dot} {stage}", color), Content(f"  {progress.finished}/{search.wanted} trials")]
     if stage is Stage.SEARCHING and progress.left is not None:
-        right.append(Content.styled(f"  {duration(progress.left)} left", "dim"))
+        right.append(Content.styled(f"  {short_time_left(progress.left)}", "dim"))
     shorter = Content("").join([Content.styled(search.case.dataset.name, "bold"), *left[2:3]])
     return Content("").join(left), Content("").join(right), shorter
 

@@ -60,7 +60,7 @@ class SearchScreen(NoticeScreen):
     def __init__(
         self, search: BackgroundSearch, commands: tuple[Command, ...], take: Callable[[Trial], object]
     ) -> None:
-        super().__init__(id="search-screen")
+        super().__init__()
         self.search = search
         self._commands, self._take = commands, take
         self._chosen = 0  # the number of a trial, and whether somebody chose it

@@ -60,7 +60,7 @@ class SideBySideScreen(NoticeScreen):
     def __init__(
         self, workbench: Workbench, varied: Varied, commands: tuple[Command, ...], note: str = "", *, log: bool = False
     ) -> None:
-        super().__init__(id="side-screen")
+        super().__init__()
         self._experiment, self._dataset, self._store = workbench.experiment, workbench.dataset, workbench.store
         self._commands, self._note, self._log = commands, note, log
         self.varied = varied

@@ -59,7 +59,7 @@ class WhatIfScreen(NoticeScreen):
     """
 
     def __init__(self, case: WhatIf, part: str, commands: tuple[Command, ...], member: str = "") -> None:
-        super().__init__(id="what-if-screen")
+        super().__init__()
         self.case = case
         self._part, self._commands, self._member = part, commands, member
         self._chosen = 0

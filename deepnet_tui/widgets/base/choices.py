@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -15,3 +16,13 @@ class Choices(OptionList):
         Binding("j", "cursor_down", show=False),
         Binding("k", "cursor_up", show=False),
     ]
+
+    def action_page_down(self) -> None:
+        """A page down, where there is room for one."""
+        with suppress(KeyError):  # of Textual, where not even one line can be seen
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+    def action_page_up(self) -> None:
+        """A page up, where there is room for one."""
+        with suppress(KeyError):
+            super().action_page_up()  # type: ignore[no-untyped-call]

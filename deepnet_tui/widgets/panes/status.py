@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
-from deepnet_tui.drawing.numbers import dims, duration, speed, whole
+from deepnet_tui.common.times import short_time_left
+from deepnet_tui.drawing.numbers import dims, speed, whole
 from deepnet_tui.workbench.state import State
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class StatusLine(Widget):
         if state is State.TRAINING and rate > 0:
             left = max(0, total - workbench.iteration) / rate
             compiled = ", compiled" if workbench.training_run.path.startswith("one compiled loop") else ""
-            self._right += [(speed(rate) + compiled, "dim", 4), (f"eta {duration(left)}", "dim", 3)]
+            self._right += [(speed(rate) + compiled, "dim", 4), (short_time_left(left), "dim", 3)]
 
     def render(self) -> Content:
         """The line."""

@@ -46,7 +46,7 @@ def _progress(job: FoldsJob, key: str) -> str:
     result = job.result
     done = 0 if result is None else len(result.folds)
     if job.running:
-        return f"{done} of {FOLDS} folds are trained and tested; {key} stops"
+        return f"{done} of {FOLDS} folds are trained and tested; {key} or Escape stops"
     if result is None or result.interrupted:
         return f"Stopped after {done} of {FOLDS} folds; {key} begins anew"
     return f"Mean ± standard deviation over {result.plan.sentence(bool(result.classes))}"

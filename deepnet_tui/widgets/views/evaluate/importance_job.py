@@ -60,6 +60,15 @@ class ImportanceJob:
             self._begun = True
             self._jobs.start(partial(_measure, self._case, self._part), self._take_in)
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it was given up before all columns were measured."""
+        return self._begun and not self.running and (self.result is None or len(self.result.columns) < self.result.of)
+
+    def again(self) -> None:
+        """Where it was given up, `want` begins anew."""
+        self._begun = self._begun and not self.stopped
+
     def stop(self) -> None:
         """Nobody waits for an answer any more."""
         self._jobs.cancel()

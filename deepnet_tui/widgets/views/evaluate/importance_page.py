@@ -28,12 +28,16 @@ def importance(job: ImportanceJob, width: int, height: int, styles: PageStyles, 
         return [Text(part, style=MUTED) for part in textwrap.wrap(job.error, max(20, width))]
     found = job.result
     if found is None or not found.columns:
+        if job.stopped:
+            return [Text(f"Given up; {keys['importance']} measures the columns", style=MUTED)]
         return [Text("One moment: columns are shuffled, one after the other …", style=MUTED)]
     said = [found.sentence] if height >= 6 else []
     below = [Text(part, style=MUTED) for text in said for part in textwrap.wrap(text, max(20, width))]
     hint = f"{keys['open']} curve   {keys['what_if']} what if"
     if job.running:
-        hint = f"{len(found.columns):,} of {found.of:,} columns"
+        hint = f"{len(found.columns):,} of {found.of:,} columns; Escape gives up"
+    elif job.stopped:
+        hint = f"Given up after {len(found.columns):,} of {found.of:,} columns; {keys['importance']} begins anew"
     below.append(Text(hint, style=MUTED, no_wrap=True))
     return [*_bars(found, job.chosen, width, height - len(below), styles), *below]
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.binding import BindingType
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
@@ -56,7 +57,10 @@ class EvaluateView(View, can_focus=True):
             super().__init__()
             self.case, self.part, self.place = case, part, place
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("evaluate")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("evaluate"),
+        Binding("escape", "give_up", show=False),
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"evaluate--good", "evaluate--chosen"}
     DEFAULT_CSS = """
     EvaluateView > .evaluate--good { color: $text-primary; text-style: bold; }
@@ -164,6 +168,14 @@ class EvaluateView(View, can_focus=True):
         self._page = "folds"
         self._folds_changed()
 
+    def action_give_up(self) -> None:
+        """Stop what is measured here; where nothing is, Escape means what it means elsewhere."""
+        if not (self._folds.running or self._importance.running):
+            raise SkipAction
+        self._folds.stop()
+        self._importance.stop()
+        self._folds_changed()
+
     @property
     def folds_done(self) -> bool:
         """Whether all folds of the present experiment are trained and tested."""
@@ -171,8 +183,9 @@ class EvaluateView(View, can_focus=True):
         return result is not None and not self._folds.running and len(result.folds) == result.plan.count
 
     def action_importance(self) -> None:
-        """What matters, from wherever we are."""
+        """What matters, from wherever we are; where it was given up it goes on from the start."""
         self._page = "importance"
+        self._importance.again()
         self._label()
         self.refresh()
 
@@ -295,7 +308,7 @@ class EvaluateView(View, can_focus=True):
             return []
         self._importance.follow(self._report.case, self.part)
         self._importance.want()
-        keys = {name: self.key(f"evaluate_{name}") for name in ("open", "close", "what_if")}
+        keys = {name: self.key(f"evaluate_{name}") for name in ("open", "close", "what_if", "importance")}
         return importance(self._importance, width, height, self._styles(), keys)
 
     def as_text(self) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from textwrap import wrap
 
-from deepnet_tui.common.background import LatestJob
+from deepnet_tui.common.background import Job, LatestJob
 from deepnet_tui.explain import gradient_check
 from deepnet_tui.explain.layout import StyledLine
 from deepnet_tui.widgets.views.explain.notes import ExplainContext
 from engine.gradient_check import GradientCheck
+
+EVERY = 20  # entries between two words about how far it is
 
 
 class CheckPage:
@@ -21,7 +24,7 @@ class CheckPage:
     def __init__(self, hand_over: Callable[[Callable[[], None]], object], redraw: Callable[[], object]) -> None:
         self.backward: gradient_check.BackwardPass | None = None
         self.passed: list[bool] = []
-        self._jobs: LatestJob[GradientCheck] = LatestJob("gradient check", hand_over)
+        self._jobs: LatestJob[GradientCheck | str] = LatestJob("gradient check", hand_over)
         self._redraw = redraw
         self._result: GradientCheck | str | None = None
 
@@ -37,16 +40,26 @@ class CheckPage:
         self._result = None
         self.passed.clear()
 
+    @property
+    def running(self) -> bool:
+        """Whether gradients are being checked."""
+        return self._jobs.running
+
+    def give_up(self) -> None:
+        """Stop checking, and go back to the steps."""
+        self._jobs.cancel()
+        self._result = None
+
     def start(self, context: ExplainContext) -> None:
         """Check the gradients of this network, and show that it is being done."""
-        self._result = "The gradients are being checked …"
-        self._jobs.start(lambda _: _check(context, self.backward), self._take_in)
+        self._result = "The gradients are being checked …  Escape gives up"
+        self._jobs.start(partial(_check, context, self.backward), self._take_in)
 
     def hide(self) -> None:
         """Back to the steps; a check under way still counts when it is done."""
         self._result = None
 
-    def _take_in(self, answer: GradientCheck | Exception) -> None:
+    def _take_in(self, answer: GradientCheck | str | Exception) -> None:
         if isinstance(answer, GradientCheck):
             self.passed.append(answer.passed)
         if self._result is not None:
@@ -60,8 +73,16 @@ class CheckPage:
         return [[(text, "plain")] for text in wrap(str(self._result), width)]
 
 
-def _check(context: ExplainContext, backward: gradient_check.BackwardPass | None) -> GradientCheck:
+def _check(
+    context: ExplainContext, backward: gradient_check.BackwardPass | None, job: Job[GradientCheck | str]
+) -> GradientCheck:
     """In a thread."""
+
+    def watch(name: str, done: int, of: int) -> None:
+        job.check()
+        if done % EVERY == 0:
+            job.report(f"The gradients are being checked: {name}, {done:,} of {of:,} entries …  Escape gives up")
+
     part, training = context.dataset.train, context.training
     parameters = context.snapshot.parameters
     return gradient_check.check(
@@ -72,5 +93,6 @@ def _check(context: ExplainContext, backward: gradient_check.BackwardPass | None
         training.l2,
         training.l1,
         backward,
+        watch,
         label_smoothing=training.label_smoothing,
     )

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input
 
@@ -50,7 +51,10 @@ class ExplainView(View):
 
     FOLLOWS_PARAMETERS = True
     FRAMES = 4  # numbers can't be read any faster
-    BINDINGS: ClassVar[list[BindingType]] = bindings("explain")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("explain"),
+        Binding("escape", "give_up", show=False),
+    ]
     DEFAULT_CSS = """
     ExplainView > Board { height: 1fr; }
     """
@@ -164,6 +168,13 @@ class ExplainView(View):
             self.check.hide()
         else:
             self.check.start(self._source)
+        self._draw()
+
+    def action_give_up(self) -> None:
+        """Stop a check; where there is none, Escape means what it means elsewhere."""
+        if not self.check.running:
+            raise SkipAction
+        self.check.give_up()
         self._draw()
 
     def on_board_clicked(self, event: Board.Clicked) -> None:
