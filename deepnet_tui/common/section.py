@@ -177,7 +177,7 @@ def number(value: Any) -> float:
     try:
         return float(value)
     except OverflowError:
-        raise InvalidError("Input should be a finite number", value) from None
+        raise InvalidError("Input should be a valid number", value) from None
 
 
 def bounded(check: Check, low: float, high: float) -> Check:
@@ -185,7 +185,7 @@ def bounded(check: Check, low: float, high: float) -> Check:
 
     def checked(given: Any) -> Any:
         value = check(given)
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise InvalidError("Input should be a finite number", given)
         if value < low:
             raise InvalidError(f"Input should be greater than or equal to {low:.10g}", given)

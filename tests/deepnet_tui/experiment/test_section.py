@@ -6,7 +6,7 @@ import pickle
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
@@ -88,6 +88,8 @@ def told(section: type[SettingsSection], oracle: type[BaseModel], raw: dict[str,
 
 
 @settings(deadline=None, max_examples=60)
+@example({"seed": 10**400}, None, {})
+@example({}, None, {"learning_rate": 10**400})
 @given(
     st.dictionaries(st.sampled_from([*Data.model_fields, "other"]), values, max_size=3),
     st.none() | columns,
