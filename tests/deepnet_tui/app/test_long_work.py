@@ -98,11 +98,11 @@ async def test_escape_gives_up_what_takes_long(gate: threading.Event, tmp_path: 
 async def test_loading_can_be_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = threading.Event()
 
-    def slow(settings: Any, progress: Any) -> Any:
+    def slow(settings: Any, progress: Any, **more: Any) -> Any:
         progress(0.3, "reading")
         opened.wait(60)
         progress(0.6, "reading")
-        return load(settings, progress)
+        return load(settings, progress, **more)
 
     app = DeepnetApp("xor")
     async with app.run_test(size=(100, 30)) as pilot:

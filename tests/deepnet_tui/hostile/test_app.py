@@ -72,7 +72,9 @@ class Look:
 
 async def opened(pilot: Pilot[None], app: DeepnetApp, kind: type[object], command: str, *keys: str) -> None:
     await app.main.run_action(command)
-    await pilot.press(*keys)
+    if keys:
+        await until(pilot, lambda: app.screen is not app.main, "the dialog")
+        await pilot.press(*keys)
     await until(pilot, lambda: isinstance(pilot.app.screen, kind), kind.__name__)
     await pilot.pause()
 

@@ -45,11 +45,11 @@ def test_the_newest_request_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go = threading.Event(), threading.Event()
     load = data_load.load
 
-    def slow(settings: Any, *args: Any) -> Any:
+    def slow(settings: Any, *args: Any, **more: Any) -> Any:
         if settings.source == "moons":
             entered.set()
             assert go.wait(PATIENCE)
-        return load(settings, *args)
+        return load(settings, *args, **more)
 
     monkeypatch.setattr(data_load, "load", slow)
     desk = Desk()

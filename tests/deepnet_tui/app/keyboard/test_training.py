@@ -49,9 +49,9 @@ async def test_space_while_data_load_trains_once_loaded(monkeypatch: pytest.Monk
     may_load = threading.Event()
     load = data_load.load
 
-    def slow(*args: Any) -> Any:
+    def slow(*args: Any, **more: Any) -> Any:
         assert may_load.wait(PATIENCE)
-        return load(*args)
+        return load(*args, **more)
 
     monkeypatch.setattr(data_load, "load", slow)
     app = DeepnetApp(ENDLESS)
