@@ -302,8 +302,9 @@ class DeepnetApp(App[None]):
         """The question to be asked before what is under way is stopped; None where nothing is."""
         if self.workbench.state is State.TRAINING:
             return "The network is being trained. Stop the training and quit?"
-        if any(getattr(screen, "racing", False) for screen in self.screen_stack):
-            return "A race is under way. Stop it and quit? Its runs are kept, and can be resumed."
+        for screen in self.screen_stack:
+            if question := getattr(screen, "quit_question", ""):
+                return str(question)
         if self.searches.busy:
             return "A search is under way. Stop it and quit? It is kept: search --resume goes on."
         return None

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.listening import host_of
 from deepnet_tui.common.paths import user_path
 
 VARIABLE = "DEEPNET_TUI_TOKEN"
@@ -34,7 +35,7 @@ class Access:
     def knows_host(self, given: str) -> bool:
         """Whether a Host header is a name of this server. A web page elsewhere can let its own name lead here
         (DNS rebinding), but it can't have the name of another, nor a number."""
-        name = _host_of(given)
+        name = host_of(given)
         return name in self.hosts or (self.any_number and _is_number(name))
 
     def knows_origin(self, origin: str | None, host: str) -> bool:
@@ -103,13 +104,6 @@ def names_of(host: str, public: str | None) -> frozenset[str]:
 def token_file_is_open(file: str) -> bool:
     """Whether others on this machine can read the file with the token."""
     return os.name == "posix" and bool(Path(file).stat().st_mode & 0o044)
-
-
-def _host_of(given: str) -> str:
-    given = given.lower()
-    if given.startswith("["):
-        return given[1:].partition("]")[0]
-    return given.partition(":")[0]
 
 
 def _is_number(name: str) -> bool:

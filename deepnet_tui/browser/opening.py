@@ -10,9 +10,9 @@ from deepnet_tui.browser.limits import VisitorLimits
 from deepnet_tui.browser.offer import Offer
 from deepnet_tui.browser.server import serve
 from deepnet_tui.browser.visit.landlock import version as landlock_version
-from deepnet_tui.browser.visitor import lasting
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.listening import address, is_loopback, listening
+from deepnet_tui.common.times import spoken
 
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  compared with, not listened on
 
@@ -76,7 +76,7 @@ def announcement(
         f"no others of yours; they run no programs ({kept})."
     )
     yield (
-        f"At most {limits.visitors} at a time, for {lasting(limits.seconds)} each, {lasting(limits.idle)} without "
+        f"At most {limits.visitors} at a time, for {spoken(limits.seconds)} each, {spoken(limits.idle)} without "
         "a key. What they make is removed when they leave."
     )
 

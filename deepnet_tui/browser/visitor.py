@@ -16,6 +16,7 @@ from deepnet_tui.browser.downloads import Downloads
 from deepnet_tui.browser.folders import size_of
 from deepnet_tui.browser.limits import VisitorLimits
 from deepnet_tui.browser.packets import MESSAGE, PACKED, TERMINAL, read_packet
+from deepnet_tui.common.times import spoken
 
 if TYPE_CHECKING:
     from deepnet_tui.browser.offer import Offer
@@ -117,13 +118,13 @@ class Visitor:
             end = min(last, idle)
             if now >= end:
                 why = "time for a session is over" if end == last else "session was closed: nobody used it"
-                return f"The {why} ({lasting(limits.seconds if end == last else limits.idle)}). Its files are gone."
+                return f"The {why} ({spoken(limits.seconds if end == last else limits.idle)}). Its files are gone."
             if now < end - notice:
                 await asyncio.sleep(end - notice - now)
                 continue
             if told != end:
                 told = end
-                left = lasting(notice)
+                left = spoken(notice)
                 rest = "save what you need" if end == last else "any key keeps it open"
                 self._app.send("notice", text=f"This session ends in {left}; {rest}")
             await asyncio.sleep(min(end - now, 1.0) if end == idle else end - now)
@@ -150,12 +151,3 @@ def screen_size(values: Any) -> tuple[int, int]:
             value = usual
         found.append(min(max(value, 1), LARGEST_SCREEN))
     return found[0], found[1]
-
-
-def lasting(seconds: float) -> str:
-    """4 hours, 30 minutes, 20 seconds."""
-    for size, name in ((3600.0, "hour"), (60.0, "minute"), (1.0, "second")):
-        if seconds >= size or size == 1.0:
-            count = round(seconds / size, 1) if seconds < 10 * size else round(seconds / size)
-            return f"{count:g} {name}" if count == 1 else f"{count:g} {name}s"
-    raise AssertionError

@@ -7,19 +7,19 @@ import sys
 from typing import Any
 
 from deepnet_tui.common.formats.json_values import json_ready
-from deepnet_tui.common.text import harmless
+from deepnet_tui.common.text import printable_lines
 from deepnet_tui.common.times import time_left
 
 
 def say(text: str = "", end: str = "\n") -> None:
     """A result for people: stdout. What would steer the terminal is shown as an escape."""
-    print(harmless(text), end=end)
+    print(printable_lines(text), end=end)
 
 
 def tell(line: str) -> None:
     """A remark for people: stderr, unless the shell closed it. What would steer the terminal is shown as an escape."""
     if sys.stderr is not None:
-        print(harmless(line), file=sys.stderr)
+        print(printable_lines(line), file=sys.stderr)
 
 
 def emit(values: dict[str, Any]) -> None:

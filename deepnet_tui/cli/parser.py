@@ -105,7 +105,7 @@ def _bounds(message: str, error: Exception) -> str:
     """The numbers that an option takes, as people say it."""
     kind = getattr(getattr(error, "param", None), "type", None)
     low, high = getattr(kind, "min", None), getattr(kind, "max", None)
-    if low is None and high is None:  # the type is checked by pydantic, which names one bound
+    if low is None and high is None:  # the option has a parser of its own, whose message names one bound
         found = re.search(r"should be (greater|less) than (or equal to )?(-?[\d.]+)", message)
         if found is None:
             return "within its bounds"

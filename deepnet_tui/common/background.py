@@ -1,7 +1,7 @@
 """Work in the background: run the latest job in a thread, drop answers that nobody waits for any more.
 
-Everything that the app works out in a thread goes through `LatestJob`, except training, which has a thread of its own
-kind (`training/thread.py`). Nothing in here knows of Textual: a widget or the app hands in its `call_later`.
+What the app works out in a thread goes through `LatestJob`, except training (`training/thread.py`), races, a search,
+and what the palette reads. Nothing in here knows of Textual: a widget or the app hands in its `call_later`.
 """
 
 from __future__ import annotations

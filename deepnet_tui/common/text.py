@@ -42,7 +42,8 @@ def _setting(option: re.Match[str]) -> str:
 def printable(text: str) -> str:
     """The text with an escape such as \\x1b for whatever can't be printed, or steers the terminal or the direction.
 
-    This is the one place that makes foreign text safe for a terminal. Of marks that stand above each other on one
+    This makes foreign text safe on the command line and in messages; the lines of the app go through
+    `drawing/control_filter.py`. Of marks that stand above each other on one
     letter, those after the fourth are escaped, too.
     """
     if text.isascii() or not TOWER.search(text):
@@ -53,7 +54,7 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else _escape(c) for c in text)
 
 
-def harmless(text: str) -> str:
+def printable_lines(text: str) -> str:
     """Several lines, each as `printable` has it."""
     return "\n".join(map(printable, text.split("\n")))
 

@@ -36,14 +36,6 @@ def speed(rate: float) -> str:
     return f"{rate:.0f} it/s" if rate >= 10 else f"{rate:.1f} it/s"
 
 
-def duration(seconds: float) -> str:
-    """1:05:03, 0:03."""
-    total = math.ceil(seconds)
-    hours, rest = divmod(total, 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
-
-
 def dims(units: tuple[int, ...], room: int = 24) -> str:
     """2-16-8-1, with the middle left out when it would not fit."""
     full = "-".join(str(count) for count in units)

@@ -85,7 +85,7 @@ class InStepSession(RaceSession):
     """
 
     def __init__(self, racers: Sequence[Racer], dataset: Dataset, store: Store | None = None) -> None:
-        super().__init__(racers, dataset, store)
+        super().__init__(racers, dataset, store, tags=())
         self._until: int | None = 0
         self._follow = threading.Event()
 

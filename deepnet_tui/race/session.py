@@ -34,11 +34,18 @@ def race_tags() -> tuple[str, str]:
 class RaceSession:
     """The racers on `dataset`, and their training. All methods belong to the thread of the screen.
 
-    `runs[k]` is the training run of racer k. Runs are kept in `store`, if there is one, with the tags of a race.
+    `runs[k]` is the training run of racer k. Runs are kept in `store`, if there is one, with `tags`; None stands for
+    those of a new race.
     """
 
-    def __init__(self, racers: Sequence[Racer], dataset: Dataset, store: Store | None = None) -> None:
-        tags = race_tags()
+    def __init__(
+        self,
+        racers: Sequence[Racer],
+        dataset: Dataset,
+        store: Store | None = None,
+        tags: tuple[str, ...] | None = None,
+    ) -> None:
+        tags = race_tags() if tags is None else tags
         self.racers = tuple(racers)
         self.runs = [
             TrainingRun(racer.experiment, racer.experiment.fitted(dataset), store=store, tags=tags) for racer in racers

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
+from deepnet_tui.common.listening import host_of
 from deepnet_tui.serve.answers import to_json
 
 if TYPE_CHECKING:
@@ -31,7 +32,4 @@ class LocalHosts:
     @staticmethod
     def _host(scope: Scope) -> str:
         """The name in the Host header, without port and brackets."""
-        given = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
-        if given.startswith("["):
-            return given[1:].partition("]")[0]
-        return given.partition(":")[0]
+        return host_of(next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1"))

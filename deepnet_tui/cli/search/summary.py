@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.text import counted
-from deepnet_tui.drawing.numbers import duration
+from deepnet_tui.common.times import spoken
 from deepnet_tui.search.search import SearchProgress
 from deepnet_tui.search.trial import DONE, RUNNING, STATES, Trial, better_parts, ranked
 from deepnet_tui.search.verdict import beats_defaults, metric_of, verdict
@@ -41,7 +41,7 @@ class SearchSummary:
         rows = f"{self.dataset.train.m:,} training rows, each by a network that was not trained on it"
         apart = "" if held is None else f"; the {held.m:,} validation rows had no part in it"
         begin = (
-            f"{self.dataset.name}  {counted(len(progress.trials), 'trial')} ({states}) in {duration(progress.seconds)}"
+            f"{self.dataset.name}  {counted(len(progress.trials), 'trial')} ({states}) in {spoken(progress.seconds)}"
         )
         return f"{begin}\nscored by the {self.metric} of {rows}{apart}"
 

@@ -13,8 +13,7 @@ from deepnet_tui.common.errors import InputError
 MOST_RUNS = 200
 SHELLS = ("bash", "zsh", "fish")
 NAMES_OF_RUNS = "runs"  # asked for by the scripts: the runs that begin with a word
-WITH_RUN = ("resume", "report", "export", "check", "explain", "runs show", "runs delete", "runs compare", "runs export")
-WITH_SOURCE = ("", "train", "search", "race", "check", "explain", "open")
+DELETED = "runs restore"  # the command that takes runs which are not listed
 WITH_LESSON = ("learn",)
 
 
@@ -79,7 +78,8 @@ def _words(command: Any, name: str) -> CommandWords:
     ]
     options.append(Option(("-h", "--help"), "Show the help and exit.", False))
     arguments = [sub for sub, entry in getattr(command, "commands", {}).items() if not entry.hidden]
-    if name in WITH_SOURCE:
+    taken = {(each.metavar or "").strip("[].") for each in command.params if each.param_type_name == "argument"}
+    if "SOURCE" in taken or name == "open":
         from deepnet_tui.data.builtin import BUILTIN
 
         arguments += BUILTIN
@@ -89,7 +89,8 @@ def _words(command: Any, name: str) -> CommandWords:
         arguments += LESSONS
     if name == "completions":
         arguments += SHELLS
-    return CommandWords(name, _first_line(command.help), options, arguments, name in WITH_RUN)
+    takes_run = "RUN" in taken and name != DELETED
+    return CommandWords(name, _first_line(command.help), options, arguments, takes_run)
 
 
 def _first_line(text: str | None) -> str:
@@ -152,9 +153,7 @@ def zsh(tree: list[CommandWords]) -> str:
     lines += ["        esac", "    done", '    case "$command" in']
     for each in tree:
         described = [f"{word}:{option.help}" for option in each.options for word in option.words]
-        helps = {
-            other.name.rpartition(" ")[2]: other.help for other in tree if other.name.rpartition(" ")[0] == each.name
-        }
+        helps = _helps(each, tree)
         arguments = [f"{name}:{helps[name]}" if name in helps else name for name in each.arguments]
         lines += [
             f"        {_quoted(each.name)})",
@@ -187,9 +186,7 @@ def fish(tree: list[CommandWords]) -> str:
         seen = f"__fish_seen_subcommand_from {first}" if first else f"not __fish_seen_subcommand_from {' '.join(names)}"
         condition = f"{seen}; and __fish_seen_subcommand_from {second}" if second else seen
         start = f"complete -c deepnet-tui -n {_quoted(condition)}"
-        helps = {
-            other.name.rpartition(" ")[2]: other.help for other in tree if other.name.rpartition(" ")[0] == each.name
-        }
+        helps = _helps(each, tree)
         lines += [f"{start} -a {_quoted(name)} -d {_quoted(helps.get(name, ''))}" for name in each.arguments]
         for option in each.options:
             words = [f"-l {word[2:]}" if word.startswith("--") else f"-s {word[1:]}" for word in option.words]

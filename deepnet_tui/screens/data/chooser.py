@@ -174,12 +174,6 @@ class DataChooser(Dialog[None]):
     def _clear(self) -> None:
         self._say("")
 
-    def refuse(self, message: str) -> None:
-        """Say what is wrong with the data."""
-        hint = self.query_one(".hint", Static)
-        hint.add_class("wrong")
-        hint.update(Content(f"✗ {message}"))
-
 
 def _about(one: PathEntry) -> str:
     return "folder" if one.size is None else size_text(one.size)

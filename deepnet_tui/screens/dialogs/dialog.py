@@ -44,6 +44,12 @@ class Dialog(LeftOnce[Result], ModalScreen[Result]):
         if not box.contains(event.screen_x, event.screen_y) and self.is_current:
             self.action_leave()
 
+    def refuse(self, message: str) -> None:
+        """Say in place of the hint what is wrong."""
+        hint = self.query_one(".hint", Static)
+        hint.add_class("wrong")
+        hint.update(Content(f"✗ {message}"))
+
     def action_leave(self) -> None:
         """Leave without a result."""
         self.dismiss(None)

@@ -139,12 +139,6 @@ class ExportDialog(Dialog[str]):
         if yes:
             self._try(overwrite=True)
 
-    def refuse(self, message: str) -> None:
-        """Say what is wrong."""
-        hint = self.query_one(".hint", Static)
-        hint.add_class("wrong")
-        hint.update(Content(f"✗ {message}"))
-
 
 def _ends(path: str) -> bool:
     """Whether a path has an ending, that of a file or the slash of a folder."""

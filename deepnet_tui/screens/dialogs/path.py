@@ -86,9 +86,3 @@ class AskPath(Dialog[str]):
                 self.dismiss(str(path))
 
         run_behind(self.app, self.TITLE_TEXT, lambda _: self._work(path), done, self.refuse)
-
-    def refuse(self, message: str) -> None:
-        """Say what is wrong."""
-        hint = self.query_one(".hint", Static)
-        hint.add_class("wrong")
-        hint.update(Content(f"✗ {message}"))

@@ -69,9 +69,10 @@ class RaceScreen(LeftOnce[int | None], Screen[int | None]):
         self.call_after_refresh(self._draw)
 
     @property
-    def racing(self) -> bool:
-        """Whether the racers are being trained."""
-        return self._session.training
+    def quit_question(self) -> str:
+        """What is asked before the app quits, "" where nothing is being trained."""
+        under_way = "A race is under way. Stop it and quit? Its runs are kept, and can be resumed."
+        return under_way if self._session.training else ""
 
     def on_unmount(self) -> None:
         """The thread does not outlive the screen."""

@@ -40,9 +40,7 @@ class TypeValues(Dialog[Varied]):
             varied = {self._setting: values_of(self._setting, split(event.value))}
             self._check(varied)
         except InputError as error:
-            hint = self.query_one(".hint", Static)
-            hint.add_class("wrong")
-            hint.update(Content(str(error)))
+            self.refuse(str(error))
         else:
             self.dismiss(varied)
 

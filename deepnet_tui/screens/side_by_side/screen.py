@@ -18,6 +18,7 @@ from deepnet_tui.race.in_step import InStepSession, side_by_side, too_large
 from deepnet_tui.race.racers import Racer, check_racers
 from deepnet_tui.race.values import Varied, variable
 from deepnet_tui.screens.notices import NoticeScreen
+from deepnet_tui.screens.redraws import has_room
 from deepnet_tui.screens.side_by_side.differ import ask_what_differs
 from deepnet_tui.screens.side_by_side.panel import NetworkPanel
 from deepnet_tui.screens.side_by_side.pictures import Pictures
@@ -96,9 +97,11 @@ class SideBySideScreen(NoticeScreen):
             self.warn(self._refusal)
 
     @property
-    def racing(self) -> bool:
-        """Whether the networks are being trained, so that quitting asks first."""
-        return self.session.training and self.session.iteration > 0
+    def quit_question(self) -> str:
+        """What is asked before the app quits, "" where nothing is being trained."""
+        if not (self.session.training and self.session.iteration > 0):
+            return ""
+        return "Networks are being trained side by side. Stop and quit? They are not kept."
 
     def on_unmount(self) -> None:
         """The thread does not outlive the screen."""
@@ -115,8 +118,8 @@ class SideBySideScreen(NoticeScreen):
     def _tick(self) -> None:
         version = self.session.version
         self._frames += 1
-        if version != self._version and self.is_attached:
-            resting = not self.session.training
+        resting = not self.session.training
+        if version != self._version and self.is_attached and (resting or has_room(self.app)):
             if not resting:
                 self.session.follow()
             chart = resting or self._frames % CHART_EVERY == 0
@@ -283,7 +286,6 @@ class SideBySideScreen(NoticeScreen):
     def action_copy(self) -> None:
         """Copy the networks with their costs."""
         self.app.copy_to_clipboard(self.as_text())
-        self.say("Copied the costs")
 
     def action_help(self) -> None:
         """Show all keys, those of this screen first."""

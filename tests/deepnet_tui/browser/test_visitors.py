@@ -16,7 +16,7 @@ pytest.importorskip("textual_serve")
 
 from deepnet_tui.browser import application, visitor
 from deepnet_tui.browser.limits import VisitorLimits
-from deepnet_tui.browser.visitor import lasting, screen_size
+from deepnet_tui.browser.visitor import screen_size
 from tests.deepnet_tui.browser.served import Site, gone, stub_server
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
@@ -131,5 +131,3 @@ def test_sizes_and_times() -> None:
     assert screen_size({"width": "NaN", "height": None}) == (80, 24)
     assert screen_size({"width": 10**9, "height": -5}) == (1000, 1)
     assert screen_size({"width": float("inf"), "height": float("nan")}) == (80, 24)
-    times = [lasting(seconds) for seconds in (14_400, 3_600, 90, 20, 0.04)]
-    assert times == ["4 hours", "1 hour", "1.5 minutes", "20 seconds", "0 seconds"]

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from deepnet_tui.cli import entry
+from deepnet_tui.cli.registry import COMMANDS
 from deepnet_tui.runs.store import Store
 from tests.deepnet_tui.cli.runner import Runner
 
@@ -61,7 +62,7 @@ def test_zsh_and_fish_have_every_command_and_option(
     run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripts = {shell: run("completions", shell).out for shell in ("bash", "zsh", "fish")}
-    for name in ("train", "serve-model", "completions", "keys"):
+    for name in COMMANDS:
         assert all(name in script for script in scripts.values())
     for shell, script in scripts.items():
         assert ("--learning-rate" if shell != "fish" else "-l learning-rate") in script
