@@ -71,7 +71,7 @@ def _told(after: After) -> Iterable[str]:
     failed, outcome = after.failed, after.outcome
     if failed is None or outcome.died or outcome.code:
         return
-    folder = failed.name == "fsync" and not failed.path.endswith(".tmp") and "costs" not in failed.path
+    folder = failed.name in ("fsync", "fdatasync") and not failed.path.endswith(".tmp") and "costs" not in failed.path
     tidying = failed.name == "unlink" and failed.path.endswith(".tmp")
     beside = any(word in failed.path for word in ("index.sqlite", "labels", ".searches"))
     model = (Path(os.environ["DEEPNET_TUI_HOME"]).parent / failed.path).with_name("model.npz")
