@@ -314,6 +314,11 @@ class DeepnetApp(App[None]):
         self.next_lesson = name
         await self.action_quit()
 
+    def action_help_quit(self) -> None:
+        """Say how to quit where somebody presses ctrl+c."""
+        keys = next(command.keys for command in self.commands if command.id == "quit")
+        self.notify(f"{' or '.join(map(shown, keys.split(',')))} quits", markup=False)
+
     async def action_quit(self) -> None:
         """Quit; while something is trained, ask first."""
         question = self._under_way()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import socket
@@ -20,6 +21,8 @@ def listening(host: str, port: int) -> socket.socket:
         raise InputError(f"the host {host!r} is not known", "host") from None
     except (OSError, UnicodeError, OverflowError) as error:
         number = getattr(error, "errno", None)
+        if number == errno.EADDRNOTAVAIL:
+            raise InputError(f"{host} is no address of this machine", "host") from None
         reason = (os.strerror(number) if number else str(error)).lower()
         raise InputError(f"can't listen on {host}, port {port}: {reason}", "port") from None
 

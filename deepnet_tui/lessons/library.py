@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.text import did_you_mean
 from deepnet_tui.lessons.lesson import Lesson
 from deepnet_tui.lessons.loader import read
 
@@ -31,7 +32,7 @@ def find(name: str) -> Lesson:
         return read(FOLDER / f"{name}.toml")
     path = Path(name)
     if path.suffix != ".toml" and not path.exists():
-        raise InputError(
-            f"there is no lesson {name!r}; choose one of {', '.join(LESSONS)}, or name a .toml file", "lesson"
-        )
+        choice = f"choose one of {', '.join(LESSONS)}, or name a .toml file"
+        hint = did_you_mean(name, LESSONS)
+        raise InputError("; ".join(filter(None, (f"there is no lesson {name!r}", hint.rstrip("?"), choice))), "lesson")
     return read(path)

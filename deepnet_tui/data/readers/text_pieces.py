@@ -64,6 +64,8 @@ class TextPieces:
             except pd.errors.EmptyDataError:
                 raise InputError(f"{self.path} has a header but no rows", "source") from None
             except pd.errors.ParserError as error:
+                if text.interrupted:
+                    raise KeyboardInterrupt from None
                 if "Expected" in str(error):
                     widths.check(None)
                 raise _parser_error(self.path, self.dialect, error) from None
@@ -157,7 +159,7 @@ class _CheckedText(io.TextIOWrapper):
         self.path, self.separator = path, dialect.separator
         self.lines = int(not dialect.header)
         self.since_piece = self.done = 0
-        self.leading_zeros = self.blank_lines = False
+        self.leading_zeros = self.blank_lines = self.interrupted = False
         self.end = "\n"
         mark, cell = re.escape(dialect.separator), LEADING_ZERO + rf"(?=\s*(?:$|[\r\n{re.escape(dialect.separator)}]))"
         # one pattern each, since a search for a fixed beginning is many times faster than one for several
@@ -167,6 +169,13 @@ class _CheckedText(io.TextIOWrapper):
         self.blanks = [re.compile(blank) for blank in (r"\n[ \t]*\r?\n[^\r\n]", r"\r[ \t]*\r[^\r\n]")]
 
     def read(self, size: int | None = -1) -> str:
+        try:
+            return self._read(size)
+        except KeyboardInterrupt:  # pandas makes a fault of the file of it
+            self.interrupted = True
+            raise
+
+    def _read(self, size: int | None) -> str:
         while self.skip:
             self.skip -= 1
             super().readline(LONGEST_PIECE)

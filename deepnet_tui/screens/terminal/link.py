@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -73,7 +74,11 @@ class TerminalLink:
                 if workbench.state is not State.PAUSING:
                     break
                 await asyncio.sleep(LOOK_EVERY)
-        self._app.action_suspend_process()
+        driver: Any = self._app._driver  # private: see above
+        self._app.app_suspend_signal.publish(self._app)
+        driver.suspend_application_mode()
+        driver._must_signal_resume = True
+        os.killpg(0, signal.SIGSTOP)  # the group, as a terminal does, so that a script that started the app stops, too
 
     def _returned(self) -> None:
         goes_on, self._goes_on = self._goes_on, False

@@ -126,7 +126,7 @@ def test_suspending_pasting_and_plain_characters(terminal: Terminal, tmp_path: P
     terminal.until(lambda text: text.strip() == "$", "the shell")
     experiment = tmp_path / "long.toml"
     experiment.write_text('[data]\nsource = "moons"\n[training]\niterations = 1000000000\n')
-    terminal.type(f"LANG=C {SCRIPT} {experiment}; echo ended with $?")
+    terminal.type(f"LANG=C sh -c '{SCRIPT} {experiment}; echo ended with $?'")  # a script that starts it
     text = terminal.until(lambda text: "o ready" in text, "the app with its data")
     assert text.isascii()
     terminal.press("Space")
@@ -136,6 +136,7 @@ def test_suspending_pasting_and_plain_characters(terminal: Terminal, tmp_path: P
     assert "* training" in text
     terminal.press("C-z")
     terminal.until(lambda _: terminal.asks("alternate_on") == "0", "the shell")
+    terminal.until(lambda text: "Stopped" in text, "the script has stopped, too")
     assert terminal.asks("mouse_any_flag") == "0"
     assert terminal.asks("cursor_flag") == "1"
     terminal.type("fg")

@@ -81,13 +81,13 @@ async def test_a_full_house_says_so_and_has_room_again(monkeypatch: pytest.Monke
 
 async def test_time_over_and_idle_are_announced(monkeypatch: pytest.MonkeyPatch) -> None:
     async with stub_server(monkeypatch, VisitorLimits(seconds=1.0, notice=0.7)) as site, site.visit() as visit:
-        await visit.until("This session ends in 0.5 seconds; save what you need")
+        await visit.until("This session ends in 1 second; save what you need")
         assert "The time for a session is over (1 second). Its files are gone." in await visit.end()
     async with stub_server(monkeypatch, VisitorLimits(idle=1.2)) as site, site.visit() as visit:
         assert "any key keeps it open" in await visit.until("open")
         await visit.type("a")
         await visit.until("any key keeps it open")
-        assert "nobody used it (1.2 seconds)" in await visit.end()
+        assert "nobody used it (1 second)" in await visit.end()
         await site.empty()
 
 

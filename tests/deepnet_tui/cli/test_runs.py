@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from deepnet_tui.cli.commands.runs.group import COMMANDS
+from deepnet_tui.cli.commands.runs.listing import SIBLINGS
 from deepnet_tui.runs.store import Store
 from tests.deepnet_tui.cli.runner import Runner
 from tests.deepnet_tui.runs.many import make_runs
@@ -205,3 +207,9 @@ def test_deleting_is_undone_until_the_trash_is_emptied(run: Runner) -> None:
     assert "emptied the trash: 1 run\n" in pruned.err
     assert [entry["run"] for entry in pruned.events] == every[1:6]
     assert "no deleted runs" in run.refused("runs", "restore", "last")
+
+
+def test_a_mistyped_command_is_a_word_with_a_hint(run: Runner) -> None:
+    run("train", "xor", "--iterations", "2", "--quiet")
+    assert "fits; did you mean show?" in run("runs", "shw", "last").err
+    assert set(SIBLINGS) | {"list"} == set(COMMANDS)

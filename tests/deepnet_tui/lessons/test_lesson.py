@@ -380,3 +380,8 @@ def test_learn_reports_a_bad_lesson(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_lessons_are_read_without_textual() -> None:
     code = "import sys; from deepnet_tui.lessons.library import find; find('bug'); sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_nearest_lesson_is_named() -> None:
+    with pytest.raises(InputError, match="there is no lesson 'stuk'; did you mean stuck; choose one of"):
+        find("stuk")

@@ -11,12 +11,13 @@ from deepnet_tui.cli.commands.runs.show import shown
 from deepnet_tui.cli.options import AsJson
 from deepnet_tui.cli.output import say
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.common.text import counted, printable
+from deepnet_tui.common.text import counted, did_you_mean, printable
 from deepnet_tui.runs.query import Query, value_of
 
 if TYPE_CHECKING:
     from deepnet_tui.runs.store import StoredRun
 
+SIBLINGS = ("compare", "delete", "export", "name", "note", "restore", "show", "star", "tag")  # the other commands
 SHOWN = ("started", "name", "state", "iteration", "cost")  # a run's id begins with when it started
 
 
@@ -59,7 +60,9 @@ def list_runs(
             emit(record.plain())
         return
     if not records:
-        tell(f"none of {counted(len(every), 'run')} fits" if every else f"there are no runs in {store.folder} yet")
+        nothing = f"none of {counted(len(every), 'run')} fits" if every else f"there are no runs in {store.folder} yet"
+        hint = did_you_mean(query.words[0], SIBLINGS) if query.words else ""
+        tell(f"{nothing}; {hint}" if hint else nothing)
         return
     wide = max(len(printable(record.id)) for record in records)
     more = query.sort if query.sort not in SHOWN else ""
