@@ -118,6 +118,7 @@ class Search:
         self._case, self._study, self._workers, self._observer, self._stop = case, study, workers, observer, stop
         self._wanted, self._limit = wanted, seconds
         self._began = time.monotonic()
+        study.drop_half_asked()
         self._trials = {trial.number: trial for trial in study.trials()}
         self._waiting = [
             trial for trial in self._trials.values() if trial.state == RUNNING

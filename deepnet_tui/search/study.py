@@ -128,6 +128,12 @@ class Study:
             self._study.tell(number, state=TrialState.FAIL)
         return self._of(self._frozen(number))
 
+    def drop_half_asked(self) -> None:
+        """Fail the trials of which not all settings were recorded when a process died. Raises InputError as `fail`."""
+        for frozen in self._study.get_trials(deepcopy=False)[1:]:  # the first one has the defaults
+            if not frozen.state.is_finished() and not self._ranges.keys() <= frozen.params.keys():
+                self.fail(frozen.number, "its settings were not all recorded")
+
     def trials(self) -> tuple[Trial, ...]:
         """All trials in order."""
         return tuple(self._of(frozen) for frozen in self._study.get_trials(deepcopy=False))
@@ -139,7 +145,9 @@ class Study:
         finished = [
             frozen
             for frozen in self._study.get_trials(deepcopy=False)
-            if frozen.state.name == "COMPLETE" and frozen.params and math.isfinite(frozen.value or 0.0)
+            if frozen.state.name == "COMPLETE"
+            and self._ranges.keys() <= frozen.params.keys()
+            and math.isfinite(frozen.value or 0.0)
         ]
         varied = [name for name in self._ranges if len({frozen.params[name] for frozen in finished}) > 1]
         if len(finished) < ENOUGH or len({frozen.value for frozen in finished}) < 2 or not varied:
@@ -162,7 +170,8 @@ class Study:
         state = DIVERGED if about.get("state") == DIVERGED else state
         reports = tuple(map(float, about.get("reports", ())))
         score = frozen.value if state == DONE else reports[-1] if state == PRUNED and reports else None
-        values = {name: entry.value(frozen.params[name]) for name, entry in self._ranges.items() if frozen.params}
+        asked = frozen.params
+        values = {name: entry.value(asked[name]) for name, entry in self._ranges.items() if name in asked}
         return Trial(
             frozen.number,
             state,

@@ -17,7 +17,7 @@ from deepnet_tui.search.scoring import Outcome, Task, score
 from deepnet_tui.search.search import Case
 from deepnet_tui.search.settings import values_of
 from deepnet_tui.search.store import open_search, searches
-from deepnet_tui.search.trial import Trial, best_of, best_so_far, better_parts, ranked
+from deepnet_tui.search.trial import FAILED, RUNNING, Trial, best_of, best_so_far, better_parts, ranked
 from deepnet_tui.search.verdict import verdict
 from tests.deepnet_tui.search.cases import StopAfter, kept, run, small_case, without_seconds
 
@@ -166,3 +166,18 @@ def test_the_best_trial_is_the_earliest_of_the_lowest() -> None:
     assert better_parts(trials[2], trials[0]) == (2, 2)
     assert best_of([]) is None
     assert parse("l2", "0,1").name == "l2"
+
+
+def test_a_trial_of_which_not_all_settings_were_recorded_is_given_up(case: Case, tmp_path: Path) -> None:
+    search = kept(tmp_path, case)
+    study = search.study(case.experiment)
+    study.ask()
+    study.ask()
+    journal = search.folder / "study.journal"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
+    again = search.study(case.experiment)
+    assert [trial.state for trial in again.trials()] == [RUNNING, RUNNING]
+    again.drop_half_asked()
+    assert [trial.state for trial in again.trials()] == [RUNNING, FAILED]
+    assert again.trials()[1].reason == "its settings were not all recorded"
+    assert again.ask().number == 2
