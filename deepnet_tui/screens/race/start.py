@@ -10,6 +10,7 @@ from deepnet_tui.race.racers import Racer, check_racers, racers_of
 from deepnet_tui.widgets.base.keys import key_of
 
 if TYPE_CHECKING:
+    from deepnet_tui.race.session import RaceSession
     from deepnet_tui.screens.workspace import WorkspaceScreen
 
 HINT = "Type several values, such as 0.001, 0.01, 0.1, into a setting of Training; then {key} starts the race"
@@ -33,12 +34,17 @@ def start_race(screen: WorkspaceScreen, racers: Sequence[Racer] | None = None, *
         if taken is None:
             screen.say("The race is closed; its runs are kept in Runs")
             return
-        try:
-            workbench.take_over(session.runs[taken])
-        except InputError as error:
-            screen.warn(str(error))
-            return
-        screen.say(f"{racers[taken].sentence}; {key_of(screen, 'undo')} goes back")
-        screen.redraw()
+        take_to_workspace(screen, session, taken)
 
     screen.app.push_screen(RaceScreen(session, workbench.dataset.name, screen.services.commands, log=log), left)
+
+
+def take_to_workspace(screen: WorkspaceScreen, session: RaceSession, number: int) -> None:
+    """Go on in the workspace with a network of the session, and say so."""
+    try:
+        screen.workbench.take_over(session.runs[number])
+    except InputError as error:
+        screen.warn(str(error))
+        return
+    screen.say(f"{session.racers[number].sentence}; {key_of(screen, 'undo')} goes back")
+    screen.redraw()

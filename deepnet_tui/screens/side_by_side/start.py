@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.race.in_step import FIRST, proposed, side_by_side
 from deepnet_tui.race.racers import check_racers
-from deepnet_tui.widgets.base.keys import key_of
+from deepnet_tui.screens.race.start import take_to_workspace
 
 if TYPE_CHECKING:
     from deepnet_tui.race.values import Varied
@@ -34,12 +34,6 @@ def open_side_by_side(screen: WorkspaceScreen, note: str = "", *, log: bool = Fa
         screen.compared = max(screen.compared, session.iteration)
         if taken is None:
             return
-        try:
-            workbench.take_over(session.runs[taken])
-        except InputError as error:
-            screen.warn(str(error))
-            return
-        screen.say(f"{session.racers[taken].sentence}; {key_of(screen, 'undo')} goes back")
-        screen.redraw()
+        take_to_workspace(screen, session, taken)
 
     screen.app.push_screen(shown, left)
