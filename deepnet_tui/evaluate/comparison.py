@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepnet_tui.training.history import COLUMNS, Curves, row_of
-
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
-    from engine.training.events import Progress
 
 NAMES = {
     "data source": "data",
@@ -39,13 +35,6 @@ def differences(one: Experiment, other: Experiment) -> tuple[Difference, ...]:
         for name in names
         if first.get(name) != second.get(name)
     )
-
-
-def curves_of(reports: Sequence[Progress]) -> Curves:
-    """Reports as columns."""
-    import numpy as np
-
-    return Curves(*np.array([row_of(report) for report in reports]).reshape(-1, len(COLUMNS)).T)
 
 
 def _name(name: str) -> str:

@@ -247,7 +247,11 @@ def read_costs(folder: Path) -> list[Progress]:
 
 
 def _line(progress: Progress) -> str:
-    return json.dumps(json_ready(progress.by_name()), allow_nan=False) + "\n"
+    values = progress.by_name()
+    try:
+        return json.dumps(values, allow_nan=False) + "\n"
+    except (TypeError, ValueError):  # not finite, or of NumPy
+        return json.dumps(json_ready(values), allow_nan=False) + "\n"
 
 
 def _write_text(path: Path, text: str) -> None:

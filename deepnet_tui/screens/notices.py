@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from deepnet_tui.common.text import in_app
 from deepnet_tui.screens.dialogs.leaving import LeftOnce
@@ -15,6 +17,8 @@ PAUSE, SPEED = 2.0, 20.0  # which are a pause, and the time to read so many char
 
 class NoticeScreen(LeftOnce[None], Screen[None]):
     """A screen that says things in messages which go by themselves."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # Textual's own paints the whole screen again
 
     def say(self, text: str) -> None:
         """Show a message in place of the one before; nothing for ""."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from deepnet_tui.common.background import spent_in_jobs
 
-SHARE = 0.06  # of the processor time of the program may go into the screen while a network is trained
+SHARE = 0.05  # of the processor time of the program may go into the screen while a network is trained
 SAVED, OWED = 0.02, 0.06  # seconds of processor time: as much can be saved up, and is owed after a costly frame
 SLOWEST = 1.0  # seconds after which there is a redraw whatever it costs
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
+from textual.geometry import Size
+
 from deepnet_tui.screens.redraw_budget import RedrawBudget
 from deepnet_tui.workbench.state import State
 
@@ -42,6 +44,7 @@ class Redraws:
         self._version: object = None
         self._activity: object = None
         self._drawn: WeakKeyDictionary[View, tuple[object, ...]] = WeakKeyDictionary()
+        self._sizes: WeakKeyDictionary[View, Size] = WeakKeyDictionary()
 
     def tick(self) -> None:
         """Go on by a frame, unless those before have taken too much of the processor's time."""
@@ -82,8 +85,12 @@ class Redraws:
         return tick % max(1, FRAMES // frames) == 0  # what has the same turn is drawn together
 
     def draw(self, pane: View, workbench: Workbench) -> None:
-        """Let a pane draw itself if it has something new."""
-        version = (pane.version(workbench), self._round, pane.size)
+        """Let a pane draw itself if it has something new.
+
+        One that was hidden has no size until Textual lays it out: it is taken to get the one that it had.
+        """
+        size = self._sizes[pane] = pane.size or self._sizes.get(pane, pane.size)
+        version = (pane.version(workbench), self._round, size)
         if version != self._drawn.get(pane):
             pane.show(workbench)
             self._drawn[pane] = version

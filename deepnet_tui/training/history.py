@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from engine.training.events import Progress
 
 COLUMNS = ("iteration", "cost", "validation_cost", "learning_rate", "lowest", "highest", "internal_cost")
+_VALUES = attrgetter(*COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,7 @@ class Curves:
 
 def row_of(report: Progress) -> tuple[float, ...]:
     """What `Curves` holds of one report."""
-    values = (getattr(report, name) for name in COLUMNS)
-    return tuple(math.nan if value is None else float(value) for value in values)
+    return tuple([math.nan if value is None else value for value in _VALUES(report)])
 
 
 class History:

@@ -34,6 +34,11 @@ class RunRecorder:
         self._ended = False
 
     @property
+    def name(self) -> str:
+        """Of the run in the store, "" before it is kept."""
+        return self._name
+
+    @property
     def warning(self) -> str:
         """Why the run is not kept, "" while it is."""
         return self._run.warning if self._run else ""

@@ -32,7 +32,7 @@ Norms = dict[str, float]  # of the gradients dW1, db1, ... of one network
 
 METRICS_PATIENCE = 5.0  # seconds that metrics wait for whoever else looks at the trainer
 NORMS_FRESH = 0.25  # seconds, at least, for which live snapshots show the same gradient norms,
-NORMS_SHARE = 0.02  # of the training time may go into them,
+NORMS_SHARE = 0.01  # of the training time may go into them,
 NORMS_GRACE = 0.05  # once those of snapshots have taken this many seconds
 
 
@@ -154,6 +154,11 @@ class TrainingRun:
     def start_recording(self, trainer: Trainer) -> None:
         """From here on the run is kept on disk."""
         self._recorder.begin(self.experiment, self.dataset, trainer, given_parameters=self.given_parameters is not None)
+
+    @property
+    def kept_as(self) -> str:
+        """Its name in the store, "" before it is kept."""
+        return self._recorder.name
 
     @property
     def warning(self) -> str:

@@ -18,8 +18,8 @@ from deepnet_tui.training.run import TrainingRun
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
-SLICE_SECONDS = 0.02  # how long it trains before it looks whether a pause was asked for
-LIVE_SHARE = 0.05  # of the time may go into snapshots for the screen
+SLICE_SECONDS = 0.005  # how long it trains before it looks whether a pause was asked for
+LIVE_SHARE = 0.02  # of the time may go into snapshots for the screen
 MOST_WAITED = 0.05  # seconds for which it makes way for the screen at once
 
 

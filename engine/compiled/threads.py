@@ -14,24 +14,26 @@ class OneThread:
     """A context in which BLAS has one thread. Several threads may enter it; the last one out restores the number."""
 
     def __init__(self, controller: Any) -> None:
-        self.controller = controller
         self.libraries = controller.lib_controllers
         self.inside = 0
-        self.limiter: Any = None
+        self.before: list[tuple[Any, int]] = []  # libraries that had more threads, and how many
         self.lock = threading.Lock()
 
     def __enter__(self) -> None:
         with self.lock:
-            if not self.inside and any(library.num_threads > 1 for library in self.libraries):
-                self.limiter = self.controller.limit(limits=1)
+            if not self.inside:
+                found = [(library, library.num_threads) for library in self.libraries]
+                self.before = [(library, threads) for library, threads in found if threads > 1]
+                for library, _ in self.before:
+                    library.set_num_threads(1)
             self.inside += 1
 
     def __exit__(self, *error: object) -> None:
         with self.lock:
             self.inside -= 1
-            if not self.inside and self.limiter is not None:
-                self.limiter.restore_original_limits()
-                self.limiter = None
+            if not self.inside:
+                for library, threads in self.before:
+                    library.set_num_threads(threads)
 
 
 @cache

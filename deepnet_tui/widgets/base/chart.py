@@ -62,16 +62,12 @@ class Plot:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is drawn of one run: the curves, where the time machine stands, and the kind of axis.
-
-    With the curves of an `other` run, only its training cost is drawn beside that of this one.
-    """
+    """What is drawn of one run: the curves, where the time machine stands, and the kind of axis."""
 
     curves: Curves
     cursor: int | None = None
     log: bool = False
     end: float = 1
-    other: Curves | None = None
     start: float = 0.0
 
     def plot(self, colors: ChartColors, *, plain: bool) -> Plot:
@@ -293,16 +289,12 @@ def dashes(x: Array, y: Array, plot: Plot, dash: tuple[int, int], width: int) ->
 
 def lines(drawing: Drawing, colors: ChartColors, *, plain: bool) -> list[Line]:
     """What is drawn, from the bottom to the top; with colour the lines differ in their dashes too, else in markers."""
-    curves, other, at = drawing.curves, drawing.other, drawing.curves.iteration
+    curves, at = drawing.curves, drawing.curves.iteration
 
     def marker(name: str) -> str:
         return PLAIN_MARKS[name] if plain else "braille"
 
     train = Line(at, curves.cost, colors.train, "braille")
-    if other is not None:
-        dash = None if plain else DASHED
-        beside = Line(other.iteration, other.cost, colors.validation, marker("validation"), dash=dash)
-        return [beside, train] if plain else [train, beside]
     spread = [Line(at, bound, colors.spread, marker("spread")) for bound in (curves.lowest, curves.highest)]
     internal = Line(at, curves.internal_cost, colors.internal, marker("internal"), dash=None if plain else DOTTED)
     validation = Line(

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -48,9 +49,13 @@ LINE = '{{"iteration": {0}, "cost": {1}, "validation_cost": null, "epoch": 1.5, 
 LINES = [*(LINE.format(10 * number, cost) for number, cost in enumerate([0.5, "null", 0.25])), "torn\n", "[]\n"]
 
 
-@given(lines=st.lists(st.sampled_from(LINES), max_size=8), cuts=st.lists(st.integers(0, 500), max_size=6))
+@given(
+    lines=st.lists(st.sampled_from(LINES), max_size=8),
+    cuts=st.lists(st.integers(0, 500), max_size=6),
+    piece=st.integers(1, 600),
+)
 def test_costs_read_in_pieces_are_those_read_at_once(
-    lines: list[str], cuts: list[int], tmp_path_factory: pytest.TempPathFactory
+    lines: list[str], cuts: list[int], piece: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
     text = "".join(lines).encode()
@@ -62,7 +67,8 @@ def test_costs_read_in_pieces_are_those_read_at_once(
         whole = expected(folder)
         with path.open("ab") as grown:
             grown.write(text[path.stat().st_size : cut])
-        same(file.curve(), whole)
+        with patch.object(follow, "PIECE", piece):
+            same(file.curve(), whole)
 
 
 def test_a_run_that_goes_on_from_its_checkpoint_is_read_anew(store: Store) -> None:

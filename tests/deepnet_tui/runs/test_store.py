@@ -8,13 +8,11 @@ import multiprocessing
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.evaluate.comparison import curves_of
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.runs.lock import Busy, Lock, is_held
 from deepnet_tui.runs.store import Store
@@ -264,7 +262,3 @@ def test_costs_of_an_ensemble_can_be_read_back_and_so_can_those_of_earlier_versi
     first, second = store.open("last").costs()
     assert (first.cost, first.lowest, first.highest, first.internal_cost) == (0.7, None, None, None)
     assert (second.cost, second.lowest, second.internal_cost) == (0.5, 0.25, 0.75)
-    curves = curves_of([first, second])
-    assert np.isnan(curves.lowest[0])
-    assert curves.lowest[1] == 0.25
-    assert curves.internal_cost[1] == 0.75

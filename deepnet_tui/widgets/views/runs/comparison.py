@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from deepnet_tui.drawing.numbers import cost
+from deepnet_tui.drawing.theme import PLAIN_MARKS, ChartColors
 from deepnet_tui.evaluate.comparison import Difference, differences
-from deepnet_tui.training.history import Curves
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
+    from deepnet_tui.runs.follow import RunCurve
+    from deepnet_tui.training.history import Curves
+    from deepnet_tui.widgets.base.chart import Plot
 
 NAME = 14  # width of a run's name
 
@@ -23,7 +26,7 @@ class ComparedRun:
 
     name: str
     experiment: Experiment
-    curves: Curves
+    curves: Curves | RunCurve
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,16 @@ class Comparison:
         """The last iteration of both, at least 1."""
         curves = (self.base.curves, self.chosen.curves)
         return max([1, *(int(each.iteration[-1]) for each in curves if len(each.iteration))])
+
+    def plot(self, colors: ChartColors, *, plain: bool) -> Plot:
+        """Both training costs, in the colours and the marks of a curve and of what stands beside it."""
+        from deepnet_tui.widgets.base.chart import DASHED, Line, Plot
+
+        base, chosen = self.base.curves, self.chosen.curves
+        marker, dash = (PLAIN_MARKS["validation"], None) if plain else ("braille", DASHED)
+        first = Line(base.iteration, base.cost, colors.train, "braille")
+        beside = Line(chosen.iteration, chosen.cost, colors.validation, marker, dash=dash)
+        return Plot((beside, first) if plain else (first, beside), 0, self.end)
 
     def lines(self, names: tuple[str, str], colors: tuple[str, str]) -> Content:
         """The costs of both under these names, each in the colour of its curve, then the settings."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -19,8 +20,8 @@ from textual.widgets import Static
 from deepnet_tui.common.background import LatestJob
 from deepnet_tui.drawing.numbers import whole
 from deepnet_tui.drawing.theme import LINE_SIGNS, chart_colors, css_color
-from deepnet_tui.evaluate.comparison import curves_of
 from deepnet_tui.race.of_runs import race_of_runs
+from deepnet_tui.runs.follow import CostsFile
 from deepnet_tui.runs.store import Store, StoredRun
 from deepnet_tui.widgets.base.keys import bindings
 from deepnet_tui.widgets.base.view import View
@@ -60,6 +61,7 @@ class RunsView(View, can_focus=True):
         self._first = 0
         self._comparing = False
         self._present: ComparedRun | None = None
+        self._kept_as = ""  # the present run, in the store
         self._marked: ComparedRun | None = None
         self._read: ComparedRun | None = None  # the run under the cursor, once it has been read
         self._error = ""
@@ -94,7 +96,9 @@ class RunsView(View, can_focus=True):
     def show(self, workbench: Workbench) -> None:
         """Read the runs again."""
         if workbench.ready:
-            self._present = ComparedRun("present", workbench.experiment, workbench.training_run.history.curves())
+            training_run = workbench.training_run
+            self._present = ComparedRun("present", workbench.experiment, training_run.history.curves())
+            self._kept_as = training_run.kept_as
         store = Store() if workbench.store is None else workbench.store
         self._listing.start(partial(_listed, store), self._take_in_list)
         self._draw()
@@ -118,8 +122,10 @@ class RunsView(View, can_focus=True):
 
     def _read_chosen(self) -> None:
         """Have the chosen run read, in a thread."""
-        record = self.chosen
-        if record is not None:
+        record, present = self.chosen, self._present
+        if record is not None and present is not None and record.id == self._kept_as:
+            self._read = replace(present, name=record.id)  # its costs are here, and may be very many
+        elif record is not None:
             self._reading.start(partial(_read, record), self._take_in_run)
 
     def _take_in_run(self, answer: ComparedRun | Exception) -> None:
@@ -193,7 +199,7 @@ class RunsView(View, can_focus=True):
         if not self.is_attached:
             return
         self._label()
-        self.query_one("#runs-list", Static).update(self._table())
+        self.query_one("#runs-list", Static).update(self._table(), layout=False)
         self._draw_comparison()
 
     def _label(self) -> None:
@@ -238,10 +244,8 @@ class RunsView(View, can_focus=True):
         if comparison is None or chosen is None or chart is None or not visible:
             settings.update(Content.styled(self._error or "Choose a run to compare it", "dim"))
             return
-        from deepnet_tui.widgets.base.chart import Drawing
-
-        chart.draw(Drawing(comparison.base.curves, end=comparison.end, other=comparison.chosen.curves))
         colors = chart_colors(self.app)
+        chart.draw(comparison.plot(colors, plain=bool(self.app.no_color)))
         names = (f"━ {'marked' if self._marked else 'present'}", f"{LINE_SIGNS['validation']} {started_text(chosen)}")
         settings.update(comparison.lines(names, (css_color(colors.train), css_color(colors.validation))))
 
@@ -273,7 +277,7 @@ def _listed(store: Store, _: object) -> _Listed:
 
 def _read(record: StoredRun, _: object) -> ComparedRun:
     """In a thread. Raises InputError."""
-    return ComparedRun(record.id, record.experiment(), curves_of(record.costs()))
+    return ComparedRun(record.id, record.experiment(), CostsFile(record.folder).curve())
 
 
 def restored(record: StoredRun) -> tuple[Dataset, Mapping[str, Any]]:

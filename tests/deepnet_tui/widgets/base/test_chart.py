@@ -41,8 +41,6 @@ def test_without_colour_the_lines_differ_in_their_marks() -> None:
     assert drawn[-1].values[0] == 0.5, "the mean lies on top"
     colored = lines(Drawing(curves), ChartColors(**ANSI), plain=False)
     assert len({line.color for line in colored}) == 4
-    beside = lines(Drawing(curves, other=curves), ChartColors(**ANSI), plain=False)
-    assert [line.values[0] for line in beside] == [0.5, 0.5]
 
 
 @given(st.integers(0, 40), st.integers(1, 40), st.booleans())
