@@ -110,7 +110,7 @@ class DeepnetApp(App[None]):
         plain_characters: bool = False,
     ) -> None:
         super().__init__()
-        self._key_queue = KeyQueue(self)
+        self._key_queue = KeyQueue(self, lambda: self.call_after_refresh(self.workbench.go_on))
         self._state = session_state.read()
         self._appearance = Appearance(self, self._state.theme)
         self._lesson, self._presenter = lesson, Presenter(self, on=present)
@@ -214,7 +214,6 @@ class DeepnetApp(App[None]):
             return
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.workbench.make_way()
-            self.call_after_refresh(self.workbench.go_on)
             if self.presenting:
                 await self._presenter.key(event)
             await self._key_queue.take(event, super().on_event)

@@ -25,10 +25,10 @@ PATIENCE = 0.3  # seconds after which the next key is handed over all the same: 
 
 
 class KeyQueue:
-    """Hands an app its keys, one at a time, once it is told to `begin`."""
+    """Hands an app its keys, one at a time, once it is told to `begin`; after the last one it calls `handled`."""
 
-    def __init__(self, app: App[Any]) -> None:
-        self._app = app
+    def __init__(self, app: App[Any], handled: Callable[[], object]) -> None:
+        self._app, self._handled = app, handled
         self._waiting: deque[tuple[Key, Callable[[Key], Awaitable[None]]]] = deque()
         self._busy = True
         self._turn = 0
@@ -74,3 +74,4 @@ class KeyQueue:
             await self._handle(*self._waiting.popleft())
         else:
             self._busy = False
+            self._handled()

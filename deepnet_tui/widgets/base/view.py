@@ -64,6 +64,9 @@ class View(Widget):
     FOLLOWS_PARAMETERS = False
     FRAMES = 12
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Nothing: the screen has applied `:focus-within` already, and doing so again takes milliseconds."""
+
     def version(self, workbench: Workbench) -> object:
         """Something that differs whenever there is something new to draw."""
         return workbench.version
