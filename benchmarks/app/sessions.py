@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 APP = """
-import gc, json, sys, threading, time
+import json, sys, threading, time
+from deepnet_tui.cli.entry import prepare_process
+prepare_process()
 from deepnet_tui.app import DeepnetApp
-from deepnet_tui.cli.entry import RARE_COLLECTIONS
-gc.set_threshold(*RARE_COLLECTIONS)
 app = DeepnetApp(sys.argv[1])
 questions, answers = open(int(sys.argv[2])), open(int(sys.argv[3]), "w", buffering=1)
 def answer():
@@ -33,6 +33,8 @@ app.run()
 """
 HEADLESS = """
 import json, sys, time
+from deepnet_tui.cli.entry import prepare_process
+prepare_process()
 from deepnet_tui.data.load import load
 from deepnet_tui.experiment import Experiment
 experiment = Experiment.read(sys.argv[1])

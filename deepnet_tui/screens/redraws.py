@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
@@ -36,20 +38,25 @@ class Redraws:
     """Counts the ticks of a timer that runs `FRAMES` times a second, and knows what has been drawn."""
 
     def __init__(self) -> None:
+        self.is_news = True  # something was done, or the state is another: the status and the keys are drawn now
         self.at_once = True  # everything that `changed` has found new is drawn now, not in its turn
         self._tick = 0
-        self._affordable = True
+        self._affordable = False  # outside of `tick`, and within it if those before have taken too much
         self._budget = RedrawBudget()
         self._round = 0  # a new one begins with everything drawn anew
         self._version: object = None
         self._activity: object = None
+        self._edits: object = None
         self._drawn: WeakKeyDictionary[View, tuple[object, ...]] = WeakKeyDictionary()
         self._sizes: WeakKeyDictionary[View, Size] = WeakKeyDictionary()
 
-    def tick(self) -> None:
-        """Go on by a frame, unless those before have taken too much of the processor's time."""
+    @contextmanager
+    def tick(self) -> Iterator[None]:
+        """A frame, within which panes have their turns, unless those before have taken too much processor time."""
         self._affordable = self._budget.allows_redraw()
         self._tick += self._affordable
+        yield
+        self._affordable = False
 
     def invalidate(self) -> None:
         """Draw everything anew, new or not."""
@@ -63,13 +70,15 @@ class Redraws:
     def changed(self, workbench: Workbench, *around: object) -> bool:
         """Whether there may be something new to draw: in the workbench, or in what is around it on the screen."""
         version = (workbench.version, *around)
-        training = workbench.state is State.TRAINING
+        training = workbench.state in (State.TRAINING, State.PAUSING)
         if version == self._version and not training:
             return False
         self._version = version
-        activity = (workbench.activity, *around, self._round)
-        self.at_once = not training or activity != self._activity
-        self._activity = activity
+        edits = (workbench.edits, *around, self._round)
+        activity = (edits, workbench.state)
+        self.is_news = not training or activity != self._activity
+        self.at_once = not training or edits != self._edits
+        self._activity, self._edits = activity, edits
         return True
 
     def due(self, frames: int) -> bool:

@@ -305,8 +305,8 @@ class WorkspaceScreen(NoticeScreen):
         return self.is_attached and self.app.is_running
 
     def _on_tick(self) -> None:
-        self._redraws.tick()
-        self.poll()
+        with self._redraws.tick():
+            self.poll()
 
     def poll(self) -> None:
         """Draw what is new: what happened at once, how the training goes on in its turn."""
@@ -318,15 +318,15 @@ class WorkspaceScreen(NoticeScreen):
         beside = self.services.searches.how_far
         if not redraws.changed(workbench, self.focused, self.size, self.maximized, beside):
             return
-        if not redraws.at_once and not self.services.terminal.pace.ready:
+        if not redraws.is_news and not self.services.terminal.pace.ready:
             if workbench.ready and redraws.due(1):  # what is always seen to go on
                 self.query_one(StatusLine).show(workbench)
             return
-        if redraws.at_once:
+        if redraws.is_news:
             self.services.terminal.pace.asked()
             self.query_one(KeyBar).show(self._offered())
             self._show_tabs()
-        if workbench.ready and redraws.due(StatusLine.FRAMES):
+        if workbench.ready and (redraws.is_news or redraws.due(StatusLine.FRAMES)):
             self.query_one(StatusLine).show(workbench, beside)
         for pane in (*self._panes, view):
             if pane is not None and redraws.due(pane.FRAMES) and self._seen(pane):

@@ -154,7 +154,12 @@ class Workbench:
     @property
     def activity(self) -> tuple[object, ...]:
         """Differs from an earlier one whenever something has happened other than training going on."""
-        return (self._events, self.training_run.id if self.ready else "", self.state)
+        return (*self.edits, self.state)
+
+    @property
+    def edits(self) -> tuple[object, ...]:
+        """Differs from an earlier one whenever something was done other than beginning and stopping to train."""
+        return (self._events, self.training_run.id if self.ready else "")
 
     def rate(self) -> float:
         """Iterations a second over the last second of training, 0 when nothing is known yet."""
@@ -194,7 +199,6 @@ class Workbench:
     def pause(self) -> None:
         """Ask the training to stop after its slice; a Paused message follows."""
         self._runner.pause()
-        self._events += 1
 
     def toggle(self) -> None:
         """Train, pause, go on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -51,15 +52,25 @@ class PaletteProvider(Provider):
             yield DiscoveryHit(entry.title, entry.run, help=entry.help)
 
     async def search(self, query: str) -> Hits:
-        """All that fits, runs last: there may be thousands."""
+        """All that fits, runs last: there may be thousands.
+
+        Textual cancels a search when one types on, which must not cancel the reading, hence `shield`.
+        """
         matcher = self.matcher(query)
-        more = await self._things if self._things is not None else []
-        for entry in (*self._commands(), *more, *themes(self.app)):
-            score = max(matcher.match(entry.title), 0.5 * matcher.match(entry.help))
-            if score > 0:
-                yield Hit(score, matcher.highlight(entry.title), entry.run, text=entry.title, help=entry.help)
+
+        def hits(entries: Iterable[PaletteEntry]) -> Iterator[Hit]:
+            for entry in entries:
+                score = max(matcher.match(entry.title), 0.5 * matcher.match(entry.help))
+                if score > 0:
+                    yield Hit(score, matcher.highlight(entry.title), entry.run, text=entry.title, help=entry.help)
+
+        for hit in hits([*self._commands(), *themes(self.app)]):
+            yield hit
+        if self._things is not None:
+            for hit in hits(await asyncio.shield(self._things)):
+                yield hit
         if self._runs is not None:
             screen = cast(MainScreen, self.screen)
-            for run in (await self._runs).find(query):
+            for run in (await asyncio.shield(self._runs)).find(query):
                 call = partial(screen.action_all_runs, run.id)
                 yield Hit(run.score, matcher.highlight(run.title), call, text=run.title, help=run.help)

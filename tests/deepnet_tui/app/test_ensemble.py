@@ -204,7 +204,7 @@ async def test_a_kept_ensemble_is_opened_with_its_parameters() -> None:
         await until(pilot, lambda: runs.chosen, "the list of runs")
         await pilot.press("p")
         await until(pilot, lambda: app.workbench.training_run.given_parameters is not None, "the run")
-        await state(pilot, State.IDLE)
+        await until(pilot, lambda: app.workbench.state is State.IDLE and app.workbench.snapshot is not None)
         after = app.workbench.snapshot
         assert after is not None
         for one, other in zip(before.members, after.members, strict=True):

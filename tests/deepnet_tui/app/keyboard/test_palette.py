@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +20,7 @@ from deepnet_tui.lessons.library import LESSONS
 from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.data.screen import DataScreen
 from deepnet_tui.screens.dialogs.help import Help
-from deepnet_tui.screens.palette.entries import IN_DATA_SCREEN
+from deepnet_tui.screens.palette.entries import IN_DATA_SCREEN, PaletteEntry, things
 from deepnet_tui.screens.palette.provider import PaletteProvider
 from deepnet_tui.screens.palette.runs import MOST, RunNames
 from deepnet_tui.screens.runs.run_list import RunList
@@ -81,6 +82,28 @@ async def test_everything_that_has_a_name_is_found_and_run() -> None:
         await (await found(provider, "Lesson: zeros"))["Lesson: zeros"].command()
         await until(pilot, lambda: not app.is_running)
     assert app.next_lesson == "zeros"
+
+
+async def test_who_types_on_while_files_are_read_still_finds_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Event()
+
+    def slow(*around: Any) -> list[PaletteEntry]:
+        read.wait()
+        return things(*around)
+
+    monkeypatch.setattr("deepnet_tui.screens.palette.provider.things", slow)
+    app = DeepnetApp()
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        try:
+            await pilot.press("ctrl+p")
+            await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+            await pilot.press("c", "i")
+            await until(pilot, lambda: "Find better settings" in screen_text(app), "the commands, which are known")
+            await pilot.press(*"rcles")
+        finally:
+            read.set()
+        await until(pilot, lambda: "Data: circles" in screen_text(app), "what was read meanwhile")
 
 
 def test_thousands_of_runs_are_found_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
