@@ -28,16 +28,13 @@ from deepnet_tui.commands.rebinding import QUIT_LETTER, keymap, letters_first, r
 from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.key_queue import KeyQueue
-from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.data.opening import FALLBACK, DataOpener
-from deepnet_tui.screens.dialogs.dialog import Confirm
 from deepnet_tui.screens.dialogs.leaving import Palette
 from deepnet_tui.screens.files import FileDialogs
 from deepnet_tui.screens.main import MainScreen
 from deepnet_tui.screens.presenting import Presenter
 from deepnet_tui.screens.search.opening import SearchOpener
 from deepnet_tui.screens.terminal.link import TerminalLink
-from deepnet_tui.screens.terminal.pasting import take_paste
 from deepnet_tui.screens.workspace import LOW, WIDE
 from deepnet_tui.terminal.environment import in_vs_code
 from deepnet_tui.training.messages import Ended, Failed, FromWorker, Noted
@@ -47,6 +44,7 @@ from deepnet_tui.workbench.workbench import Workbench
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.lessons.lesson import Lesson
+    from deepnet_tui.screens.dialogs.dialog import Confirm
     from deepnet_tui.widgets.views.evaluate.view import EvaluateView
     from deepnet_tui.workbench.loading import Restore
 
@@ -123,7 +121,7 @@ class DeepnetApp(App[None]):
         self._configuration_error = ""
         self.commands = COMMANDS
         self._configure()
-        self.workbench = Workbench(lambda content: self.post_message(Posted(content)), Store())
+        self.workbench = Workbench(lambda content: self.post_message(Posted(content)))
         self.terminal = TerminalLink(self, self.workbench, self.config)
         self.data = DataOpener(self, self.workbench, self.commands, self._main_if_open)
         self.searches = SearchOpener(self, self.workbench, self.commands, lambda: self.main)
@@ -183,6 +181,9 @@ class DeepnetApp(App[None]):
         await self._key_queue.begin()
 
     def _open_first(self) -> None:
+        from deepnet_tui.runs.store import Store
+
+        self.workbench.store = Store()
         if self._configuration_error:
             self.notify(self._configuration_error, severity="warning", timeout=10, markup=False)
         self.data.load(self._source, self._target, fresh=self._fresh, restore=self._restore)
@@ -219,6 +220,8 @@ class DeepnetApp(App[None]):
             await self._key_queue.take(event, super().on_event)
         elif isinstance(event, events.Paste) and not event.is_forwarded and not isinstance(self.focused, Input):
             if isinstance(self.screen, MainScreen):
+                from deepnet_tui.screens.terminal.pasting import take_paste
+
                 take_paste(self.screen, event.text)
         else:
             await super().on_event(event)
@@ -332,6 +335,8 @@ class DeepnetApp(App[None]):
                 self.exit()
             else:
                 self.next_lesson = ""
+
+        from deepnet_tui.screens.dialogs.dialog import Confirm
 
         self._quit_dialog = Confirm("Quit", question, "quit", "keep training")
         self.push_screen(self._quit_dialog, answered)

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from deepnet_tui.screens.dialogs.working import run_behind
-from deepnet_tui.screens.saving.delivery import deliver
-
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.export.files import Receipt
@@ -41,6 +38,8 @@ class FileDialogs:
             return
         from deepnet_tui.export import FORMATS, check_path, export
         from deepnet_tui.screens.dialogs.export import ExportDialog
+        from deepnet_tui.screens.dialogs.working import run_behind
+        from deepnet_tui.screens.saving.delivery import deliver
 
         workbench, run = self._workbench, self._workbench.training_run
         sources = workbench.experiment.data.files
@@ -95,6 +94,7 @@ class FileDialogs:
         if not self._workbench.ready:
             return
         from deepnet_tui.screens.dialogs.path import AskPath
+        from deepnet_tui.screens.saving.delivery import deliver
 
         experiment, name = self._workbench.experiment, self._workbench.dataset.name
         hint = "Data, network and training as TOML; deepnet-tui can open it again"

@@ -11,7 +11,6 @@ from textual.widget import Widget
 
 from deepnet_tui.commands.registry import COMMANDS
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.screens.dialogs.dialog import Choose
 from deepnet_tui.screens.workspace import WorkspaceScreen
 from deepnet_tui.widgets.base.keys import binding_of, key_of
 from deepnet_tui.widgets.base.settings_pane import SettingsPane
@@ -191,6 +190,8 @@ class MainScreen(WorkspaceScreen):
         self._choose(event.row)
 
     def _choose(self, row: Row) -> None:
+        from deepnet_tui.screens.dialogs.dialog import Choose
+
         def chosen(name: str | None) -> None:
             if name is not None and row.values is not None:
                 self.say(self._attempt(self.workbench.edit, row.section, **row.values(name)) or "")
@@ -339,9 +340,7 @@ class MainScreen(WorkspaceScreen):
 
     def action_unzoom(self) -> None:
         """Give up loading data, else restore the layout, where nothing else wants Escape."""
-        if self.services.data.give_up():
-            return
-        if self.maximized is not None:
+        if not self.services.data.give_up() and self.maximized is not None:
             self.action_zoom()
 
     def action_log_axis(self) -> None:

@@ -103,21 +103,22 @@ class WorkspaceScreen(NoticeScreen):
 
     def on_mount(self) -> None:
         """Hide what is to be hidden, and start to follow the workbench."""
-        self._panes = list(self.query(View))
         self._arrange_hidden()
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.call_after_refresh(self.redraw))
         self.set_interval(1 / FRAMES, self._on_tick)
 
     async def begin(self) -> None:
-        """After the first paint, show the chart and the first view, and focus the design where it is seen."""
-        await self.query_one(CostPane).begin()
+        """After the first paint, fill the panes, show the first view, and focus the design where it is seen."""
+        for pane in self.query(View):
+            await pane.begin()
+        self._panes = list(self.query(View))
         seen = self.wide or self._side == "design"
         design = seen and "architecture_pane" not in self._hidden_controls.names
         if self._view:
             await self.show_view(self._view, focus=not design)
-            self.redraw()
         else:
             self.query_one(CostPane).focus()
+        self.redraw()
         if design:
             self.focus_design()
         if self._left.zoomed:
@@ -129,8 +130,8 @@ class WorkspaceScreen(NoticeScreen):
     def left_as(self, state: SessionState) -> SessionState:
         """The state with what is to be seen of this screen, or was until it was closed."""
         zoomed = (self.maximized.id or "") if self.maximized is not None else ""
-        training = next((pane for pane in self._panes if isinstance(pane, TrainingPane)), None)
-        unfolded = training.all_settings if training is not None else state.all_settings
+        panes = self._panes or self.query(View)
+        unfolded = any(pane.all_settings for pane in panes if isinstance(pane, TrainingPane))
         width, chart, share = self.borders.splits.design, self.borders.splits.cost, self.borders.splits.training
         state = replace(state, view=self._view, side=self._side, zoomed=zoomed, all_settings=unfolded)
         return replace(state, design_width=width, chart_share=chart, training_share=share)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Input, OptionList
@@ -66,12 +65,12 @@ class SettingsPane(View):
         self.rows: list[Row] = []
         self._editing: Row | None = None
 
-    def compose(self) -> ComposeResult:
-        """The rows and the editor."""
-        yield Rows(compact=True)
+    async def begin(self) -> None:
+        """Make the rows and the editor, above whatever is there; this takes a moment, and follows the first paint."""
         editor = Editor(classes="editor")
         editor.display = False
-        yield editor
+        before = {"before": 0} if self.children else {}
+        await self.mount(Rows(compact=True), editor, **before)
 
     def version(self, workbench: Workbench) -> object:
         """The experiment and its data."""

@@ -64,6 +64,9 @@ class View(Widget):
     FOLLOWS_PARAMETERS = False
     FRAMES = 12
 
+    async def begin(self) -> None:
+        """Make what takes a moment; it follows the first paint. For the panes that are always there."""
+
     def watch_has_focus(self, _has_focus: bool) -> None:
         """Nothing: the screen has applied `:focus-within` already, and doing so again takes milliseconds."""
 

@@ -68,8 +68,7 @@ class ArchitecturePane(SettingsPane):
         self._shapes: dict[str, tuple[int, ...]] = {}
 
     def compose(self) -> ComposeResult:
-        """The layers, and the shapes of the selected one's parameters."""
-        yield from super().compose()
+        """The shapes of the selected layer's parameters; the layers follow."""
         yield Static("", id="shapes")
 
     def build(self, workbench: Workbench) -> list[Row]:

@@ -63,8 +63,8 @@ async def test_zeros_small_and_he_part_and_one_is_taken_over() -> None:
         assert pictures(screen) == first, "the same keys, the same pictures"
         await pilot.press("v")
         await until(pilot, lambda: "weights" in screen_text(app) and pictures(screen) != first, "the histograms")
-        for panel in screen.query(NetworkPanel):
-            assert panel.canvas._strips
+        panels = list(screen.query(NetworkPanel))
+        await until(pilot, lambda: all(panel.canvas._strips for panel in panels), "those of every network")
         await pilot.press("space")
         await until(pilot, lambda: screen.session.over, "the end")
         await rest(pilot, screen)
