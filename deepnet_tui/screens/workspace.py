@@ -110,7 +110,7 @@ class WorkspaceScreen(NoticeScreen):
     async def begin(self) -> None:
         """After the first paint, fill the panes, show the first view, and focus the design where it is seen."""
         for pane in self.query(View):
-            await pane.begin()
+            await pane.fill()
         self._panes = list(self.query(View))
         seen = self.wide or self._side == "design"
         design = seen and "architecture_pane" not in self._hidden_controls.names

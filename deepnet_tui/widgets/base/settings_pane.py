@@ -65,7 +65,7 @@ class SettingsPane(View):
         self.rows: list[Row] = []
         self._editing: Row | None = None
 
-    async def begin(self) -> None:
+    async def fill(self) -> None:
         """Make the rows and the editor, above whatever is there; this takes a moment, and follows the first paint."""
         editor = Editor(classes="editor")
         editor.display = False

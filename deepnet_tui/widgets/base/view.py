@@ -64,7 +64,7 @@ class View(Widget):
     FOLLOWS_PARAMETERS = False
     FRAMES = 12
 
-    async def begin(self) -> None:
+    async def fill(self) -> None:
         """Make what takes a moment; it follows the first paint. For the panes that are always there."""
 
     def watch_has_focus(self, _has_focus: bool) -> None:

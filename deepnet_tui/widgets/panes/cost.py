@@ -44,7 +44,7 @@ class CostPane(View, can_focus=True):
         """Set the title."""
         self.border_title = "Cost"
 
-    async def begin(self) -> None:
+    async def fill(self) -> None:
         """Import plotext and make the chart; this takes a moment, so it comes after the first paint."""
         from deepnet_tui.widgets.base.chart import LineChart
 
