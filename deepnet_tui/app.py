@@ -26,7 +26,9 @@ from deepnet_tui.commands.command import Command
 from deepnet_tui.commands.key_names import shown
 from deepnet_tui.commands.rebinding import QUIT_LETTER, keymap, letters_first, rebound
 from deepnet_tui.commands.registry import COMMANDS
+from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.common.errors import InputError
+from deepnet_tui.common.imports_ahead import ImportsAhead
 from deepnet_tui.key_queue import KeyQueue
 from deepnet_tui.screens.data.opening import FALLBACK, DataOpener
 from deepnet_tui.screens.dialogs.leaving import Palette
@@ -116,6 +118,7 @@ class DeepnetApp(App[None]):
         self._target, self._fresh, self._restore = target, fresh, restore
         self.next_lesson = ""
         self._plain_characters = plain_characters
+        self._imports_ahead = ImportsAhead([entry.where.partition(":")[0] for entry in VIEWS])
         self._quit_dialog: Confirm | None = None
         self._workspace: MainScreen | None = None  # without a lesson
         self._configuration_error = ""
@@ -179,6 +182,7 @@ class DeepnetApp(App[None]):
     async def _begin(self) -> None:
         await self.main.begin()
         await self._key_queue.begin()
+        self._imports_ahead.start()
 
     def _open_first(self) -> None:
         from deepnet_tui.runs.store import Store
@@ -343,6 +347,7 @@ class DeepnetApp(App[None]):
 
     def on_unmount(self) -> None:
         """End the threads, and remember how the app was left."""
+        self._imports_ahead.stop()
         state = replace(self._state, theme=self._appearance.theme_to_remember)
         session_state.write(self._workspace.left_as(state) if self._workspace is not None else state)
         self.data.close()

@@ -91,15 +91,17 @@ class Redraws:
 
     @staticmethod
     def _turn(frames: int, tick: int) -> bool:
-        return tick % max(1, FRAMES // frames) == 0  # what has the same turn is drawn together
+        return tick % max(1, FRAMES // frames) == 0
 
-    def draw(self, pane: View, workbench: Workbench) -> None:
-        """Let a pane draw itself if it has something new.
+    def draw(self, pane: View, workbench: Workbench) -> bool:
+        """Let a pane draw itself if it has something new, and say whether it had.
 
         One that was hidden has no size until Textual lays it out: it is taken to get the one that it had.
         """
         size = self._sizes[pane] = pane.size or self._sizes.get(pane, pane.size)
         version = (pane.version(workbench), self._round, size)
-        if version != self._drawn.get(pane):
-            pane.show(workbench)
-            self._drawn[pane] = version
+        if version == self._drawn.get(pane):
+            return False
+        pane.show(workbench)
+        self._drawn[pane] = version
+        return True

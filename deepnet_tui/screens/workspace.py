@@ -329,12 +329,12 @@ class WorkspaceScreen(NoticeScreen):
             self._show_tabs()
         if workbench.ready and (redraws.is_news or redraws.due(StatusLine.FRAMES)):
             self.query_one(StatusLine).show(workbench, beside)
-        for pane in (*self._panes, view):
-            if pane is not None and redraws.due(pane.FRAMES) and self._seen(pane):
-                self._draw(pane)
+        for pane in (*self._panes, *filter(None, [view])):
+            if redraws.due(pane.FRAMES) and self._seen(pane) and self._draw(pane) and not redraws.at_once:
+                break  # one a frame: a key that comes while it is painted waits no longer than that
 
-    def _draw(self, pane: View) -> None:
-        self._redraws.draw(pane, self.workbench)
+    def _draw(self, pane: View) -> bool:
+        return self._redraws.draw(pane, self.workbench)
 
     def redraw(self) -> None:
         """Draw everything that is seen, new or not."""

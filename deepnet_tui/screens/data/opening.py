@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from deepnet_tui.workbench.workbench import Workbench
 
 FALLBACK = "moons"
-SMALL_COLLECTIONS = (2_000, 20, 100)  # of garbage: a millisecond each
+SMALL_COLLECTIONS = (2_000, 10, 200)  # of garbage: a millisecond each
 
 
 class DataOpener:
