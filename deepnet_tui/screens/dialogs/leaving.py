@@ -1,7 +1,7 @@
 """Screens that are left once, however fast the keys and clicks that leave them follow each other.
 
 Textual's own `dismiss` of a screen that has gone already takes the one beneath it away, or ends the app if that is the
-last.
+last; of one that is covered it takes what lies above.
 """
 
 from __future__ import annotations
@@ -27,11 +27,21 @@ else:  # Textual takes the styles of the first base that is a widget, which this
 
 
 class LeftOnce(_Mixin[Result]):
-    """Beside the class of a screen: it can be dismissed again without consequence."""
+    """Beside the class of a screen: it can be dismissed again without consequence, and while another covers it."""
+
+    _leaves_with: tuple[Result | None] | None = None
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Leave the screen with a result, unless it has been left."""
-        return super().dismiss(result) if self in self.app.screen_stack else AwaitComplete()
+        """Leave the screen with a result, unless it has been left; one that is covered leaves once it is not."""
+        if self.app.screen_stack and self.app.screen is self:
+            return super().dismiss(result)
+        self._leaves_with = (result,)
+        return AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        """Leave, if that was wanted meanwhile."""
+        if self._leaves_with is not None:
+            self.dismiss(*self._leaves_with)
 
 
 class Palette(LeftOnce[Any], CommandPalette):

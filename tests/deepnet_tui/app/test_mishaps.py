@@ -13,6 +13,8 @@ from textual.events import Key
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.experiment import Experiment
+from deepnet_tui.screens.data.chooser import DataChooser
+from deepnet_tui.screens.data.screen import DataScreen
 from deepnet_tui.widgets.base.settings_pane import Rows
 from deepnet_tui.widgets.panes.training import SETTINGS, PaneSetting
 from deepnet_tui.workbench.state import State
@@ -220,3 +222,20 @@ async def test_asked_to_end_the_app_leaves_in_good_order(number: signal.Signals)
             await pilot._wait_for_screen()
     assert app.return_code == 128 + number
     assert not any(worker.is_alive() for worker in app.workbench._runner._threads)
+
+
+async def test_data_that_arrive_while_a_screen_covers_the_chooser_take_nothing_away() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        await pilot.press("d", "c")
+        await until(pilot, lambda: isinstance(app.screen, DataScreen))
+        app.data.load("circles")
+        await until(pilot, lambda: app.workbench.dataset.name == "circles" and not app.data.expecting)
+        assert isinstance(app.screen, DataScreen), "somebody is at work there"
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.main, "the chooser has done its work")
+        await pilot.press("escape", "d")
+        await until(pilot, lambda: isinstance(app.screen, DataChooser))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.main)

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from deepnet_tui.app import DeepnetApp
 from deepnet_tui.evaluate.metrics import evaluate
 from deepnet_tui.experiment import Experiment
+from deepnet_tui.runs.follow import CostsFile
 from deepnet_tui.runs.query import Query
 from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.runs.screen import RunsScreen
@@ -219,3 +220,22 @@ def test_costs_are_shown_whole_or_not_at_all(room: int, training: int, network: 
     assert sum(widths.values()) + sum(width > 0 for width in widths.values()) <= max(room, 30) + 1
     assert (widths["train"], widths["validation"]) == (8, len("validation"))
     assert all(widths[name] in (0, len(cell)) for name, cell in (("when", row[0]), ("state", row[6])))
+
+
+async def test_the_costs_of_the_present_run_are_not_read_from_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def costs_file(folder: Path) -> CostsFile:
+        read.append(folder)
+        return CostsFile(folder)
+
+    monkeypatch.setattr("deepnet_tui.widgets.views.runs.view.CostsFile", costs_file)
+    app = DeepnetApp(QUICK)
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        await train(pilot)
+        view = await view_of(pilot, "runs", RunsView)
+        await looked(pilot, view, "moons")
+        assert view._read is not None
+        assert list(view._read.curves.cost) == list(app.workbench.training_run.history.curves().cost)
+        assert not read
