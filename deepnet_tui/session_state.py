@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,17 +54,13 @@ def read() -> SessionState:
 
 def write(state: SessionState) -> None:
     """Remember this, where that is possible."""
-    from engine.storage.atomic import write_atomically
+    from engine.storage.atomic import write_text_atomically
 
     with suppress(OSError, ValueError, InputError):
         path = state_file()
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(asdict(state), indent=1) + "\n"
-        write_atomically(path, partial(_fill, text))
-
-
-def _fill(text: str, path: Path) -> None:
-    path.write_text(text, encoding="utf-8")
+        write_text_atomically(path, text)
 
 
 def _usable(raw: Any) -> dict[str, Any]:

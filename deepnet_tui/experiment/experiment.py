@@ -20,7 +20,7 @@ from deepnet_tui.experiment.training_warnings import warnings
 from engine.spec import NetworkSpec, SpecError, TrainingSpec
 from engine.spec.network import TASK_LOSS
 from engine.spec.settings import settings_of
-from engine.storage.atomic import write_atomically
+from engine.storage.atomic import write_text_atomically
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
@@ -124,7 +124,7 @@ class Experiment(SettingsSection):
                 raw["data"][name] = str(file.relative_to(folder) if file.is_relative_to(folder) else file)
         text = tomli_w.dumps(raw)
         try:
-            write_atomically(Path(path), lambda temporary: _write_text(temporary, text))
+            write_text_atomically(Path(path), text)
         except OSError as error:
             raise InputError(f"{path} can't be written: {error.strerror}", "path") from None
 
@@ -297,7 +297,3 @@ def settings_in_file(path: str | Path) -> tuple[str, ...] | None:
 
 def _holds_pictures(source: str) -> bool:
     return Path(source).suffix.lower() in PICTURE_FILES
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")

@@ -24,14 +24,10 @@ def check_suffix(path: str | Path) -> Callable[[Report], str]:
 def write_report(report: Report, path: Path) -> None:
     """Write the file, whole or not at all. Raises InputError where it can't be written."""
     from deepnet_tui.export.format import refusal
-    from engine.storage.atomic import write_atomically
+    from engine.storage.atomic import write_text_atomically
 
     text = check_suffix(path)(report)
-
-    def fill(temporary: Path) -> None:
-        temporary.write_text(text, encoding="utf-8")
-
     try:
-        write_atomically(path, fill)
+        write_text_atomically(path, text)
     except (OSError, ValueError) as error:
         raise refusal(error, path, "write") from None

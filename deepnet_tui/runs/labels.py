@@ -13,7 +13,7 @@ from typing import Any
 from deepnet_tui.common.errors import InputError
 from deepnet_tui.common.text import quoted
 from deepnet_tui.runs.lock import Lock, explained
-from engine.storage.atomic import write_atomically
+from engine.storage.atomic import write_text_atomically
 
 FILE = "labels.json"
 LOCK = ".labels.lock"  # beside the runs' folders
@@ -98,7 +98,7 @@ def change_labels(folder: Path, change: Callable[[Labels], Labels]) -> Labels:
     with explained(folder.name, "labelled", busy), _locked(folder.parent / LOCK):
         labels = change(read_labels(folder))
         text = json.dumps(labels.plain(), indent=1) + "\n"
-        write_atomically(folder / FILE, lambda path: _write_text(path, text))
+        write_text_atomically(folder / FILE, text)
     return labels
 
 
@@ -119,7 +119,3 @@ def _checked(text: str, what: str, most: int) -> str:
     if len(text) > most:
         raise InputError(f"a {what} must have at most {most:,} characters, {quoted(text, 20)} has {len(text):,}", what)
     return text
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")

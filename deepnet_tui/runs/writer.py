@@ -26,7 +26,7 @@ from deepnet_tui.common.formats.json_values import json_ready
 from deepnet_tui.common.text import quoted
 from deepnet_tui.common.version import __version__
 from deepnet_tui.runs.lock import ASKING, Busy, Lock
-from engine.storage.atomic import write_atomically
+from engine.storage.atomic import write_atomically, write_text_atomically
 from engine.storage.leftovers import remove_leftovers
 from engine.training.events import Progress
 
@@ -174,7 +174,7 @@ class RunWriter:
 
     def _rewind(self, iteration: int) -> None:
         lines = "".join(_line(progress) for progress in read_costs(self.folder) if progress.iteration <= iteration)
-        write_atomically(self.folder / COSTS, lambda path: _write_text(path, lines))
+        write_text_atomically(self.folder / COSTS, lines)
         self._open_costs()
         self._about.pop("metrics", None)  # they are those of the end before
         self._write_about(state="running", reason="")
@@ -214,7 +214,7 @@ class RunWriter:
     def _write_about(self, **changes: Any) -> None:
         self._about |= changes
         text = json.dumps(json_ready(self._about), indent=1, allow_nan=False) + "\n"
-        write_atomically(self.folder / ABOUT, lambda path: _write_text(path, text))
+        write_text_atomically(self.folder / ABOUT, text)
 
 
 def check_format(name: str, about: Mapping[str, Any]) -> None:
@@ -252,7 +252,3 @@ def _line(progress: Progress) -> str:
         return json.dumps(values, allow_nan=False) + "\n"
     except (TypeError, ValueError):  # not finite, or of NumPy
         return json.dumps(json_ready(values), allow_nan=False) + "\n"
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")

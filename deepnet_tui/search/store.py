@@ -25,7 +25,7 @@ from deepnet_tui.runs.store import Store, absolute
 from deepnet_tui.search.ranges.range import Range, parse
 from deepnet_tui.search.settings import values_of
 from deepnet_tui.search.study import SAMPLERS, Study
-from engine.storage.atomic import write_atomically
+from engine.storage.atomic import write_text_atomically
 
 if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
@@ -84,7 +84,7 @@ class StoredSearch:
         changed = replace(self, trials=trials or self.trials, about={**self.about, **about})
         text = json.dumps(json_ready(changed._plain()), indent=1, allow_nan=False) + "\n"
         try:
-            write_atomically(self.folder / "search.json", lambda path: _write(path, text))
+            write_text_atomically(self.folder / "search.json", text)
         except OSError as error:
             raise InputError(f"search {self.id} can't be kept in {self.folder.parent}: {error.strerror}") from None
         return changed
@@ -167,7 +167,3 @@ def _read(folder: Path) -> StoredSearch | None:
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError, InputError):
         return None
     return StoredSearch(folder.name, folder, ranges=ranges, about=about, **known)
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")

@@ -43,6 +43,15 @@ def write_atomically(path: Path, fill: Callable[[Path], None]) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def write_text_atomically(path: Path, text: str) -> None:
+    """As `write_atomically`, for a text in UTF-8."""
+
+    def fill(temporary: Path) -> None:
+        temporary.write_text(text, encoding="utf-8")
+
+    write_atomically(path, fill)
+
+
 def write_folder_atomically(path: Path, fill: Callable[[Path], None]) -> None:
     """As `write_atomically`, for a folder of files at `path`: `fill` gets an empty folder.
 

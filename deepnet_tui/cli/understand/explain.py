@@ -146,17 +146,13 @@ def _objects(parts: list[Part]) -> Iterator[str]:
 
 def _write(place: Path | None, lines: list[str]) -> None:
     from deepnet_tui.export.format import refusal
-    from engine.storage.atomic import write_atomically
+    from engine.storage.atomic import write_text_atomically
 
     text = "".join(f"{line}\n" for line in lines)
     if place is None:
         say(text, end="")
         return
-
-    def fill(path: Path) -> None:
-        path.write_text(text, encoding="utf-8")
-
     try:
-        write_atomically(place, fill)
+        write_text_atomically(place, text)
     except (OSError, ValueError) as error:
         raise refusal(error, place, "write") from None
