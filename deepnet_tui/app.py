@@ -278,13 +278,13 @@ class DeepnetApp(App[None]):
         yield SystemCommand("Present", "Large and bold for a class, or back to work", self.action_present)
         for command in self.commands:
             if command.id in ("suspend", "quit"):
-                yield SystemCommand(_titled(command), command.help, getattr(self, f"action_{command.id}"))
+                yield SystemCommand(command.title, command.help, getattr(self, f"action_{command.id}"))
 
     def _palette_entry(self, screen: MainScreen, command: Command) -> SystemCommand:
         async def call() -> None:
             await screen.run_action(command.action)
 
-        return SystemCommand(_titled(command), command.help, call)
+        return SystemCommand(command.title, command.help, call)
 
     # The terminal
 
@@ -356,8 +356,3 @@ class DeepnetApp(App[None]):
         for number in QUIT_SIGNALS:
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().remove_signal_handler(number)
-
-
-def _titled(command: Command) -> str:
-    """The name of a command in the palette."""
-    return f"{command.label[0].upper()}{command.label[1:]}  ({shown(command.keys, first=True)})"

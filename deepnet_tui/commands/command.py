@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from deepnet_tui.commands.key_names import shown
+
 
 @dataclass(frozen=True)
 class Command:
@@ -28,6 +30,11 @@ class Command:
     def action(self) -> str:
         """The action as Textual runs it."""
         return self.calls or self.id
+
+    @property
+    def title(self) -> str:
+        """What the palette calls it, with its first key."""
+        return f"{self.label[0].upper()}{self.label[1:]}  ({shown(self.keys, first=True)})"
 
 
 def commands_of(group: str, scope: str, prefix: str = "") -> Callable[..., Command]:

@@ -70,11 +70,6 @@ def plain_cells(text: str) -> str:
     return "".join(character if character.isascii() else _cell(character) for character in text)
 
 
-def plain_text(text: str) -> str:
-    """The text in ASCII, a letter that is unknown as an escape such as \\u4e2d: what the command line prints."""
-    return text.encode("ascii", ESCAPING_HANDLER).decode("ascii")
-
-
 @lru_cache(4096)
 def _sign(character: str) -> str | None:
     """The ASCII character for one that is drawn, None for one that is no drawing."""

@@ -11,7 +11,6 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from deepnet_tui.commands.command import Command
-from deepnet_tui.commands.key_names import shown
 from deepnet_tui.commands.views import VIEWS
 from deepnet_tui.screens.main import MainScreen
 
@@ -52,12 +51,12 @@ def commands_here(screen: Screen[Any], commands: tuple[Command, ...]) -> Iterato
         for command in commands:
             if command.scope != "main" and command.id in bound - offered and not _moves(command):
                 offered.add(command.id)
-                yield PaletteEntry(_title(command), command.help, partial(_on_node, node, command.action))
+                yield PaletteEntry(command.title, command.help, partial(_on_node, node, command.action))
     if isinstance(screen, MainScreen):
         views = {view.id: view.title for view in VIEWS if not screen.hides(f"view('{view.id}')")}
         for command in commands:
             if command.scope in views and command.id not in offered and not _moves(command):
-                title = f"{views[command.scope]}: {_title(command)}"
+                title = f"{views[command.scope]}: {command.title}"
                 yield PaletteEntry(title, command.help, partial(_in_view, screen, command))
 
 
@@ -90,10 +89,6 @@ def themes(app: App[Any]) -> Iterator[PaletteEntry]:
     for name, theme in sorted(app.available_themes.items()):
         kind = "dark" if theme.dark else "light"
         yield PaletteEntry(f"Theme: {name}", f"The colours of {name}, {kind}", partial(_use_theme, app, name))
-
-
-def _title(command: Command) -> str:
-    return f"{command.label[0].upper()}{command.label[1:]}  ({shown(command.keys, first=True)})"
 
 
 def _moves(command: Command) -> bool:

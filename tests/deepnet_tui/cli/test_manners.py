@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deepnet_tui.cli import main
+from deepnet_tui.cli.entry import prepare_process
 from deepnet_tui.experiment import Experiment
 from deepnet_tui.export import export
 from deepnet_tui.model import Model
@@ -74,3 +77,15 @@ def test_no_run_that_fits_writes_no_file(
     assert main(["runs", "export", "nosuchword", "--output", str(tmp_path / "none.csv")]) == 0
     assert "none of 1 run fits" in capsys.readouterr().err
     assert not (tmp_path / "none.csv").exists()
+
+
+def test_what_is_in_the_environment_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = gc.get_threshold()
+    monkeypatch.setenv("OPENBLAS_THREAD_TIMEOUT", "12")
+    monkeypatch.setattr(os, "environ", {name: value for name, value in os.environ.items() if name != "TEXTUAL_FPS"})
+    try:
+        prepare_process()
+        assert os.environ["OPENBLAS_THREAD_TIMEOUT"] == "12"
+        assert int(os.environ["TEXTUAL_FPS"]) > 60
+    finally:
+        gc.set_threshold(*before)

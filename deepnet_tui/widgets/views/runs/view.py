@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -30,6 +29,8 @@ from deepnet_tui.widgets.views.runs.table import COLUMNS, run_cells, runs_table,
 
 if TYPE_CHECKING:
     from deepnet_tui.data.dataset import Dataset
+    from deepnet_tui.runs.follow import RunCurve
+    from deepnet_tui.training.history import Curves
     from deepnet_tui.widgets.base.chart import LineChart
     from deepnet_tui.workbench.workbench import Workbench
 
@@ -123,10 +124,9 @@ class RunsView(View, can_focus=True):
     def _read_chosen(self) -> None:
         """Have the chosen run read, in a thread."""
         record, present = self.chosen, self._present
-        if record is not None and present is not None and record.id == self._kept_as:
-            self._read = replace(present, name=record.id)  # its costs are here, and may be very many
-        elif record is not None:
-            self._reading.start(partial(_read, record), self._take_in_run)
+        if record is not None:
+            known = present.curves if present is not None and record.id == self._kept_as else None
+            self._reading.start(partial(_read, record, known), self._take_in_run)
 
     def _take_in_run(self, answer: ComparedRun | Exception) -> None:
         self._read, self._error = (None, str(answer)) if isinstance(answer, Exception) else (answer, "")
@@ -275,9 +275,10 @@ def _listed(store: Store, _: object) -> _Listed:
     return _Listed(newest, settings, len(records))
 
 
-def _read(record: StoredRun, _: object) -> ComparedRun:
-    """In a thread. Raises InputError."""
-    return ComparedRun(record.id, record.experiment(), CostsFile(record.folder).curve())
+def _read(record: StoredRun, known: Curves | RunCurve | None, _: object) -> ComparedRun:
+    """In a thread; curves that are `known` may be very long, and are not read again. Raises InputError."""
+    curves = CostsFile(record.folder).curve() if known is None else known
+    return ComparedRun(record.id, record.experiment(), curves)
 
 
 def restored(record: StoredRun) -> tuple[Dataset, Mapping[str, Any]]:

@@ -239,3 +239,5 @@ async def test_the_costs_of_the_present_run_are_not_read_from_its_file(monkeypat
         assert view._read is not None
         assert list(view._read.curves.cost) == list(app.workbench.training_run.history.curves().cost)
         assert not read
+        app.workbench.edit("training", iterations=90)
+        await until(pilot, lambda: "iterations  60 → 90" in screen_text(app) or "90 → 60" in screen_text(app))
