@@ -46,6 +46,8 @@ FLUSH_EVERY = 0.5  # seconds for which reports wait to be written together
 FORMAT_OF_THIS = {"format": FORMAT, "library": __version__}
 CHECKPOINT_SHARE = 0.05  # and the share of the time that writing them may take
 
+_ENCODE = json.JSONEncoder(allow_nan=False).encode  # json.dumps makes one for each report
+
 
 class RunWriter:
     """Writes one run. Once something can't be written, `warning` says why and nothing more is tried.
@@ -249,6 +251,6 @@ def read_costs(folder: Path) -> list[Progress]:
 def _line(progress: Progress) -> str:
     values = progress.by_name()
     try:
-        return json.dumps(values, allow_nan=False) + "\n"
+        return _ENCODE(values) + "\n"
     except (TypeError, ValueError):  # not finite, or of NumPy
-        return json.dumps(json_ready(values), allow_nan=False) + "\n"
+        return _ENCODE(json_ready(values)) + "\n"

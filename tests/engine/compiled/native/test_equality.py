@@ -103,14 +103,16 @@ def test_activations_and_slopes_are_exact_to_the_last_digits(name: str) -> None:
         np.testing.assert_allclose(gradient[which], expected[which], rtol=4e-15, atol=2e-14 * largest, err_msg=which)
 
 
+@pytest.mark.parametrize("input_scale_rate", [0.0, 12.0])
 @pytest.mark.parametrize("batch_size", [None, 16])
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
-def test_single_precision_is_that_of_numpy(task: str, batch_size: int | None) -> None:
+def test_single_precision_is_that_of_numpy(task: str, batch_size: int | None, input_scale_rate: float) -> None:
     net = small_net(task, "relu")
     net = replace(net, hidden=tuple(replace(layer, dropout=0.2) for layer in net.hidden))
-    numpy, compiled = pair(net, *make_data(net, 50, 2), dtype="float32", batch_size=batch_size, optimizer="adam")
+    chosen = {"batch_size": batch_size, "optimizer": "adam", "input_scale_rate": input_scale_rate}
+    numpy, compiled = pair(net, *make_data(net, 50, 2), dtype="float32", **chosen)
     for trainer in (numpy, compiled):
-        trainer.advance(100)
+        trainer.advance(30 if input_scale_rate else 100)  # this rate enlarges what they differ by in rounding
         assert {value.dtype.name for value in trainer.parameters.values()} == {"float32"}
     assert_same(numpy.parameters, compiled.parameters, 2e-4)
 
