@@ -39,7 +39,6 @@ from deepnet_tui.screens.search.opening import SearchOpener
 from deepnet_tui.screens.terminal.link import TerminalLink
 from deepnet_tui.screens.workspace import LOW, WIDE
 from deepnet_tui.terminal.environment import in_vs_code
-from deepnet_tui.training.messages import Ended, Failed, FromWorker, Noted
 from deepnet_tui.workbench.state import State
 from deepnet_tui.workbench.workbench import Workbench
 
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.lessons.lesson import Lesson
     from deepnet_tui.screens.dialogs.dialog import Confirm
+    from deepnet_tui.training.messages import FromWorker
     from deepnet_tui.widgets.views.evaluate.view import EvaluateView
     from deepnet_tui.workbench.loading import Restore
 
@@ -232,6 +232,8 @@ class DeepnetApp(App[None]):
 
     def on_posted(self, event: Posted) -> None:
         """Hand a message of the training to the workbench, and show the result."""
+        from deepnet_tui.training.messages import Ended, Failed, Noted
+
         content, main = event.content, self._main_if_open()
         if main is None or not self.workbench.handle(content):
             return

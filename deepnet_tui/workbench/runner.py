@@ -6,10 +6,12 @@ All methods belong to the thread of the screen; the threads that train are `thre
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from deepnet_tui.training.messages import Failed, FromWorker, Noted
-from deepnet_tui.training.run import TrainingRun
-from deepnet_tui.training.thread import TrainingThread
+if TYPE_CHECKING:
+    from deepnet_tui.training.messages import FromWorker
+    from deepnet_tui.training.run import TrainingRun
+    from deepnet_tui.training.thread import TrainingThread
 
 RATE_WINDOW = 1.0  # seconds of training that the speed is averaged over
 
@@ -33,6 +35,8 @@ class Runner:
 
     def start(self, training_run: TrainingRun, steps: int | None) -> None:
         """Begin a segment: to the end of the run or for some steps; with 0 steps it only prepares and reports."""
+        from deepnet_tui.training.thread import TrainingThread
+
         self.pause()
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         self._segment += 1
@@ -72,6 +76,8 @@ class Runner:
 
     def handle(self, message: FromWorker) -> bool:
         """Take in a message of the present run. False if it is of an earlier segment."""
+        from deepnet_tui.training.messages import Failed, Noted
+
         if message.segment != self._segment:
             return False
         if not isinstance(message, Noted):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from deepnet_tui.common.background import LatestJob
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.training.run import TrainingRun
-from deepnet_tui.training.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from deepnet_tui.training.run import TrainingRun
+    from deepnet_tui.training.snapshots import Snapshot
 
 
 class TimeMachine:

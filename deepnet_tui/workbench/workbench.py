@@ -11,9 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deepnet_tui.common.errors import InputError
-from deepnet_tui.training.messages import Ended, FromWorker, Noted
-from deepnet_tui.training.run import TrainingRun
-from deepnet_tui.training.snapshots import Snapshot
 from deepnet_tui.workbench.edits import Changes, edited, live_changes, side_effect
 from deepnet_tui.workbench.runner import Runner
 from deepnet_tui.workbench.state import State
@@ -26,6 +23,9 @@ if TYPE_CHECKING:
     from deepnet_tui.experiment import Experiment
     from deepnet_tui.model import Model
     from deepnet_tui.runs.store import Store
+    from deepnet_tui.training.messages import FromWorker
+    from deepnet_tui.training.run import TrainingRun
+    from deepnet_tui.training.snapshots import Snapshot
     from engine.arrays import Array
     from engine.spec import NetworkSpec
 
@@ -217,6 +217,8 @@ class Workbench:
 
     def handle(self, message: FromWorker) -> bool:
         """Take in a message of the training thread. False if it is of a run or a segment that is no longer there."""
+        from deepnet_tui.training.messages import Ended, Noted
+
         if self._now is None or message.run != self.training_run.id or not self._runner.handle(message):
             return False
         if not isinstance(message, Noted):
@@ -347,6 +349,8 @@ class Workbench:
         self, name: str, experiment: Experiment, dataset: Dataset, parameters: Mapping[str, Array] | None = None
     ) -> None:
         """An edit that starts a new run."""
+        from deepnet_tui.training.run import TrainingRun
+
         dataset = experiment.fitted(dataset)
         training_run = TrainingRun(experiment, dataset, parameters, self.store)
         self._record_edit(name, EditState(experiment, dataset, training_run))

@@ -109,7 +109,7 @@ def test_activations_and_slopes_are_exact_to_the_last_digits(name: str) -> None:
 def test_single_precision_is_that_of_numpy(task: str, batch_size: int | None, input_scale_rate: float) -> None:
     net = small_net(task, "relu")
     net = replace(net, hidden=tuple(replace(layer, dropout=0.2) for layer in net.hidden))
-    chosen = {"batch_size": batch_size, "optimizer": "adam", "input_scale_rate": input_scale_rate}
+    chosen: dict[str, Any] = {"batch_size": batch_size, "optimizer": "adam", "input_scale_rate": input_scale_rate}
     numpy, compiled = pair(net, *make_data(net, 50, 2), dtype="float32", **chosen)
     for trainer in (numpy, compiled):
         trainer.advance(30 if input_scale_rate else 100)  # this rate enlarges what they differ by in rounding
