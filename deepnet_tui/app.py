@@ -110,7 +110,7 @@ class DeepnetApp(App[None]):
         plain_characters: bool = False,
     ) -> None:
         super().__init__()
-        self._key_queue = KeyQueue(self, lambda: self.call_after_refresh(self.workbench.go_on))
+        self._key_queue = KeyQueue(self, lambda: self.call_after_refresh(self._go_on))
         self._state = session_state.read()
         self._appearance = Appearance(self, self._state.theme)
         self._lesson, self._presenter = lesson, Presenter(self, on=present)
@@ -212,6 +212,11 @@ class DeepnetApp(App[None]):
     def action_present(self) -> None:
         """Show everything for a class, or go back to work."""
         self._presenter.toggle()
+
+    def _go_on(self) -> None:
+        """The frame of a key is painted: the training goes on, unless another key has come."""
+        if not self._key_queue.busy:
+            self.workbench.go_on()
 
     async def on_event(self, event: events.Event) -> None:
         """Let keys wait for one another; when the app is closing there is nobody left to get any."""

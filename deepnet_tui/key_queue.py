@@ -33,6 +33,11 @@ class KeyQueue:
         self._busy = True
         self._turn = 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether a key has not been handled yet."""
+        return self._busy
+
     async def begin(self) -> None:
         """Hand over the keys that were typed before there was anything for them to act on, and those to come."""
         await self._next(self._turn)

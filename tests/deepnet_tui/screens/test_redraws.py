@@ -17,7 +17,9 @@ from deepnet_tui.experiment import Experiment
 from deepnet_tui.screens.redraws import Redraws
 from deepnet_tui.widgets.panes.training import TrainingPane
 from deepnet_tui.workbench.state import State
-from tests.deepnet_tui.app.conftest import ready, screen_text, state, until
+from tests.deepnet_tui.app.conftest import home, keys_take_effect, ready, screen_text, state, until
+
+__all__ = ["home", "keys_take_effect"]
 
 
 def workbench(state: State, edits: int = 0, pulse: int = 0) -> Any:
@@ -133,4 +135,5 @@ async def test_a_key_lets_the_training_go_on_once_its_frame_is_painted() -> None
         with patch.object(app.workbench, "make_way", stood), patch.object(app.workbench, "go_on", went):
             await pilot.press("M")
             await until(pilot, lambda: len(seen) == 2)
+        app.workbench.pause()
         assert seen == ["make way", "all settings"]
