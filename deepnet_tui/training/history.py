@@ -35,11 +35,6 @@ class Curves:
     internal_cost: Array
 
 
-def row_of(report: Progress) -> tuple[float, ...]:
-    """What `Curves` holds of one report."""
-    return tuple([math.nan if value is None else value for value in _VALUES(report)])
-
-
 class History:
     """All reports of one run. None is ever dropped."""
 
@@ -59,7 +54,7 @@ class History:
             larger = self._table.repeat(2, axis=1)
             larger[:, :count] = self._table
             self._table = larger
-        self._table[:, count] = row_of(report)
+        self._table[:, count] = [math.nan if value is None else value for value in _VALUES(report)]
         self._count = count + 1
 
     @property

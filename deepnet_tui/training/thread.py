@@ -44,7 +44,7 @@ class TrainingThread(threading.Thread):
         self._free.set()
 
     def pause(self) -> None:
-        """Stop after the present slice, about 20 ms from now."""
+        """Stop after the present slice, in about 5 ms."""
         self._pause.set()
         self._free.set()
 
@@ -137,7 +137,7 @@ class TrainingThread(threading.Thread):
 
 
 class Pace:
-    """How many iterations fit into a slice of about 20 ms, and the seconds spent in training so far."""
+    """How many iterations fit into a slice of about 5 ms, and the seconds spent in training so far."""
 
     def __init__(self, iteration: int, seconds: float) -> None:
         self._iteration = iteration

@@ -145,16 +145,12 @@ class Workbench:
     @property
     def version(self) -> tuple[object, ...]:
         """Differs from an earlier one whenever there is something new to draw."""
+        activity = (*self.edits, self.state)
         if self._now is None:
-            return self.activity
+            return activity
         training_run, snapshot = self.training_run, self.snapshot
         norms = len(snapshot.member(0).gradient_norms) if snapshot else 0
-        return (*self.activity, training_run.pulse, len(training_run.history), id(training_run.latest), norms)
-
-    @property
-    def activity(self) -> tuple[object, ...]:
-        """Differs from an earlier one whenever something has happened other than training going on."""
-        return (*self.edits, self.state)
+        return (*activity, training_run.pulse, len(training_run.history), id(training_run.latest), norms)
 
     @property
     def edits(self) -> tuple[object, ...]:

@@ -69,8 +69,7 @@ class SettingsPane(View):
         """Make the rows and the editor, above whatever is there; this takes a moment, and follows the first paint."""
         editor = Editor(classes="editor")
         editor.display = False
-        before = {"before": 0} if self.children else {}
-        await self.mount(Rows(compact=True), editor, **before)
+        await self.mount(Rows(compact=True), editor, before=0 if self.children else None)
 
     def version(self, workbench: Workbench) -> object:
         """The experiment and its data."""
