@@ -82,7 +82,7 @@ def _measure(workloads: Sequence[str], peers: list[str], setting: dict[str, str]
 
 def report(facts: dict[str, str], results: list[Result], other_name: str, other: list[Result]) -> str:
     """The Markdown page."""
-    parts = ["# The six workloads", "", *(f"- {name}: {value}" for name, value in facts.items()), ""]
+    parts = environment.heading("The six workloads", facts)
     parts += [
         "Whole iterations (forward, backward, update), float64 but for digits; every peer in a process of its own, the",
         "engine and the peer in turn. Medians, quartiles in brackets. The ratio is the peer's time to the engine's",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -30,6 +31,11 @@ def describe(*packages: str) -> dict[str, str]:
     for name in (*CAPS, *THREADS):
         found[name] = os.environ.get(name, "not set")
     return found
+
+
+def heading(title: str, facts: Mapping[str, str]) -> list[str]:
+    """The lines with which a Markdown page begins: its title, and `describe()` with whatever else is known."""
+    return [f"# {title}", "", *(f"- {name}: {value}" for name, value in facts.items()), ""]
 
 
 def _processor() -> str:

@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def report(facts: dict[str, str], found: dict[str, dict[str, float]], disk: dict[str, dict[str, float]]) -> str:
-    parts = ["# Memory while training", "", *(f"- {name}: {value}" for name, value in facts.items()), ""]
+    parts = environment.heading("Memory while training", facts)
     parts += [
         "What a trainer adds to the process at its highest, from its making to the end of 6 iterations with 3 reports,",
         "in MiB (VmHWM; the caller's own arrays and the imports are taken off). The bound is 6 times the parameters",

@@ -79,7 +79,7 @@ def exponent(points: list[tuple[float, float]]) -> float:
 
 
 def report(facts: dict[str, str], measured: dict[str, list[tuple[float, float]]]) -> str:
-    parts = ["# How the time of an iteration grows", "", *(f"- {name}: {value}" for name, value in facts.items()), ""]
+    parts = environment.heading("How the time of an iteration grows", facts)
     parts += [
         "One BLAS thread for all of them; the shortest of several turns, in which other work disturbed least.",
         "",

@@ -248,7 +248,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 def write(pairs: Sequence[Pair], folder: Path, rounds: int) -> None:
     """The page and the figures."""
     about = environment.describe("textual", "typer", "pandas")
-    lines = ["# Start-up", "", *(f"- {name}: {value}" for name, value in about.items()), ""]
+    lines = environment.heading("Start-up", about)
     lines += [
         f"Milliseconds of processor time until something is there, medians of {rounds} rounds in turn; the ratios are",
         "medians of those of each round. Training counts to the end of its first iteration, predicting to a row,",

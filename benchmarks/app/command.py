@@ -187,7 +187,7 @@ def _three(seconds: list[float]) -> str:
 
 def report(facts: dict[str, str], found: list[Measured]) -> str:
     """The Markdown page."""
-    parts = ["# The app", "", *(f"- {name}: {value}" for name, value in facts.items()), ""]
+    parts = environment.heading("The app", facts)
     parts += [
         "Training in the app beside the same training without a screen, in turns, medians. The share is of the speed",
         "without a screen, in seconds and in processor time of the whole process: other load affects only the first.",

@@ -172,7 +172,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def report(facts: dict[str, str], limits: list[Limit], parts: dict[str, list[digits_parts.PartTime]]) -> str:
     """The Markdown page."""
-    lines = ["# Limits", "", *(f"- {name}: {value}" for name, value in facts.items()), ""]
+    lines = environment.heading("Limits", facts)
     lines += [
         "The least time of an iteration is the larger of its floating-point operations over the peak and its bytes",
         "over the bandwidth. The share is that least time over the time needed. The bytes assume that nothing stays",

@@ -165,7 +165,7 @@ def write(
 ) -> None:
     """The page and the figures."""
     about = environment.describe("pandas", "pyarrow")
-    head = ["# Tables of many rows", "", *(f"- {name}: {value}" for name, value in about.items()), ""]
+    head = environment.heading("Tables of many rows", about)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scale.md").write_text("\n".join([*head, *lines]) + "\n")
     raw = {
