@@ -44,7 +44,7 @@ class DataOpener:
         self._answered = False  # some request was
         self._fell_back = False
         self._train_at_once = False
-        self._chooser: DataChooser | None = None
+        self._asking: DataChooser | None = None  # the chooser that has asked for what is on its way
 
     @property
     def expecting(self) -> bool:
@@ -62,15 +62,18 @@ class DataOpener:
         *,
         fresh: bool = False,
         restore: Restore | None = None,
+        asking: DataChooser | None = None,
     ) -> None:
         """Begin to load data; the newest request wins. For a file without a target the data screen opens.
 
         `fresh` says of an experiment that nobody has chosen its network and its training yet, as of a data file.
-        `restore`, called in the thread, gives the data and the parameters to start from.
+        `restore`, called in the thread, gives the data and the parameters to start from. `asking` is the chooser that
+        leaves when they are there.
         """
         main = self._main()
         if main is None:
             return
+        self._asking = asking
         fresh = not source.endswith(".toml") if isinstance(source, str) else fresh
         name = source if isinstance(source, str) else source.data.source
         aimed = target if isinstance(source, str) else source.data.target
@@ -108,10 +111,14 @@ class DataOpener:
         from deepnet_tui.screens.data.chooser import DataChooser
 
         current = self._workbench.experiment.data.source if self._workbench.ready else ""
-        self._chooser = DataChooser(current, self.load, self.look_at)
-        self._app.push_screen(self._chooser)
+        chooser = DataChooser(
+            current,
+            load=lambda source: self.load(source, asking=chooser),
+            look=lambda source: self.look_at(source, asking=chooser),
+        )
+        self._app.push_screen(chooser)
 
-    def look_at(self, source: str | Experiment, *, fresh: bool = False) -> None:
+    def look_at(self, source: str | Experiment, *, fresh: bool = False, asking: DataChooser | None = None) -> None:
         """Open the data screen, where columns are decided on; "" stands for the data on the workbench."""
         from deepnet_tui.screens.data.screen import DataScreen
 
@@ -123,6 +130,7 @@ class DataOpener:
         def taken(result: Taken | None) -> None:
             if result is not None:
                 self._loader.cancel()
+                self._asking = asking
                 self._adopt(Loaded(*result))
             elif not self._workbench.ready:
                 self.load(FALLBACK)
@@ -148,8 +156,8 @@ class DataOpener:
     def _refuse(self, failed: LoadFailed, main: MainScreen) -> None:
         """Say what is wrong; at the start there is something to look at all the same."""
         self._answered, self._train_at_once = True, False
-        if self._chooser is not None and self._chooser.is_attached:
-            self._chooser.refuse(failed.message)
+        if self._asking is not None and self._asking.is_attached:
+            self._asking.refuse(failed.message)
             return
         main.warn(failed.message)
         main.redraw()
@@ -173,9 +181,9 @@ class DataOpener:
         self._workbench.adopt(loaded.experiment, loaded.dataset, loaded.parameters)
         if trained:
             main.say("A new run starts; u brings the trained network back")
-        if self._chooser is not None and self._chooser.is_attached:
-            self._chooser.dismiss(None)
-        self._chooser = None
+        if self._asking is not None and self._asking.is_attached:
+            self._asking.dismiss(None)
+        self._asking = None
         if train:
             main.action_train()
         main.poll()

@@ -17,6 +17,7 @@ from deepnet_tui.screens.data.chooser import DataChooser
 from deepnet_tui.screens.data.screen import DataScreen
 from deepnet_tui.widgets.base.settings_pane import Rows
 from deepnet_tui.widgets.panes.training import SETTINGS, PaneSetting
+from deepnet_tui.widgets.views.picture.view import PictureView, ValueInput
 from deepnet_tui.workbench.state import State
 from tests.deepnet_tui.app.conftest import ready, screen_text, state, told, type_text, until
 
@@ -228,9 +229,13 @@ async def test_data_that_arrive_while_a_screen_covers_the_chooser_take_nothing_a
     app = DeepnetApp()
     async with app.run_test(size=WIDE) as pilot:
         await ready(pilot)
-        await pilot.press("d", "c")
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, DataChooser))
+        chooser = app.screen
+        assert isinstance(chooser, DataChooser)
+        await pilot.press("c")
         await until(pilot, lambda: isinstance(app.screen, DataScreen))
-        app.data.load("circles")
+        chooser._load("circles")  # as if it had been asked before, and came late
         await until(pilot, lambda: app.workbench.dataset.name == "circles" and not app.data.expecting)
         assert isinstance(app.screen, DataScreen), "somebody is at work there"
         await pilot.press("escape")
@@ -239,3 +244,27 @@ async def test_data_that_arrive_while_a_screen_covers_the_chooser_take_nothing_a
         await until(pilot, lambda: isinstance(app.screen, DataChooser))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.main)
+
+
+async def test_data_that_the_chooser_did_not_ask_for_leave_it_open() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, DataChooser))
+        app.data.load("circles")  # as a run opened a moment ago does
+        await until(pilot, lambda: app.workbench.dataset.name == "circles" and not app.data.expecting)
+        assert isinstance(app.screen, DataChooser), "somebody is choosing there"
+        await pilot.press("home", "enter")
+        await until(pilot, lambda: app.screen is app.main, "the chooser has done its work")
+
+
+async def test_a_value_typed_for_one_network_never_reaches_another() -> None:
+    app = DeepnetApp()
+    async with app.run_test(size=WIDE) as pilot:
+        await ready(pilot)
+        await pilot.press("7", "right", "n", "enter")
+        await until(pilot, lambda: isinstance(app.focused, ValueInput), "the field")
+        app.data.load("circles")
+        await until(pilot, lambda: app.workbench.dataset.name == "circles" and not app.data.expecting)
+        await until(pilot, lambda: isinstance(app.focused, PictureView), "the field has closed")

@@ -16,6 +16,8 @@ from deepnet_tui.experiment import Experiment
 from deepnet_tui.lessons.loader import read
 from deepnet_tui.runs.store import Store
 from deepnet_tui.screens.data.screen import DataScreen
+from deepnet_tui.screens.dialogs.help import Help
+from deepnet_tui.screens.dialogs.leaving import Palette
 from deepnet_tui.screens.runs.screen import RunsScreen
 from deepnet_tui.screens.search.screen import SearchScreen
 from deepnet_tui.workbench.state import State
@@ -83,6 +85,7 @@ async def back(pilot: Pilot[None], app: DeepnetApp) -> None:
     while app.screen is not app.main:
         await pilot.press("escape")
         await pilot.pause()
+    await until(pilot, lambda: not app.data.expecting, "the run that was opened")
 
 
 async def test_every_screen_shows_hostile_names_as_text(tmp_path: Path) -> None:
@@ -104,16 +107,17 @@ async def test_every_screen_shows_hostile_names_as_text(tmp_path: Path) -> None:
             for key in ("down", "enter"):
                 await pilot.press(key)
                 look(f"{view.id}, {key}")
+            if isinstance(app.focused, Input):
+                await pilot.press("escape")
             await back(pilot, app)
         app.main.warn(f"warned of {COLUMNS['markup']} {COLUMNS['direction']}")
         app.main.say(COLUMNS["screen"])
         await pilot.pause(0.05)
         look("toasts")
-        await pilot.press("question_mark")
+        await opened(pilot, app, Help, "help")
         look("help")
         await back(pilot, app)
-        await pilot.press("ctrl+p")
-        await pilot.pause(0.05)
+        await opened(pilot, app, Palette, "palette")
         look("palette")
         await back(pilot, app)
         for key in ("export", "write", "open", "save_pane", "data"):
@@ -128,7 +132,7 @@ async def test_every_screen_shows_hostile_names_as_text(tmp_path: Path) -> None:
         await opened(pilot, app, RunsScreen, "all_runs")
         await pilot.pause(0.05)
         look("runs")
-        for key in ("enter", "down", "m", "n"):
+        for key in ("down", "m", "n", "escape", "enter"):
             await pilot.press(key)
             look(f"runs, {key}")
         await back(pilot, app)
@@ -139,9 +143,7 @@ async def test_every_screen_shows_hostile_names_as_text(tmp_path: Path) -> None:
             await pilot.press(key)
             await pilot.pause(0.05)
             look(f"data, {key}")
-        while app.screen is not app.main:
-            await pilot.press("escape")
-            await pilot.pause()
+        await back(pilot, app)
         await opened(pilot, app, SearchScreen, "search")
         look("search")
         await back(pilot, app)

@@ -88,10 +88,13 @@ class PictureView(View, can_focus=True):
         """Draw the parameters that are shown."""
         context = snapshot_context(workbench)
         if context is not None:
-            if self._shown is not None and self._shown.member != context.member:
+            before, self._shown = self._shown, context
+            if before is not None and before.member != context.member:
                 self._change = None  # it was made in another network
-            self._shown = context
-            self._draw()
+            if before is not None and before.run != context.run and self.has_class("-editing"):
+                self.close_editor()  # what is typed was meant for another run
+            else:
+                self._draw()
 
     # Keys
 
