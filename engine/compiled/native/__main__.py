@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from engine.compiled.native.compiler import done_file
-from engine.compiled.native.kernel import load
+from engine.compiled.native.kernel.iterations import load
 
 
 def main(dtype: str, folder: Path, niceness: int) -> None:

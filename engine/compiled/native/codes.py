@@ -15,7 +15,8 @@ class LayerColumn(_Column):
     """Columns of the table of layers, which has a row for each layer from 0, the inputs.
 
     BLOCK is the place of [W | b] in the flat parameters; Z, A, OUT (what the next layer reads, a row of ones below it)
-    and MASK (of dropout) are places in the memory of the kernel, equal where nothing has to be kept apart.
+    and MASK (of dropout) are places in the memory of the kernel, equal where nothing has to be kept apart. The units
+    from FIRST to before AFTER are those of the thread that the table is for.
     """
 
     UNITS = auto()
@@ -26,6 +27,8 @@ class LayerColumn(_Column):
     MASK = auto()
     ACTIVATION = auto()
     DROPS = auto()
+    FIRST = auto()
+    AFTER = auto()
 
 
 class PlanNumber(_Column):

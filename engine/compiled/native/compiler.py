@@ -63,7 +63,7 @@ def _fingerprint() -> str:
     from importlib.metadata import version
 
     found = hashlib.blake2b(digest_size=8)
-    for path in sorted(HERE.glob("*.py")):
+    for path in sorted(HERE.rglob("*.py")):
         found.update(path.read_bytes())
     found.update(f"{version('numba')} {version('llvmlite')} {sys.implementation.cache_tag} {HERE}".encode())
     return found.hexdigest()
@@ -146,9 +146,9 @@ def _load(dtype: str, niceness: int) -> Kernel:
         done = done_file(dtype, folder)
         if not done.exists():
             _compile_elsewhere(dtype, folder, done, niceness)
-        from engine.compiled.native import kernel
+        from engine.compiled.native.kernel import iterations
 
-        loaded: Kernel = kernel.load(dtype, folder)
+        loaded: Kernel = iterations.load(dtype, folder)
         return loaded
     except (ImportError, OSError, RuntimeError) as error:
         raise NoKernelError(f"the compiled loop could not be loaded: {error}") from None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
+import time
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,10 @@ from engine.arrays import Array
 from engine.compiled.batching.base import Batching, BatchingContext
 from engine.compiled.batching.mini_batch import MiniBatch
 from engine.compiled.layout import aligned
-from engine.compiled.native import codes
+from engine.compiled.native import codes, shares
 from engine.compiled.native.codes import LayerColumn, PlanNumber, SettingColumn
+from engine.compiled.native.pace import Pace
+from engine.compiled.native.shares import Share
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import TrainingSpec
@@ -25,8 +26,8 @@ LEAST_TILE = 4  # blocks
 TILE_BYTES = 250_000  # activations and errors of the examples that are processed together
 DRAWS = 2**16  # uniform numbers, or chosen examples, drawn at once for each network
 
-WORTH_A_THREAD = 3e6  # parameters times examples times iterations
-MOST_THREADS = 8
+WORTH_A_THREAD = 3e6  # parameters times examples times iterations, of several networks
+WORTH_SHARING = 2e6  # parameters times examples of an iteration of one network
 
 Kernel = Callable[..., None]
 
@@ -48,7 +49,7 @@ class NativeProgram:
         self.count = batching.examples if self.batched else shared.m
         block = BLOCK_BYTES // self.dtype.itemsize
         self.width = -(-self.count // block) * block
-        self._lay_out(block)
+        layers, work = self._lay_out(block)
         self.data = self._examples()
         rows = (self.members, -1)
         slots = [slot.reshape(rows) for slot in vectors.slots.values()]
@@ -59,8 +60,11 @@ class NativeProgram:
             layer[:, :-1] = 1
         self.is_weight = is_weight
         self.settings = self._settings()
+        self.shares = self._shares(layers, work)
+        self.pace = Pace() if self.members == 1 and len(self.shares) > 1 else None
+        self.threads: Any = None
 
-    def _lay_out(self, block: int) -> None:
+    def _lay_out(self, block: int) -> tuple[Array, Array]:
         """The table of layers, the plan, and the memory that both refer to."""
         network, dims = self.shared.network, self.shared.network.dims
         last = len(dims) - 1
@@ -116,18 +120,30 @@ class NativeProgram:
         plan[PlanNumber.BATCHED], plan[PlanNumber.COUNT], plan[PlanNumber.WIDTH] = self.batched, self.count, self.width
         plan[PlanNumber.TILE], plan[PlanNumber.STRIDE], plan[PlanNumber.INPUT_STRIDE] = tile, stride, self.width
         plan[PlanNumber.SIZE] = self.shared.flat.layout.size
-        self.layers, self.plan, work = layers, plan, aligned(place, self.dtype)
+        layers[:, LayerColumn.AFTER] = layers[:, LayerColumn.UNITS]
+        self.plan, work = plan, aligned(place, self.dtype)
         for at in ones:
             work[at : at + stride] = 1
         if self.batched:
             at = int(plan[PlanNumber.INPUTS]) + dims[0] * self.width
             work[at : at + self.width] = 1
-        count = min(self.members, _processors(), MOST_THREADS)
-        self.memories = [work, *(aligned(place, self.dtype) for _ in range(count - 1))]
-        for memory in self.memories[1:]:
-            memory[...] = work
-        self.threads: Any = None
         self.masked = sum(spec.units for spec in network.hidden if spec.dropout)  # units with dropout
+        return layers, work
+
+    def _shares(self, layers: Array, work: Array) -> list[Share]:
+        """Those of all threads among which iterations can be shared; one is for the whole."""
+        size = self.vectors[0].shape[-1]
+        self.whole = shares.all_in_one((0, self.members), layers, size, work)
+        count = shares.processors()
+        if self.members == 1:
+            count = min(count, shares.TOGETHER)
+            worth = count > 1 and self.plan[PlanNumber.WIDTH] * size > WORTH_SHARING
+            return shares.by_unit(count, layers, size, work) if worth else [self.whole]
+        count = min(count, self.members, shares.MOST_THREADS)
+        memories = [work, *(aligned(work.size, self.dtype) for _ in range(count - 1))]
+        for memory in memories[1:]:
+            memory[...] = work
+        return shares.by_network(self.members, layers, size, memories)
 
     def _examples(self) -> tuple[Array, Array, Array]:
         """Inputs, labels and weights: features in padded rows, or for mini-batches examples in rows."""
@@ -170,7 +186,8 @@ class NativeProgram:
     def piece(self) -> int:
         """The iterations that can be run at once, as what they draw must fit into memory."""
         drawn = max(self.masked * self.count, self.count if self.batched else 0)
-        return max(1, DRAWS // drawn) if drawn else 2**40
+        most = max(1, DRAWS // drawn) if drawn else 2**40
+        return most if self.pace is None else min(most, self.pace.limit)
 
     def draw(self, n: int) -> None:
         """Draw what the next `n` iterations take at random, at most `piece()` of them."""
@@ -187,31 +204,34 @@ class NativeProgram:
     def advance(self, rates: Array, updates: int, n: int) -> None:
         """Run the `n` iterations that were drawn; `rates` (1 or n, K), with so many `updates` before.
 
-        Several networks are shared out among threads, where that takes long enough. It is not interrupted half-way.
+        Threads share them where that takes long enough. It is not interrupted half-way.
         """
-        worth = (
-            self.members > 1 and n * self.members * self.plan[PlanNumber.WIDTH] * len(self.is_weight) > WORTH_A_THREAD
-        )
-        if not worth or len(self.memories) == 1:
-            self._run(n, (0, self.members), rates, updates, self.memories[0])
+        if self.pace is None:
+            worth = n * self.members * self.plan[PlanNumber.WIDTH] * len(self.is_weight) > WORTH_A_THREAD
+            self._run_parts(self.shares if worth else [self.whole], n, rates, updates)
             return
-        if self.threads is None:
+        began = time.perf_counter()
+        self._run_parts(self.shares if self.pace.shared else [self.whole], n, rates, updates)
+        self.pace.record(n, time.perf_counter() - began)
+
+    def _run_parts(self, parts: list[Share], n: int, rates: Array, updates: int) -> None:
+        shares.begin(parts)
+        if len(parts) > 1 and self.threads is None:
             from concurrent.futures import ThreadPoolExecutor  # rarely needed, and slow to import
 
-            self.threads = ThreadPoolExecutor(len(self.memories) - 1, thread_name_prefix="kernel")
-        count = len(self.memories)
-        cuts = [number * self.members // count for number in range(count + 1)]
-        parts = [(n, pair, rates, updates, work) for pair, work in zip(pairwise(cuts), self.memories, strict=True)]
-        others = [self.threads.submit(self._run, *part) for part in parts[1:]]
-        self._run(*parts[0])
+            self.threads = ThreadPoolExecutor(len(parts) - 1, thread_name_prefix="kernel")
+        others = [self.threads.submit(self._run, n, part, rates, updates) for part in parts[1:]]
+        self._run(n, parts[0], rates, updates)
         _wait_for(others)
 
-    def _run(self, n: int, members: tuple[int, int], rates: Array, updates: int, work: Array) -> None:
+    def _run(self, n: int, share: Share, rates: Array, updates: int) -> None:
         self.kernel(
             n,
-            members,
+            share.members,
+            share.crew,
+            share.layers,
+            share.pieces,
             self.plan,
-            self.layers,
             self.keep,
             self.shared.network.quantile,
             self.vectors,
@@ -221,7 +241,7 @@ class NativeProgram:
             self.settings,
             rates,
             updates,
-            work,
+            share.work,
         )
 
 
@@ -236,8 +256,3 @@ def _wait_for(futures: list[Any]) -> None:
             interrupted = pressed
     if interrupted is not None:
         raise interrupted
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -124,9 +124,9 @@ def test_planted_code_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir()
     compiler.done_file("float64", folder).touch()
     folder.chmod(0o777)
-    from engine.compiled.native import kernel
+    from engine.compiled.native.kernel import iterations
 
-    monkeypatch.setattr(kernel, "load", lambda *_: pytest.fail("it was loaded"))
+    monkeypatch.setattr(iterations, "load", lambda *_: pytest.fail("it was loaded"))
     trainer = trainer_of("compiled")
     trainer.advance(5)
     assert str(trainer.path) == f"NumPy calls: others can write to the folder {folder}; remove it"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from engine import ACTIVATIONS, Finished, LayerSpec, NetworkSpec, Trainer
 from engine.arrays import Array
-from engine.compiled.native import program
+from engine.compiled.native import program, shares
+from engine.compiled.native.pace import Pace
 from engine.parameters import initialize
 from tests.engine.runs import assert_same, run
 from tests.engine.strategies import make_data, networks, small_net, spec
@@ -121,12 +122,55 @@ def test_threads_share_the_networks_of_an_ensemble(monkeypatch: pytest.MonkeyPat
     net = small_net(ensemble=5)
     X, Y = make_data(net, 60, 3)
     alone = Trainer(net, spec(batch_size=20), X, Y, engine="compiled")
-    monkeypatch.setattr(program, "_processors", lambda: 3)
+    monkeypatch.setattr(shares, "processors", lambda: 3)
     monkeypatch.setattr(program, "WORTH_A_THREAD", 0)
     shared = Trainer(net, spec(batch_size=20), X, Y, engine="compiled")
     for trainer in (alone, shared):
         trainer.advance(50)
     assert_same(alone.parameters, shared.parameters, 0)
+
+
+def in_threads(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """Every iteration is shared among so many threads, however small it is, and whatever that takes."""
+    monkeypatch.setattr(shares, "processors", lambda: count)
+    monkeypatch.setattr(program, "WORTH_SHARING", 0)
+    monkeypatch.setattr(Pace, "shared", count > 1)
+
+
+@given(
+    net=networks(),
+    dropout=st.sampled_from((0.0, 0.3)),
+    optimizer=st.sampled_from(OPTIMIZERS),
+    batch_size=st.sampled_from((None, 16)),
+    penalty=st.sampled_from(({}, {"l1": 0.02, "l2": 0.1}, {"clip_norm": 0.5})),
+    input_scale_rate=st.sampled_from((0.0, 12.0)),
+    count=st.sampled_from((2, 3, 4)),
+    tile=st.sampled_from((1, 250_000)),
+)
+@settings(max_examples=40)
+def test_threads_that_share_an_iteration_compute_what_one_computes(
+    net: NetworkSpec,
+    dropout: float,
+    optimizer: str,
+    batch_size: int | None,
+    penalty: dict[str, Any],
+    input_scale_rate: float,
+    count: int,
+    tile: int,
+) -> None:
+    net = replace(net, hidden=tuple(replace(layer, units=layer.units + 9, dropout=dropout) for layer in net.hidden))
+    X, Y = make_data(net, 200, 1)
+    chosen = {"optimizer": optimizer, "batch_size": batch_size, "input_scale_rate": input_scale_rate, **penalty}
+    trainers = {}
+    for threads in (1, count):
+        with pytest.MonkeyPatch.context() as patch:
+            in_threads(patch, threads)
+            patch.setattr(program, "TILE_BYTES", tile)
+            trainers[threads] = trainer = Trainer(net, spec(learning_rate=0.002, **chosen), X, Y, engine="compiled")
+            for n in (1, 30):
+                trainer.advance(n)
+            assert len(trainer._loop.path.program.shares) == threads  # type: ignore[union-attr]
+    assert_same(trainers[1].parameters, trainers[count].parameters, 0)
 
 
 def test_overflow_and_nan_are_seen_as_a_divergence() -> None:

@@ -13,7 +13,7 @@ from numba import njit
 from numba.core import types
 from numba.extending import intrinsic
 
-from engine.compiled.native.vectors import BYTES, Emitter, parts_of
+from engine.compiled.native.kernel.vectors import BYTES, Emitter, parts_of
 
 WIDTH = 2  # vectors of a block of a product
 
@@ -123,27 +123,31 @@ def forward_product(W, start, columns, source, out, units, width, floor):
 
 
 @njit(nogil=True)
-def backward_product(W, start, columns, error, units, out, mask, width, floor):
-    """out (columns - 1, width) = W^T error, 0 where `mask` is not above `floor`."""
+def backward_product(W, first, error, units, out, mask, rows, width, floor):
+    """out (rows, width) = W^T error for some columns of W, 0 where `mask` is not above `floor`.
+
+    `first` is the place of the first of these columns, and how far apart the rows of W are.
+    """
     step = WIDTH * (BYTES // W.itemsize)
+    start, columns = first
     for j in range(0, width, step):
-        rows = (error[0], error[1] + j, error[2])
+        errors = (error[0], error[1] + j, error[2])
         k = 0
-        while k < columns - 1:
+        while k < rows:
             weights = (W, start + k, 1, columns)
             to = (out[0], out[1] + k * out[2] + j, out[2])
             marks = (mask[0], mask[1] + k * mask[2] + j, mask[2])
-            if k + 8 <= columns - 1:
-                _masked_8(weights, rows, units, to, marks, floor)
+            if k + 8 <= rows:
+                _masked_8(weights, errors, units, to, marks, floor)
                 k += 8
-            elif k + 4 <= columns - 1:
-                _masked_4(weights, rows, units, to, marks, floor)
+            elif k + 4 <= rows:
+                _masked_4(weights, errors, units, to, marks, floor)
                 k += 4
-            elif k + 2 <= columns - 1:
-                _masked_2(weights, rows, units, to, marks, floor)
+            elif k + 2 <= rows:
+                _masked_2(weights, errors, units, to, marks, floor)
                 k += 2
             else:
-                _masked_1(weights, rows, units, to, marks, floor)
+                _masked_1(weights, errors, units, to, marks, floor)
                 k += 1
 
 

@@ -1,4 +1,4 @@
-"""The kernel: whole iterations of every network in one compiled loop."""
+"""Iterations of several networks, from gathering the examples to the update."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numba
 from numba import njit, types
 
 from engine.compiled.native.codes import LayerColumn, PlanNumber, SettingColumn
-from engine.compiled.native.layers import backward, forward, output_error
-from engine.compiled.native.update_rules import clip, decay, penalize, scale_gradient, scale_weights, update
+from engine.compiled.native.kernel.layers import backward, forward, output_error
+from engine.compiled.native.kernel.meeting import NUMBER, meet
+from engine.compiled.native.kernel.update_rules import clip, decay, penalize, scale_gradient, scale_weights, update
 
-UNITS, Z, MASK, DROPS = map(int, (LayerColumn.UNITS, LayerColumn.Z, LayerColumn.MASK, LayerColumn.DROPS))
+UNITS, _, Z, _, _, MASK, _, DROPS, FIRST, AFTER = map(int, LayerColumn)
 RULE, LOSS, CLIPS, FOLDS, DECOUPLED, BATCHED, COUNT, WIDTH, TILE, STRIDE, INPUT_STRIDE = map(int, list(PlanNumber)[:11])
 INPUTS, LABELS, WEIGHT, ERROR, OTHER, ROW, SIZE = map(int, list(PlanNumber)[11:])
 CLIP, DIVISOR, SCALE_RATE = map(int, (SettingColumn.CLIP, SettingColumn.DIVISOR, SettingColumn.SCALE_RATE))
@@ -20,22 +21,30 @@ TRANSPOSED = 16  # features that are copied together, so that what is written to
 
 
 @njit(nogil=True, error_model="numpy")
-def gather(plan, inputs, labels, weight, features, outputs, order, start, count, work):
-    """Copy the chosen examples, rows of `inputs` and `labels`, to columns of `work`, zeros behind them."""
-    stride = plan[INPUT_STRIDE]
-    for block in range(0, features, TRANSPOSED):
+def gather(plan, layers, inputs, weights, order, start, count, work):
+    """Copy some features of the chosen examples, rows of `inputs`, to columns of `work`, zeros behind them."""
+    features, stride = layers[0, UNITS], plan[INPUT_STRIDE]
+    first, after = layers[0, FIRST], layers[0, AFTER]
+    for block in range(first, after, TRANSPOSED):
         for j in range(count):
             example = order[start + j]
-            for f in range(block, min(block + TRANSPOSED, features)):
+            for f in range(block, min(block + TRANSPOSED, after)):
                 work[plan[INPUTS] + f * stride + j] = inputs[example * features + f]
+    for f in range(first, after):
+        for j in range(count, plan[WIDTH]):
+            work[plan[INPUTS] + f * stride + j] = 0
+
+
+@njit(nogil=True, error_model="numpy")
+def gather_labels(plan, outputs, labels, weight, order, start, count, work):
+    """Copy the labels and the weights of the chosen examples likewise."""
+    stride = plan[INPUT_STRIDE]
     for j in range(count):
         example = order[start + j]
         for u in range(outputs):
             work[plan[LABELS] + u * stride + j] = labels[example * outputs + u]
         work[plan[WEIGHT] + j] = weight[example]
     for j in range(count, plan[WIDTH]):
-        for f in range(features):
-            work[plan[INPUTS] + f * stride + j] = 0
         for u in range(outputs):
             work[plan[LABELS] + u * stride + j] = 0
         work[plan[WEIGHT] + j] = 0
@@ -52,7 +61,7 @@ def draw_masks(layers, keep, draws, drawn, count, start, width, work, stride):
     for layer in range(1, len(layers) - 1):
         if layers[layer, DROPS]:
             kept, scaled = keep[layer], kind(1.0) / keep[layer]
-            for u in range(layers[layer, UNITS]):
+            for u in range(layers[layer, FIRST], layers[layer, AFTER]):
                 to, at = layers[layer, MASK] + u * stride, drawn + u * count + start
                 for j in range(known):
                     work[to + j] = scaled if draws[at + j] < kept else kind(0.0)
@@ -63,10 +72,44 @@ def draw_masks(layers, keep, draws, drawn, count, start, width, work, stride):
 
 
 @njit(nogil=True, error_model="numpy")
+def complete_gradient(plan, layers, w, g, options, rate, crew):
+    """Clip the gradient, and derive by the inputs' scales: one thread does that, as it takes the whole of it."""
+    if not plan[CLIPS] and plan[SIZE] == w.size:
+        return
+    meet(crew)
+    if crew[0][NUMBER] == 0:
+        if plan[CLIPS]:
+            clip(g[: plan[SIZE]], options[CLIP])
+            if plan[FOLDS]:
+                g *= w.dtype.type(rate)
+        if plan[SIZE] < w.size:
+            scale_gradient(layers[1, UNITS], layers[0, UNITS], w, g, plan[SIZE])
+    meet(crew)
+
+
+@njit(nogil=True, error_model="numpy")
 def iterate(
-    n, members, plan, layers, keep, quantile, vectors, is_weight, data, batches, settings, rates, updates, work
+    n,
+    members,
+    crew,
+    layers,
+    pieces,
+    plan,
+    keep,
+    quantile,
+    vectors,
+    is_weight,
+    data,
+    batches,
+    settings,
+    rates,
+    updates,
+    work,
 ):
     """`n` iterations of the networks `members`, from the first to before the last; they share nothing but their data.
+
+    The threads of `crew` share each iteration (engine.compiled.native.kernel.meeting). `layers` is the table of one of
+    them, and `pieces` are the parts of the flat vectors that it updates, from the first to before the last element.
 
     `vectors` are parameters, gradient and the two of the optimizer's memory, (K, P) each. `data` are inputs, labels and
     weights (1 or K, m); `batches` the order (K, ...) in which mini-batches take them and the size of each, and uniform
@@ -76,7 +119,7 @@ def iterate(
     inputs, labels, weight = data
     order, counts, draws = batches
     kind, last = work.dtype.type, len(layers) - 1
-    features, outputs = layers[0, UNITS], layers[last, UNITS]
+    outputs, leads = layers[last, UNITS], crew[0][NUMBER] == 0
     batched, stride, step = plan[BATCHED] != 0, plan[STRIDE], plan[INPUT_STRIDE]
     z, error, spare = (work, layers[last, Z], stride), (work, plan[ERROR], stride), (work, plan[ROW])
     for k in range(members[0], members[1]):
@@ -87,11 +130,17 @@ def iterate(
             rate, count = rates[i if len(rates) > 1 else 0, k], counts[i] if batched else plan[COUNT]
             known = (work, work, work) if batched else (inputs, labels, weights)
             if batched:
-                gather(plan, inputs, labels, weights, features, outputs, order[k], chosen, count, work)
+                meet(crew)  # nobody needs the last batch any more
+                gather(plan, layers, inputs, weights, order[k], chosen, count, work)
+                if leads:
+                    gather_labels(plan, outputs, labels, weights, order[k], chosen, count, work)
                 chosen += count
+                meet(crew)
             fold = rate if plan[FOLDS] and not plan[CLIPS] else 1.0
             scale = kind(fold / (options[DIVISOR] * count if batched else options[DIVISOR]))
-            g[:] = 0
+            for number in range(len(pieces)):
+                begin, end = pieces[number, 0], pieces[number, 1]
+                g[begin:end] = 0
             after = drawn
             for start in range(0, plan[WIDTH], plan[TILE]):
                 width = min(plan[TILE], plan[WIDTH] - start)
@@ -99,22 +148,28 @@ def iterate(
                 shown, weighed = (known[1], plan[LABELS] + start, step), (known[2], plan[WEIGHT] + start)
                 if draws.shape[1]:
                     after = draw_masks(layers, keep, draws[k], drawn, count, start, width, work, stride)
-                forward(layers, w, source, work, stride, width)
-                output_error(plan[LOSS], quantile, outputs, z, error, spare, width, shown, weighed, scale)
-                backward(layers, w, g, source, work, stride, width, plan[ERROR], plan[OTHER])
+                forward(layers, w, source, work, stride, width, crew)
+                if leads:
+                    output_error(plan[LOSS], quantile, outputs, z, error, spare, width, shown, weighed, scale)
+                meet(crew)
+                backward(layers, w, g, source, work, stride, width, plan[ERROR], plan[OTHER], crew)
             drawn = after
-            penalize(w, g, is_weight, options, fold, plan[DECOUPLED])
-            if plan[CLIPS]:
-                clip(g[: plan[SIZE]], options[CLIP])
-                if plan[FOLDS]:
-                    g *= kind(rate)
+            for number in range(len(pieces)):
+                begin, end = pieces[number, 0], pieces[number, 1]
+                penalize(w[begin:end], g[begin:end], is_weight[begin:end], options, fold, plan[DECOUPLED])
+            complete_gradient(plan, layers, w, g, options, rate, crew)
+            for number in range(len(pieces)):
+                begin, end = pieces[number, 0], pieces[number, 1]
+                own = w[begin:end]
+                if plan[DECOUPLED]:
+                    decay(own, is_weight[begin:end], options, rate)
+                memory = vectors[2][k][begin:end], vectors[3][k][begin:end]
+                update(plan[RULE], own, g[begin:end], memory[0], memory[1], options, rate, updates + i + 1)
             if plan[SIZE] < w.size:
-                scale_gradient(layers[1, UNITS], features, w, g, plan[SIZE])
-            if plan[DECOUPLED]:
-                decay(w, is_weight, options, rate)
-            update(plan[RULE], w, g, vectors[2][k], vectors[3][k], options, rate, updates + i + 1)
-            if plan[SIZE] < w.size:
-                scale_weights(layers[1, UNITS], features, w, plan[SIZE], options[SCALE_RATE])
+                meet(crew)
+                if leads:
+                    scale_weights(layers[1, UNITS], layers[0, UNITS], w, plan[SIZE], options[SCALE_RATE])
+                meet(crew)
 
 
 def load(dtype: str, folder: Path) -> Any:
@@ -124,8 +179,10 @@ def load(dtype: str, folder: Path) -> Any:
     signature = types.void(
         whole,
         types.UniTuple(whole, 2),
-        wholes,
+        types.UniTuple(wholes, 2),
         whole[:, ::1],
+        whole[:, ::1],
+        wholes,
         row,
         types.float64,
         types.UniTuple(rows, 4),

@@ -8,7 +8,7 @@ from typing import Any
 from numba.core import types
 from numba.extending import intrinsic
 
-from engine.compiled.native.vectors import Emitter, parts_of
+from engine.compiled.native.kernel.vectors import Emitter, parts_of
 from engine.ops.activations import GELU_CUBIC, GELU_SCALE, LEAK
 
 Emit = Callable[..., Any]

@@ -5,35 +5,39 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from engine.compiled.native import elementwise as op
 from engine.compiled.native.codes import ACTIVATIONS, LOSSES, LayerColumn
-from engine.compiled.native.products import add_gradient, backward_product, forward_product
+from engine.compiled.native.kernel import elementwise as op
+from engine.compiled.native.kernel.meeting import meet
+from engine.compiled.native.kernel.products import add_gradient, backward_product, forward_product
 
-UNITS, BLOCK, Z, A, OUT, MASK, ACTIVATION, DROPS = map(int, LayerColumn)
+UNITS, BLOCK, Z, A, OUT, MASK, ACTIVATION, DROPS, FIRST, AFTER = map(int, LayerColumn)
 LINEAR, RELU, LEAKY_RELU, ELU, GELU, SILU, SOFTPLUS, TANH, SIGMOID = range(len(ACTIVATIONS))
 LOGISTIC, SOFTMAX, SQUARED, HUBER, ABSOLUTE, QUANTILE, POISSON = range(len(LOSSES))
 
 
 @njit(nogil=True, error_model="numpy")
-def forward(layers, w, source, work, stride, width):
-    """Z, A and OUT of every layer but for the activation of the last; `source` are the inputs, a row of ones last."""
+def forward(layers, w, source, work, stride, width, crew):
+    """Z, A and OUT of every layer but for the activation of the last; `source` are the inputs, a row of ones last.
+
+    Every thread of `crew` computes units of its own, and waits for the others after each layer.
+    """
     kind = w.dtype.type
     last = len(layers) - 1
     for layer in range(1, last + 1):
-        units, columns = layers[layer, UNITS], layers[layer - 1, UNITS] + 1
+        first, after, columns = layers[layer, FIRST], layers[layer, AFTER], layers[layer - 1, UNITS] + 1
         z, a, out, code = layers[layer, Z], layers[layer, A], layers[layer, OUT], layers[layer, ACTIVATION]
         floor = kind(0.0) if layer < last and code == RELU else kind(-np.inf)
-        forward_product(w, layers[layer, BLOCK], columns, source, (work, z, stride), units, width, floor)
-        if layer == last:
-            break
-        if code not in (RELU, LINEAR):
-            for u in range(units):
+        start, to = layers[layer, BLOCK] + first * columns, (work, z + first * stride, stride)
+        forward_product(w, start, columns, source, to, after - first, width, floor)
+        if layer < last and code not in (RELU, LINEAR):
+            for u in range(first, after):
                 activate(code, work, z + u * stride, a + u * stride, width)
-        if layers[layer, DROPS]:
-            for u in range(units):
+        if layer < last and layers[layer, DROPS]:
+            for u in range(first, after):
                 row, mask = a + u * stride, layers[layer, MASK] + u * stride
                 op.multiply((work, out + u * stride), width, floor, (work, row, work, mask))
         source = (work, out, stride)
+        meet(crew)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -118,24 +122,32 @@ def output_error(loss, quantile, units, z, error, spare, width, labels, weight, 
 
 
 @njit(nogil=True, error_model="numpy")
-def backward(layers, w, g, source, work, stride, width, error, other):
-    """Add the gradient of every layer to `g`, from the rows of dZ of the last at `error`; `other` is as much memory."""
+def backward(layers, w, g, source, work, stride, width, error, other, crew):
+    """Add the gradient of every layer to `g`, from the rows of dZ of the last at `error`; `other` is as much memory.
+
+    Every thread of `crew` adds the gradient of its own units, and waits for the others after each layer.
+    """
     kind = w.dtype.type
     for layer in range(len(layers) - 1, 0, -1):
         units, rows, block = layers[layer, UNITS], layers[layer - 1, UNITS], layers[layer, BLOCK]
+        first, after = layers[layer, FIRST], layers[layer, AFTER]
         below = source if layer == 1 else (work, layers[layer - 1, OUT], stride)
-        add_gradient((work, error, stride), below, width, g, block, units, rows + 1)
+        own = (work, error + first * stride, stride)
+        add_gradient(own, below, width, g, block + first * (rows + 1), after - first, rows + 1)
         if layer == 1:
             break
+        first, after = layers[layer - 1, FIRST], layers[layer - 1, AFTER]
         z, a, code = layers[layer - 1, Z], layers[layer - 1, A], layers[layer - 1, ACTIVATION]
         floor = kind(0.0) if code == RELU else kind(-np.inf)
-        out, mask = (work, other, stride), (work, a, stride)
-        backward_product(w, block, rows + 1, (work, error, stride), units, out, mask, width, floor)
+        out, mask = (work, other + first * stride, stride), (work, a + first * stride, stride)
+        weights = (block + first, rows + 1)
+        backward_product(w, weights, (work, error, stride), units, out, mask, after - first, width, floor)
         if layers[layer - 1, DROPS]:
-            for u in range(rows):
+            for u in range(first, after):
                 to, kept = other + u * stride, layers[layer - 1, MASK] + u * stride
                 op.multiply((work, to), width, floor, (work, to, work, kept))
         if code not in (RELU, LINEAR):
-            for u in range(rows):
+            for u in range(first, after):
                 times_slope(code, work, z + u * stride, a + u * stride, other + u * stride, width)
         error, other = other, error
+        meet(crew)

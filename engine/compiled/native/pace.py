@@ -1,0 +1,44 @@
+"""Whether threads share an iteration now: beside other load they wait for each other for longer than they save.
+
+Both ways compute the same numbers, so the faster one of the moment may be taken.
+"""
+
+from __future__ import annotations
+
+SOON, AGAIN = 0.1, 2.0  # seconds after which the slower way is tried again: at first, and in the end
+TRIAL = 0.01  # seconds that a trial takes if both ways are as fast
+
+
+class Pace:
+    """Chooses for each piece of a run whether threads share it, by how long the last pieces took."""
+
+    def __init__(self) -> None:
+        self._seconds = {True: 0.0, False: 0.0}  # of an iteration, by whether it is shared; 0 if that is not known
+        self._since_trial, self._again = 0.0, SOON
+
+    @property
+    def shared(self) -> bool:
+        """Whether threads share the next piece."""
+        alone, together = self._seconds[False], self._seconds[True]
+        return alone > 0 and (together <= alone) != self._tries
+
+    @property
+    def limit(self) -> int:
+        """The iterations of the next piece, at most."""
+        known = max(self._seconds.values())
+        if self._tries or not all(self._seconds.values()):
+            return max(1, int(TRIAL / known)) if known else 1
+        return 2**40
+
+    @property
+    def _tries(self) -> bool:
+        return self._since_trial > self._again
+
+    def record(self, n: int, seconds: float) -> None:
+        """The piece that `shared` spoke of had so many iterations, and took so long."""
+        shared, tried = self.shared, self._tries
+        self._seconds[shared] = max(seconds, 1e-9) / n
+        if tried:
+            self._since_trial, self._again = 0.0, min(2 * self._again, AGAIN)
+        else:
+            self._since_trial += seconds
