@@ -7,6 +7,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from benchmarks.workloads import WORKLOADS
 
 ROUNDS = 9
 SECONDS = 0.2  # how long one turn takes, or one epoch where that is longer
+PAUSE = 0.05  # seconds before a turn: the threads of the peer before wait actively for half of that
 REPOSITORY = Path(__file__).parents[1]
 
 
@@ -78,6 +80,7 @@ class Runner:
 
     def seconds(self) -> float:
         """One turn: the seconds an iteration took."""
+        time.sleep(PAUSE)
         self._questions.write(f"{self.turn}\n")
         self._questions.flush()
         return float(self._answers.readline()) / self.turn

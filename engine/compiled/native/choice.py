@@ -24,6 +24,7 @@ LARGEST = 2e8  # floating-point operations of an iteration beyond which `auto` d
 LOOK = 0.05  # seconds after which it is seen whether the kernel is there
 LONGEST = 0.1  # seconds in the kernel at once, as Ctrl-C acts between two calls of it
 TRIALS = 4  # timings of each path that are compared
+SETTLED = 0.2  # seconds of the compiled loop before: BLAS's threads wait actively for a while after the last product
 
 
 class PathChoice:
@@ -57,6 +58,7 @@ class PathChoice:
             return
         self.program = None
         self._times: dict[str, list[float]] = {NUMPY: [], COMPILED: []}
+        self._compiled_for = 0.0  # seconds
         if not obstacle:
             self.reason = self._why_not()
         self._waits = self.engine == COMPILED and not self.reason
@@ -139,7 +141,9 @@ class PathChoice:
         times = self._times[NUMPY if self.program is None else COMPILED]
         times.append(max(seconds, 1e-9) / size)
         del times[: -TRIALS - 1]
-        if self._open and self.program is not None and len(times) > TRIALS:
+        if self.program is not None:
+            self._compiled_for += seconds
+        if self._open and self._compiled_for > SETTLED and len(times) > TRIALS:
             self._open = False
             if min(times[1:]) > min(self._times[NUMPY]):
                 self.program, self.reason = None, "they are faster here than the compiled loop"

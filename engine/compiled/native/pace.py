@@ -5,7 +5,7 @@ Both ways compute the same numbers, so the faster one of the moment may be taken
 
 from __future__ import annotations
 
-SOON, AGAIN = 0.1, 2.0  # seconds after which the slower way is tried again: at first, and in the end
+SOON, AGAIN = 0.1, 2.0  # seconds after which the slower way is tried again: after a change, and in the end
 TRIAL = 0.01  # seconds that a trial takes if both ways are as fast
 
 
@@ -19,8 +19,7 @@ class Pace:
     @property
     def shared(self) -> bool:
         """Whether threads share the next piece."""
-        alone, together = self._seconds[False], self._seconds[True]
-        return alone > 0 and (together <= alone) != self._tries
+        return self._seconds[False] > 0 and self._faster != self._tries
 
     @property
     def limit(self) -> int:
@@ -31,14 +30,20 @@ class Pace:
         return 2**40
 
     @property
+    def _faster(self) -> bool:
+        return self._seconds[True] <= self._seconds[False]
+
+    @property
     def _tries(self) -> bool:
         return self._since_trial > self._again
 
     def record(self, n: int, seconds: float) -> None:
         """The piece that `shared` spoke of had so many iterations, and took so long."""
         shared, tried = self.shared, self._tries
+        before = self._faster
         self._seconds[shared] = max(seconds, 1e-9) / n
-        if tried:
-            self._since_trial, self._again = 0.0, min(2 * self._again, AGAIN)
-        else:
-            self._since_trial += seconds
+        self._since_trial = 0.0 if tried else self._since_trial + seconds
+        if self._faster != before:
+            self._again = SOON
+        elif tried:
+            self._again = min(2 * self._again, AGAIN)

@@ -18,7 +18,7 @@ from engine.compiled.native.codes import LayerColumn
 
 MOST_THREADS = 8
 TOGETHER = 4  # threads at most that share an iteration, as they wait for each other after each layer
-UNITS = 8  # of a layer that a product takes at once
+UNITS = 16  # of a layer that stay together: as many as a product or a gathering takes at once
 LINE = 64  # bytes of the cache that threads see together
 
 

@@ -9,6 +9,7 @@ import numba
 from numba import njit, types
 
 from engine.compiled.native.codes import LayerColumn, PlanNumber, SettingColumn
+from engine.compiled.native.kernel.examples import draw_masks, gather, gather_labels
 from engine.compiled.native.kernel.layers import backward, forward, output_error
 from engine.compiled.native.kernel.meeting import NUMBER, meet
 from engine.compiled.native.kernel.update_rules import clip, decay, penalize, scale_gradient, scale_weights, update
@@ -17,58 +18,6 @@ UNITS, _, Z, _, _, MASK, _, DROPS, FIRST, AFTER = map(int, LayerColumn)
 RULE, LOSS, CLIPS, FOLDS, DECOUPLED, BATCHED, COUNT, WIDTH, TILE, STRIDE, INPUT_STRIDE = map(int, list(PlanNumber)[:11])
 INPUTS, LABELS, WEIGHT, ERROR, OTHER, ROW, SIZE = map(int, list(PlanNumber)[11:])
 CLIP, DIVISOR, SCALE_RATE = map(int, (SettingColumn.CLIP, SettingColumn.DIVISOR, SettingColumn.SCALE_RATE))
-TRANSPOSED = 16  # features that are copied together, so that what is written to stays in the cache
-
-
-@njit(nogil=True, error_model="numpy")
-def gather(plan, layers, inputs, weights, order, start, count, work):
-    """Copy some features of the chosen examples, rows of `inputs`, to columns of `work`, zeros behind them."""
-    features, stride = layers[0, UNITS], plan[INPUT_STRIDE]
-    first, after = layers[0, FIRST], layers[0, AFTER]
-    for block in range(first, after, TRANSPOSED):
-        for j in range(count):
-            example = order[start + j]
-            for f in range(block, min(block + TRANSPOSED, after)):
-                work[plan[INPUTS] + f * stride + j] = inputs[example * features + f]
-    for f in range(first, after):
-        for j in range(count, plan[WIDTH]):
-            work[plan[INPUTS] + f * stride + j] = 0
-
-
-@njit(nogil=True, error_model="numpy")
-def gather_labels(plan, outputs, labels, weight, order, start, count, work):
-    """Copy the labels and the weights of the chosen examples likewise."""
-    stride = plan[INPUT_STRIDE]
-    for j in range(count):
-        example = order[start + j]
-        for u in range(outputs):
-            work[plan[LABELS] + u * stride + j] = labels[example * outputs + u]
-        work[plan[WEIGHT] + j] = weight[example]
-    for j in range(count, plan[WIDTH]):
-        for u in range(outputs):
-            work[plan[LABELS] + u * stride + j] = 0
-        work[plan[WEIGHT] + j] = 0
-
-
-@njit(nogil=True, error_model="numpy")
-def draw_masks(layers, keep, draws, drawn, count, start, width, work, stride):
-    """The masks of dropout for `width` examples from `start`; `draws` has uniform numbers (units, count) a layer.
-
-    Returns where those of the next iteration begin.
-    """
-    kind = work.dtype.type
-    known = min(width, max(count - start, 0))
-    for layer in range(1, len(layers) - 1):
-        if layers[layer, DROPS]:
-            kept, scaled = keep[layer], kind(1.0) / keep[layer]
-            for u in range(layers[layer, FIRST], layers[layer, AFTER]):
-                to, at = layers[layer, MASK] + u * stride, drawn + u * count + start
-                for j in range(known):
-                    work[to + j] = scaled if draws[at + j] < kept else kind(0.0)
-                for j in range(known, width):
-                    work[to + j] = 0
-            drawn += layers[layer, UNITS] * count
-    return drawn
 
 
 @njit(nogil=True, error_model="numpy")
@@ -131,16 +80,12 @@ def iterate(
             known = (work, work, work) if batched else (inputs, labels, weights)
             if batched:
                 meet(crew)  # nobody needs the last batch any more
-                gather(plan, layers, inputs, weights, order[k], chosen, count, work)
+                gather(plan, layers, inputs, order[k], chosen, count, work)
                 if leads:
                     gather_labels(plan, outputs, labels, weights, order[k], chosen, count, work)
-                chosen += count
                 meet(crew)
             fold = rate if plan[FOLDS] and not plan[CLIPS] else 1.0
             scale = kind(fold / (options[DIVISOR] * count if batched else options[DIVISOR]))
-            for number in range(len(pieces)):
-                begin, end = pieces[number, 0], pieces[number, 1]
-                g[begin:end] = 0
             after = drawn
             for start in range(0, plan[WIDTH], plan[TILE]):
                 width = min(plan[TILE], plan[WIDTH] - start)
@@ -152,8 +97,11 @@ def iterate(
                 if leads:
                     output_error(plan[LOSS], quantile, outputs, z, error, spare, width, shown, weighed, scale)
                 meet(crew)
-                backward(layers, w, g, source, work, stride, width, plan[ERROR], plan[OTHER], crew)
-            drawn = after
+                present = min(width, max(count - start, 0)) if batched else -1
+                examples = (inputs, order[k], chosen + start, present)
+                spaces = plan[ERROR], plan[OTHER]
+                backward(layers, w, g, source, examples, work, stride, width, spaces[0], spaces[1], start == 0, crew)
+            drawn, chosen = after, chosen + count
             for number in range(len(pieces)):
                 begin, end = pieces[number, 0], pieces[number, 1]
                 penalize(w[begin:end], g[begin:end], is_weight[begin:end], options, fold, plan[DECOUPLED])

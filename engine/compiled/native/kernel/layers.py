@@ -8,7 +8,7 @@ from numba import njit
 from engine.compiled.native.codes import ACTIVATIONS, LOSSES, LayerColumn
 from engine.compiled.native.kernel import elementwise as op
 from engine.compiled.native.kernel.meeting import meet
-from engine.compiled.native.kernel.products import add_gradient, backward_product, forward_product
+from engine.compiled.native.kernel.products import add_gradient, add_gradient_of_rows, backward_product, forward_product
 
 UNITS, BLOCK, Z, A, OUT, MASK, ACTIVATION, DROPS, FIRST, AFTER = map(int, LayerColumn)
 LINEAR, RELU, LEAKY_RELU, ELU, GELU, SILU, SOFTPLUS, TANH, SIGMOID = range(len(ACTIVATIONS))
@@ -122,18 +122,25 @@ def output_error(loss, quantile, units, z, error, spare, width, labels, weight, 
 
 
 @njit(nogil=True, error_model="numpy")
-def backward(layers, w, g, source, work, stride, width, error, other, crew):
+def backward(layers, w, g, source, examples, work, stride, width, error, other, fresh, crew):
     """Add the gradient of every layer to `g`, from the rows of dZ of the last at `error`; `other` is as much memory.
 
-    Every thread of `crew` adds the gradient of its own units, and waits for the others after each layer.
+    With `fresh` it is put in place of what is there. `examples` is (inputs, order, place in it, count) where the inputs
+    have the values of an example side by side, and a count of -1 where not. Every thread of `crew` adds the gradient of
+    its own units, and waits for the others after each layer.
     """
     kind = w.dtype.type
     for layer in range(len(layers) - 1, 0, -1):
         units, rows, block = layers[layer, UNITS], layers[layer - 1, UNITS], layers[layer, BLOCK]
         first, after = layers[layer, FIRST], layers[layer, AFTER]
+        own, some = (work, error + first * stride, stride), after - first
+        begin, columns, done = block + first * (rows + 1), rows + 1, 0
+        if layer == 1 and examples[3] >= 0:
+            to = (g, begin, columns)
+            done = add_gradient_of_rows(own, examples[:3], examples[3], to, some, rows, fresh)
         below = source if layer == 1 else (work, layers[layer - 1, OUT], stride)
-        own = (work, error + first * stride, stride)
-        add_gradient(own, below, width, g, block + first * (rows + 1), after - first, rows + 1)
+        below = (below[0], below[1] + done * below[2], below[2])
+        add_gradient(own, below, width, (g, begin + done, columns), some, columns - done, fresh)
         if layer == 1:
             break
         first, after = layers[layer - 1, FIRST], layers[layer - 1, AFTER]
@@ -144,8 +151,8 @@ def backward(layers, w, g, source, work, stride, width, error, other, crew):
         backward_product(w, weights, (work, error, stride), units, out, mask, after - first, width, floor)
         if layers[layer - 1, DROPS]:
             for u in range(first, after):
-                to, kept = other + u * stride, layers[layer - 1, MASK] + u * stride
-                op.multiply((work, to), width, floor, (work, to, work, kept))
+                to_row, kept = other + u * stride, layers[layer - 1, MASK] + u * stride
+                op.multiply((work, to_row), width, floor, (work, to_row, work, kept))
         if code not in (RELU, LINEAR):
             for u in range(first, after):
                 times_slope(code, work, z + u * stride, a + u * stride, other + u * stride, width)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from llvmlite import ir
 from numba import njit
 from numba.core import types
 from numba.extending import intrinsic
@@ -60,10 +61,13 @@ def _product_block(units: int, *, masked: bool) -> Callable[..., None]:
 
 
 def _dots_block(units: int, columns: int) -> Callable[..., None]:
-    """out[u, k] += the sum over the examples of left[u] right[k], for `units` rows and `columns` rows."""
+    """out[u, k] += the sum over the examples of left[u] right[k], for `units` rows and `columns` rows.
+
+    With `fresh` it is = and not +=.
+    """
 
     @intrinsic
-    def block(_context: Any, left: Any, right: Any, width: Any, out: Any) -> Any:
+    def block(_context: Any, left: Any, right: Any, width: Any, out: Any, fresh: Any) -> Any:
         def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             emitter = Emitter(builder, out[0].dtype)
             sides = [parts_of(context, builder, kind, arg) for kind, arg in zip((left, right), args[:2], strict=True)]
@@ -83,16 +87,57 @@ def _dots_block(units: int, columns: int) -> Callable[..., None]:
                 at = builder.gep(results, [add(to, mul(out_stride, whole(u)))])
                 at = builder.bitcast(at, total.type.as_pointer())
                 element = emitter.bytes_of_lane
-                builder.store(builder.fadd(builder.load(at, align=element), total), at, align=element)
+                before = builder.load(at, align=element)
+                before = builder.select(args[4], ir.Constant(before.type, [0.0] * columns), before)
+                builder.store(builder.fadd(before, total), at, align=element)
             return context.get_dummy_value()
 
-        return types.void(left, right, types.int64, out), emit
+        return types.void(left, right, types.int64, out, types.boolean), emit
+
+    return block
+
+
+def _rows_block(units: int, vectors: int) -> Callable[..., None]:
+    """out[u, k] += the sum over examples of error[u] times their value k, for `units` rows and `vectors` vectors of k.
+
+    `rows` is (array, values of an example, k, order, place in it) of examples whose values lie side by side. With
+    `fresh` it is = and not +=.
+    """
+
+    @intrinsic
+    def block(_context: Any, error: Any, rows: Any, count: Any, out: Any, fresh: Any) -> Any:
+        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            emitter = Emitter(builder, out[0].dtype)
+            errors, start, stride = parts_of(context, builder, error, args[0])
+            inputs, features, k, order, first = parts_of(context, builder, rows, args[1])
+            results, to, out_stride = parts_of(context, builder, out, args[3])
+            add, mul, whole, lanes = builder.add, builder.mul, to.type, emitter.lanes
+            sums = [[emitter.variable(0.0) for _ in range(vectors)] for _ in range(units)]
+            with emitter.loop(args[2]) as j:
+                example = builder.load(builder.gep(order, [add(first, j)]))
+                place = add(mul(example, features), k)
+                values = [emitter.load(inputs, add(place, whole(v * lanes))) for v in range(vectors)]
+                for u in range(units):
+                    at = add(add(start, j), mul(stride, whole(u)))
+                    number = emitter.spread(builder.load(builder.gep(errors, [at])))
+                    for value, slot in zip(values, sums[u], strict=True):
+                        builder.store(emitter.fma(number, value, builder.load(slot)), slot)
+            for u in range(units):
+                for v in range(vectors):
+                    at = add(add(to, mul(out_stride, whole(u))), whole(v * lanes))
+                    before = builder.select(args[4], emitter.constant(0.0), emitter.load(results, at))
+                    emitter.store(builder.fadd(before, builder.load(sums[u][v])), results, at)
+            return context.get_dummy_value()
+
+        return types.void(error, rows, types.int64, out, types.boolean), emit
 
     return block
 
 
 _floored_8, _floored_4, _floored_2, _floored_1 = (_product_block(units, masked=False) for units in (8, 4, 2, 1))
 _masked_8, _masked_4, _masked_2, _masked_1 = (_product_block(units, masked=True) for units in (8, 4, 2, 1))
+_rows_82, _rows_42, _rows_22, _rows_12 = (_rows_block(units, 2) for units in (8, 4, 2, 1))
+_rows_81, _rows_41, _rows_21, _rows_11 = (_rows_block(units, 1) for units in (8, 4, 2, 1))
 _dots_44, _dots_42, _dots_41 = (_dots_block(4, columns) for columns in (4, 2, 1))
 _dots_24, _dots_22, _dots_21 = (_dots_block(2, columns) for columns in (4, 2, 1))
 _dots_14, _dots_12, _dots_11 = (_dots_block(1, columns) for columns in (4, 2, 1))
@@ -152,8 +197,8 @@ def backward_product(W, first, error, units, out, mask, rows, width, floor):
 
 
 @njit(nogil=True)
-def add_gradient(error, source, width, out, start, units, columns):
-    """out (units, columns) += error source^T"""
+def add_gradient(error, source, width, out, units, columns, fresh):
+    """out (units, columns) += error source^T; with `fresh` it is = and not +=."""
     u = 0
     while u < units:
         rows = 4 if u + 4 <= units else 2 if u + 2 <= units else 1
@@ -162,26 +207,70 @@ def add_gradient(error, source, width, out, start, units, columns):
         while k < columns:
             few = 4 if k + 4 <= columns else 2 if k + 2 <= columns else 1
             right = (source[0], source[1] + k * source[2], source[2])
-            to = (out, start + u * columns + k, columns)
+            to = (out[0], out[1] + u * out[2] + k, out[2])
             if rows == 4:
                 if few == 4:
-                    _dots_44(left, right, width, to)
+                    _dots_44(left, right, width, to, fresh)
                 elif few == 2:
-                    _dots_42(left, right, width, to)
+                    _dots_42(left, right, width, to, fresh)
                 else:
-                    _dots_41(left, right, width, to)
+                    _dots_41(left, right, width, to, fresh)
             elif rows == 2:
                 if few == 4:
-                    _dots_24(left, right, width, to)
+                    _dots_24(left, right, width, to, fresh)
                 elif few == 2:
-                    _dots_22(left, right, width, to)
+                    _dots_22(left, right, width, to, fresh)
                 else:
-                    _dots_21(left, right, width, to)
+                    _dots_21(left, right, width, to, fresh)
             elif few == 4:
-                _dots_14(left, right, width, to)
+                _dots_14(left, right, width, to, fresh)
             elif few == 2:
-                _dots_12(left, right, width, to)
+                _dots_12(left, right, width, to, fresh)
             else:
-                _dots_11(left, right, width, to)
+                _dots_11(left, right, width, to, fresh)
             k += few
         u += rows
+
+
+@njit(nogil=True)
+def add_gradient_of_rows(error, examples, count, out, units, features, fresh):
+    """Of `add_gradient` as many columns as fill whole vectors, from examples whose values lie side by side.
+
+    `examples` is (array, order, place in it) of `count` examples. Returns the number of columns.
+    """
+    inputs, order, first = examples
+    lanes, k = BYTES // inputs.itemsize, 0
+    while k + lanes <= features:
+        vectors = 2 if k + 2 * lanes <= features else 1
+        rows = (inputs, features, k, order, first)
+        u = 0
+        while u < units:
+            left = (error[0], error[1] + u * error[2], error[2])
+            to = (out[0], out[1] + u * out[2] + k, out[2])
+            if u + 8 <= units:
+                few = 8
+                if vectors == 2:
+                    _rows_82(left, rows, count, to, fresh)
+                else:
+                    _rows_81(left, rows, count, to, fresh)
+            elif u + 4 <= units:
+                few = 4
+                if vectors == 2:
+                    _rows_42(left, rows, count, to, fresh)
+                else:
+                    _rows_41(left, rows, count, to, fresh)
+            elif u + 2 <= units:
+                few = 2
+                if vectors == 2:
+                    _rows_22(left, rows, count, to, fresh)
+                else:
+                    _rows_21(left, rows, count, to, fresh)
+            else:
+                few = 1
+                if vectors == 2:
+                    _rows_12(left, rows, count, to, fresh)
+                else:
+                    _rows_11(left, rows, count, to, fresh)
+            u += few
+        k += vectors * lanes
+    return k

@@ -108,6 +108,20 @@ class Emitter:
             parts = 2 * parts if several else parts
         return vectors[0]
 
+    def transposed(self, vectors: list[Value]) -> list[Value]:
+        """As many vectors as they have lanes: number r has lane r of each of these."""
+        step = 1
+        while step < self.lanes:  # blocks of this size change places across the diagonal
+            for row in range(self.lanes):
+                if row & step == 0:
+                    a, b = vectors[row], vectors[row + step]
+                    both = range(self.lanes)
+                    upper = [lane if lane & step == 0 else self.lanes + lane - step for lane in both]
+                    lower = [lane + step if lane & step == 0 else self.lanes + lane for lane in both]
+                    vectors[row], vectors[row + step] = self._chosen(a, b, upper), self._chosen(a, b, lower)
+            step *= 2
+        return vectors
+
     def _lanes_of(self, vector: Value) -> int:
         lanes: int = vector.type.count
         return lanes
