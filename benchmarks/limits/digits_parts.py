@@ -34,7 +34,7 @@ def measure() -> list[PartTime]:
     with suppress(ImportError):
         parts |= _jax_parts()
     sizes = {name: EPOCH if name == "JAX, whole" else _size(run) for name, run in parts.items()}
-    parts.get("JAX, whole", parts["engine, whole"])(EPOCH)  # compiled now
+    parts.get("JAX, whole", parts["NumPy calls, whole"])(EPOCH)  # compiled now
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in parts}
     for _ in range(ROUNDS):
         for name, run in parts.items():
@@ -93,13 +93,31 @@ def _engine_parts() -> dict[str, Part]:
             np.take(rows, order[start : start + 128], axis=0, out=taken, mode="clip")
 
     return {
-        "engine, whole": trainer.advance,
-        "engine: the products": multiply,
-        "engine: gathering, forward, backward": gradient,
-        "engine: the update (Adam)": update,
-        "engine: these two in turn": both,
-        "engine: gathering": gather,
+        "NumPy calls, whole": trainer.advance,
+        "NumPy calls: the products": multiply,
+        "NumPy calls: gathering, forward, backward": gradient,
+        "NumPy calls: the update (Adam)": update,
+        "NumPy calls: these two in turn": both,
+        "NumPy calls: gathering": gather,
+        **_compiled_parts(),
     }
+
+
+def _compiled_parts() -> dict[str, Part]:
+    """The compiled loop, which has no BLAS: by one thread, and by as many as there are processors."""
+    from engine import Trainer
+    from engine.compiled.native import shares
+
+    start, processors = DIGITS.parameters(), shares.processors
+    parts: dict[str, Part] = {}
+    for name, threads in (("one thread", lambda: 1), ("several threads", processors)):
+        shares.processors = threads  # type: ignore[assignment]  # the program asks for it
+        trainer = Trainer(DIGITS.network(), DIGITS.training(), *DIGITS.data(), parameters=start, engine="compiled")
+        trainer.advance(3)
+        if trainer.path.program is not None:
+            parts[f"compiled loop, {name}"] = trainer.advance
+    shares.processors = processors
+    return parts
 
 
 def _products() -> Part:

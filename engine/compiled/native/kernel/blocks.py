@@ -17,7 +17,7 @@ from engine.compiled.native.kernel.vectors import Emitter, parts_of
 
 def _has_wide_registers() -> bool:
     """Whether the processor has 32 registers of 64 bytes; else 16 of 32 bytes are reckoned with."""
-    return "+avx512f" in (config.CPU_FEATURES or binding.get_host_cpu_features().flatten()).split(",")
+    return "+avx512f" in (getattr(config, "CPU_FEATURES", None) or binding.get_host_cpu_features().flatten()).split(",")
 
 
 UNITS, WIDTH = (8, 2) if _has_wide_registers() else (6, 1)  # of a product: rows and vectors of examples or features
