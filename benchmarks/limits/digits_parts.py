@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.measure import PAUSE
 from benchmarks.workloads import WORKLOADS
 
 ROUNDS = 5
@@ -51,6 +52,7 @@ def _size(run: Part) -> int:
 
 
 def _timed(run: Part, n: int) -> tuple[float, float]:
+    time.sleep(PAUSE)
     began, cpu = time.perf_counter(), time.process_time()
     run(n)
     return (time.perf_counter() - began) / n, (time.process_time() - cpu) / n

@@ -78,6 +78,18 @@ class SettingColumn(_Column):
     SCALE_RATE = auto()
 
 
+class CrewEntry(_Column):
+    """What a thread knows of those that share an iteration: its number, how many they are, how often it has met them.
+
+    YIELD is the address of the function of the system by which it lets others have its processor.
+    """
+
+    NUMBER = auto()
+    COUNT = auto()
+    MEETINGS = auto()
+    YIELD = auto()
+
+
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "tanh", "sigmoid")
 LOSSES = ("binary", "multiclass", "regression", "huber", "absolute", "quantile", "poisson")
 RULES = {"gd": 0, "momentum": 1, "nesterov": 2, "rmsprop": 3, "adam": 4, "adamw": 4}

@@ -15,8 +15,8 @@ from engine.compiled.batching.mini_batch import MiniBatch
 from engine.compiled.layout import aligned
 from engine.compiled.native import codes, shares
 from engine.compiled.native.codes import LayerColumn, PlanNumber, SettingColumn
-from engine.compiled.native.pace import Pace
 from engine.compiled.native.shares import Share
+from engine.compiled.native.sharing_choice import SharingChoice
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.optimizers import OPTIMIZERS
 from engine.spec import TrainingSpec
@@ -61,7 +61,7 @@ class NativeProgram:
         self.is_weight = is_weight
         self.settings = self._settings()
         self.shares = self._shares(layers, work)
-        self.pace = Pace() if self.members == 1 and len(self.shares) > 1 else None
+        self.sharing = SharingChoice() if self.members == 1 and len(self.shares) > 1 else None
         self.threads: Any = None
 
     def _lay_out(self, block: int) -> tuple[Array, Array]:
@@ -187,7 +187,7 @@ class NativeProgram:
         """The iterations that can be run at once, as what they draw must fit into memory."""
         drawn = max(self.masked * self.count, self.count if self.batched else 0)
         most = max(1, DRAWS // drawn) if drawn else 2**40
-        return most if self.pace is None else min(most, self.pace.limit)
+        return most if self.sharing is None else min(most, self.sharing.limit)
 
     def draw(self, n: int) -> None:
         """Draw what the next `n` iterations take at random, at most `piece()` of them."""
@@ -206,13 +206,13 @@ class NativeProgram:
 
         Threads share them where that takes long enough. It is not interrupted half-way.
         """
-        if self.pace is None:
+        if self.sharing is None:
             worth = n * self.members * self.plan[PlanNumber.WIDTH] * len(self.is_weight) > WORTH_A_THREAD
             self._run_parts(self.shares if worth else [self.whole], n, rates, updates)
             return
         began = time.perf_counter()
-        self._run_parts(self.shares if self.pace.shared else [self.whole], n, rates, updates)
-        self.pace.record(n, time.perf_counter() - began)
+        self._run_parts(self.shares if self.sharing.shared else [self.whole], n, rates, updates)
+        self.sharing.record(n, time.perf_counter() - began)
 
     def _run_parts(self, parts: list[Share], n: int, rates: Array, updates: int) -> None:
         shares.begin(parts)

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.compiled.layout import aligned
-from engine.compiled.native.codes import LayerColumn
+from engine.compiled.native.codes import CrewEntry, LayerColumn
 
 MOST_THREADS = 8
 TOGETHER = 4  # threads at most that share an iteration, as they wait for each other after each layer
@@ -75,7 +75,7 @@ def by_unit(count: int, layers: Array, size: int, work: Array) -> list[Share]:
 def begin(shares: Sequence[Share]) -> None:
     """Nobody has met anybody yet."""
     for share in shares:
-        share.crew[0][2] = share.crew[1][0] = 0
+        share.crew[0][CrewEntry.MEETINGS] = share.crew[1][0] = 0
 
 
 @cache

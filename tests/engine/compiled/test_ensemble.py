@@ -93,7 +93,7 @@ def test_each_member_does_what_a_trainer_of_its_own_does(
     trainers = singles(ensemble, X, Y, weight)
     assert_members_are(ensemble, trainers, 1e-12)
     for trainer in (ensemble, *trainers):
-        trainer.advance(200)
+        trainer.advance(60 if optimizer == "rmsprop" else 200)  # it can enlarge a difference tenfold in six steps
     assert ensemble.epoch == trainers[0].epoch
     # those that divide by the root of the gradients' mean square make more of a difference in their last digits
     tolerances = {"rmsprop": 1e-5, "adam": 1e-9, "adamw": 1e-9}

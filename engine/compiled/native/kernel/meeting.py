@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from enum import IntEnum
 from typing import Any
 
 from llvmlite import ir
@@ -11,20 +10,12 @@ from numba import njit
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from engine.compiled.native.codes import CrewEntry
+
 LOOKS = 500  # before a thread lets others have its processor
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 
-
-class Place(IntEnum):
-    """What a thread knows of itself: its number, how many there are, how often they have met, and `yield_address()`."""
-
-    NUMBER = 0
-    COUNT = 1
-    MEETINGS = 2
-    YIELD = 3
-
-
-NUMBER, COUNT, MEETINGS, YIELD = map(int, Place)
+NUMBER, COUNT, MEETINGS, YIELD = map(int, CrewEntry)
 
 
 @intrinsic

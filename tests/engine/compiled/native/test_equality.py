@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine import ACTIVATIONS, Finished, LayerSpec, NetworkSpec, Trainer
 from engine.arrays import Array
 from engine.compiled.native import program, shares
-from engine.compiled.native.pace import Pace
+from engine.compiled.native.sharing_choice import SharingChoice
 from engine.parameters import initialize
 from tests.engine.runs import assert_same, run
 from tests.engine.strategies import make_data, networks, small_net, spec
@@ -134,7 +134,7 @@ def in_threads(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     """Every iteration is shared among so many threads, however small it is, and whatever that takes."""
     monkeypatch.setattr(shares, "processors", lambda: count)
     monkeypatch.setattr(program, "WORTH_SHARING", 0)
-    monkeypatch.setattr(Pace, "shared", count > 1)
+    monkeypatch.setattr(SharingChoice, "shared", count > 1)
 
 
 @given(

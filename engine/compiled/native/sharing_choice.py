@@ -9,7 +9,7 @@ SOON, AGAIN = 0.1, 2.0  # seconds after which the slower way is tried again: aft
 TRIAL = 0.01  # seconds that a trial takes if both ways are as fast
 
 
-class Pace:
+class SharingChoice:
     """Chooses for each piece of a run whether threads share it, by how long the last pieces took."""
 
     def __init__(self) -> None:

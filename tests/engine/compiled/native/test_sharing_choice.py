@@ -1,0 +1,42 @@
+"""When threads share an iteration."""
+
+from __future__ import annotations
+
+from engine.compiled.native.sharing_choice import AGAIN, TRIAL, SharingChoice
+
+PIECE = 0.1  # seconds
+
+
+def run(choice: SharingChoice, seconds: float, alone: float, shared: float) -> float:
+    """Run for so many seconds, where iterations take so long; returns the part of the time that was shared."""
+    passed = together = 0.0
+    while passed < seconds:
+        each = shared if choice.shared else alone
+        n = min(choice.limit, max(1, int(PIECE / each)))
+        passed += n * each
+        together += n * each if choice.shared else 0
+        choice.record(n, n * each)
+    return together / passed
+
+
+def test_what_is_faster_is_done_nearly_always() -> None:
+    assert run(SharingChoice(), 20, alone=0.001, shared=0.0006) > 0.97
+    assert run(SharingChoice(), 20, alone=0.001, shared=0.003) < 0.03
+
+
+def test_it_follows_the_load() -> None:
+    choice = SharingChoice()
+    run(choice, 10, alone=0.001, shared=0.0006)
+    run(choice, 2 * AGAIN, alone=0.001, shared=0.004)
+    assert run(choice, 10, alone=0.001, shared=0.004) < 0.05
+    run(choice, 2 * AGAIN, alone=0.001, shared=0.0006)
+    assert run(choice, 10, alone=0.001, shared=0.0006) > 0.97
+
+
+def test_a_trial_is_short_and_its_first_pieces_are_small() -> None:
+    choice = SharingChoice()
+    assert (choice.shared, choice.limit) == (False, 1)
+    choice.record(1, 0.001)
+    assert (choice.shared, choice.limit) == (True, int(TRIAL / 0.001))
+    choice.record(choice.limit, 0.005)
+    assert choice.limit > 10**6, "now both are known"
