@@ -328,17 +328,16 @@ class Loop:
             factors = np.array([schedules.factor(self.training, self.iteration + number) for number in range(n)])
         rates = np.repeat(base * factors[:, None], self.network.ensemble, axis=1)
         position = self.position() if program.draws_anything else None
+        before = int(program.iterations_run[0])
         try:
             program.draw(n)
-        except KeyboardInterrupt:
-            if position is not None:
-                self.restore_position(position)
-            raise
-        try:
             program.advance(rates, self.updates, n)
         finally:
-            self.iteration += n
-            self.updates += n
+            done = int(program.iterations_run[0]) - before
+            self.iteration += done
+            self.updates += done
+            if not done and position is not None:
+                self.restore_position(position)
 
     def left(self) -> tuple[float, float]:
         """The iterations and the seconds that the run has still to go, at most."""

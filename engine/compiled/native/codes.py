@@ -79,15 +79,25 @@ class SettingColumn(_Column):
 
 
 class CrewEntry(_Column):
-    """What a thread knows of those that share an iteration: its number, how many they are, how often it has met them.
+    """What a thread knows of the others.
 
-    YIELD is the address of the function of the system by which it lets others have its processor.
+    NUMBER is its own among the COUNT threads that share each iteration, MEETINGS how often it has met them. STARTERS is
+    the number of threads that begin at the same time. YIELD is the address of the function of the system by which it
+    lets others have its processor.
     """
 
     NUMBER = auto()
     COUNT = auto()
     MEETINGS = auto()
+    STARTERS = auto()
     YIELD = auto()
+
+
+class Meeting(_Column):
+    """What all threads know: how often one of them has arrived, and whether the first will never come."""
+
+    ARRIVALS = auto()
+    ABANDONED = auto()
 
 
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "tanh", "sigmoid")

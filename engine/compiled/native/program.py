@@ -15,7 +15,7 @@ from engine.compiled.batching.mini_batch import MiniBatch
 from engine.compiled.layout import aligned
 from engine.compiled.native import codes, shares
 from engine.compiled.native.codes import LayerColumn, PlanNumber, SettingColumn
-from engine.compiled.native.shares import Share
+from engine.compiled.native.shares import Crew, Share
 from engine.compiled.native.sharing_choice import SharingChoice
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.optimizers import OPTIMIZERS
@@ -63,6 +63,7 @@ class NativeProgram:
         self.shares = self._shares(layers, work)
         self.sharing = SharingChoice() if self.members == 1 and len(self.shares) > 1 else None
         self.threads: Any = None
+        self.iterations_run = np.zeros(1, np.int64)
 
     def _lay_out(self, block: int) -> tuple[Array, Array]:
         """The table of layers, the plan, and the memory that both refer to."""
@@ -204,7 +205,8 @@ class NativeProgram:
     def advance(self, rates: Array, updates: int, n: int) -> None:
         """Run the `n` iterations that were drawn; `rates` (1 or n, K), with so many `updates` before.
 
-        Threads share them where that takes long enough. It is not interrupted half-way.
+        Threads share them where that takes long enough. An interrupt acts before all of them or behind: the number that
+        was run is added to `iterations_run`.
         """
         if self.sharing is None:
             worth = n * self.members * self.plan[PlanNumber.WIDTH] * len(self.is_weight) > WORTH_A_THREAD
@@ -215,20 +217,26 @@ class NativeProgram:
         self.sharing.record(n, time.perf_counter() - began)
 
     def _run_parts(self, parts: list[Share], n: int, rates: Array, updates: int) -> None:
-        shares.begin(parts)
+        crews, others = shares.crews(parts, self.iterations_run), []
         if len(parts) > 1 and self.threads is None:
             from concurrent.futures import ThreadPoolExecutor  # rarely needed, and slow to import
 
             self.threads = ThreadPoolExecutor(len(parts) - 1, thread_name_prefix="kernel")
-        others = [self.threads.submit(self._run, n, part, rates, updates) for part in parts[1:]]
-        self._run(n, parts[0], rates, updates)
-        _wait_for(others)
+        try:
+            for part, crew in zip(parts[1:], crews[1:], strict=True):
+                others.append(self.threads.submit(self._run, n, part, crew, rates, updates))
+            self._run(n, parts[0], crews[0], rates, updates)
+        except BaseException:
+            shares.abandon(crews[0])
+            raise
+        finally:
+            _wait_for(others)
 
-    def _run(self, n: int, share: Share, rates: Array, updates: int) -> None:
+    def _run(self, n: int, share: Share, crew: Crew, rates: Array, updates: int) -> None:
         self.kernel(
             n,
             share.members,
-            share.crew,
+            crew,
             share.layers,
             share.pieces,
             self.plan,

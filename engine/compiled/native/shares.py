@@ -14,11 +14,12 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.compiled.layout import aligned
-from engine.compiled.native.codes import CrewEntry, LayerColumn
+from engine.compiled.native.codes import CrewEntry, LayerColumn, Meeting
 
 MOST_THREADS = 8
 TOGETHER = 4  # threads at most that share an iteration, as they wait for each other after each layer
 UNITS = 16  # of a layer that stay together: as many as a product or a gathering takes at once
+Crew = tuple[Array, Array, Array]
 LINE = 64  # bytes of the cache that threads see together
 
 
@@ -27,21 +28,18 @@ class Share:
     """What one thread does: the networks from the first to before the last, and of these some units of each layer.
 
     `layers` is its table of layers, `pieces` (P, 2) are its parts of the flat vectors, from the first to before the
-    last element; `crew` is what it knows of itself and of the others (engine.compiled.native.kernel.meeting), and
-    `work` its memory.
+    last element, `work` is its memory.
     """
 
     members: tuple[int, int]
     layers: Array
     pieces: Array
-    crew: tuple[Array, Array]
     work: Array
 
 
 def all_in_one(members: tuple[int, int], layers: Array, size: int, work: Array) -> Share:
     """Whole networks, whose flat vectors have so many elements."""
-    crew = np.array([0, 1, 0, 0]), np.zeros(1, np.int64)
-    return Share(members, layers, np.array([[0, size]]), crew, work)
+    return Share(members, layers, np.array([[0, size]]), work)
 
 
 def by_network(members: int, layers: Array, size: int, memories: Sequence[Array]) -> list[Share]:
@@ -52,7 +50,6 @@ def by_network(members: int, layers: Array, size: int, memories: Sequence[Array]
 
 def by_unit(count: int, layers: Array, size: int, work: Array) -> list[Share]:
     """Some units of each layer for each of `count` threads, which share one memory; every sum is as in one thread."""
-    arrivals = aligned(LINE // 8, np.dtype(np.int64))
     shares = []
     for number in range(count):
         table = layers.copy()
@@ -67,28 +64,47 @@ def by_unit(count: int, layers: Array, size: int, work: Array) -> list[Share]:
         if number == 0:
             last = int(layers[-1, LayerColumn.BLOCK] + layers[-1, LayerColumn.UNITS] * columns[-1])
             pieces = np.vstack([pieces, [[last, size]]])
-        place = np.array([number, count, 0, yield_address()])
-        shares.append(Share((0, 1), table, np.ascontiguousarray(pieces), (place, arrivals), work))
+        shares.append(Share((0, 1), table, np.ascontiguousarray(pieces), work))
     return shares
 
 
-def begin(shares: Sequence[Share]) -> None:
-    """Nobody has met anybody yet."""
-    for share in shares:
-        share.crew[0][CrewEntry.MEETINGS] = share.crew[1][0] = 0
+def crews(shares: Sequence[Share], run: Array) -> list[Crew]:
+    """What each of the threads of these shares gets to know of the others; the first adds its iterations to `run`.
+
+    It is new for each piece of a run, as a thread of one that was interrupted may still look at its own.
+    """
+    meeting = aligned(LINE // 8, np.int64)
+    together = len(shares) > 1 and shares[0].members == shares[1].members
+    found = []
+    for number, _ in enumerate(shares):
+        own = np.zeros(len(CrewEntry), np.int64)
+        own[CrewEntry.NUMBER], own[CrewEntry.COUNT] = (number, len(shares)) if together else (0, 1)
+        own[CrewEntry.STARTERS], own[CrewEntry.YIELD] = len(shares), yield_address()
+        found.append((own, meeting, np.zeros(1, np.int64) if number else run))
+    return found
+
+
+def abandon(crew: Crew) -> None:
+    """Let threads that wait for the first one to begin do nothing instead."""
+    crew[1][Meeting.ABANDONED] = 1
 
 
 @cache
 def processors() -> int:
-    """How many processors this process may use."""
+    """How many processors this process may use, 1 where threads could not wait for each other."""
+    if not yield_address():
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
 def yield_address() -> int:
-    """The address of the function of the system by which a thread lets others have its processor."""
-    if sys.platform == "win32":
-        function = ctypes.WinDLL("kernel32").SwitchToThread
-    else:
-        function = ctypes.CDLL(None).sched_yield
+    """The address of the function of the system by which a thread lets others have its processor, 0 without one."""
+    try:
+        if sys.platform == "win32":
+            function = ctypes.WinDLL("kernel32").SwitchToThread
+        else:
+            function = ctypes.CDLL(None).sched_yield
+    except (OSError, AttributeError):
+        return 0
     return ctypes.cast(function, ctypes.c_void_p).value or 0

@@ -11,7 +11,7 @@ from numba import njit, types
 from engine.compiled.native.codes import LayerColumn, PlanNumber, SettingColumn
 from engine.compiled.native.kernel.examples import draw_masks, gather, gather_labels
 from engine.compiled.native.kernel.layers import backward, forward, output_error
-from engine.compiled.native.kernel.meeting import NUMBER, meet
+from engine.compiled.native.kernel.meeting import NUMBER, begin_together, meet
 from engine.compiled.native.kernel.update_rules import clip, decay, penalize, scale_gradient, scale_weights, update
 
 UNITS, _, Z, _, _, MASK, _, DROPS, FIRST, AFTER = map(int, LayerColumn)
@@ -57,14 +57,17 @@ def iterate(
 ):
     """`n` iterations of the networks `members`, from the first to before the last; they share nothing but their data.
 
-    The threads of `crew` share each iteration (engine.compiled.native.kernel.meeting). `layers` is the table of one of
-    them, and `pieces` are the parts of the flat vectors that it updates, from the first to before the last element.
+    The threads of `crew` share each iteration: it has what one of them knows of the others, what all know, and the
+    number of iterations that have been run, to which `n` is added. `layers` is the table of this thread, and `pieces`
+    are the parts of the flat vectors that it updates, from the first to before the last element.
 
     `vectors` are parameters, gradient and the two of the optimizer's memory, (K, P) each. `data` are inputs, labels and
     weights (1 or K, m); `batches` the order (K, ...) in which mini-batches take them and the size of each, and uniform
     numbers (K, ...) for dropout. `rates` (1 or n, K) has the learning rate of each iteration, `updates` says how many
     came before.
     """
+    if not begin_together(crew):
+        return
     inputs, labels, weight = data
     order, counts, draws = batches
     kind, last = work.dtype.type, len(layers) - 1
@@ -118,6 +121,7 @@ def iterate(
                 if leads:
                     scale_weights(layers[1, UNITS], layers[0, UNITS], w, plan[SIZE], options[SCALE_RATE])
                 meet(crew)
+    crew[2][0] += n
 
 
 def load(dtype: str, folder: Path) -> Any:
@@ -127,7 +131,7 @@ def load(dtype: str, folder: Path) -> Any:
     signature = types.void(
         whole,
         types.UniTuple(whole, 2),
-        types.UniTuple(wholes, 2),
+        types.UniTuple(wholes, 3),
         whole[:, ::1],
         whole[:, ::1],
         wholes,

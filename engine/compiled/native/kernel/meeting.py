@@ -10,12 +10,13 @@ from numba import njit
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from engine.compiled.native.codes import CrewEntry
+from engine.compiled.native.codes import CrewEntry, Meeting
 
 LOOKS = 500  # before a thread lets others have its processor
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 
-NUMBER, COUNT, MEETINGS, YIELD = map(int, CrewEntry)
+NUMBER, COUNT, MEETINGS, STARTERS, YIELD = map(int, CrewEntry)
+ABANDONED = int(Meeting.ABANDONED)
 
 
 @intrinsic
@@ -56,15 +57,30 @@ def _give_way(_context: Any, address: Any) -> Any:
 
 
 @njit(nogil=True)
-def meet(crew):
-    """Go on once every thread has come here as often as this one; `crew` is (what it knows of itself, arrivals)."""
-    own, arrivals = crew
-    if own[COUNT] == 1:
-        return
-    own[MEETINGS] += 1
-    goal, looks = own[MEETINGS] * own[COUNT], 0
-    _arrive(arrivals)
-    while _arrived(arrivals) < goal:
+def _meet(crew, goal):
+    own, meeting = crew[0], crew[1]
+    looks = 0
+    _arrive(meeting)
+    while _arrived(meeting) < goal and meeting[ABANDONED] == 0:
         looks += 1
         if looks > LOOKS:
             _give_way(own[YIELD])
+
+
+@njit(nogil=True)
+def begin_together(crew):
+    """Begin with all threads; False if the first of them will never come."""
+    own, meeting = crew[0], crew[1]
+    if own[STARTERS] == 1:
+        return True
+    _meet(crew, own[STARTERS])
+    return _arrived(meeting) >= own[STARTERS]
+
+
+@njit(nogil=True)
+def meet(crew):
+    """Go on once every thread that shares the iteration has come here as often as this one."""
+    own = crew[0]
+    if own[COUNT] > 1:
+        own[MEETINGS] += 1
+        _meet(crew, own[STARTERS] + own[MEETINGS] * own[COUNT])

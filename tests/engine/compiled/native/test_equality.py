@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from engine import ACTIVATIONS, Finished, LayerSpec, NetworkSpec, Trainer
 from engine.arrays import Array
 from engine.compiled.native import program, shares
+from engine.compiled.native.shares import Crew, Share
 from engine.compiled.native.sharing_choice import SharingChoice
 from engine.parameters import initialize
 from tests.engine.runs import assert_same, run
@@ -171,6 +172,45 @@ def test_threads_that_share_an_iteration_compute_what_one_computes(
                 trainer.advance(n)
             assert len(trainer._loop.path.program.shares) == threads  # type: ignore[union-attr]
     assert_same(trainers[1].parameters, trainers[count].parameters, 0)
+
+
+@pytest.mark.parametrize("members", [1, 3])
+@pytest.mark.parametrize("where", ["before the others", "before the first", "behind"])
+def test_an_interrupt_acts_before_a_piece_or_behind(monkeypatch: pytest.MonkeyPatch, where: str, members: int) -> None:
+    in_threads(monkeypatch, 2)
+    monkeypatch.setattr(program, "WORTH_A_THREAD", 0)
+    net = small_net(ensemble=members)
+    net = replace(net, hidden=tuple(replace(layer, units=40, dropout=0.2) for layer in net.hidden))
+    X, Y = make_data(net, 60, 3)
+    trainer, other = (Trainer(net, spec(batch_size=20), X, Y, engine="compiled") for _ in range(2))
+    for each in (trainer, other):
+        each.advance(5)
+    native = trainer.path.program
+    assert native is not None
+    run_part, submit = native._run, native.threads.submit
+
+    def interrupted(n: int, share: Share, crew: Crew, *rest: Any) -> None:
+        first = crew[2] is native.iterations_run
+        if first and where == "before the first":
+            raise KeyboardInterrupt
+        run_part(n, share, crew, *rest)
+        if first:
+            raise KeyboardInterrupt
+
+    def refused(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(native, "_run", interrupted)
+    if where == "before the others":
+        monkeypatch.setattr(native.threads, "submit", refused)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.advance(20)
+    monkeypatch.setattr(native, "_run", run_part)
+    monkeypatch.setattr(native.threads, "submit", submit)
+    assert (trainer.iteration > 5) == (where == "behind")
+    trainer.advance(25 - trainer.iteration)
+    other.advance(20)
+    assert_same(other.parameters, trainer.parameters, 0)
 
 
 def test_overflow_and_nan_are_seen_as_a_divergence() -> None:
