@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -62,7 +63,6 @@ class NativeProgram:
         self.settings = self._settings()
         self.shares = self._shares(layers, work)
         self.sharing = SharingChoice() if self.members == 1 and len(self.shares) > 1 else None
-        self.threads: Any = None
         self.iterations_run = np.zeros(1, np.int64)
 
     def _lay_out(self, block: int) -> tuple[Array, Array]:
@@ -217,20 +217,28 @@ class NativeProgram:
         self.sharing.record(n, time.perf_counter() - began)
 
     def _run_parts(self, parts: list[Share], n: int, rates: Array, updates: int) -> None:
-        crews, others = shares.crews(parts, self.iterations_run), []
-        if len(parts) > 1 and self.threads is None:
-            from concurrent.futures import ThreadPoolExecutor  # rarely needed, and slow to import
-
-            self.threads = ThreadPoolExecutor(len(parts) - 1, thread_name_prefix="kernel")
+        crews = shares.crews(parts, self.iterations_run)
+        others = [
+            threading.Thread(target=self._run, args=(n, *pair, rates, updates), name="kernel", daemon=True)
+            for pair in zip(parts[1:], crews[1:], strict=True)
+        ]
+        interrupted: KeyboardInterrupt | None = None
         try:
-            for part, crew in zip(parts[1:], crews[1:], strict=True):
-                others.append(self.threads.submit(self._run, n, part, crew, rates, updates))
+            for other in others:
+                other.start()
             self._run(n, parts[0], crews[0], rates, updates)
-        except BaseException:
-            shares.abandon(crews[0])
-            raise
         finally:
-            _wait_for(others)
+            while others:  # Ctrl-C acts when they have ended
+                try:
+                    shares.abandon(crews[0])
+                    for other in others:
+                        if other.ident is not None:
+                            other.join()
+                    others = []
+                except KeyboardInterrupt as pressed:
+                    interrupted = pressed
+        if interrupted is not None:
+            raise interrupted
 
     def _run(self, n: int, share: Share, crew: Crew, rates: Array, updates: int) -> None:
         self.kernel(
@@ -251,16 +259,3 @@ class NativeProgram:
             updates,
             share.work,
         )
-
-
-def _wait_for(futures: list[Any]) -> None:
-    """Wait for all of them, however often Ctrl-C is pressed meanwhile; then it acts."""
-    interrupted: KeyboardInterrupt | None = None
-    while futures:
-        try:
-            futures[-1].result()
-            futures.pop()
-        except KeyboardInterrupt as pressed:
-            interrupted = pressed
-    if interrupted is not None:
-        raise interrupted

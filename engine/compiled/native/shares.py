@@ -85,16 +85,18 @@ def crews(shares: Sequence[Share], run: Array) -> list[Crew]:
 
 
 def abandon(crew: Crew) -> None:
-    """Let threads that wait for the first one to begin do nothing instead."""
+    """Let threads that wait for one that will not come do nothing; those that have begun go on."""
     crew[1][Meeting.ABANDONED] = 1
 
 
 @cache
 def processors() -> int:
-    """How many processors this process may use, 1 where threads could not wait for each other."""
+    """How many processors this process may use, no more than OMP_NUM_THREADS; 1 where threads could not wait."""
     if not yield_address():
         return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(count, int(allowed))) if allowed.isdecimal() else count
 
 
 @cache

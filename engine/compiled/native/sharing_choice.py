@@ -7,6 +7,8 @@ from __future__ import annotations
 
 SOON, AGAIN = 0.1, 2.0  # seconds after which the slower way is tried again: after a change, and in the end
 TRIAL = 0.01  # seconds that a trial takes if both ways are as fast
+APART = 20  # times as long as a trial it takes to the next one, at least
+LONGEST = 0.03  # seconds of a piece that is shared, as load may come in the middle of it
 
 
 class SharingChoice:
@@ -27,7 +29,7 @@ class SharingChoice:
         known = max(self._seconds.values())
         if self._tries or not all(self._seconds.values()):
             return max(1, int(TRIAL / known)) if known else 1
-        return 2**40
+        return max(1, int(LONGEST / self._seconds[True])) if self._faster else 2**40
 
     @property
     def _faster(self) -> bool:
@@ -47,3 +49,5 @@ class SharingChoice:
             self._again = SOON
         elif tried:
             self._again = min(2 * self._again, AGAIN)
+        if tried:
+            self._again = max(self._again, APART * seconds)

@@ -57,30 +57,29 @@ def _give_way(_context: Any, address: Any) -> Any:
 
 
 @njit(nogil=True)
-def _meet(crew, goal):
-    own, meeting = crew[0], crew[1]
-    looks = 0
-    _arrive(meeting)
-    while _arrived(meeting) < goal and meeting[ABANDONED] == 0:
-        looks += 1
-        if looks > LOOKS:
-            _give_way(own[YIELD])
-
-
-@njit(nogil=True)
 def begin_together(crew):
     """Begin with all threads; False if the first of them will never come."""
     own, meeting = crew[0], crew[1]
-    if own[STARTERS] == 1:
-        return True
-    _meet(crew, own[STARTERS])
-    return _arrived(meeting) >= own[STARTERS]
+    looks = 0
+    if own[STARTERS] > 1:
+        _arrive(meeting)
+        while _arrived(meeting) < own[STARTERS] and meeting[ABANDONED] == 0:
+            looks += 1
+            if looks > LOOKS:
+                _give_way(own[YIELD])
+    return own[STARTERS] == 1 or _arrived(meeting) >= own[STARTERS]
 
 
 @njit(nogil=True)
 def meet(crew):
     """Go on once every thread that shares the iteration has come here as often as this one."""
-    own = crew[0]
-    if own[COUNT] > 1:
-        own[MEETINGS] += 1
-        _meet(crew, own[STARTERS] + own[MEETINGS] * own[COUNT])
+    own, meeting = crew[0], crew[1]
+    if own[COUNT] == 1:
+        return
+    own[MEETINGS] += 1
+    goal, looks = own[STARTERS] + own[MEETINGS] * own[COUNT], 0
+    _arrive(meeting)
+    while _arrived(meeting) < goal:
+        looks += 1
+        if looks > LOOKS:
+            _give_way(own[YIELD])

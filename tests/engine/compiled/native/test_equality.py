@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -187,7 +188,7 @@ def test_an_interrupt_acts_before_a_piece_or_behind(monkeypatch: pytest.MonkeyPa
         each.advance(5)
     native = trainer.path.program
     assert native is not None
-    run_part, submit = native._run, native.threads.submit
+    run_part = native._run
 
     def interrupted(n: int, share: Share, crew: Crew, *rest: Any) -> None:
         first = crew[2] is native.iterations_run
@@ -197,16 +198,15 @@ def test_an_interrupt_acts_before_a_piece_or_behind(monkeypatch: pytest.MonkeyPa
         if first:
             raise KeyboardInterrupt
 
-    def refused(*_: Any) -> None:
+    def refused(_: threading.Thread) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(native, "_run", interrupted)
-    if where == "before the others":
-        monkeypatch.setattr(native.threads, "submit", refused)
-    with pytest.raises(KeyboardInterrupt):
-        trainer.advance(20)
-    monkeypatch.setattr(native, "_run", run_part)
-    monkeypatch.setattr(native.threads, "submit", submit)
+    with monkeypatch.context() as patch:
+        patch.setattr(native, "_run", interrupted)
+        if where == "before the others":
+            patch.setattr(threading.Thread, "start", refused)
+        with pytest.raises(KeyboardInterrupt):
+            trainer.advance(20)
     assert (trainer.iteration > 5) == (where == "behind")
     trainer.advance(25 - trainer.iteration)
     other.advance(20)
