@@ -76,7 +76,7 @@ def crews(shares: Sequence[Share], run: Array) -> list[Crew]:
     meeting = aligned(LINE // 8, np.int64)
     together = len(shares) > 1 and shares[0].members == shares[1].members
     found = []
-    for number, _ in enumerate(shares):
+    for number in range(len(shares)):
         own = np.zeros(len(CrewEntry), np.int64)
         own[CrewEntry.NUMBER], own[CrewEntry.COUNT] = (number, len(shares)) if together else (0, 1)
         own[CrewEntry.STARTERS], own[CrewEntry.YIELD] = len(shares), yield_address()
