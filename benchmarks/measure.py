@@ -17,7 +17,7 @@ from benchmarks.workloads import WORKLOADS
 
 ROUNDS = 9
 SECONDS = 0.2  # how long one turn takes, or one epoch where that is longer
-PAUSE = 0.05  # seconds before a turn: the threads of the peer before wait actively for half of that
+PAUSE = 0.15  # seconds before a turn: BLAS's threads of the peer before wait actively for 0.12 s
 REPOSITORY = Path(__file__).parents[1]
 
 

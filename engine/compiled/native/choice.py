@@ -24,7 +24,7 @@ LARGEST = 2e8  # floating-point operations of an iteration beyond which `auto` d
 LOOK = 0.05  # seconds after which it is seen whether the kernel is there
 LONGEST = 0.1  # seconds in the kernel at once, as Ctrl-C acts between two calls of it
 TRIALS = 4  # timings of each path that are compared
-SETTLED = 0.2  # seconds of the compiled loop before: BLAS's threads wait actively for a while after the last product
+SETTLED = 0.4  # seconds of the compiled loop before: BLAS's threads wait actively for 0.12 s after the last product
 
 
 class PathChoice:
