@@ -15,7 +15,7 @@ from benchmarks.workloads import WORKLOADS
 
 ROUNDS = 5
 EPOCH = 100  # iterations: JAX's loop does no fewer
-SECONDS = 0.05  # a turn of one part
+SECONDS = 0.2  # a turn of one part
 SETTLED = 1000  # iterations after which the compiled loop knows whether to share one among threads
 DIGITS = WORKLOADS["digits"]
 Part = Callable[[int], object]  # runs so many iterations
@@ -116,6 +116,7 @@ def _compiled_parts() -> dict[str, Part]:
     for name, threads in (("one thread", lambda: 1), ("several threads", processors)):
         shares.processors = threads  # type: ignore[assignment]  # the program asks for it
         trainer = Trainer(DIGITS.network(), DIGITS.training(), *DIGITS.data(), parameters=start, engine="compiled")
+        time.sleep(PAUSE)
         trainer.advance(SETTLED)
         if trainer.path.program is not None:
             parts[f"compiled loop, {name}"] = trainer.advance

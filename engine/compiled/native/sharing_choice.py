@@ -16,6 +16,7 @@ class SharingChoice:
 
     def __init__(self) -> None:
         self._seconds = {True: 0.0, False: 0.0}  # of an iteration, by whether it is shared; 0 if that is not known
+        self._before = 0.0  # seconds of an iteration of the piece before
         self._since_trial, self._again = 0.0, SOON
 
     @property
@@ -41,9 +42,11 @@ class SharingChoice:
 
     def record(self, n: int, seconds: float) -> None:
         """The piece that `shared` spoke of had so many iterations, and took so long."""
-        shared, tried = self.shared, self._tries
-        before = self._faster
-        self._seconds[shared] = max(seconds, 1e-9) / n
+        shared, tried, before = self.shared, self._tries, self._faster
+        each = max(seconds, 1e-9) / n
+        known = self._seconds[shared] > 0
+        self._seconds[shared] = min(each, self._before) if known and not tried else each  # one slow piece says little
+        self._before = each
         self._since_trial = 0.0 if tried else self._since_trial + seconds
         if self._faster != before:
             self._again = SOON

@@ -41,6 +41,17 @@ def test_it_follows_the_load() -> None:
     assert run(choice, 10, alone=0.001, shared=0.0006) > 0.97
 
 
+def test_one_slow_piece_changes_nothing_and_two_do() -> None:
+    choice = SharingChoice()
+    choice.record(1, 0.001)
+    choice.record(10, 0.006)
+    choice.record(10, 0.006)
+    choice.record(10, 0.02)
+    assert choice.shared
+    choice.record(10, 0.02)
+    assert not choice.shared
+
+
 def test_a_trial_is_short_and_its_first_pieces_are_small() -> None:
     choice = SharingChoice()
     assert (choice.shared, choice.limit) == (False, 1)
