@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.cells import cell_len
+from rich.console import Console
 from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -26,6 +27,7 @@ from tests.deepnet_tui.hostile.texts import COLUMNS, TARGET, steering, write_tab
 
 __all__ = ["home", "keys_take_effect"]
 
+TERMINAL = Console(color_system="truecolor")  # a style keeps the codes of the terminal that it was first drawn for
 OURS = ("app.quit", "app.bell", "evil.example")  # what the names would like to do
 NAME = "n\x1b[31m\u202e\x00[@click=app.quit]q[/]" + "\u0301" * 40
 NOTE = "line\nline\x9b1m [link=http://evil.example]l[/] " + "x" * 3000
@@ -63,7 +65,7 @@ class Look:
             place = f"{where}, line {number}: {strip.text!r}"
             assert strip.cell_length == width == cell_len(strip.text), place
             assert steering(strip.text) == "", place
-            assert steering(strip.render(self.app.console)) == "", place
+            assert steering(strip.render(TERMINAL)) == "", place
             for segment in strip:
                 style = segment.style
                 meta = "" if style is None else f"{style.meta} {style.link}"
