@@ -13,14 +13,13 @@ from itertools import pairwise
 import numpy as np
 
 from engine.arrays import Array
-from engine.compiled.layout import aligned
+from engine.compiled.layout import ALIGNMENT, aligned
 from engine.compiled.native.codes import CrewEntry, LayerColumn, Meeting
 
 MOST_THREADS = 8
 TOGETHER = 4  # threads at most that share an iteration, as they wait for each other after each layer
 UNITS = 16  # of a layer that stay together: as many as a product or a gathering takes at once
 Crew = tuple[Array, Array, Array]
-LINE = 64  # bytes of the cache that threads see together
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def crews(shares: Sequence[Share], run: Array) -> list[Crew]:
 
     It is new for each piece of a run, as a thread of one that was interrupted may still look at its own.
     """
-    meeting = aligned(LINE // 8, np.int64)
+    meeting = aligned(ALIGNMENT // 8, np.int64)  # a line of the cache of its own
     together = len(shares) > 1 and shares[0].members == shares[1].members
     found = []
     for number in range(len(shares)):

@@ -14,7 +14,7 @@ from engine.compiled.native.kernel.layers import backward, forward, output_error
 from engine.compiled.native.kernel.meeting import NUMBER, begin_together, meet
 from engine.compiled.native.kernel.update_rules import clip, decay, penalize, scale_gradient, scale_weights, update
 
-UNITS, _, Z, _, _, MASK, _, DROPS, FIRST, AFTER = map(int, LayerColumn)
+UNITS, Z = int(LayerColumn.UNITS), int(LayerColumn.Z)
 RULE, LOSS, CLIPS, FOLDS, DECOUPLED, BATCHED, COUNT, WIDTH, TILE, STRIDE, INPUT_STRIDE = map(int, list(PlanNumber)[:11])
 INPUTS, LABELS, WEIGHT, ERROR, OTHER, ROW, SIZE = map(int, list(PlanNumber)[11:])
 CLIP, DIVISOR, SCALE_RATE = map(int, (SettingColumn.CLIP, SettingColumn.DIVISOR, SettingColumn.SCALE_RATE))

@@ -60,14 +60,15 @@ def _give_way(_context: Any, address: Any) -> Any:
 def begin_together(crew):
     """Begin with all threads; False if the first of them will never come."""
     own, meeting = crew[0], crew[1]
+    if own[STARTERS] == 1:
+        return True
     looks = 0
-    if own[STARTERS] > 1:
-        _arrive(meeting)
-        while _arrived(meeting) < own[STARTERS] and meeting[ABANDONED] == 0:
-            looks += 1
-            if looks > LOOKS:
-                _give_way(own[YIELD])
-    return own[STARTERS] == 1 or _arrived(meeting) >= own[STARTERS]
+    _arrive(meeting)
+    while _arrived(meeting) < own[STARTERS] and meeting[ABANDONED] == 0:
+        looks += 1
+        if looks > LOOKS:
+            _give_way(own[YIELD])
+    return _arrived(meeting) >= own[STARTERS]
 
 
 @njit(nogil=True)

@@ -6,6 +6,8 @@ block has a remainder; examples of the padding have an error of 0.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from numba import njit
 
 from engine.compiled.native.kernel.blocks import (
@@ -20,8 +22,6 @@ from engine.compiled.native.kernel.blocks import (
 from engine.compiled.native.kernel.vectors import BYTES
 
 _SIZES = (UNITS, 4, 2, 1)
-_floored_most, _floored_4, _floored_2, _floored_1 = (product_block(units, masked=False) for units in _SIZES)
-_masked_most, _masked_4, _masked_2, _masked_1 = (product_block(units, masked=True) for units in _SIZES)
 _rows_most, _rows_4, _rows_2, _rows_1 = (rows_block(units, WIDTH) for units in _SIZES)
 _row_most, _row_4, _row_2, _row_1 = (rows_block(units, 1) for units in _SIZES)
 _dots_most, _dots_most_2, _dots_most_1 = (dots_block(DOT_UNITS, rows) for rows in (DOT_ROWS, 2, 1))
@@ -29,28 +29,43 @@ _dots_2_most, _dots_22, _dots_21 = (dots_block(2, rows) for rows in (DOT_ROWS, 2
 _dots_1_most, _dots_12, _dots_11 = (dots_block(1, rows) for rows in (DOT_ROWS, 2, 1))
 
 
+def _product(*, masked: bool) -> Callable[..., None]:
+    most, four, two, one = (product_block(units, masked=masked) for units in _SIZES)
+
+    @njit(nogil=True)
+    def product(weights, count, source, out, mask, units, width, floor):
+        W, first, per_unit, per_row = weights
+        step = WIDTH * (BYTES // W.itemsize)
+        for j in range(0, width, step):
+            rows = (source[0], source[1] + j, source[2])
+            u = 0
+            while u < units:
+                own = (W, first + u * per_unit, per_unit, per_row)
+                to = (out[0], out[1] + u * out[2] + j, out[2])
+                marks = (mask[0], mask[1] + u * mask[2] + j, mask[2])
+                if u + UNITS <= units:
+                    most(own, rows, count, to, marks, floor)
+                    u += UNITS
+                elif u + 4 <= units:
+                    four(own, rows, count, to, marks, floor)
+                    u += 4
+                elif u + 2 <= units:
+                    two(own, rows, count, to, marks, floor)
+                    u += 2
+                else:
+                    one(own, rows, count, to, marks, floor)
+                    u += 1
+
+    return product
+
+
+_floored, _masked = _product(masked=False), _product(masked=True)
+
+
 @njit(nogil=True)
 def forward_product(W, start, columns, source, out, units, width, floor):
     """out (units, width) = [W|b] source, at least `floor`; `source` has a row of ones last."""
-    step = WIDTH * (BYTES // W.itemsize)
-    for j in range(0, width, step):
-        rows = (source[0], source[1] + j, source[2])
-        u = 0
-        while u < units:
-            weights = (W, start + u * columns, columns, 1)
-            to = (out[0], out[1] + u * out[2] + j, out[2])
-            if u + UNITS <= units:
-                _floored_most(weights, rows, columns, to, to, floor)
-                u += UNITS
-            elif u + 4 <= units:
-                _floored_4(weights, rows, columns, to, to, floor)
-                u += 4
-            elif u + 2 <= units:
-                _floored_2(weights, rows, columns, to, to, floor)
-                u += 2
-            else:
-                _floored_1(weights, rows, columns, to, to, floor)
-                u += 1
+    _floored((W, start, columns, 1), columns, source, out, out, units, width, floor)
 
 
 @njit(nogil=True)
@@ -59,27 +74,7 @@ def backward_product(W, first, error, units, out, mask, rows, width, floor):
 
     `first` is the place of the first of these columns, and how far apart the rows of W are.
     """
-    step = WIDTH * (BYTES // W.itemsize)
-    start, columns = first
-    for j in range(0, width, step):
-        errors = (error[0], error[1] + j, error[2])
-        k = 0
-        while k < rows:
-            weights = (W, start + k, 1, columns)
-            to = (out[0], out[1] + k * out[2] + j, out[2])
-            marks = (mask[0], mask[1] + k * mask[2] + j, mask[2])
-            if k + UNITS <= rows:
-                _masked_most(weights, errors, units, to, marks, floor)
-                k += UNITS
-            elif k + 4 <= rows:
-                _masked_4(weights, errors, units, to, marks, floor)
-                k += 4
-            elif k + 2 <= rows:
-                _masked_2(weights, errors, units, to, marks, floor)
-                k += 2
-            else:
-                _masked_1(weights, errors, units, to, marks, floor)
-                k += 1
+    _masked((W, first[0], 1, first[1]), units, error, out, mask, rows, width, floor)
 
 
 @njit(nogil=True)
